@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// A library of ours and the tests beside it.
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies)
+}
+
+func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests",
+    dependencies: [.target(name: name), "LowRankTesting"] + dependencies,
+    exclude: [],
+    resources: [.copy("Fixtures")]
+  )
+}
+
+/// C is always optimised, also in debug builds: a training step in `-O0` kernels is unusable.
+func kernels(_ name: String, linking libraries: [String], _ dependencies: [Target.Dependency] = [])
+  -> Target
+{
+  .target(
+    name: name,
+    dependencies: dependencies,
+    cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Werror"])],
+    linkerSettings: libraries.map { .linkedLibrary($0) }
+  )
+}
+
+let package = Package(
+  name: "swift-lowrank",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "lowrank", targets: ["LowRankCommand"]),
+    .library(name: "LowRank", targets: ["LowRank"]),
+    .library(name: "LowRankTesting", targets: ["LowRankTesting"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: [
+    kernels("COneDNN", linking: ["dnnl"]),
+    kernels("CLAPACK", linking: ["lapacke", "openblas"]),
+    kernels("CKernels", linking: ["gomp", "m"]),
+    library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
+    library("LowRankCheckpoints", ["LowRankTensors"]),
+    library("LowRankTokenizers"),
+    library("LowRankTransformers", ["LowRankTensors", "LowRankCheckpoints"]),
+    library("LowRankAdapters", ["LowRankTransformers"]),
+    library("LowRankTraining", ["LowRankAdapters", "LowRankTokenizers"]),
+    library("LowRankTesting", ["LowRankAdapters"]),
+    library("LowRank", ["LowRankTraining"]),
+    .executableTarget(
+      name: "LowRankCommand",
+      dependencies: [
+        "LowRank", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]
+    ),
+    tests(of: "LowRankTensors"),
+    tests(of: "LowRankCheckpoints"),
+    tests(of: "LowRankTokenizers"),
+    tests(of: "LowRankTransformers"),
+    tests(of: "LowRankAdapters"),
+    tests(of: "LowRankTraining"),
+    tests(of: "LowRankCommand"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  guard !target.name.hasPrefix("C") else { continue }
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}

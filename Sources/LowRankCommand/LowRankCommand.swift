@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct LowRankCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "lowrank")
+}
