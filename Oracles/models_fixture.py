@@ -152,7 +152,10 @@ def forget_machine(adapter: Path, base: str):
     (adapter / "README.md").unlink(missing_ok=True)
     path = adapter / "adapter_config.json"
     config = json.loads(path.read_text()) | {"base_model_name_or_path": base}
-    config = {k: sorted(v) if k == "target_modules" else v for k, v in config.items()}
+    # PEFT keeps these as sets, whose order changes from run to run.
+    for key in ("target_modules", "exclude_modules"):
+        if isinstance(config[key], list):
+            config[key].sort()
     path.write_text(json.dumps(config, indent=2, sort_keys=True) + "\n")
 
 
