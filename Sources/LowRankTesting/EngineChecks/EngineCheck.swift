@@ -28,8 +28,8 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
   /// The checks that are done once for each type of their inputs.
   private static func typed(_ type: ElementType) -> [EngineCheck] {
     let families = [
-      products, additions, elements, columns, dropouts, rows, norms, normGradients, activations,
-      rotary, heads, attention,
+      elements, columns, dropouts, rows, norms, normGradients, activations, rotary, products,
+      additions, heads, attention,
     ]
     return families.flatMap { $0(type) }
   }
