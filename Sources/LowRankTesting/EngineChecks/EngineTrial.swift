@@ -1,0 +1,90 @@
+import LowRankTensors
+
+/// An engine at work on a check, with the random numbers of its inputs.
+struct EngineTrial {
+  let engine: any Engine
+  private var random = Philox(key: 2024)
+
+  init(_ engine: any Engine) { self.engine = engine }
+
+  /// Normal numbers, already rounded to the type, so that all engines hold the same ones.
+  mutating func normal(
+    _ shape: Shape, _ type: ElementType = .float32, mean: Double = 0, deviation: Double = 1
+  ) -> Tensor {
+    tensor(shape, type) { Float(mean + deviation * $0.normal()) }
+  }
+
+  /// Numbers away from zero, in [1/2, 3/2).
+  mutating func positive(_ shape: Shape, _ type: ElementType = .float32) -> Tensor {
+    tensor(shape, type) { 0.5 + $0.uniform() }
+  }
+
+  /// Whole numbers from −limit to limit as floating-point ones, with which products are exact.
+  mutating func whole(_ shape: Shape, _ type: ElementType, limit: Int) -> Tensor {
+    tensor(shape, type) { Float($0.integer(below: 2 * limit + 1) - limit) }
+  }
+
+  /// Integers in `0 ..< bound`: the first is 0, the second `bound − 1`, the others random.
+  mutating func integers(_ count: Int, below bound: Int) -> Tensor {
+    let integers = (0..<count).map { index in
+      switch index {
+      case 0: 0
+      case 1: bound - 1
+      default: random.integer(below: bound)
+      }
+    }
+    return engine.tensor(integers.map { Int32($0) }, [count])
+  }
+
+  /// Distinct integers in `0 ..< bound`.
+  mutating func distinct(_ count: Int, below bound: Int) -> Tensor {
+    engine.tensor(random.shuffled(0..<bound).prefix(count).map { Int32($0) }, [count])
+  }
+
+  /// A matrix of the given size as a product may meet it.
+  mutating func operand(_ height: Int, _ width: Int, _ type: ElementType, _ layout: Layout)
+    -> Matrix
+  {
+    let (rows, columns) = layout.isTransposed ? (width, height) : (height, width)
+    guard layout.isSliced else {
+      return Matrix(normal([rows, columns], type), transposed: layout.isTransposed)
+    }
+    return Matrix(
+      normal([rows + 3, columns + 5], type), rows: 2..<2 + rows, columns: 3..<3 + columns,
+      transposed: layout.isTransposed)
+  }
+
+  private mutating func tensor(
+    _ shape: Shape, _ type: ElementType, _ number: (inout Philox) -> Float
+  ) -> Tensor {
+    let numbers = (0..<shape.count).map { _ in
+      type == .bfloat16 ? roundedToBFloat16(number(&random)) : number(&random)
+    }
+    return engine.tensor(numbers, shape, type: type)
+  }
+}
+
+/// How a matrix lies in memory.
+enum Layout: CaseIterable {
+  case whole, transposed, sliced, slicedAndTransposed
+
+  var isTransposed: Bool { self == .transposed || self == .slicedAndTransposed }
+  var isSliced: Bool { self == .sliced || self == .slicedAndTransposed }
+}
+
+/// A result under the name by which a failure speaks of it.
+struct EngineResult {
+  let name: String
+  let tensor: Tensor?
+
+  init(_ name: String, _ tensor: Tensor?) {
+    self.name = name
+    self.tensor = tensor
+  }
+}
+
+/// The nearest number that bfloat16 holds, of two the one with an even last bit.
+public func roundedToBFloat16(_ number: Float) -> Float {
+  let bits = number.bitPattern
+  return Float(bitPattern: (bits &+ 0x7FFF &+ (bits >> 16 & 1)) & 0xFFFF_0000)
+}
