@@ -1,0 +1,12 @@
+extension JSONFile {
+  /// Writes the object where it lies, indented; publish the folder that holds it.
+  ///
+  /// - Throws: `FileError`.
+  public func write() throws(FileError) {
+    let file = try OutputFile(at: url)
+    try (JSONValue.object(object).bytes(.pretty) + [UInt8(ascii: "\n")]).withUnsafeBytes {
+      bytes throws(FileError) in try file.write(bytes)
+    }
+    try file.close()
+  }
+}
