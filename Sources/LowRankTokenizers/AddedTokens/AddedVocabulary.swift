@@ -13,7 +13,8 @@ struct AddedVocabulary: Sendable {
     byID = Dictionary(tokens.enumerated().map { ($0.element.id, $0.offset) }) { $1 }
     specialContents = Set(tokens.filter(\.isSpecial).map { Array($0.content.utf8) })
     // The reference looks for special tokens first where two have the same content.
-    let order = tokens.indices.filter { tokens[$0].isSpecial }
+    let order =
+      tokens.indices.filter { tokens[$0].isSpecial }
       + tokens.indices.filter { !tokens[$0].isSpecial }
     for index in order {
       var content = AlignedText(tokens[index].content.utf8)
@@ -75,7 +76,9 @@ struct AddedVocabulary: Sendable {
       at = match.upperBound
       let token = tokens[index]
       if token.isSingleWord, touchesWord(match, in: text) { continue }
-      let start = token.stripsLeft ? max(spaceStart(before: match.lowerBound, in: text), done)
+      let start =
+        token.stripsLeft
+        ? max(spaceStart(before: match.lowerBound, in: text), done)
         : match.lowerBound
       let end = token.stripsRight ? spaceEnd(after: match.upperBound, in: text) : match.upperBound
       if done < start { result.append((done..<start, -1)) }

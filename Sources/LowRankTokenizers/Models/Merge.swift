@@ -80,7 +80,8 @@ struct MergeScratch: Sendable {
     links.removeAll(keepingCapacity: true)
     queue.removeAll()
     for index in 0..<count {
-      links.append(Links(previous: Int32(index - 1), next: index + 1 < count ? Int32(index + 1) : -1))
+      links.append(
+        Links(previous: Int32(index - 1), next: index + 1 < count ? Int32(index + 1) : -1))
       queue.append(rank: symbols[index].merge.rank, position: index)
     }
     queue.order()

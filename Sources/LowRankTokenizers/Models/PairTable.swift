@@ -29,7 +29,7 @@ struct PairTable<Value: BitwiseCopyable & Sendable>: Sendable {
   /// The slot of a key, or the vacant one where it would be.
   @inline(__always)
   private func index(of key: UInt64) -> Int {
-    var index = Int(truncatingIfNeeded: key &* 0x9E37_79B9_7F4A_7C15 >> shift)
+    var index = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
     while true {
       let found = slots[index].key
       if found == key || found == Self.vacant { return index }

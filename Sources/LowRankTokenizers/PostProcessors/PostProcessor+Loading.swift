@@ -32,7 +32,8 @@ extension JSONSection {
   /// A pair of a token and its id.
   private func marker(_ key: String) throws(TokenizerError) -> Int32 {
     let pair = try elements(key)
-    guard pair.count == 2, let id = tree.integer(pair[1]), id >= 0, id <= Vocabulary.largestID else {
+    guard pair.count == 2, let id = tree.integer(pair[1]), id >= 0, id <= Vocabulary.largestID
+    else {
       throw mismatch(key, expected: "a token and its id")
     }
     return Int32(id)
