@@ -4,9 +4,7 @@ extension JSONFile {
   /// - Throws: `FileError`.
   public func write() throws(FileError) {
     let file = try OutputFile(at: url)
-    try (JSONValue.object(object).bytes(.pretty) + [UInt8(ascii: "\n")]).withUnsafeBytes {
-      bytes throws(FileError) in try file.write(bytes)
-    }
+    try file.write(JSONValue.object(object).bytes(.pretty) + [UInt8(ascii: "\n")])
     try file.close()
   }
 }
