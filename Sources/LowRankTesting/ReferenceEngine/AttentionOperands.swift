@@ -1,0 +1,91 @@
+import Foundation
+import LowRankTensors
+
+/// One query under one head and the keys that it sees.
+struct AttentionVisit {
+  let head: Int
+  let keyHead: Int
+  let row: Int
+  let keys: Range<Int>
+}
+
+extension AttentionProblem {
+  /// Every query of every segment under every head.
+  var visits: [AttentionVisit] {
+    segments.flatMap { segment in
+      segment.queries.enumerated().flatMap { index, row in
+        let position = segment.keys.count - segment.queries.count + index
+        let keys = visible(from: position, count: segment.keys.count)
+        return (0..<heads).map { head in
+          AttentionVisit(
+            head: head, keyHead: head / (heads / keyHeads), row: row,
+            keys: segment.keys.lowerBound + keys.lowerBound..<segment.keys.lowerBound
+              + keys.upperBound)
+        }
+      }
+    }
+  }
+
+  /// The positions that a query at the given position sees in a segment of `count` keys.
+  private func visible(from position: Int, count: Int) -> Range<Int> {
+    switch mask {
+    case .bidirectional: 0..<count
+    case .causal: 0..<position + 1
+    case .slidingWindow(let size): max(0, position + 1 - size)..<position + 1
+    }
+  }
+}
+
+/// The numbers of queries, keys and values, by row and head.
+struct AttentionOperands {
+  private let problem: AttentionProblem
+  private let queries: [[Double]]
+  private let keys: [[Double]]
+  private let values: [[Double]]
+  private let mask: DropoutMask?
+
+  init(_ problem: AttentionProblem, of engine: ReferenceEngine) {
+    func rows(_ columns: AttentionProblem.Columns) -> [[Double]] {
+      engine.rowNumbers(columns.tensor).map { Array($0[columns.range]) }
+    }
+    self.problem = problem
+    queries = rows(problem.queries)
+    keys = rows(problem.keys)
+    values = rows(problem.values)
+    mask = problem.dropout.map { DropoutMask(probability: $0.probability, key: $0.key) }
+  }
+
+  func query(_ row: Int, _ head: Int) -> [Double] { part(queries[row], head) }
+  func key(_ row: Int, _ head: Int) -> [Double] { part(keys[row], head) }
+  func value(_ row: Int, _ head: Int) -> [Double] { part(values[row], head) }
+
+  private func part(_ row: [Double], _ head: Int) -> [Double] {
+    Array(row[head * problem.headSize..<(head + 1) * problem.headSize])
+  }
+
+  /// The softmax over the visible keys, the factors of dropout, and log Σ exp of the scores.
+  ///
+  /// The weight of query row *i* and key row *j* under head *h* is element *j* of stream `h << 40 | i`.
+  func weights(of visit: AttentionVisit) -> (
+    probabilities: [Double], dropout: [Double], logSumExp: Double
+  ) {
+    let q = query(visit.row, visit.head)
+    let scores = visit.keys.map { Double(problem.scale) * dot(q, key($0, visit.keyHead)) }
+    let logSumExp = logSumExp(scores)
+    let stream = UInt64(visit.head) << 40 | UInt64(visit.row)
+    return (
+      scores.map { exp($0 - logSumExp) },
+      visit.keys.map { mask?.factor(stream: stream, index: $0) ?? 1 },
+      logSumExp
+    )
+  }
+}
+
+/// log Σ exp, without overflow.
+func logSumExp(_ numbers: [Double]) -> Double {
+  let largest = numbers.max() ?? -.infinity
+  return largest + log(numbers.reduce(0) { $0 + exp($1 - largest) })
+}
+
+/// Σ aᵢ bᵢ.
+func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
