@@ -22,7 +22,8 @@ import Testing
     let again = try Adapter(from: folder, on: adapter.base)
     #expect(try fixture.largestDifference(of: again) < 1e-4)
     let ours = try SafetensorsFile(at: folder.appending(path: "adapter_model.safetensors"))
-    let theirs = try SafetensorsFile(at: fixture.folder.appending(path: "adapter_model.safetensors"))
+    let theirs = try SafetensorsFile(
+      at: fixture.folder.appending(path: "adapter_model.safetensors"))
     #expect(Set(ours.names) == Set(theirs.names))
     for tensor in theirs.tensors {
       #expect(try ours[tensor.name]?.floats() == tensor.floats(), "\(tensor.name)")

@@ -27,14 +27,16 @@ import Testing
   }
 
   @Test(arguments: ModelFixture.all)
-  func `continues a sequence from its cache as it computes it whole`(_ fixture: ModelFixture) throws {
+  func `continues a sequence from its cache as it computes it whole`(_ fixture: ModelFixture) throws
+  {
     // A dynamic rotary embedding changes the angles of all positions as the sequence grows.
     guard fixture.name != "llama-rope-dynamic" else { return }
     let model = try fixture.model(on: CPUEngine())
     let (ids, expected) = try #require(try fixture.expected().first)
     let cache = KeyValueCache(sequences: 1, capacity: ids.count, engine: model.engine)
     var logits: [Float] = []
-    for piece in [ids.prefix(3), ids.dropFirst(3).prefix(1), ids.dropFirst(4)] where !piece.isEmpty {
+    for piece in [ids.prefix(3), ids.dropFirst(3).prefix(1), ids.dropFirst(4)] where !piece.isEmpty
+    {
       let rows = PackedRows(lengths: [piece.count], starts: [cache.lengths[0]])
       let use = CacheUse(cache, sequences: [0], rows: rows, engine: model.engine)
       let tensor = model.architecture.logits(

@@ -10,10 +10,10 @@ struct AdapterParts {
   private(set) var values = ParameterStore()
 
   /// - Parameter slices: the slices of fused maps, where they are not the target's but a checkpoint's.
-  /// - Parameter tables: tables of embeddings that are replaced as well as adapted.
+  /// - Parameter replaced: modules that are replaced as well as adapted.
   init(
     _ configuration: AdapterConfiguration, on base: Model, seed: UInt64,
-    slices: [String: [Site.Slice]] = [:], replacing tables: Set<String> = []
+    slices: [String: [Site.Slice]] = [:], replacing replaced: Set<String> = []
   ) throws {
     try configuration.check()
     var factory = ParameterFactory(engine: base.engine, base: base.store, seed: seed)
@@ -42,7 +42,7 @@ struct AdapterParts {
       embeddings[table.path] = Self.update(of: table, configuration.ranks, &factory)
     }
     values = factory.store
-    replace(base, biases: configuration.bias, saved, tables)
+    replace(base, biases: configuration.bias, saved, replaced)
   }
 
   /// A starts at zero and B ~ N(0, 1), as loralib and PEFT have it.
@@ -65,14 +65,14 @@ struct AdapterParts {
   /// Copies the base's parameters that are trained whole.
   private mutating func replace(
     _ base: Model, biases: AdapterConfiguration.Bias, _ saved: SavedModules,
-    _ tables: Set<String>
+    _ replaced: Set<String>
   ) {
     let adapted = Set(sites.map(\.path))
     for (path, module, parameter) in base.architecture.uses {
       let isBias =
         parameter.role == .bias
         && (biases == .all || (biases == .loraOnly && adapted.contains(module)))
-      guard isBias || saved.contains(module) || tables.contains(module) else { continue }
+      guard isBias || saved.contains(module) || replaced.contains(module) else { continue }
       let copy = Parameter(path, parameter.shape, role: parameter.role, module: module)
       replacements[path] = copy
       values[copy] = base.engine.converted(base.store[parameter], to: .float32)

@@ -21,7 +21,7 @@ extension Adapter {
       name: name, configuration: configuration, base: base,
       parts: try AdapterParts(
         configuration, on: base, seed: 0, slices: slices,
-        replacing: folder.replacedTables(in: base)))
+        replacing: folder.replacedModules(in: base)))
     var tensors = FolderTensors(folder)
     try adapter.restore(from: &tensors)
     try tensors.finish()
@@ -104,15 +104,15 @@ extension AdapterFolder {
     }
   }
 
-  /// Tables of embeddings that PEFT saved beside the adapter because they are targets.
-  fileprivate func replacedTables(in base: Model) -> Set<String> {
-    var tables: Set<String> = []
+  /// Modules whose own weight PEFT saved beside the factors: embeddings and heads that are targets.
+  fileprivate func replacedModules(in base: Model) -> Set<String> {
+    var modules: Set<String> = []
     base.architecture.places { site, place in
-      guard case .embedding = place else { return }
+      if case .plain = place { return }
       let name = Self.prefix + site.path + ".base_layer.weight"
-      if file[TensorName(name)] != nil { tables.insert(site.path) }
+      if file[TensorName(name)] != nil { modules.insert(site.path) }
     }
-    return tables
+    return modules
   }
 }
 

@@ -27,7 +27,7 @@ public struct Loader: Sendable {
   /// Where the next batch begins.
   public private(set) var position: LoaderPosition
 
-  private let seed: UInt64?
+  fileprivate let seed: UInt64?
   private var order: [Int]
 
   /// A loader over a set.
@@ -79,5 +79,14 @@ public struct Loader: Sendable {
       order = epochOrder(count: order.count, epoch: position.epoch, seed: seed)
     }
     return batch
+  }
+}
+
+extension Loader {
+  /// The same loader at another position.
+  ///
+  /// - Throws: `DataError` where the set has no such position.
+  func continued(from position: LoaderPosition) throws(DataError) -> Loader {
+    try Loader(set, batchSize: batchSize, seed: seed, rank: rank, world: world, from: position)
   }
 }
