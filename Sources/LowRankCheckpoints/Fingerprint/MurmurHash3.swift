@@ -1,7 +1,7 @@
 /// MurmurHash3, the 128-bit variant for 64-bit machines (Appleby, 2011): fast, and known.
 ///
 /// It tells accidents apart, not forgeries: whoever wants two texts with one hash can make them.
-struct MurmurHash3: Hashable, Sendable {
+package struct MurmurHash3: Hashable, Sendable {
   private(set) var low: UInt64
   private(set) var high: UInt64
 
@@ -9,7 +9,7 @@ struct MurmurHash3: Hashable, Sendable {
   private static let second: UInt64 = 0x4cf5_ad43_2745_937f
 
   /// The hash of some bytes.
-  init(of bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) {
+  package init(of bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) {
     low = UInt64(seed)
     high = UInt64(seed)
     let blocks = bytes.count / 16
@@ -40,7 +40,7 @@ struct MurmurHash3: Hashable, Sendable {
   }
 
   /// The hash as 32 digits, the first half before the second.
-  var hexadecimal: String {
+  package var hexadecimal: String {
     [low, high].map { half in
       let digits = String(half, radix: 16)
       return String(repeating: "0", count: 16 - digits.count) + digits
