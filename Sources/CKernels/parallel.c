@@ -35,6 +35,15 @@ void lr_parallel(int64_t count, void (*body)(void *, int64_t), void *context) {
   GOMP_parallel(work, &r, count < threads ? (unsigned)count : 0, 0);
 }
 
-int lr_threads(void) { return omp_get_max_threads(); }
+// libgomp keeps the number for each calling thread apart; ours holds for all of them.
+static _Atomic int wanted;
 
-void lr_set_threads(int count) { omp_set_num_threads(count); }
+int lr_threads(void) {
+  int now = omp_get_max_threads();
+  int count = atomic_load_explicit(&wanted, memory_order_relaxed);
+  if (count == 0 || count == now) return now;
+  omp_set_num_threads(count);
+  return count;
+}
+
+void lr_set_threads(int count) { atomic_store_explicit(&wanted, count, memory_order_relaxed); }

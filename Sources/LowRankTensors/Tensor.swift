@@ -57,6 +57,19 @@ public struct Tensor: Sendable {
   }
 }
 
+/// A tensor's identity, shape and type without its memory: what a derivative may keep of a value that it
+/// does not need.
+package struct TensorReference: Sendable {
+  package let id: UInt64
+  package let shape: Shape
+  package let type: ElementType
+}
+
+extension Tensor {
+  /// The identity without the memory.
+  package var reference: TensorReference { TensorReference(id: id, shape: shape, type: type) }
+}
+
 extension Tensor: CustomStringConvertible {
   /// The shape and type, `F32[2, 3]`.
   public var description: String { "\(type.rawValue)\(shape)" }

@@ -1,0 +1,88 @@
+#include "lr_cross_entropy.h"
+
+#include <math.h>
+
+#include "lr_kernel.h"
+
+typedef struct {
+  float *logits;
+  int64_t stride, columns;
+  const int32_t *labels;
+  float *losses;
+  int gradient;
+  lr_type type;
+} work;
+
+LR_INLINE float largest(const float *x, int64_t count) {
+  // Lanes by hand: a maximum is no reduction to the compiler as long as NaN exists.
+  float lanes[16];
+  for (int j = 0; j < 16; j++) lanes[j] = -INFINITY;
+  int64_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (int j = 0; j < 16; j++) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
+  for (; i < count; i++) lanes[0] = x[i] > lanes[0] ? x[i] : lanes[0];
+  float top = lanes[0];
+  for (int j = 1; j < 16; j++) top = lanes[j] > top ? lanes[j] : top;
+  return top;
+}
+
+LR_INLINE float exponentials(float *x, float top, int64_t count) {
+#pragma clang fp reassociate(on)
+  float sum = 0;
+  for (int64_t i = 0; i < count; i++) {
+    float e = lr_exp(x[i] - top);
+    x[i] = e;
+    sum += e;
+  }
+  return sum;
+}
+
+LR_INLINE float sum_of_exponentials(const float *x, float top, int64_t count) {
+#pragma clang fp reassociate(on)
+  float sum = 0;
+  for (int64_t i = 0; i < count; i++) sum += lr_exp(x[i] - top);
+  return sum;
+}
+
+// One pass leaves each tile as exponentials below its own maximum, a second scales tiles to the row's:
+// every exponential is taken once and rounded once.
+LR_CLONES static void one_row(void *context, int64_t row) {
+  const work *w = context;
+  float *x = w->logits + row * w->stride;
+  float tops[(w->columns + LR_TILE - 1) / LR_TILE], top = -INFINITY, target = x[w->labels[row]];
+  double sum = 0;
+  for (int64_t j = 0, tile = 0; j < w->columns; j += LR_TILE, tile++) {
+    int64_t count = lr_least(LR_TILE, w->columns - j);
+    float here = largest(x + j, count);
+    // A tile of nothing but -inf has no maximum to subtract; zero leaves exponentials of zero.
+    tops[tile] = here = here == -INFINITY ? 0.0f : here;
+    float part = w->gradient ? exponentials(x + j, here, count) : sum_of_exponentials(x + j, here, count);
+    if (here > top) {
+      sum *= exp((double)top - (double)here);
+      top = here;
+    }
+    sum += (double)part * exp((double)here - (double)top);
+  }
+  double log_sum = (double)top + log(sum);
+  w->losses[row] = (float)(log_sum - (double)target);
+  if (!w->gradient) return;
+
+  lr_view out = {.data = x, .type = w->type, .stride = 0};
+  float room[LR_TILE], hit = (float)expm1((double)target - log_sum);
+  for (int64_t j = 0, tile = 0; j < w->columns; j += LR_TILE, tile++) {
+    int64_t count = lr_least(LR_TILE, w->columns - j);
+    const float factor = (float)exp((double)tops[tile] - log_sum);
+    float *from = x + j;
+    LR_ELEMENTS for (int64_t i = 0; i < count; i++) room[i] = from[i] * factor;
+    int64_t label = w->labels[row] - j;
+    if (label >= 0 && label < count) room[label] = hit;
+    lr_store(out, 0, j, count, room);
+  }
+}
+
+void lr_cross_entropy(float *logits, int64_t stride, const int32_t *labels, float *losses,
+                      int gradient, lr_type gradient_type, int64_t rows, int64_t columns) {
+  work w = {.logits = logits, .stride = stride, .columns = columns, .labels = labels,
+            .losses = losses, .gradient = gradient, .type = gradient_type};
+  lr_parallel(rows, one_row, &w);
+}

@@ -1,0 +1,85 @@
+import LowRankTensors
+import LowRankTransformers
+
+/// A frozen map and the updates trained on top of it, by adapter name.
+///
+/// One type for every storage of the base and every method: both sides are protocols.
+public struct Adapted: LinearMap {
+  /// The frozen map.
+  public let base: any LinearMap
+  /// The updates.
+  public var updates: [AdapterName: any Update]
+
+  /// A map with updates.
+  public init(base: any LinearMap, updates: [AdapterName: any Update]) {
+    self.base = base
+    self.updates = updates
+  }
+
+  public var path: String { base.path }
+  public var inputs: Int { base.inputs }
+  public var outputs: Int { base.outputs }
+  public var parameters: [Parameter] { base.parameters }
+  public var weight: Parameter { base.weight }
+  public var bias: Parameter? { base.bias }
+
+  public func apply(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor {
+    let selected = selection(in: pass)
+    if terms.isEmpty, selected.count == 1, selected[0].rows == nil {
+      return selected[0].update.apply(x, to: base, pass)
+    }
+    var terms = terms
+    var others: [(update: any Update, rows: Range<Int>?)] = []
+    for (update, rows) in selected {
+      guard let own = update.terms(for: x, pass) else {
+        others.append((update, rows))
+        continue
+      }
+      terms += own.map { $0.limited(to: rows) }
+    }
+    var y = base.apply(x, adding: terms, pass)
+    for (update, rows) in others { replaceRows(rows, of: &y, by: update, on: x, pass) }
+    return y
+  }
+
+  /// Writes what an update without low-rank terms makes of some rows over what the base made of them.
+  private func replaceRows(
+    _ rows: Range<Int>?, of y: inout Tensor, by update: any Update, on x: Tensor, _ pass: Pass
+  ) {
+    precondition(pass.compute.tape == nil, "only low-rank sums are trained in mixed batches")
+    let rows = rows ?? 0..<x.shape.rows
+    let part = update.apply(x.viewed(rows: rows), to: base, pass)
+    let engine = pass.compute.engine
+    engine.write(part, over: &y, at: engine.tensor(rows.map(Int32.init), [rows.count]))
+  }
+
+  public func effectiveWeight(_ pass: Pass) -> LinearWeight {
+    let selected = selection(in: pass)
+    guard !selected.isEmpty else { return base.effectiveWeight(pass) }
+    return LinearWeight(
+      selected.reduce(base.oriented(pass)) { weight, part in
+        precondition(part.rows == nil, "\(path) has no one weight for a batch of mixed adapters")
+        return part.update.adaptedWeight(weight, pass)
+      })
+  }
+
+  public func dense(rows: Range<Int>, _ store: ParameterStore, _ engine: any Engine) -> Tensor {
+    base.dense(rows: rows, store, engine)
+  }
+
+  public func replaceWeight(
+    with weight: Tensor, in store: inout ParameterStore, _ engine: any Engine
+  ) { base.replaceWeight(with: weight, in: &store, engine) }
+
+  private func selection(in pass: Pass) -> [(update: any Update, rows: Range<Int>?)] {
+    pass.adapters.parts.compactMap { part in updates[part.name].map { ($0, part.rows) } }
+  }
+}
+
+extension LowRankTerm {
+  fileprivate func limited(to rows: Range<Int>?) -> LowRankTerm {
+    var term = self
+    term.rows = rows ?? term.rows
+    return term
+  }
+}

@@ -1,0 +1,56 @@
+import LowRankTensors
+
+/// LoRA's start as loralib and PEFT have it: A ~ U(−1/√n, 1/√n), B = 0.
+public struct KaimingStart: Initialization {
+  /// LoRA's usual start.
+  public init() {}
+
+  public var configurationValue: InitializationName { .flag(true) }
+
+  public func factors(for request: StartRequest) -> StartingFactors {
+    var random = request.random
+    return StartingFactors(
+      down: random.uniforms(
+        request.rank * request.inputs, within: 1 / Float(request.inputs).squareRoot()),
+      up: [Float](repeating: 0, count: request.outputs * request.rank))
+  }
+}
+
+/// The paper's start: A ~ N(0, 1/r²), B = 0.
+public struct GaussianStart: Initialization {
+  /// The paper's start.
+  public init() {}
+
+  public var configurationValue: InitializationName { .named("gaussian") }
+
+  public func factors(for request: StartRequest) -> StartingFactors {
+    var random = request.random
+    let deviation = 1 / Double(request.rank)
+    return StartingFactors(
+      down: (0..<request.rank * request.inputs).map { _ in Float(random.normal() * deviation) },
+      up: [Float](repeating: 0, count: request.outputs * request.rank))
+  }
+}
+
+/// PEFT's `init_lora_weights: false`, for tests: neither factor is zero, so a fresh adapter already changes the model.
+public struct NonzeroStart: Initialization {
+  /// A start where both factors are random.
+  public init() {}
+
+  public var configurationValue: InitializationName { .flag(false) }
+
+  public func factors(for request: StartRequest) -> StartingFactors {
+    var random = request.random
+    return StartingFactors(
+      down: random.uniforms(
+        request.rank * request.inputs, within: 1 / Float(request.inputs).squareRoot()),
+      up: random.uniforms(
+        request.outputs * request.rank, within: 1 / Float(request.rank).squareRoot()))
+  }
+}
+
+extension Philox {
+  fileprivate mutating func uniforms(_ count: Int, within bound: Float) -> [Float] {
+    (0..<count).map { _ in (2 * uniform() - 1) * bound }
+  }
+}

@@ -1,0 +1,66 @@
+import LowRankTensors
+import LowRankTransformers
+
+/// DoRA: `W' = diag(m / ‖V‖) V` with `V = W + s·B A`, norms over the inputs of each output.
+///
+/// Liu et al., arXiv 2402.09353. As there and in PEFT, ‖V‖ counts as a constant in the derivative, and while dropout is
+/// active only the adapter's path sees the dropped input.
+public struct MagnitudeUpdate: Update {
+  /// The low-rank part.
+  public let lowRank: LowRankUpdate
+  /// m, `[outputs]`.
+  public let magnitude: Parameter
+
+  /// DoRA on a low-rank update.
+  public init(lowRank: LowRankUpdate, magnitude: Parameter) {
+    self.lowRank = lowRank
+    self.magnitude = magnitude
+  }
+
+  public var parameters: [Parameter] { lowRank.parameters + [magnitude] }
+  public var frozen: [Parameter] { lowRank.frozen }
+
+  public func adaptedWeight(_ weight: Tensor, _ pass: Pass) -> Tensor {
+    let sum = lowRank.adaptedWeight(weight, pass)
+    let rows = pass.compute.transposed(sum)
+    return pass.compute.transposed(pass.compute.scaledColumns(rows, by: gain(weight, pass)))
+  }
+
+  public func apply(_ x: Tensor, to base: any LinearMap, _ pass: Pass) -> Tensor {
+    let compute = pass.compute
+    let weight = base.effectiveWeight(pass)
+    let gain = gain(base.oriented(pass), pass)
+    let bias = base.bias.map { pass.value($0, at: base.path + ".bias") }
+    let terms = lowRank.terms(for: x, pass) ?? []
+    guard let dropped = terms.first?.input else {
+      let y = compute.scaledColumns(compute.linear(x, weight, adding: terms), by: gain)
+      return bias.map { compute.addingBias($0, to: y) } ?? y
+    }
+    // W(x − x̃) + diag(g)(W + sBA)x̃: the frozen map sees the whole input, the direction the dropped one.
+    let direction = compute.linear(dropped, weight, adding: terms.map { $0.withoutInput })
+    let rest = compute.sum(
+      compute.converted(x), compute.scaled(compute.converted(dropped), by: -1))
+    return compute.sum(
+      compute.linear(rest, weight, bias: bias), compute.scaledColumns(direction, by: gain))
+  }
+
+  /// `m / ‖V‖`, with ‖V‖ not recorded.
+  private func gain(_ weight: Tensor, _ pass: Pass) -> Tensor {
+    let engine = pass.compute.engine
+    var unrecorded = pass
+    unrecorded.compute = Computation(engine: engine, type: .float32)
+    let sum = lowRank.adaptedWeight(engine.converted(weight, to: .float32), unrecorded)
+    let inverse = engine.quotient(
+      engine.filled(1, magnitude.shape), engine.rowNorms(sum).viewed(as: magnitude.shape))
+    return pass.compute.multiply(pass.value(magnitude), inverse)
+  }
+}
+
+extension LowRankTerm {
+  /// The term on the map's own input.
+  fileprivate var withoutInput: LowRankTerm {
+    var term = self
+    term.input = nil
+    return term
+  }
+}

@@ -1,0 +1,24 @@
+/// Text told apart by its bytes, where `String` holds canonically equal spellings to be one.
+///
+/// `é` is one scalar or two; a checkpoint may use both as different names.
+struct ExactText: Hashable, Comparable, Sendable {
+  let string: String
+
+  init(_ string: String) { self.string = string }
+
+  static func == (left: Self, right: Self) -> Bool {
+    left.string.utf8.elementsEqual(right.string.utf8)
+  }
+
+  static func < (left: Self, right: Self) -> Bool {
+    left.string.utf8.lexicographicallyPrecedes(right.string.utf8)
+  }
+
+  func hash(into hasher: inout Hasher) {
+    let hashed: Void? = string.utf8.withContiguousStorageIfAvailable {
+      hasher.combine(bytes: UnsafeRawBufferPointer($0))
+    }
+    if hashed == nil { for byte in string.utf8 { hasher.combine(byte) } }
+    hasher.combine(UInt8(0xff))
+  }
+}

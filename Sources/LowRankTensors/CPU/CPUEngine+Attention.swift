@@ -1,0 +1,105 @@
+import CKernels
+
+extension CPUEngine {
+  /// Softmax attention by one fused kernel; memory grows with the length, not its square.
+  public func attention(_ problem: AttentionProblem, saving: Bool)
+    -> (output: Tensor, logSumExp: Tensor?)
+  {
+    let rows = problem.queries.tensor.shape.rows
+    let width = problem.heads * problem.headSize
+    let type = problem.queries.tensor.type
+    let covered = problem.segments.reduce(0) { $0 + $1.queries.count } == rows
+    let output = covered ? empty([rows, width], type) : zeros([rows, width], type: type)
+    let logSumExp = saving ? empty([problem.heads, rows], .float32) : nil
+    withKernelProblem(problem) {
+      lr_attention_forward(
+        $0, memory(output), Int64(width), logSumExp.map(singles), Int64(rows))
+    }
+    return (output, logSumExp)
+  }
+
+  /// The gradients of attention, weights worked out again from the log-sum-exp.
+  public func attentionGradient(
+    _ problem: AttentionProblem, output: Tensor, logSumExp: Tensor, outputGradient: Tensor
+  ) -> AttentionGradient {
+    precondition(
+      output.shape == outputGradient.shape && output.type == outputGradient.type,
+      "the gradient \(outputGradient) of \(output)")
+    let inputs = problem.inputs
+    let gradients = inputs.map { gradient(of: $0, in: problem) }
+    func part(_ columns: AttentionProblem.Columns) -> lr_view {
+      for (input, gradient) in zip(inputs, gradients) where input.id == columns.tensor.id {
+        return view(gradient, column: columns.range.lowerBound)
+      }
+      preconditionFailure("\(columns.tensor) is no input of its own problem")
+    }
+    let (dq, dk, dv) = (part(problem.queries), part(problem.keys), part(problem.values))
+    let width = Int64(output.shape.columns)
+    withKernelProblem(problem) {
+      lr_attention_backward(
+        $0, memory(output), width, memory(outputGradient), width, singles(logSumExp),
+        output.kernelRows, dq.data, dq.stride, dk.data, dk.stride, dv.data, dv.stride)
+    }
+    return AttentionGradient(inputs: gradients)
+  }
+
+  /// Room for the gradient of one input, cleared where the kernel will not write all of it.
+  private func gradient(of input: Tensor, in problem: AttentionProblem) -> Tensor {
+    var columns = 0
+    var rows = input.shape.rows
+    func count(_ part: AttentionProblem.Columns, _ segmentRows: (Segment) -> Int) {
+      guard part.tensor.id == input.id else { return }
+      columns += part.range.count
+      rows = min(rows, problem.segments.reduce(0) { $0 + segmentRows($1) })
+    }
+    count(problem.queries) { $0.queries.count }
+    count(problem.keys) { $0.keys.count }
+    count(problem.values) { $0.keys.count }
+    let isWhole = columns == input.shape.columns && rows == input.shape.rows
+    return isWhole ? empty(input.shape, input.type) : zeros(input.shape, type: input.type)
+  }
+
+  private func withKernelProblem(
+    _ problem: AttentionProblem, _ body: (UnsafePointer<lr_attention>) -> Void
+  ) {
+    let (q, k, v) = (problem.queries, problem.keys, problem.values)
+    precondition(
+      q.tensor.type == k.tensor.type && k.tensor.type == v.tensor.type,
+      "attention over \(q.tensor), \(k.tensor), \(v.tensor)")
+    let segments = problem.segments.map { segment in
+      precondition(
+        segment.queries.upperBound <= q.tensor.shape.rows
+          && segment.keys.upperBound <= min(k.tensor.shape.rows, v.tensor.shape.rows),
+        "\(segment) lies outside \(q.tensor), \(k.tensor), \(v.tensor)")
+      return lr_segment(
+        query_start: Int64(segment.queries.lowerBound),
+        query_count: Int64(segment.queries.count),
+        key_start: Int64(segment.keys.lowerBound), key_count: Int64(segment.keys.count))
+    }
+    var kernel = lr_attention()
+    kernel.type = q.tensor.type.kernelType
+    kernel.q = UnsafeRawPointer(view(q.tensor, column: q.range.lowerBound).data)
+    kernel.k = UnsafeRawPointer(view(k.tensor, column: k.range.lowerBound).data)
+    kernel.v = UnsafeRawPointer(view(v.tensor, column: v.range.lowerBound).data)
+    kernel.q_stride = q.tensor.kernelColumns
+    kernel.k_stride = k.tensor.kernelColumns
+    kernel.v_stride = v.tensor.kernelColumns
+    kernel.heads = Int32(problem.heads)
+    kernel.kv_heads = Int32(problem.keyHeads)
+    kernel.head_size = Int32(problem.headSize)
+    kernel.scale = problem.scale
+    kernel.causal = problem.mask == .bidirectional ? 0 : 1
+    if case .slidingWindow(let size) = problem.mask { kernel.window = Int64(size) }
+    if let dropout = problem.dropout {
+      kernel.dropout = dropout.probability
+      kernel.random_key = dropout.key
+    }
+    kernel.segment_count = Int64(segments.count)
+    withExtendedLifetime(problem) {
+      segments.withUnsafeBufferPointer {
+        kernel.segments = $0.baseAddress
+        body(&kernel)
+      }
+    }
+  }
+}

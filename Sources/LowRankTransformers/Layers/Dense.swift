@@ -1,0 +1,57 @@
+import LowRankTensors
+
+/// A linear map whose weight is a plain matrix.
+public struct Dense: LinearMap {
+  public let path: String
+  public let weight: Parameter
+  public let bias: Parameter?
+  /// Whether the checkpoint stores `[inputs, outputs]`, as GPT-2's `Conv1D` does.
+  public let inputsFirst: Bool
+  private let weightPath: String
+  private let biasPath: String
+
+  /// A map at a path; a head tied to an embedding has a weight of another path.
+  public init(path: String, weight: Parameter, bias: Parameter? = nil, inputsFirst: Bool = false) {
+    self.path = path
+    self.weight = weight
+    self.bias = bias
+    self.inputsFirst = inputsFirst
+    self.weightPath = path + ".weight"
+    self.biasPath = path + ".bias"
+  }
+
+  public var inputs: Int { weight.shape[inputsFirst ? 0 : 1] }
+  public var outputs: Int { weight.shape[inputsFirst ? 1 : 0] }
+  public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+
+  public func apply(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor {
+    for observer in pass.observers { observer.observe(path, input: x, on: pass.compute.engine) }
+    let y = pass.compute.linear(
+      x, effectiveWeight(pass), bias: bias.map { pass.value($0, at: biasPath) }, adding: terms)
+    guard !pass.observers.isEmpty else { return y }
+    return pass.compute.observed(y) { [observers = pass.observers, path] dy, engine in
+      for observer in observers {
+        observer.observe(path, input: x, outputGradient: dy, on: engine)
+      }
+    }
+  }
+
+  public func effectiveWeight(_ pass: Pass) -> LinearWeight {
+    LinearWeight(pass.value(weight, at: weightPath), inputsFirst: inputsFirst)
+  }
+
+  public func dense(rows: Range<Int>, _ store: ParameterStore, _ engine: any Engine) -> Tensor {
+    let value = store[weight]
+    guard inputsFirst else {
+      return engine.converted(value.viewed(rows: rows), to: .float32)
+    }
+    return engine.converted(engine.transposed(engine.columns(rows, of: value)), to: .float32)
+  }
+
+  public func replaceWeight(
+    with new: Tensor, in store: inout ParameterStore, _ engine: any Engine
+  ) {
+    let oriented = inputsFirst ? engine.transposed(new) : new
+    store[weight] = engine.converted(oriented, to: store[weight].type)
+  }
+}

@@ -1,0 +1,28 @@
+import LowRankTensors
+
+/// A table that turns integers into rows.
+public protocol EmbeddingMap: Sendable {
+  /// The module's path in the checkpoint.
+  var path: String { get }
+  /// The table.
+  var weight: Parameter { get }
+  /// The parameters it holds.
+  var parameters: [Parameter] { get }
+  /// The rows at the given numbers, f32 `[ids, width]`.
+  func rows(at ids: Tensor, _ pass: Pass) -> Tensor
+}
+
+/// A table of embeddings as the checkpoint stores it.
+public struct EmbeddingTable: EmbeddingMap {
+  public let weight: Parameter
+  public var path: String { weight.module }
+
+  /// A table.
+  public init(_ weight: Parameter) { self.weight = weight }
+
+  public var parameters: [Parameter] { [weight] }
+
+  public func rows(at ids: Tensor, _ pass: Pass) -> Tensor {
+    pass.compute.rows(of: pass.value(weight), at: ids, type: .float32)
+  }
+}

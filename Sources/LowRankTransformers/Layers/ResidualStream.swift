@@ -1,0 +1,22 @@
+import LowRankTensors
+
+/// The residual stream of a model: the sum so far, and the last block's output, which the next norm adds.
+///
+/// The sum stays in f32; blocks write in the computation's type.
+struct ResidualStream {
+  private var sum: Tensor
+  private var delta: Tensor?
+
+  init(_ start: Tensor) { sum = start }
+
+  /// Normalises the stream for the next block.
+  mutating func normalized(by norm: NormLayer, _ pass: Pass) -> Tensor {
+    let (sum, output) = norm(self.sum, adding: delta, pass)
+    self.sum = sum
+    delta = nil
+    return output
+  }
+
+  /// Adds a block's output.
+  mutating func add(_ output: Tensor) { delta = output }
+}

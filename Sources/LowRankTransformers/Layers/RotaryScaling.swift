@@ -1,0 +1,83 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTensors
+
+/// How a model turns positions into rotary angles: transformers' `rope_parameters`, or `rope_theta` with
+/// `rope_scaling`.
+public struct RotaryScaling: Hashable, Sendable {
+  /// How frequencies are stretched for longer contexts.
+  public enum Kind: Hashable, Sendable {
+    /// `θ^(−2i/d)`.
+    case plain
+    /// Divided by a factor.
+    case linear(factor: Double)
+    /// A base that grows with the sequence once it is longer than the model was trained for.
+    case dynamic(factor: Double, trained: Int)
+    /// Llama 3's: low frequencies divided by a factor, high ones kept, a smooth passage between.
+    case llama3(factor: Double, low: Double, high: Double, trained: Int)
+  }
+
+  /// `rope_theta`.
+  public var theta: Double
+  /// `rope_type`.
+  public var kind: Kind
+
+  /// Reads either generation's keys.
+  ///
+  /// - Throws: `ModelError.unsupportedValue` for another kind.
+  public init(_ config: some JSONFields, positions: Int) throws {
+    let parameters = try config.optionalObject("rope_parameters")
+    let scaling = try parameters ?? config.optionalObject("rope_scaling")
+    let outer = try config.double("rope_theta", default: 10000)
+    theta = try parameters?.double("rope_theta", default: outer) ?? outer
+    guard let scaling else {
+      kind = .plain
+      return
+    }
+    let old = try scaling.string("type", default: "default")
+    let name = try scaling.string("rope_type", default: old)
+    switch name {
+    case "default":
+      kind = .plain
+    case "linear":
+      kind = .linear(factor: try scaling.double("factor"))
+    case "dynamic":
+      kind = .dynamic(
+        factor: try scaling.double("factor"),
+        trained: try scaling.integer("original_max_position_embeddings", default: positions))
+    case "llama3":
+      kind = .llama3(
+        factor: try scaling.double("factor"), low: try scaling.double("low_freq_factor"),
+        high: try scaling.double("high_freq_factor"),
+        trained: try scaling.integer("original_max_position_embeddings"))
+    default:
+      throw ModelError.unsupportedValue(
+        file: config.source, key: "rope_type", value: "\"\(name)\"",
+        expected: "default, linear, dynamic or llama3")
+    }
+    let partial = try scaling.double("partial_rotary_factor", default: 1)
+    try scaling.check(partial == 1, "partial_rotary_factor", "\(partial)", "1")
+  }
+
+  /// The frequency of each pair of columns, rounded to single precision as transformers keeps them.
+  func inverseFrequencies(headSize: Int, length: Int) -> [Float] {
+    var base = theta
+    if case .dynamic(let factor, let trained) = kind, length > trained {
+      let d = Double(headSize)
+      base *= pow(factor * Double(length) / Double(trained) - (factor - 1), d / (d - 2))
+    }
+    return (0..<headSize / 2).map { i in
+      let frequency = Float(pow(base, -Double(2 * i) / Double(headSize)))
+      switch kind {
+      case .plain, .dynamic: return frequency
+      case .linear(let factor): return frequency / Float(factor)
+      case .llama3(let factor, let low, let high, let trained):
+        let wavelength = 2 * Double.pi / Double(frequency)
+        if wavelength > Double(trained) / low { return frequency / Float(factor) }
+        if wavelength < Double(trained) / high { return frequency }
+        let smooth = (Double(trained) / wavelength - low) / (high - low)
+        return Float((1 - smooth) * Double(frequency) / factor + smooth * Double(frequency))
+      }
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/// What is wrong with a model folder or its configuration.
+public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The configuration names an architecture that is not built.
+  case unsupportedArchitecture(file: String, name: String, supported: [String])
+  /// The configuration has a value that is not built.
+  case unsupportedValue(file: String, key: String, value: String, expected: String)
+  /// The checkpoint lacks a tensor.
+  case missingTensor(folder: String, name: String)
+  /// A tensor has another shape than the configuration says.
+  case misshapenTensor(folder: String, name: String, found: String, expected: String)
+  /// The checkpoint has tensors that the architecture has no place for.
+  case unexpectedTensors(folder: String, names: [String])
+  /// A tensor is of a type that cannot be a weight.
+  case unsupportedType(folder: String, name: String, type: String)
+
+  /// One sentence that names the file, the key and what to do.
+  public var description: String {
+    switch self {
+    case .unsupportedArchitecture(let file, let name, let supported):
+      "\(file): the architecture \(name) is not supported; supported are "
+        + supported.joined(separator: ", ")
+    case .unsupportedValue(let file, let key, let value, let expected):
+      "\(file): \"\(key)\" is \(value), expected \(expected)"
+    case .missingTensor(let folder, let name):
+      "\(folder): the checkpoint has no tensor \(name)"
+    case .misshapenTensor(let folder, let name, let found, let expected):
+      "\(folder): the tensor \(name) has shape \(found), the configuration asks for \(expected)"
+    case .unexpectedTensors(let folder, let names):
+      "\(folder): the architecture has no place for \(names.count) tensor\(names.count == 1 ? "" : "s"): "
+        + names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+    case .unsupportedType(let folder, let name, let type):
+      "\(folder): the tensor \(name) is of type \(type), expected F32, BF16, F16 or F64"
+    }
+  }
+}

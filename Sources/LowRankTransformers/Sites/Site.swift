@@ -1,0 +1,52 @@
+import LowRankTensors
+
+/// A place in a model that an adapter can reach, under the path its checkpoint gives it.
+public struct Site: Hashable, Sendable {
+  /// What a linear map does in its block, whatever the architecture calls it.
+  public enum Role: String, Hashable, Sendable, CaseIterable {
+    /// Makes attention's queries.
+    case query
+    /// Makes attention's keys.
+    case key
+    /// Makes attention's values.
+    case value
+    /// Makes queries, keys and values at once.
+    case fusedAttention
+    /// Leads out of attention.
+    case attentionOutput
+    /// Opens a gated feed-forward block.
+    case gate
+    /// Leads into a feed-forward block.
+    case up
+    /// Leads out of a feed-forward block.
+    case down
+    /// Turns hidden states into logits.
+    case head
+    /// Turns tokens or positions into hidden states.
+    case embedding
+    /// A norm.
+    case norm
+  }
+
+  /// A named run of outputs of a fused map.
+  public struct Slice: Hashable, Sendable {
+    /// What the outputs are.
+    public let role: Role
+    /// The outputs.
+    public let outputs: Range<Int>
+  }
+
+  /// The module's path in the transformers class for the task, `model.layers.3.self_attn.q_proj`.
+  public let path: String
+  /// What it does.
+  public let role: Role
+  /// The parts of a fused map; empty for others.
+  public let slices: [Slice]
+
+  /// A site.
+  public init(_ path: String, _ role: Role, slices: [Slice] = []) {
+    self.path = path
+    self.role = role
+    self.slices = slices
+  }
+}
