@@ -1,0 +1,83 @@
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "attention_plan.h"
+#include "lr_attention.h"
+#include "lr_parallel.h"
+#include "lr_scratch.h"
+
+typedef struct {
+  const lr_attention *a;
+  const lr_attention_unit *units;
+  const void *out, *d_out;
+  int64_t out_stride, d_out_stride;
+  const float *log_sum_exp;
+  int64_t query_rows;
+  void *dq, *dk, *dv;
+  int64_t dq_stride, dk_stride, dv_stride;
+  // Of split heads only: dQ before scaling, and how many panels each tile of keys has added to it.
+  float *d_queries;
+  _Atomic int64_t *progress;
+  int64_t tiles;
+} lr_backward_job;
+
+static _Atomic int64_t *progress_of(const lr_backward_job *job, const lr_attention_unit *unit,
+                                    int64_t tile) {
+  int64_t base = (int64_t)unit->segment * job->a->kv_heads + unit->kv_head;
+  return &job->progress[base * job->tiles + tile];
+}
+
+// Tells units of later tiles that this tile has added to the first `panels` of the group's panels.
+static void lr_advance(const lr_backward_job *job, const lr_attention_unit *unit, int64_t tile,
+                       int64_t panels) {
+  if (job->progress)
+    atomic_store_explicit(progress_of(job, unit, tile), panels, memory_order_release);
+}
+
+// Returns when `tile` has added to panel number `panel` of the group.
+static void lr_await(const lr_backward_job *job, const lr_attention_unit *unit, int64_t tile,
+                     int64_t panel) {
+  if (!job->progress) return;
+  _Atomic int64_t *progress = progress_of(job, unit, tile);
+  for (int tries = 0; atomic_load_explicit(progress, memory_order_acquire) <= panel; tries++)
+    if (tries > 1000) sched_yield();
+}
+
+#define LR_BODY "attention_backward_body.h"
+#include "attention_each_isa.h"
+
+void lr_attention_backward(const lr_attention *a, const void *out, int64_t out_stride,
+                           const void *d_out, int64_t d_out_stride, const float *log_sum_exp,
+                           int64_t query_rows, void *dq, int64_t dq_stride, void *dk,
+                           int64_t dk_stride, void *dv, int64_t dv_stride) {
+  lr_backward_job job = {.a = a,
+                         .out = out,
+                         .out_stride = out_stride,
+                         .d_out = d_out,
+                         .d_out_stride = d_out_stride,
+                         .log_sum_exp = log_sum_exp,
+                         .query_rows = query_rows,
+                         .dq = dq,
+                         .dq_stride = dq_stride,
+                         .dk = dk,
+                         .dk_stride = dk_stride,
+                         .dv = dv,
+                         .dv_stride = dv_stride};
+  size_t d_queries = 0, flags = 0;
+  if (lr_backward_is_split(a)) {
+    for (int64_t i = 0; i < a->segment_count; i++)
+      job.tiles = lr_max(job.tiles, lr_backward_tiles(&a->segments[i]));
+    flags = (size_t)lr_round_up(a->segment_count * a->kv_heads * job.tiles, 8) * 8;
+    d_queries = (size_t)(query_rows * a->heads * lr_round_up(a->head_size, 16)) * 4;
+  }
+  lr_attention_unit *units;
+  int64_t count = lr_backward_units(a, flags + d_queries, &units);
+  job.units = units;
+  if (flags) {
+    char *memory = (char *)units - d_queries - flags;
+    job.progress = (_Atomic int64_t *)memory;
+    job.d_queries = (float *)(memory + flags);
+    for (size_t i = 0; i < flags / 8; i++) atomic_init(&job.progress[i], 0);
+  }
+  lr_parallel(count, LR_PICK(a->type, lr_backward_unit), &job);
+}

@@ -1,0 +1,194 @@
+// The forward pass of one unit, for the instruction set that the includer names.
+
+// One panel of queries against all keys it sees, which stand packed from block `first_block` on.
+typedef struct {
+  int64_t words, width;          // of a packed row: in words, and in columns rounded up to vectors
+  uint32_t *columns, *lines;     // keys by columns (a block after the other), values by lines
+  uint32_t *queries, *weights;
+  float *scores, *out, *maximum, *sum, *keep, *factors;
+  int64_t first_block;
+} LR(forward_memory);
+
+static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, int64_t head,
+                              int64_t first, const LR(forward_memory) * at) {
+  const lr_attention *a = job->a;
+  int64_t rows = lr_min(LR_PANEL, s->query_count - first), query_row = s->query_start + first;
+  LR(pack_rows)
+  (a->type, lr_at(a->type, a->q, query_row * a->q_stride + head * a->head_size), a->q_stride, rows,
+   a->head_size, at->queries, at->words);
+  for (int64_t r = 0; r < rows; r++) {
+    at->maximum[r] = LR_HIDDEN;
+    at->sum[r] = 0;
+  }
+  lr_range seen = lr_band_columns(lr_band_at(a, s, first, 0), 0, rows, s->key_count);
+  const float *keep = 0;  // the first product writes, later ones add
+  for (int64_t block = seen.begin / LR_FORWARD_KEYS; block * LR_FORWARD_KEYS < seen.end; block++) {
+    int64_t key = block * LR_FORWARD_KEYS, n = lr_min(LR_FORWARD_KEYS, s->key_count - key);
+    lr_band band = lr_band_at(a, s, first, key);
+    if (at->factors)
+      for (int64_t r = 0; r < rows; r++)
+        lr_dropout_factors(a, head, query_row + r, s->key_start + key, n,
+                           at->factors + r * LR_FORWARD_KEYS);
+    int64_t packed = block - at->first_block;
+    LR(scores)
+    (rows, n, at->words, at->queries, at->words,
+     at->columns + packed * at->words * LR_FORWARD_KEYS, LR_FORWARD_KEYS, at->scores,
+     LR_FORWARD_KEYS, band);
+    LR(softmax)
+    (at->scores, LR_FORWARD_KEYS, at->weights, rows, n, band, a->scale, at->maximum, at->sum,
+     at->keep, at->factors);
+    LR(sum_over_keys)
+    (rows, at->width, n, at->weights, LR_FORWARD_KEYS / PER_WORD,
+     at->lines + packed * (LR_FORWARD_KEYS / PER_WORD) * at->width, at->width, at->out, at->width,
+     keep, band);
+    keep = at->keep;
+  }
+  for (int64_t r = 0; r < rows; r++) {
+    // A row that sees no key has summed nothing.
+    float factor = keep && at->sum[r] > 0 ? 1.0f / at->sum[r] : 0.0f;
+    void *row = (void *)lr_at(a->type, job->out,
+                              (query_row + r) * job->out_stride + head * a->head_size);
+    for (int64_t i = 0; i < a->head_size; i += LANES)
+      LR(store_row)
+      (a->type, row, i, a->head_size,
+       factor == 0 ? (VEC)0.0f : LR(load)(at->out + r * at->width + i) * factor);
+    if (job->log_sum_exp)
+      job->log_sum_exp[head * job->query_rows + query_row + r] =
+          factor == 0 ? 0.0f : at->maximum[r] * a->scale + logf(at->sum[r]);
+  }
+}
+
+// One query that reads keys and values as they lie.
+static void LR(forward_few)(const lr_forward_job *job, const lr_segment *s, int64_t head,
+                            int64_t query) {
+  const lr_attention *a = job->a;
+  int64_t size = a->head_size, width = lr_round_up(size, LANES), row = s->query_start + query;
+  int64_t kv_head = head / (a->heads / a->kv_heads);
+  float *q = lr_scratch(LR_SCRATCH_UNIT, (size_t)(2 * width + 2 * LR_FORWARD_KEYS) * 4);
+  float *out = q + width, *weights = out + width, *factors = weights + LR_FORWARD_KEYS;
+  const void *q_row = lr_at(a->type, a->q, row * a->q_stride + head * size);
+  for (int64_t i = 0; i < width; i += LANES) {
+    LR(store)(q + i, LR(load_row)(a->type, q_row, i, size));
+    LR(store)(out + i, (VEC)0.0f);
+  }
+  float maximum = LR_HIDDEN, sum = 0;
+  lr_range seen = lr_band_columns(lr_band_at(a, s, query, 0), 0, 1, s->key_count);
+  for (int64_t key = seen.begin; key < seen.end; key += LR_FORWARD_KEYS) {
+    int64_t n = lr_min(LR_FORWARD_KEYS, seen.end - key), key_row = s->key_start + key;
+    const void *keys = lr_at(a->type, a->k, key_row * a->k_stride + kv_head * size);
+    const void *values = lr_at(a->type, a->v, key_row * a->v_stride + kv_head * size);
+    VEC top = (VEC)LR_HIDDEN;
+    for (int64_t j = 0; j < n; j += LANES) {
+      // The sums of LANES dot products lie across their vectors: transposing gathers them.
+      VEC dots[LANES], score = (VEC)LR_HIDDEN;
+      for (int64_t lane = 0; lane < LANES; lane++) {
+        const void *k_row = lr_at(a->type, keys, lr_min(j + lane, n - 1) * a->k_stride);
+        dots[lane] = (VEC)0.0f;
+        for (int64_t i = 0; i < width; i += LANES)
+          dots[lane] += LR(load)(q + i) * LR(load_row)(a->type, k_row, i, size);
+      }
+      LR(transpose)(dots);
+      score = dots[0];
+      for (int lane = 1; lane < LANES; lane++) score += dots[lane];
+      LR(store)(weights + j, score);
+      if (j + LANES > n) LR(hide)(weights, (lr_range){0, n}, 0, j + LANES);
+      score = LR(load)(weights + j);
+      top = top < score ? score : top;
+    }
+    float largest = LR(largest_lane)(top), keep = 1;
+    if (largest > maximum) {
+      keep = lr_exp((maximum - largest) * a->scale);
+      maximum = largest;
+    }
+    VEC total = (VEC)0.0f;
+    for (int64_t j = 0; j < n; j += LANES) {
+      VEC w = LR(exp2)((LR(load)(weights + j) - maximum) * (a->scale * 1.442695041f));
+      total += w;
+      LR(store)(weights + j, w);
+    }
+    sum = sum * keep + LR(sum_lanes)(total);
+    if (a->dropout > 0) {
+      lr_dropout_factors(a, head, row, key_row, n, factors);
+      for (int64_t j = 0; j < n; j++) weights[j] *= factors[j];
+    }
+    for (int64_t i = 0; i < width; i += LANES) {
+      VEC even = LR(load)(out + i) * keep, odd = (VEC)0.0f;
+      int64_t j = 0;
+      for (; j + 1 < n; j += 2) {
+        even += weights[j] * LR(load_row)(a->type, lr_at(a->type, values, j * a->v_stride), i, size);
+        odd += weights[j + 1] *
+               LR(load_row)(a->type, lr_at(a->type, values, (j + 1) * a->v_stride), i, size);
+      }
+      if (j < n)
+        even += weights[j] * LR(load_row)(a->type, lr_at(a->type, values, j * a->v_stride), i, size);
+      LR(store)(out + i, even + odd);
+    }
+  }
+  float factor = sum > 0 ? 1.0f / sum : 0.0f;
+  void *target = (void *)lr_at(a->type, job->out, row * job->out_stride + head * size);
+  for (int64_t i = 0; i < size; i += LANES)
+    LR(store_row)(a->type, target, i, size, LR(load)(out + i) * factor);
+  if (job->log_sum_exp)
+    job->log_sum_exp[head * job->query_rows + row] =
+        sum > 0 ? maximum * a->scale + logf(sum) : 0.0f;
+}
+
+static void LR(lr_forward_unit)(void *context, int64_t index) {
+  const lr_forward_job *job = context;
+  const lr_attention *a = job->a;
+  const lr_attention_unit *unit = &job->units[index];
+  const lr_segment *s = &a->segments[unit->segment];
+  int64_t group = a->heads / a->kv_heads, size = a->head_size, last = unit->first + unit->count;
+  if (s->query_count <= LR_FEW_QUERIES) {
+    for (int64_t item = unit->first; item < last; item++)
+      for (int64_t query = 0; query < s->query_count; query++)
+        LR(forward_few)(job, s, unit->kv_head * group + item, query);
+    return;
+  }
+  int64_t query = unit->first / group * LR_PANEL;
+  int64_t end = lr_min(s->query_count, ((last - 1) / group + 1) * LR_PANEL);
+  lr_range seen = lr_band_columns(lr_band_at(a, s, query, 0), 0, end - query, s->key_count);
+  int64_t first_block = seen.begin / LR_FORWARD_KEYS;
+  int64_t blocks = (seen.end + LR_FORWARD_KEYS - 1) / LR_FORWARD_KEYS - first_block;
+
+  LR(forward_memory) at = {.words = (size + PER_WORD - 1) / PER_WORD,
+                           .width = lr_round_up(size, LANES),
+                           .first_block = first_block};
+  int64_t tile = LR_PANEL * LR_FORWARD_KEYS;
+  lr_carver carver = {0};
+  int64_t columns = lr_carve(&carver, blocks * at.words * LR_FORWARD_KEYS);
+  int64_t lines = lr_carve(&carver, blocks * (LR_FORWARD_KEYS / PER_WORD) * at.width);
+  int64_t queries = lr_carve(&carver, LR_PANEL * at.words);
+  int64_t weights = lr_carve(&carver, LR_PAIRS ? tile / 2 : 0);
+  int64_t scores = lr_carve(&carver, tile);
+  int64_t out = lr_carve(&carver, LR_PANEL * at.width);
+  int64_t rows = lr_carve(&carver, 3 * LR_PANEL);
+  int64_t factors = lr_carve(&carver, a->dropout > 0 ? tile : 0);
+  int64_t square = lr_carve(&carver, LANES * lr_round_up(at.words, LANES));
+  float *memory = lr_scratch(LR_SCRATCH_UNIT, (size_t)carver.used * 4);
+  at.columns = (uint32_t *)memory + columns;
+  at.lines = (uint32_t *)memory + lines;
+  at.queries = (uint32_t *)memory + queries;
+  at.scores = memory + scores;
+  at.weights = LR_PAIRS ? (uint32_t *)memory + weights : (uint32_t *)at.scores;
+  at.out = memory + out;
+  at.maximum = memory + rows;
+  at.sum = at.maximum + LR_PANEL;
+  at.keep = at.sum + LR_PANEL;
+  at.factors = a->dropout > 0 ? memory + factors : 0;
+
+  for (int64_t block = 0; block < blocks; block++) {
+    int64_t key = (first_block + block) * LR_FORWARD_KEYS, row = s->key_start + key;
+    int64_t n = lr_min(LR_FORWARD_KEYS, s->key_count - key);
+    LR(pack_columns)
+    (a->type, lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size), a->k_stride, n, size,
+     at.words, at.columns + block * at.words * LR_FORWARD_KEYS, LR_FORWARD_KEYS,
+     (uint32_t *)memory + square);
+    LR(pack_lines)
+    (a->type, lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size), a->v_stride, n, size,
+     at.lines + block * (LR_FORWARD_KEYS / PER_WORD) * at.width, at.width);
+  }
+  for (int64_t item = unit->first; item < last; item++)
+    LR(forward_panel)
+    (job, s, unit->kv_head * group + item % group, item / group * LR_PANEL, &at);
+}
