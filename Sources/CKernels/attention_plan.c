@@ -34,7 +34,7 @@ int64_t lr_forward_units(const lr_attention *a, lr_attention_unit **units) {
   int64_t wanted = (int64_t)lr_threads() * UNITS_PER_THREAD;
   int64_t bases = a->segment_count * a->kv_heads;
   int64_t group = a->heads / a->kv_heads;
-  int64_t parts = lr_threads() == 1 ? 1 : (wanted + bases - 1) / bases;
+  int64_t parts = lr_threads() == 1 ? 1 : (wanted + bases - 1) / lr_max(bases, 1);
   *units = lr_scratch(LR_SCRATCH_REGION, (size_t)(bases * parts) * sizeof(lr_attention_unit));
   int64_t count = 0;
   for (int64_t segment = 0; segment < a->segment_count; segment++) {

@@ -53,11 +53,14 @@ extension ReferenceEngine {
   func entries(_ matrix: Matrix) -> [Double] {
     let numbers = doubles(matrix.tensor)
     let stride = matrix.tensor.shape.columns
-    return (0..<matrix.height).flatMap { i in
-      (0..<matrix.width).map { j in
+    var entries: [Double] = []
+    for i in 0..<matrix.height {
+      for j in 0..<matrix.width {
         let (row, column) = matrix.isTransposed ? (j, i) : (i, j)
-        return numbers[(matrix.rows.lowerBound + row) * stride + matrix.columns.lowerBound + column]
+        entries.append(
+          numbers[(matrix.rows.lowerBound + row) * stride + matrix.columns.lowerBound + column])
       }
     }
+    return entries
   }
 }
