@@ -16,7 +16,8 @@ LR_CLONES static void unit(void *context, int64_t index) {
   const lr_adamw_step s = w->step;
   for (lr_tile t = lr_first(&w->grid, index); t.count > 0; lr_next(&t)) {
     const float *gradient = w->gradient + t.column;
-    float *value = w->value + t.column, *first = w->first + t.column, *second = w->second + t.column;
+    float *value = w->value + t.column;
+    float *first = w->first + t.column, *second = w->second + t.column;
     LR_ELEMENTS for (int64_t i = 0; i < t.count; i++) {
       float g = gradient[i] * s.gradient_scale;
       float m = s.beta1 * first[i] + (1 - s.beta1) * g;

@@ -45,8 +45,8 @@ LR_INLINE float sum_of_exponentials(const float *x, float top, int64_t count) {
   return sum;
 }
 
-// One pass leaves each tile as exponentials below its own maximum, a second scales tiles to the row's:
-// every exponential is taken once and rounded once.
+// One pass leaves each tile as exponentials below its own maximum, a second scales tiles to the
+// row's: every exponential is taken once and rounded once.
 LR_CLONES static void one_row(void *context, int64_t row) {
   const work *w = context;
   float *x = w->logits + row * w->stride;
@@ -57,7 +57,8 @@ LR_CLONES static void one_row(void *context, int64_t row) {
     float here = largest(x + j, count);
     // A tile of nothing but -inf has no maximum to subtract; zero leaves exponentials of zero.
     tops[tile] = here = here == -INFINITY ? 0.0f : here;
-    float part = w->gradient ? exponentials(x + j, here, count) : sum_of_exponentials(x + j, here, count);
+    float part = w->gradient ? exponentials(x + j, here, count)
+                             : sum_of_exponentials(x + j, here, count);
     if (here > top) {
       sum *= exp((double)top - (double)here);
       top = here;

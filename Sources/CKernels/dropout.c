@@ -10,7 +10,8 @@ typedef struct {
   uint64_t key;
 } work;
 
-// Tiles start at multiples of four elements, as LR_TILE and LR_UNIT are: words of one counter stay together.
+// Tiles start at multiples of four elements, as LR_TILE and LR_UNIT are: words of one counter stay
+// together.
 LR_CLONES static void unit(void *context, int64_t index) {
   const work *w = context;
   const uint32_t threshold = w->threshold;

@@ -10,7 +10,8 @@ typedef struct {
 } work;
 
 // Rows that follow each other without a gap are one long row.
-static void start(work *w, int64_t rows, int64_t columns, int operands, void (*unit)(void *, int64_t)) {
+static void start(work *w, int64_t rows, int64_t columns, int operands,
+                  void (*unit)(void *, int64_t)) {
   int whole = w->out.stride == columns && w->a.stride == columns &&
               (operands < 2 || w->b.stride == columns) && !w->vector;
   w->grid = whole ? lr_grid_of(1, rows * columns) : lr_grid_of(rows, columns);

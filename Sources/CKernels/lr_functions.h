@@ -1,14 +1,15 @@
 #pragma once
 #include "lr_exp.h"
 
-// Nonlinearities without calls or branches, value and derivative, for loops that the compiler vectorises.
+// Nonlinearities without calls or branches, value and derivative, for loops that the compiler
+// vectorises.
 
 typedef struct {
   float value, slope;
 } lr_pair;
 
-// e^x from -86 to 88, where one exponent is enough: the integer part of x / ln 2 goes straight into it,
-// which takes two thirds of lr_exp's time.
+// e^x from -86 to 88, where one exponent is enough: the integer part of x / ln 2 goes straight into
+// it, which takes two thirds of lr_exp's time.
 static inline __attribute__((always_inline)) float lr_exp_inside(float x) {
   float shifted = x * 1.442695041f + LR_ROUND_MAGIC;
   float n = shifted - LR_ROUND_MAGIC;
@@ -34,9 +35,9 @@ static inline __attribute__((always_inline)) float lr_sigmoid(float x) {
   return 1.0f / (1.0f + lr_exp_inside(y));
 }
 
-// GELU from the normal distribution, Φ(-z√2) = e^(-z²) · erfcx(z) / 2: one exponential serves value and
-// slope, and the small tail keeps its relative accuracy. erfcx is a polynomial in t = 1/(1 + 0.35 z),
-// fitted on 0 ... 9.5 with a relative error of 7e-9; beyond, the exponential is zero.
+// GELU from the normal distribution, Φ(-z√2) = e^(-z²) · erfcx(z) / 2: one exponential serves value
+// and slope, and the small tail keeps its relative accuracy. erfcx is a polynomial in t = 1/(1 +
+// 0.35 z), fitted on 0 ... 9.5 with a relative error of 7e-9; beyond, the exponential is zero.
 static inline __attribute__((always_inline)) lr_pair lr_gelu(float x) {
   float z = __builtin_fabsf(x) * 0.70710678f;
   float t = 1.0f / (1.0f + 0.35f * z);
@@ -71,8 +72,8 @@ static inline __attribute__((always_inline)) lr_pair lr_relu(float x) {
   return (lr_pair){x > 0 ? x : 0.0f, x > 0 ? 1.0f : 0.0f};
 }
 
-// With e = e^(-2|x|): (1 - e)/(1 + e), an odd polynomial near zero where that cancels, and the slope
-// 4e/(1 + e)², which unlike 1 - tanh² keeps its relative accuracy far out.
+// With e = e^(-2|x|): (1 - e)/(1 + e), an odd polynomial near zero where that cancels, and the
+// slope 4e/(1 + e)², which unlike 1 - tanh² keeps its relative accuracy far out.
 static inline __attribute__((always_inline)) lr_pair lr_tanh(float x) {
   float size = __builtin_fabsf(x), square = x * x;
   float p = -5.468268413e-3f * square + 2.041519433e-2f;

@@ -3,8 +3,8 @@
 #include "lr_parallel.h"
 #include "lr_view.h"
 
-// What every kernel is made of: each runs as a list of units on all threads, walks a unit in tiles of a
-// row that stay in the first-level cache, and sees f32 there whatever the memory holds.
+// What every kernel is made of: each runs as a list of units on all threads, walks a unit in tiles
+// of a row that stay in the first-level cache, and sees f32 there whatever the memory holds.
 
 #if defined(__x86_64__)
 #define LR_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))

@@ -11,7 +11,8 @@ static size_t whole_pages(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 void *lr_pages(size_t bytes) {
   if (bytes < HUGE_PAGE) return aligned_alloc(64, (bytes + 63) / 64 * 64);
   bytes = whole_pages(bytes);
-  // A mapping that starts on a huge page's boundary has as many of them as it can; the rest goes back.
+  // A mapping that starts on a huge page's boundary has as many of them as it can; the rest goes
+  // back.
   size_t room = bytes + HUGE_PAGE;
   char *start = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (start == MAP_FAILED) return NULL;

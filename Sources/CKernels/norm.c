@@ -61,7 +61,8 @@ LR_INLINE void normalize(const forward *w, lr_view x, int64_t row, float mean, f
       LR_ELEMENTS for (int64_t i = 0; i < count; i++)
         out[i] = (from[i] - mean) * inverse * weight[i] + bias[i];
     } else {
-      LR_ELEMENTS for (int64_t i = 0; i < count; i++) out[i] = (from[i] - mean) * inverse * weight[i];
+      LR_ELEMENTS for (int64_t i = 0; i < count; i++)
+        out[i] = (from[i] - mean) * inverse * weight[i];
     }
     lr_store(w->out, row, j, count, out);
   }

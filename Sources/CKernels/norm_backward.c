@@ -13,7 +13,8 @@ typedef struct {
   float gradient, product;
 } means;
 
-LR_INLINE means sums_of(const float *dy, const float *weight, const float *normalized, int64_t count) {
+LR_INLINE means sums_of(const float *dy, const float *weight, const float *normalized,
+                        int64_t count) {
 #pragma clang fp reassociate(on)
   float gradient = 0, product = 0;
   for (int64_t i = 0; i < count; i++) {
@@ -24,8 +25,8 @@ LR_INLINE means sums_of(const float *dy, const float *weight, const float *norma
   return (means){gradient, product};
 }
 
-// d_sum = (g - mean(g) - x̂ mean(g x̂)) · inverse with g = dy · weight; the mean of g only where the
-// forward pass took a mean away.
+// d_sum = (g - mean(g) - x̂ mean(g x̂)) · inverse with g = dy · weight; the mean of g only where
+// the forward pass took a mean away.
 LR_INLINE void row_gradient(const backward *w, int64_t row, means m) {
   float rooms[4][LR_TILE];
   const float inverse = w->inverse[row];
@@ -37,7 +38,8 @@ LR_INLINE void row_gradient(const backward *w, int64_t row, means m) {
     if (w->flowing.data) {
       const float *flowing = lr_load(w->flowing, row, j, count, rooms[3]);
       LR_ELEMENTS for (int64_t i = 0; i < count; i++)
-        out[i] = flowing[i] + (dy[i] * weight[i] - m.gradient - normalized[i] * m.product) * inverse;
+        out[i] = (dy[i] * weight[i] - m.gradient - normalized[i] * m.product) * inverse +
+                 flowing[i];
     } else {
       LR_ELEMENTS for (int64_t i = 0; i < count; i++)
         out[i] = (dy[i] * weight[i] - m.gradient - normalized[i] * m.product) * inverse;

@@ -8,7 +8,8 @@ typedef struct {
 
 enum { BLOCK = 32 };
 
-// A stripe of BLOCK rows of the result, which are columns of the operand, in squares that fit the cache.
+// A stripe of BLOCK rows of the result, which are columns of the operand, in squares that fit the
+// cache.
 LR_CLONES static void stripe(void *context, int64_t unit) {
   const work *w = context;
   float square[BLOCK][BLOCK], room[BLOCK], line[BLOCK];

@@ -1,16 +1,16 @@
 #pragma once
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
-// Matrix products over oneDNN, the only place that knows its API. Written for version 2; a port to 3
-// touches product.c alone (output scales became run-time arguments there, descriptors lost their init).
+// Matrix products over oneDNN 2. Only primitives.c and product.c know its API: version 3 has other
+// descriptors and takes scales at run time.
 
 typedef enum { LR_DNN_F32 = 0, LR_DNN_BF16 = 1 } lr_dnn_type;
 
-// c = scale · op(a) op(b) + bias, or c += scale · op(a) op(b) when accumulating.
-// op(a) is [m, k], op(b) [k, n], c [m, n]; a stride is the distance between rows as they lie in memory,
-// in elements. a and b have one type. The bias has n elements and is null when accumulating.
+// c = scale · op(a) op(b) + bias, or c += scale · op(a) op(b) when accumulating. op(a) is [m, k],
+// op(b) [k, n], c [m, n]; a stride is the distance between rows as they lie in memory, in elements.
+// a and b have one type; f32 inputs give an f32 output and take an f32 bias. The bias has n
+// elements; it is null unless scale is 1 and nothing accumulates.
 typedef struct {
   int64_t m, n, k;
   lr_dnn_type inputs, output, bias_type;
@@ -23,9 +23,6 @@ typedef struct {
 
 // 0, or the status of oneDNN's call that failed. m, n and k are at least 1.
 int lr_dnn_multiply(const lr_dnn_product *product);
-
-// The implementation oneDNN chose for a product, such as "brg:avx512_core_bf16", or null on failure.
-const char *lr_dnn_implementation(const lr_dnn_product *product);
 
 // Whether the processor multiplies bfloat16 with instructions of its own.
 bool lr_dnn_multiplies_bf16(void);

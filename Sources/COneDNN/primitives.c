@@ -1,0 +1,182 @@
+#include "primitives.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if DNNL_VERSION_MAJOR != 2
+#error "this shim speaks oneDNN 2: descriptors and attributes have another form in other versions"
+#endif
+
+extern int omp_get_max_threads(void);
+
+lr_dnn_key lr_dnn_exact_key(const lr_dnn_product *p) {
+  lr_dnn_key k;
+  memset(&k, 0, sizeof k);
+  k.m = p->m, k.n = p->n, k.k = p->k;
+  k.a_stride = p->a_stride, k.b_stride = p->b_stride, k.c_stride = p->c_stride;
+  k.inputs = p->inputs, k.output = p->output;
+  k.bias_type = p->bias ? (int32_t)p->bias_type : -1;
+  k.a_transposed = p->a_transposed, k.b_transposed = p->b_transposed;
+  k.accumulates = p->accumulates;
+  k.scale = p->scale;
+  k.threads = omp_get_max_threads();
+  return k;
+}
+
+// Making a primitive for one shape takes half a millisecond, and batches of text bring new shapes
+// at every step. Where the product itself takes no longer, one primitive for all shapes does: it is
+// as fast on all but skinny products. The choice depends on the shape alone, so that results do not
+// depend on what was multiplied before.
+static bool is_general(const lr_dnn_product *p) {
+  bool skinny = p->m <= 16 || p->n <= 16;
+  return p->m * p->n * p->k <= (skinny ? 1 << 20 : 1 << 25);
+}
+
+static lr_dnn_key key_of(const lr_dnn_product *p) {
+  lr_dnn_key k = lr_dnn_exact_key(p);
+  if (is_general(p))
+    k.m = k.n = k.k = k.a_stride = k.b_stride = k.c_stride = DNNL_RUNTIME_DIM_VAL;
+  return k;
+}
+
+static dnnl_status_t describe(dnnl_memory_desc_t *d, int64_t rows, int64_t columns, int64_t stride,
+                              bool transposed, int32_t type) {
+  dnnl_dims_t extents = {rows, columns}, strides = {stride, 1};
+  if (transposed) strides[0] = 1, strides[1] = stride;
+  dnnl_data_type_t number = type == LR_DNN_BF16 ? dnnl_bf16 : dnnl_f32;
+  return dnnl_memory_desc_init_by_strides(d, 2, extents, number, strides);
+}
+
+dnnl_status_t lr_dnn_describe(lr_dnn_layout *d, const lr_dnn_key *k) {
+  dnnl_status_t s = describe(&d->a, k->m, k->k, k->a_stride, k->a_transposed, k->inputs);
+  if (s == dnnl_success)
+    s = describe(&d->b, k->k, k->n, k->b_stride, k->b_transposed, k->inputs);
+  if (s == dnnl_success) s = describe(&d->c, k->m, k->n, k->c_stride, false, k->output);
+  if (s == dnnl_success && k->bias_type >= 0)
+    s = describe(&d->bias, 1, k->n, k->n, false, k->bias_type);
+  return s;
+}
+
+// oneDNN 2 multiplies the bias by the output scale too, which is why the contract rules out both.
+static dnnl_status_t attributes(const lr_dnn_key *k, dnnl_primitive_attr_t *result) {
+  dnnl_status_t s = dnnl_primitive_attr_create(result);
+  if (s == dnnl_success)
+    s = dnnl_primitive_attr_set_scratchpad_mode(*result, dnnl_scratchpad_mode_user);
+  if (s == dnnl_success && k->scale != 1)
+    s = dnnl_primitive_attr_set_output_scales(*result, 1, 0, &k->scale);
+  if (s == dnnl_success && k->accumulates) {
+    dnnl_post_ops_t post = NULL;
+    s = dnnl_post_ops_create(&post);
+    if (s == dnnl_success) s = dnnl_post_ops_append_sum(post, 1);
+    if (s == dnnl_success) s = dnnl_primitive_attr_set_post_ops(*result, post);
+    if (post) dnnl_post_ops_destroy(post);
+  }
+  return s;
+}
+
+static dnnl_status_t fill(lr_dnn_entry *e, dnnl_engine_t engine) {
+  lr_dnn_layout d;
+  dnnl_matmul_desc_t operation;
+  dnnl_primitive_attr_t attr = NULL;
+  dnnl_primitive_desc_t description = NULL;
+  dnnl_status_t s = lr_dnn_describe(&d, &e->key);
+  if (s == dnnl_success)
+    s = dnnl_matmul_desc_init(&operation, &d.a, &d.b, e->key.bias_type >= 0 ? &d.bias : NULL, &d.c);
+  if (s == dnnl_success) s = attributes(&e->key, &attr);
+  if (s == dnnl_success)
+    s = dnnl_primitive_desc_create(&description, &operation, attr, engine, NULL);
+  if (s == dnnl_success) {
+    e->scratch = *dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
+    e->scratch_size = dnnl_memory_desc_get_size(&e->scratch);
+    s = dnnl_primitive_create(&e->primitive, description);
+  }
+  if (description) dnnl_primitive_desc_destroy(description);
+  if (attr) dnnl_primitive_attr_destroy(attr);
+  return s;
+}
+
+// A hash table of lists, with all entries in a second list from the newest use to the oldest.
+enum { buckets = 1024, capacity = 512 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static lr_dnn_entry *table[buckets];
+static lr_dnn_entry *newest, *oldest;
+static int entries;
+
+static uint64_t bucket_of(const lr_dnn_key *k) {
+  const unsigned char *bytes = (const unsigned char *)k;
+  uint64_t h = 1469598103934665603u;
+  for (size_t i = 0; i < sizeof *k; i++) h = (h ^ bytes[i]) * 1099511628211u;
+  return (h ^ h >> 32) % buckets;
+}
+
+static void discard(lr_dnn_entry *e) {
+  if (e->primitive) dnnl_primitive_destroy(e->primitive);
+  free(e);
+}
+
+static void unlink_use(lr_dnn_entry *e) {
+  if (e->newer) e->newer->older = e->older; else newest = e->older;
+  if (e->older) e->older->newer = e->newer; else oldest = e->newer;
+}
+
+static void link_newest(lr_dnn_entry *e) {
+  e->newer = NULL, e->older = newest;
+  if (newest) newest->newer = e; else oldest = e;
+  newest = e;
+}
+
+static void evict(void) {
+  lr_dnn_entry *e = oldest;
+  while (e && e->users) e = e->newer;
+  if (!e) return;
+  lr_dnn_entry **slot = &table[bucket_of(&e->key)];
+  while (*slot != e) slot = &(*slot)->next;
+  *slot = e->next;
+  unlink_use(e);
+  entries--;
+  discard(e);
+}
+
+static lr_dnn_entry *add(const lr_dnn_key *k, dnnl_engine_t engine, dnnl_status_t *status) {
+  lr_dnn_entry *e = calloc(1, sizeof *e);
+  *status = dnnl_out_of_memory;
+  if (!e) return NULL;
+  e->key = *k;
+  *status = fill(e, engine);
+  if (*status != dnnl_success) {
+    discard(e);
+    return NULL;
+  }
+  if (entries == capacity) evict();
+  entries++;
+  lr_dnn_entry **bucket = &table[bucket_of(k)];
+  e->next = *bucket;
+  *bucket = e;
+  link_newest(e);
+  return e;
+}
+
+lr_dnn_entry *lr_dnn_borrow(const lr_dnn_product *p, dnnl_engine_t engine, dnnl_status_t *status) {
+  lr_dnn_key k = key_of(p);
+  pthread_mutex_lock(&lock);
+  lr_dnn_entry *e = table[bucket_of(&k)];
+  while (e && memcmp(&e->key, &k, sizeof k) != 0) e = e->next;
+  if (e) {
+    *status = dnnl_success;
+    unlink_use(e);
+    link_newest(e);
+  } else {
+    e = add(&k, engine, status);
+  }
+  if (e) e->users++;
+  pthread_mutex_unlock(&lock);
+  return e;
+}
+
+void lr_dnn_give_back(lr_dnn_entry *e) {
+  pthread_mutex_lock(&lock);
+  e->users--;
+  pthread_mutex_unlock(&lock);
+}
