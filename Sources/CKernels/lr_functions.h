@@ -8,27 +8,6 @@ typedef struct {
   float value, slope;
 } lr_pair;
 
-// e^x from -86 to 88, where one exponent is enough: the integer part of x / ln 2 goes straight into
-// it, which takes two thirds of lr_exp's time.
-static inline __attribute__((always_inline)) float lr_exp_inside(float x) {
-  float shifted = x * 1.442695041f + LR_ROUND_MAGIC;
-  float n = shifted - LR_ROUND_MAGIC;
-  float r = x - n * 0.693359375f;
-  r = r + n * 2.12194440e-4f;
-  float p = 1.383684576e-3f * r + 8.374815807e-3f;
-  p = p * r + 4.166822508e-2f;
-  p = p * r + 1.666641980e-1f;
-  p = p * r + 4.999999106e-1f;
-  p = p * r + 1.0f;
-  p = p * r + 1.0f;
-  return lr_from_bits(lr_bits(p) + (lr_bits(shifted) << 23));
-}
-
-// e^x for x up to 0; zero below -86, where it is less than 1e-37.
-static inline __attribute__((always_inline)) float lr_exp_below_zero(float x) {
-  return x < -86.0f ? 0.0f : lr_exp_inside(x);
-}
-
 static inline __attribute__((always_inline)) float lr_sigmoid(float x) {
   float y = -x < -86.0f ? -86.0f : -x;
   y = y > 88.0f ? 88.0f : y;
