@@ -38,7 +38,7 @@ struct `Real data` {
 
   /// As far as no token reaches across the boundary, what is learnt is the completion.
   @Test(arguments: ["", "\n"])
-  func `that are learnt spell the completion`(separator: String) throws {
+  func `of restaurants as GPT-2 reads it teaches the completion`(separator: String) throws {
     let folder = data.appending(path: "../tokenizers/gpt2", directoryHint: .isDirectory)
     let tokenizer = try Tokenizer(folder: folder)
     let end = try #require(tokenizer.id(of: "<|endoftext|>"))
