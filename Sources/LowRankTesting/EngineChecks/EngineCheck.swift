@@ -60,7 +60,7 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
     if tensor.type == .int32 {
       return engine.integers(tensor) == reference.integers(wanted) ? nil : "holds other integers"
     }
-    let allowed = tolerance ?? (tensor.type == .bfloat16 ? 1e-2 : 5e-6)
+    let allowed = result.tolerance ?? tolerance ?? (tensor.type == .bfloat16 ? 1e-2 : 5e-6)
     let distance = relativeDistance(engine.doubles(tensor), from: reference.doubles(wanted))
     return distance <= allowed ? nil : "differs by \(distance), more than \(allowed)"
   }
