@@ -46,9 +46,9 @@ let package = Package(
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
     library("LowRankCheckpoints", ["LowRankTensors"]),
     library("LowRankTokenizers"),
-    library("LowRankTransformers", ["LowRankTensors", "LowRankCheckpoints"]),
+    library("LowRankTransformers", ["LowRankTensors", "LowRankCheckpoints", "LowRankTokenizers"]),
     library("LowRankAdapters", ["LowRankTransformers"]),
-    library("LowRankTraining", ["LowRankAdapters", "LowRankTokenizers"]),
+    library("LowRankTraining", ["LowRankAdapters"]),
     library("LowRankTesting", ["LowRankAdapters"]),
     library("LowRank", ["LowRankTraining"]),
     .executableTarget(

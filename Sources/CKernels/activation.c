@@ -30,7 +30,7 @@ LR_FORWARD(gelu, lr_gelu)
 LR_FORWARD(gelu_tanh, lr_gelu_tanh)
 LR_FORWARD(silu, lr_silu)
 LR_FORWARD(relu, lr_relu)
-LR_FORWARD(tanh_unit, lr_tanh_pair)
+LR_FORWARD(tanh_unit, lr_tanh)
 
 #define LR_BACKWARD(name, function)                                                        \
   LR_CLONES static void name(void *context, int64_t unit) {                                \
@@ -61,7 +61,7 @@ LR_BACKWARD(gelu_backward, lr_gelu)
 LR_BACKWARD(gelu_tanh_backward, lr_gelu_tanh)
 LR_BACKWARD(silu_backward, lr_silu)
 LR_BACKWARD(relu_backward, lr_relu)
-LR_BACKWARD(tanh_backward, lr_tanh_pair)
+LR_BACKWARD(tanh_backward, lr_tanh)
 
 static void (*const forward[])(void *, int64_t) = {gelu, gelu_tanh, silu, relu, tanh_unit};
 static void (*const backward[])(void *, int64_t) = {gelu_backward, gelu_tanh_backward,

@@ -15,74 +15,91 @@ typedef struct {
   int64_t d_query_rows;
 } LR(backward_memory);
 
-// P and dS of one tile from S and dO V^T. `dots` is D, `factors` dropout's or null: P then stands
-// multiplied by them, as dV wants it.
+// One word of queries (a row, or two of a pair) of P and dS in whole steps. The inner loops' counts are
+// constants; `factors` are dropout's or null: P then stands multiplied by them, as dV wants it.
+INLINE void LR(backward_lines)(float *scores, float *d_weights, const float *factors,
+                               uint32_t *weight_line, uint32_t *d_score_line, uint32_t *d_scores,
+                               lr_range steps, float scale2, const float *offset,
+                               const float *dots) {
+  enum { WIDTH = LR_BACKWARD_KEYS };
+  for (int64_t i = steps.begin; i < steps.end; i += STEP) {
+    VEC p[PER_WORD][PER_WORD], d[PER_WORD][PER_WORD];
+#pragma clang loop unroll(full)
+    for (int one = 0; one < PER_WORD; one++)
+#pragma clang loop unroll(full)
+      for (int part = 0; part < PER_WORD; part++) {
+        int64_t x = one * WIDTH + i + part * LANES;
+        VEC weight = LR(exp2)(LR(load)(scores + x) * scale2 - offset[one]);
+        VEC d_weight = LR(load)(d_weights + x);
+        VEC factor = factors ? LR(load)(factors + x) : (VEC)1.0f;
+        d[one][part] = weight * ((factors ? d_weight * factor : d_weight) - dots[one]);
+        p[one][part] = factors ? weight * factor : weight;
+      }
+#if LR_PAIRS
+#pragma clang loop unroll(full)
+    for (int part = 0; part < 2; part++) {
+      LR(store_zipped)(weight_line + i + part * LANES, p[0][part], p[1][part]);
+      LR(store_zipped)(d_score_line + i + part * LANES, d[0][part], d[1][part]);
+      LR(store_pair)(d_scores + part * WIDTH / 2 + i / 2, d[part][0], d[part][1]);
+    }
+#else
+    LR(store)(weight_line + i, p[0][0]);
+    LR(store)(d_score_line + i, d[0][0]);
+    (void)d_scores;
+#endif
+  }
+}
+
+// P and dS of one tile from S and dO V^T. `dots` is D.
 static void LR(backward_weights)(const LR(backward_memory) * at, int64_t rows, int64_t n,
                                  lr_band band, float scale, const float *log_sum_exp,
                                  const float *dots) {
   enum { WIDTH = LR_BACKWARD_KEYS };
-  float scale2 = scale * 1.442695041f;
+  float scale2 = scale * 1.442695041f, offset[LR_PANEL + 1], dot[LR_PANEL + 1];
+  for (int64_t r = 0; r < rows; r++) {
+    offset[r] = log_sum_exp[r] * 1.442695041f;
+    dot[r] = dots[r];
+  }
+  offset[rows] = dot[rows] = 0;
   // What no row shows is zero as far as a block of six keys may read beside what some row shows.
   lr_range any = lr_band_columns(band, 0, rows, n);
-  lr_range used =
-      LR(steps)((lr_range){any.begin / 6 * 6, lr_min(lr_round_up(any.end, 6), WIDTH)});
+  lr_range used = LR(steps)((lr_range){any.begin / 6 * 6, lr_min(lr_round_up(any.end, 6), WIDTH)});
   for (int64_t r = 0; r < rows; r += PER_WORD) {
     // Queries of one word go together; where they differ in what they show, the mask says so.
-    int64_t here = lr_min(PER_WORD, rows - r);
-    lr_range steps = LR(steps)(lr_band_columns(band, r, r + here, n));
+    lr_range steps = LR(steps)(lr_band_columns(band, r, lr_min(r + PER_WORD, rows), n));
     if (steps.end == steps.begin) steps.begin = steps.end = used.begin;
-    for (int64_t one = r; one < r + here; one++) {
-      lr_range shown = lr_band_columns(band, one, one + 1, n);
+    uint32_t *weight_line = at->weight_lines + r / PER_WORD * WIDTH;
+    uint32_t *d_score_line = at->d_score_lines + r / PER_WORD * WIDTH;
+    uint32_t *d_scores = at->d_scores + r * WIDTH / PER_WORD;
+    for (int64_t one = r; one < r + PER_WORD; one++) {
+      lr_range shown = {steps.begin, steps.begin};
+      if (one < rows) {
+        shown = lr_band_columns(band, one, one + 1, n);
+      } else {
+        for (int64_t i = steps.begin; i < steps.end; i += LANES)
+          LR(store)(at->d_weights + one * WIDTH + i, (VEC)0.0f);
+      }
       if (shown.begin != steps.begin || shown.end != steps.end)
         LR(hide)(at->scores + one * WIDTH, shown, steps.begin, steps.end);
     }
-    for (int64_t one = r; one < r + here; one++) {
-      uint32_t *line = at->d_scores + one * WIDTH / PER_WORD;
-      __builtin_memset(line + used.begin / PER_WORD, 0,
-                       (size_t)(steps.begin - used.begin) / PER_WORD * 4);
-      __builtin_memset(line + steps.end / PER_WORD, 0,
-                       (size_t)(used.end - steps.end) / PER_WORD * 4);
-    }
-    uint32_t *weights = at->weight_lines + r / PER_WORD * WIDTH;
-    uint32_t *d_scores = at->d_score_lines + r / PER_WORD * WIDTH;
-    __builtin_memset(weights + used.begin, 0, (size_t)(steps.begin - used.begin) * 4);
-    __builtin_memset(weights + steps.end, 0, (size_t)(used.end - steps.end) * 4);
-    __builtin_memset(d_scores + used.begin, 0, (size_t)(steps.begin - used.begin) * 4);
-    __builtin_memset(d_scores + steps.end, 0, (size_t)(used.end - steps.end) * 4);
-
-    for (int64_t i = steps.begin; i < steps.end; i += STEP) {
-      VEC p[PER_WORD][PER_WORD], d[PER_WORD][PER_WORD];
-      for (int64_t one = 0; one < PER_WORD; one++)
-        for (int64_t part = 0; part < PER_WORD; part++) {
-          if (one >= here) {
-            p[one][part] = d[one][part] = (VEC)0.0f;
-            continue;
-          }
-          int64_t x = (r + one) * WIDTH + i + part * LANES;
-          VEC weight = LR(exp2)(LR(load)(at->scores + x) * scale2 -
-                                log_sum_exp[r + one] * 1.442695041f);
-          VEC d_weight = LR(load)(at->d_weights + x);
-          if (at->factors) {
-            VEC factor = LR(load)(at->factors + x);
-            d[one][part] = weight * (d_weight * factor - dots[r + one]);
-            p[one][part] = weight * factor;
-          } else {
-            d[one][part] = weight * (d_weight - dots[r + one]);
-            p[one][part] = weight;
-          }
-        }
+    for (int64_t i = used.begin; i < used.end; i += LANES) {
+      if (i == steps.begin) i = steps.end;
+      if (i >= used.end) break;
+      LR(store)(weight_line + i, (VEC)0.0f);
+      LR(store)(d_score_line + i, (VEC)0.0f);
 #if LR_PAIRS
-      for (int64_t part = 0; part < 2; part++) {
-        LR(store_zipped)(weights + i + part * LANES, p[0][part], p[1][part]);
-        LR(store_zipped)(d_scores + i + part * LANES, d[0][part], d[1][part]);
-      }
-      for (int64_t one = 0; one < here; one++)
-        LR(store_pair)(at->d_scores + (r + one) * WIDTH / 2 + i / 2, d[one][0], d[one][1]);
-#else
-      LR(store)(weights + i, p[0][0]);
-      LR(store)(d_scores + i, d[0][0]);
+      int64_t row = i % STEP ? WIDTH / 2 : 0;  // the two vectors of a step clear one row each
+      LR(store)(d_scores + row + i / STEP * LANES, (VEC)0.0f);
 #endif
     }
+    if (at->factors)
+      LR(backward_lines)
+      (at->scores + r * WIDTH, at->d_weights + r * WIDTH, at->factors + r * WIDTH, weight_line,
+       d_score_line, d_scores, steps, scale2, offset + r, dot + r);
+    else
+      LR(backward_lines)
+      (at->scores + r * WIDTH, at->d_weights + r * WIDTH, 0, weight_line, d_score_line, d_scores,
+       steps, scale2, offset + r, dot + r);
   }
 }
 

@@ -16,7 +16,7 @@ static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, in
   LR(pack_rows)
   (a->type, lr_at(a->type, a->q, query_row * a->q_stride + head * a->head_size), a->q_stride, rows,
    a->head_size, at->queries, at->words);
-  for (int64_t r = 0; r < rows; r++) {
+  for (int64_t r = 0; r < LR_PANEL; r++) {
     at->maximum[r] = LR_HIDDEN;
     at->sum[r] = 0;
   }

@@ -22,6 +22,7 @@ public struct Adapted: LinearMap {
   public var parameters: [Parameter] { base.parameters }
   public var weight: Parameter { base.weight }
   public var bias: Parameter? { base.bias }
+  public var storesInputsFirst: Bool { base.storesInputsFirst }
 
   public func apply(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor {
     let selected = selection(in: pass)

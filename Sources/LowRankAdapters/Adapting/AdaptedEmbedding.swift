@@ -32,7 +32,7 @@ public struct AdaptedEmbedding: EmbeddingMap {
       let hidden = pass.compute.rows(of: pass.value(update.down), at: ids, type: .float32)
       guard let rows = part.rows else {
         let term = pass.compute.product(
-          hidden, pass.value(update.up), transposed: true, scale: update.scale, type: .float32)
+          hidden, pass.value(update.up), transposingB: true, scale: update.scale, type: .float32)
         result = pass.compute.sum(result, term)
         continue
       }

@@ -34,15 +34,20 @@ public struct LowRankUpdate: Update {
   public let path: String
   /// The pairs of factors.
   public let factors: [Factors]
+  /// The number of outputs of the whole map.
+  public let outputs: Int
   /// s.
   public let scale: Float
   /// The probability of dropping an element of the adapter's input while training.
   public let dropout: Float
 
   /// An update of a map.
-  public init(path: String, factors: [Factors], scale: Float, dropout: Float = 0) {
+  public init(
+    path: String, factors: [Factors], outputs: Int, scale: Float, dropout: Float = 0
+  ) {
     self.path = path
     self.factors = factors
+    self.outputs = outputs
     self.scale = scale
     self.dropout = dropout
   }

@@ -44,6 +44,18 @@ public struct MagnitudeUpdate: Update {
       compute.linear(rest, weight, bias: bias), compute.scaledColumns(direction, by: gain))
   }
 
+  public func stored(_ values: ParameterStore, _ engine: any Engine) -> [FactorTensor] {
+    lowRank.stored(values, engine) + [
+      FactorTensor(magnitude.path, magnitude.shape, engine.floats(values[magnitude]))
+    ]
+  }
+
+  public func restored(_ read: (_ name: String, _ shape: Shape) throws -> [Float]) throws
+    -> [(parameter: Parameter, values: [Float])]
+  {
+    try lowRank.restored(read) + [(magnitude, try read(magnitude.path, magnitude.shape))]
+  }
+
   /// `m / ‖V‖`, with ‖V‖ not recorded.
   private func gain(_ weight: Tensor, _ pass: Pass) -> Tensor {
     let engine = pass.compute.engine

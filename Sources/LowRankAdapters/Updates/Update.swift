@@ -17,11 +17,47 @@ public protocol Update: Sendable {
   func adaptedWeight(_ weight: Tensor, _ pass: Pass) -> Tensor
   /// Applies the adapted map to `[rows, inputs]`.
   func apply(_ x: Tensor, to base: any LinearMap, _ pass: Pass) -> Tensor
+  /// What a checkpoint holds of the update.
+  func stored(_ values: ParameterStore, _ engine: any Engine) -> [FactorTensor]
+  /// The values of the update's parameters, from what a checkpoint holds.
+  ///
+  /// - Throws: what `read` throws where a tensor is missing or misshapen.
+  func restored(_ read: (_ name: String, _ shape: Shape) throws -> [Float]) throws
+    -> [(parameter: Parameter, values: [Float])]
+}
+
+/// A tensor of an adapter on its way to or from a checkpoint, row-major.
+public struct FactorTensor: Sendable {
+  /// The name without PEFT's prefix: the module's path and the factor's name.
+  public let name: String
+  /// The extents.
+  public let shape: Shape
+  /// The numbers.
+  public let values: [Float]
+
+  /// A tensor.
+  public init(_ name: String, _ shape: Shape, _ values: [Float]) {
+    self.name = name
+    self.shape = shape
+    self.values = values
+  }
 }
 
 extension Update {
   /// Nothing frozen.
   public var frozen: [Parameter] { [] }
+
+  /// Every parameter under its own path.
+  public func stored(_ values: ParameterStore, _ engine: any Engine) -> [FactorTensor] {
+    (parameters + frozen).map { FactorTensor($0.path, $0.shape, engine.floats(values[$0])) }
+  }
+
+  /// Every parameter under its own path.
+  public func restored(_ read: (_ name: String, _ shape: Shape) throws -> [Float]) throws
+    -> [(parameter: Parameter, values: [Float])]
+  {
+    try (parameters + frozen).map { ($0, try read($0.path, $0.shape)) }
+  }
 
   /// Not a sum of low-rank terms.
   public func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]? { nil }

@@ -81,21 +81,33 @@ private struct JSONWriter {
 
   private mutating func write(_ string: String) {
     bytes.append(UInt8(ascii: "\""))
-    for byte in string.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""): bytes.append(contentsOf: #"\""#.utf8)
-      case UInt8(ascii: "\\"): bytes.append(contentsOf: #"\\"#.utf8)
-      case 0x08: bytes.append(contentsOf: #"\b"#.utf8)
-      case 0x09: bytes.append(contentsOf: #"\t"#.utf8)
-      case 0x0a: bytes.append(contentsOf: #"\n"#.utf8)
-      case 0x0c: bytes.append(contentsOf: #"\f"#.utf8)
-      case 0x0d: bytes.append(contentsOf: #"\r"#.utf8)
-      case 0x00..<0x20:
-        let digits = String(byte, radix: 16)
-        bytes.append(contentsOf: (#"\u00"# + (byte < 0x10 ? "0" : "") + digits).utf8)
-      default: bytes.append(byte)
+    var string = string
+    string.withUTF8 { text in
+      var written = 0
+      for (position, byte) in text.enumerated() {
+        guard let escape = Self.escape(of: byte) else { continue }
+        bytes.append(contentsOf: text[written..<position])
+        bytes.append(contentsOf: escape.utf8)
+        written = position + 1
       }
+      bytes.append(contentsOf: text[written...])
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// How a byte of a string is written where it cannot stand for itself.
+  private static func escape(of byte: UInt8) -> String? {
+    switch byte {
+    case UInt8(ascii: "\""): #"\""#
+    case UInt8(ascii: "\\"): #"\\"#
+    case 0x08: #"\b"#
+    case 0x09: #"\t"#
+    case 0x0a: #"\n"#
+    case 0x0c: #"\f"#
+    case 0x0d: #"\r"#
+    case 0x00..<0x10: #"\u000"# + String(byte, radix: 16)
+    case 0x10..<0x20: #"\u00"# + String(byte, radix: 16)
+    default: nil
+    }
   }
 }

@@ -63,6 +63,9 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// The rank of the type in the order of a file; higher comes first.
+  var order: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
   /// The type of a tensor that holds these bytes as they are; none where there is no such type.
   public var elementType: ElementType? { ElementType(rawValue: rawValue) }
 

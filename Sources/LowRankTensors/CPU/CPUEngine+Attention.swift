@@ -8,7 +8,7 @@ extension CPUEngine {
     let rows = problem.queries.tensor.shape.rows
     let width = problem.heads * problem.headSize
     let type = problem.queries.tensor.type
-    let covered = problem.segments.reduce(0) { $0 + $1.queries.count } == rows
+    let covered = problem.live.reduce(0) { $0 + $1.queries.count } == rows
     let output = covered ? empty([rows, width], type) : zeros([rows, width], type: type)
     let logSumExp = saving ? empty([problem.heads, rows], .float32) : nil
     withKernelProblem(problem) {
@@ -50,7 +50,7 @@ extension CPUEngine {
     func count(_ part: AttentionProblem.Columns, _ segmentRows: (Segment) -> Int) {
       guard part.tensor.id == input.id else { return }
       columns += part.range.count
-      rows = min(rows, problem.segments.reduce(0) { $0 + segmentRows($1) })
+      rows = min(rows, problem.live.reduce(0) { $0 + segmentRows($1) })
     }
     count(problem.queries) { $0.queries.count }
     count(problem.keys) { $0.keys.count }
@@ -66,7 +66,7 @@ extension CPUEngine {
     precondition(
       q.tensor.type == k.tensor.type && k.tensor.type == v.tensor.type,
       "attention over \(q.tensor), \(k.tensor), \(v.tensor)")
-    let segments = problem.segments.map { segment in
+    let segments = problem.live.map { segment in
       precondition(
         segment.queries.upperBound <= q.tensor.shape.rows
           && segment.keys.upperBound <= min(k.tensor.shape.rows, v.tensor.shape.rows),
@@ -76,6 +76,7 @@ extension CPUEngine {
         query_count: Int64(segment.queries.count),
         key_start: Int64(segment.keys.lowerBound), key_count: Int64(segment.keys.count))
     }
+    guard !segments.isEmpty else { return }
     var kernel = lr_attention()
     kernel.type = q.tensor.type.kernelType
     kernel.q = UnsafeRawPointer(view(q.tensor, column: q.range.lowerBound).data)
@@ -102,4 +103,9 @@ extension CPUEngine {
       }
     }
   }
+}
+
+extension AttentionProblem {
+  /// The segments that ask anything.
+  fileprivate var live: [Segment] { segments.filter { !$0.queries.isEmpty } }
 }

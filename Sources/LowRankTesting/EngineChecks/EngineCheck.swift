@@ -45,6 +45,20 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
     }
   }
 
+  /// The names of the results that differ in any bit when the engine computes them again.
+  public func unrepeatableResults(on engine: any Engine) -> [String] {
+    var (once, again) = (EngineTrial(engine), EngineTrial(engine))
+    func bits(_ tensor: Tensor?) -> [UInt64] {
+      guard let tensor else { return [] }
+      return tensor.type == .int32
+        ? engine.integers(tensor).map { UInt64(truncatingIfNeeded: $0) }
+        : engine.doubles(tensor).map(\.bitPattern)
+    }
+    return zip(results(&once), results(&again)).compactMap { first, second in
+      bits(first.tensor) == bits(second.tensor) ? nil : first.name
+    }
+  }
+
   private func difference(
     _ result: EngineResult, of engine: any Engine, from expected: EngineResult,
     of reference: ReferenceEngine

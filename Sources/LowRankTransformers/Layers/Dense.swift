@@ -5,8 +5,7 @@ public struct Dense: LinearMap {
   public let path: String
   public let weight: Parameter
   public let bias: Parameter?
-  /// Whether the checkpoint stores `[inputs, outputs]`, as GPT-2's `Conv1D` does.
-  public let inputsFirst: Bool
+  public let storesInputsFirst: Bool
   private let weightPath: String
   private let biasPath: String
 
@@ -15,13 +14,13 @@ public struct Dense: LinearMap {
     self.path = path
     self.weight = weight
     self.bias = bias
-    self.inputsFirst = inputsFirst
+    self.storesInputsFirst = inputsFirst
     self.weightPath = path + ".weight"
     self.biasPath = path + ".bias"
   }
 
-  public var inputs: Int { weight.shape[inputsFirst ? 0 : 1] }
-  public var outputs: Int { weight.shape[inputsFirst ? 1 : 0] }
+  public var inputs: Int { weight.shape[storesInputsFirst ? 0 : 1] }
+  public var outputs: Int { weight.shape[storesInputsFirst ? 1 : 0] }
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   public func apply(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor {
@@ -37,12 +36,12 @@ public struct Dense: LinearMap {
   }
 
   public func effectiveWeight(_ pass: Pass) -> LinearWeight {
-    LinearWeight(pass.value(weight, at: weightPath), inputsFirst: inputsFirst)
+    LinearWeight(pass.value(weight, at: weightPath), inputsFirst: storesInputsFirst)
   }
 
   public func dense(rows: Range<Int>, _ store: ParameterStore, _ engine: any Engine) -> Tensor {
     let value = store[weight]
-    guard inputsFirst else {
+    guard storesInputsFirst else {
       return engine.converted(value.viewed(rows: rows), to: .float32)
     }
     return engine.converted(engine.transposed(engine.columns(rows, of: value)), to: .float32)
@@ -51,7 +50,7 @@ public struct Dense: LinearMap {
   public func replaceWeight(
     with new: Tensor, in store: inout ParameterStore, _ engine: any Engine
   ) {
-    let oriented = inputsFirst ? engine.transposed(new) : new
+    let oriented = storesInputsFirst ? engine.transposed(new) : new
     store[weight] = engine.converted(oriented, to: store[weight].type)
   }
 }

@@ -10,10 +10,12 @@ public protocol LinearMap: Sendable {
   var outputs: Int { get }
   /// The parameters it holds.
   var parameters: [Parameter] { get }
-  /// The weight and bias of the frozen map; nil where there is none of the kind.
+  /// The frozen weight.
   var weight: Parameter { get }
   /// The bias; nil where there is none.
   var bias: Parameter? { get }
+  /// Whether the checkpoint stores `[inputs, outputs]`, as GPT-2's `Conv1D` does.
+  var storesInputsFirst: Bool { get }
   /// Applies the map to `[rows, inputs]`, with low-rank terms folded into the same operation.
   func apply(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor
   /// The weight that the pass uses, recorded where it leads to trainable parameters.

@@ -13,9 +13,13 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A tensor is of a type that cannot be a weight.
   case unsupportedType(folder: String, name: String, type: String)
 
+  /// The model was made in memory and has no files.
+  case noFolder
+
   /// One sentence that names the file, the key and what to do.
   public var description: String {
     switch self {
+    case .noFolder: "the model was made in memory: it has no folder with a tokenizer"
     case .unsupportedArchitecture(let file, let name, let supported):
       "\(file): the architecture \(name) is not supported; supported are "
         + supported.joined(separator: ", ")

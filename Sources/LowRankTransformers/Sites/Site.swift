@@ -34,6 +34,12 @@ public struct Site: Hashable, Sendable {
     public let role: Role
     /// The outputs.
     public let outputs: Range<Int>
+
+    /// A slice.
+    public init(role: Role, outputs: Range<Int>) {
+      self.role = role
+      self.outputs = outputs
+    }
   }
 
   /// The module's path in the transformers class for the task, `model.layers.3.self_attn.q_proj`.

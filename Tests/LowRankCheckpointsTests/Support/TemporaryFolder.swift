@@ -1,4 +1,5 @@
 import Foundation
+import LowRankCheckpoints
 
 /// A folder of its own for one test, removed afterwards.
 final class TemporaryFolder: Sendable {
@@ -14,7 +15,10 @@ final class TemporaryFolder: Sendable {
   /// A file in the folder that holds these bytes.
   func file(_ name: String, _ bytes: [UInt8]) throws -> URL {
     let file = url.appending(path: name)
-    try Data(bytes).write(to: file)
+    unlink(file.path)  // file systems flush a file that is emptied and rewritten, which is slow
+    let output = try OutputFile(at: file)
+    try output.write(bytes)
+    try output.close()
     return file
   }
 

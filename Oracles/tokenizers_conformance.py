@@ -1,0 +1,65 @@
+"""Writes what PyPI `tokenizers` makes of many hard texts, for `TokenizerConformanceTests` to compare.
+
+    python Oracles/tokenizers_conformance.py FOLDER [COUNT]
+    LOWRANK_TOKENIZER_ORACLE=FOLDER swift test --filter TokenizerConformance
+
+FOLDER gets one folder a tokenizer with its tokenizer.json and cases.bin: for each text, little-endian
+and each list after its 32-bit length, the UTF-8 of the text, then ids, starts, ends (32 bits) and the
+special mask (8 bits) of its tokens, then the UTF-8 of the text decoded from them. Offsets are turned
+from characters into bytes. COUNT texts are random (100,000 unless told); real text is added.
+"""
+
+import os
+
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+import struct
+import sys
+from itertools import accumulate
+from pathlib import Path
+
+from tokenizers import __version__
+
+import tokenizers_samples as samples
+
+
+def record(tokenizer, text):
+    encoding = tokenizer.encode(text)
+    bytes_before = [0, *accumulate(len(c.encode()) for c in text)]
+    ids = encoding.ids
+    starts = [bytes_before[start] for start, _ in encoding.offsets]
+    ends = [bytes_before[end] for _, end in encoding.offsets]
+    utf8 = text.encode()
+    decoded = tokenizer.decode(ids).encode()
+    count = len(ids)
+    return b"".join([
+        struct.pack("<I", len(utf8)), utf8, struct.pack("<I", count),
+        struct.pack(f"<{count}i", *ids), struct.pack(f"<{count}i", *starts),
+        struct.pack(f"<{count}i", *ends), bytes(encoding.special_tokens_mask),
+        struct.pack("<I", len(decoded)), decoded])
+
+
+def real_texts():
+    texts = list(samples.CORPUS) + ["", " ", "\n"]
+    shakespeare = samples.ASSETS / "data/tinyshakespeare/input.txt"
+    if shakespeare.exists():
+        whole = shakespeare.read_text()
+        texts += [whole] + whole.split("\n")
+    return texts
+
+
+def main():
+    folder = Path(sys.argv[1])
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else 100_000
+    texts = samples.texts(count, seed=1) + real_texts()
+    print(f"tokenizers {__version__}, {len(texts)} texts")
+    for name, tokenizer in (samples.real() | samples.synthetic()).items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        tokenizer.save(str(folder / name / "tokenizer.json"))
+        with open(folder / name / "cases.bin", "wb") as file:
+            for text in texts:
+                file.write(record(tokenizer, text))
+        print(name)
+
+
+main()

@@ -1,0 +1,54 @@
+/// What is wrong with an adapter, or with the wish for one.
+public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// No module matches the target.
+  case nothingMatches(target: String, names: [String])
+  /// A name that should match a module matches none.
+  case unmatched(key: String, name: String, names: [String])
+  /// A number that makes no sense.
+  case invalid(key: String, value: String, expected: String)
+  /// A configuration key that changes the result and is not built.
+  case unsupported(file: String, key: String, value: String)
+  /// The adapter's tensors lack one.
+  case missingTensor(file: String, name: String)
+  /// A tensor has another shape than the configuration and the base ask for.
+  case misshapenTensor(file: String, name: String, found: String, expected: String)
+  /// Tensors that belong to no module of the adapter.
+  case unexpectedTensors(file: String, names: [String])
+  /// A tensor holds a number that is not finite.
+  case notFinite(file: String, name: String)
+  /// The folder holds no adapter.
+  case notAnAdapter(folder: String, reason: String)
+  /// The adapter was made for another base.
+  case foreignBase(folder: String, expected: String, found: String)
+  /// What was saved does not read back as it was.
+  case savedOtherwise(file: String, name: String)
+
+  /// One sentence that names the file, the key, what was expected and what to do.
+  public var description: String {
+    switch self {
+    case .nothingMatches(let target, let names):
+      "no module matches the target \(target); the model has \(names.joined(separator: ", "))"
+    case .unmatched(let key, let name, let names):
+      "\(key): no module matches \"\(name)\"; the model has \(names.joined(separator: ", "))"
+    case .invalid(let key, let value, let expected):
+      "\(key) is \(value), expected \(expected)"
+    case .unsupported(let file, let key, let value):
+      "\(file): \"\(key)\" is \(value), which is not supported and would change the result"
+    case .missingTensor(let file, let name):
+      "\(file): the tensor \(name) is missing"
+    case .misshapenTensor(let file, let name, let found, let expected):
+      "\(file): the tensor \(name) has shape \(found), expected \(expected)"
+    case .unexpectedTensors(let file, let names):
+      "\(file): \(names.count) tensor\(names.count == 1 ? "" : "s") belong to no adapted module: "
+        + names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+    case .notFinite(let file, let name):
+      "\(file): the tensor \(name) holds a number that is not finite"
+    case .notAnAdapter(let folder, let reason):
+      "\(folder) is not the folder of an adapter: \(reason)"
+    case .foreignBase(let folder, let expected, let found):
+      "\(folder): the adapter was trained on a base with fingerprint \(expected), this model has \(found)"
+    case .savedOtherwise(let file, let name):
+      "\(file): the tensor \(name) does not read back as it was written"
+    }
+  }
+}

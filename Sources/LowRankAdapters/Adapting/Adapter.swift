@@ -1,0 +1,94 @@
+import LowRankTensors
+import LowRankTransformers
+
+/// An adapter on a base: its updates, the base's parameters it replaces, and their values.
+///
+/// The base is not changed: ``model`` is a description of it with the adapter's updates hung in, over a store that shares
+/// the base's weights.
+public struct Adapter: Sendable {
+  /// The name by which passes select it.
+  public let name: AdapterName
+  /// What it is.
+  public let configuration: AdapterConfiguration
+  /// The model it was made for.
+  public let base: Model
+  /// The adapted linear maps, in the order of the model.
+  public let sites: [AdaptedSite]
+  /// The update of each site, in the same order.
+  public let updates: [any Update]
+  /// The updates of tables of embeddings, by path.
+  public let embeddings: [String: EmbeddingUpdate]
+  /// Parameters trained in the place of the base's, by the path of use: biases and modules to save.
+  public let replacements: [String: Parameter]
+  /// The values of the adapter's own parameters.
+  public var values: ParameterStore
+
+  init(
+    name: AdapterName, configuration: AdapterConfiguration, base: Model, parts: AdapterParts
+  ) {
+    self.name = name
+    self.configuration = configuration
+    self.base = base
+    self.sites = parts.sites
+    self.updates = parts.updates
+    self.embeddings = parts.embeddings
+    self.replacements = parts.replacements
+    self.values = parts.values
+  }
+
+  /// A fresh adapter on a base.
+  ///
+  /// - Throws: `AdapterError` where nothing matches the target or a number makes no sense.
+  public init(
+    on base: Model, name: AdapterName = .default, configuration: AdapterConfiguration,
+    seed: UInt64 = 0
+  ) throws {
+    self.init(
+      name: name, configuration: configuration, base: base,
+      parts: try AdapterParts(configuration, on: base, seed: seed))
+  }
+
+  /// The parameters that are trained: updates in the order of the model, then embeddings and replacements by path.
+  public var trainable: [Parameter] {
+    updates.flatMap(\.parameters)
+      + embeddings.sorted { $0.key < $1.key }.flatMap { [$0.value.down, $0.value.up] }
+      + replacements.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  /// The number of trained numbers.
+  public var parameterCount: Int { trainable.reduce(0) { $0 + $1.shape.count } }
+
+  /// What a pass selects to use the adapter on all rows.
+  public var selection: AdapterSelection { .all(name, replacing: replacements) }
+
+  /// The base with the adapter hung in, not merged: its description, and values shared with the base.
+  public var model: Model { base.hanging([self]) }
+}
+
+extension Model {
+  /// The model with adapters hung in side by side, for passes to select from; no weight is copied.
+  public func hanging(_ adapters: [Adapter]) -> Model {
+    var model = self
+    for adapter in adapters {
+      model.store.merge(adapter.values)
+      let updates = Dictionary(
+        uniqueKeysWithValues: zip(adapter.sites.map(\.path), adapter.updates))
+      model.architecture.walk { site, place in
+        switch place {
+        case .linear(let map):
+          guard let update = updates[site.path] else { return }
+          var adapted = map as? Adapted ?? Adapted(base: map, updates: [:])
+          adapted.updates[adapter.name] = update
+          place = .linear(adapted)
+        case .embedding(let map):
+          guard let update = adapter.embeddings[site.path] else { return }
+          var adapted = map as? AdaptedEmbedding ?? AdaptedEmbedding(base: map, updates: [:])
+          adapted.updates[adapter.name] = update
+          place = .embedding(adapted)
+        case .plain: return
+        }
+      }
+    }
+    return model
+  }
+}

@@ -1,0 +1,139 @@
+import LowRankTensors
+import LowRankTransformers
+
+/// The parts of a fresh adapter, found by walking the base once.
+struct AdapterParts {
+  private(set) var sites: [AdaptedSite] = []
+  private(set) var updates: [any Update] = []
+  private(set) var embeddings: [String: EmbeddingUpdate] = [:]
+  private(set) var replacements: [String: Parameter] = [:]
+  private(set) var values = ParameterStore()
+
+  /// - Parameter slices: the slices of fused maps, where they are not the target's but a checkpoint's.
+  /// - Parameter replaced: modules that are replaced as well as adapted.
+  init(
+    _ configuration: AdapterConfiguration, on base: Model, seed: UInt64,
+    slices: [String: [Site.Slice]] = [:], replacing replaced: Set<String> = []
+  ) throws {
+    try configuration.check()
+    var factory = ParameterFactory(engine: base.engine, base: base.store, seed: seed)
+    let saved = try SavedModules(configuration.modulesToSave, in: base.architecture)
+    var adapted: [any EmbeddingMap] = []
+    try base.architecture.places { site, place in
+      guard !saved.contains(site.path), try configuration.target.selects(site) else { return }
+      switch place {
+      case .linear(let map):
+        sites.append(
+          AdaptedSite(
+            site: site, map: map, rank: configuration.ranks.rank(of: site.path),
+            scale: configuration.ranks.scale(of: site.path),
+            slices: slices[site.path] ?? configuration.target.modules.slices(of: site)))
+      case .embedding(let map): adapted.append(map)
+      case .plain: return
+      }
+    }
+    guard !sites.isEmpty || !adapted.isEmpty else {
+      throw AdapterError.nothingMatches(
+        target: configuration.target.modules.phrase, names: base.architecture.moduleNames)
+    }
+    updates = try configuration.method.updates(for: sites, &factory)
+    precondition(updates.count == sites.count, "a method makes one update for each site")
+    for table in adapted {
+      embeddings[table.path] = Self.update(of: table, configuration.ranks, &factory)
+    }
+    values = factory.store
+    replace(base, biases: configuration.bias, saved, replaced)
+  }
+
+  /// A starts at zero and B ~ N(0, 1), as loralib and PEFT have it.
+  private static func update(
+    of table: any EmbeddingMap, _ ranks: PatternRanks, _ factory: inout ParameterFactory
+  ) -> EmbeddingUpdate {
+    let (count, width) = (table.weight.shape[0], table.weight.shape[1])
+    let rank = ranks.rank(of: table.path)
+    var random = factory.random(for: table.path)
+    return EmbeddingUpdate(
+      down: factory.parameter(
+        "lora_embedding_A", [count, rank], role: .down, of: table.path,
+        startingAt: [Float](repeating: 0, count: count * rank)),
+      up: factory.parameter(
+        "lora_embedding_B", [width, rank], role: .up, of: table.path,
+        startingAt: (0..<width * rank).map { _ in Float(random.normal()) }),
+      scale: ranks.scale(of: table.path))
+  }
+
+  /// Copies the base's parameters that are trained whole.
+  private mutating func replace(
+    _ base: Model, biases: AdapterConfiguration.Bias, _ saved: SavedModules,
+    _ replaced: Set<String>
+  ) {
+    let adapted = Set(sites.map(\.path))
+    for (path, module, parameter) in base.architecture.uses {
+      let isBias =
+        parameter.role == .bias
+        && (biases == .all || (biases == .loraOnly && adapted.contains(module)))
+      guard isBias || saved.contains(module) || replaced.contains(module) else { continue }
+      let copy = Parameter(path, parameter.shape, role: parameter.role, module: module)
+      replacements[path] = copy
+      values[copy] = base.engine.converted(base.store[parameter], to: .float32)
+    }
+  }
+}
+
+extension Walkable {
+  /// Every use of a parameter: the path of use, the module, and the parameter, which a tied head shares.
+  var uses: [(path: String, module: String, parameter: Parameter)] {
+    var uses: [(String, String, Parameter)] = []
+    places { site, place in
+      for parameter in place.parameters {
+        let name = parameter.role == .bias ? "bias" : "weight"
+        uses.append(("\(site.path).\(name)", site.path, parameter))
+      }
+    }
+    return uses
+  }
+
+  /// The distinct last names of modules, for messages.
+  var moduleNames: [String] {
+    var seen: Set<String> = []
+    return sites.compactMap { site in
+      let name = String(site.path.split(separator: ".").last ?? "")
+      return site.role != .norm && seen.insert(name).inserted ? name : nil
+    }
+  }
+}
+
+/// The modules that are trained and saved whole.
+struct SavedModules {
+  private let paths: Set<String>
+
+  /// Finds the modules whose path ends with one of the names, as PEFT does, and all within them.
+  init(_ names: [String], in architecture: any CausalArchitecture) throws {
+    let sites = architecture.sites.map(\.path)
+    var paths: Set<String> = []
+    for name in names {
+      let pattern = try PathPattern("(?:.*\\.)?(?:\(name))(?:\\..*)?")
+      let found = sites.filter(pattern.matchesWhole)
+      guard !found.isEmpty else {
+        throw AdapterError.unmatched(
+          key: "modules_to_save", name: name, names: architecture.moduleNames)
+      }
+      paths.formUnion(found)
+    }
+    self.paths = paths
+  }
+
+  func contains(_ path: String) -> Bool { paths.contains(path) }
+}
+
+extension Target.Modules {
+  /// The target as a message names it.
+  var phrase: String {
+    switch self {
+    case .queryValue: "\"qv\" (queries and values)"
+    case .named(let names): names.map { "\"\($0)\"" }.joined(separator: ", ")
+    case .matching(let pattern): "/\(pattern)/"
+    case .allLinear: "\"all-linear\""
+    }
+  }
+}

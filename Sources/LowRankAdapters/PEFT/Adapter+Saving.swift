@@ -1,0 +1,68 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTensors
+import LowRankTransformers
+
+extension Adapter {
+  /// Writes the adapter as a folder that PEFT reads, at once and whole, then reads it back and compares.
+  ///
+  /// - Throws: `PublishingError` where the folder is in use and `overwrite` is not set, `FileError`, and `AdapterError`
+  ///   where a number is not finite or does not read back.
+  public func save(to path: String, overwrite: Bool = false) throws {
+    try publishFolder(at: URL(filePath: path), overwrite: overwrite) { try write(into: $0) }
+  }
+
+  /// Writes the adapter's files into a folder that somebody else publishes.
+  ///
+  /// - Throws: as ``save(to:overwrite:)``.
+  public func write(into folder: URL) throws {
+    let facts = AdapterFacts(
+      fingerprint: try base.folder?.fingerprint().description,
+      slices: Dictionary(
+        uniqueKeysWithValues: sites.compactMap { site in site.slices.map { (site.path, $0) } }))
+    let tensors = storedTensors()
+    let file = folder.appending(path: AdapterFolder.weightsName)
+    for tensor in tensors where !tensor.values.allSatisfy(\.isFinite) {
+      throw AdapterError.notFinite(file: file.relativePath, name: tensor.name)
+    }
+    try SafetensorsFile.write(
+      tensors.map {
+        TensorSource(TensorName(AdapterFolder.prefix + $0.name), $0.shape, floats: $0.values)
+      },
+      metadata: [
+        "format": "pt", AdapterFacts.metadataKey: .string(JSONValue.object(facts.json).text()),
+      ],
+      to: file)
+    try JSONFile(peftConfiguration(), at: folder.appending(path: AdapterFolder.configName)).write()
+    try JSONFile(facts.json, at: folder.appending(path: AdapterFacts.fileName)).write()
+    try check(tensors, in: file)
+  }
+
+  /// Everything that is saved, under PEFT's names without the prefix.
+  private func storedTensors() -> [FactorTensor] {
+    let engine = base.engine
+    var tensors = updates.flatMap { $0.stored(values, engine) }
+    for (_, update) in embeddings.sorted(by: { $0.key < $1.key }) {
+      let down = engine.transposed(values[update.down])
+      tensors.append(FactorTensor(update.down.path, down.shape, engine.floats(down)))
+      tensors.append(
+        FactorTensor(update.up.path, update.up.shape, engine.floats(values[update.up])))
+    }
+    for (path, parameter) in replacements.sorted(by: { $0.key < $1.key }) {
+      tensors.append(
+        FactorTensor(
+          storedName(of: path, parameter), parameter.shape, engine.floats(values[parameter])))
+    }
+    return tensors
+  }
+
+  private func check(_ tensors: [FactorTensor], in url: URL) throws {
+    let file = try SafetensorsFile(at: url)
+    for tensor in tensors {
+      let name = AdapterFolder.prefix + tensor.name
+      guard let stored = file[TensorName(name)], stored.shape == tensor.shape,
+        try stored.floats() == tensor.values
+      else { throw AdapterError.savedOtherwise(file: url.relativePath, name: name) }
+    }
+  }
+}

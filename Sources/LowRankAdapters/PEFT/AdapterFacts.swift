@@ -1,0 +1,64 @@
+import LowRankCheckpoints
+import LowRankTransformers
+
+/// What we know of an adapter beyond PEFT's configuration, kept in the metadata of its safetensors file and, for
+/// people, in `lowrank.json` beside it. PEFT ignores both.
+struct AdapterFacts: Hashable, Sendable {
+  /// The version of the tool that wrote it.
+  var version = AdapterFacts.version
+  /// The fingerprint of the base it was trained on.
+  var fingerprint: String?
+  /// The slices of fused maps that are adapted, by path: role and outputs.
+  var slices: [String: [Site.Slice]] = [:]
+
+  static let version = "0.1.0"
+  static let metadataKey = "lowrank"
+  static let fileName = "lowrank.json"
+
+  init(fingerprint: String?, slices: [String: [Site.Slice]]) {
+    self.fingerprint = fingerprint
+    self.slices = slices
+  }
+
+  var json: JSONObject {
+    var slices = JSONObject()
+    for (path, parts) in self.slices.sorted(by: { $0.key < $1.key }) {
+      slices[path] = .array(
+        parts.map { part in
+          .array([
+            .string(part.role.rawValue), .integer(part.outputs.lowerBound),
+            .integer(part.outputs.upperBound),
+          ])
+        })
+    }
+    return [
+      "version": .string(version), "base_fingerprint": fingerprint.map { .string($0) } ?? .null,
+      "slices": .object(slices),
+    ]
+  }
+
+  /// Reads the facts of a file's metadata; none where another tool wrote it.
+  ///
+  /// - Throws: `JSONError` where they are there and broken.
+  init?(metadata: JSONObject, file: String) throws {
+    guard let text = metadata[Self.metadataKey]?.string else { return nil }
+    let source = "\(file), metadata \"\(Self.metadataKey)\""
+    let value = try JSONValue(parsing: text, from: source)
+    guard let object = value.object else {
+      throw JSONError(source: source, problem: "must be an object, found \(value.kind)")
+    }
+    let section = JSONSection(object, of: source)
+    version = try section.string("version")
+    fingerprint = try section.optionalString("base_fingerprint")
+    guard let table = try section.optionalObject("slices") else { return }
+    for path in table.allKeys {
+      slices[path] = try table.array(path).map { entry in
+        guard let parts = entry.array, parts.count == 3,
+          let role = parts[0].string.flatMap(Site.Role.init(rawValue:)),
+          let first = parts[1].integer, let end = parts[2].integer, first >= 0, first < end
+        else { throw table.mismatch(path, expected: "slices as [role, first, end]") }
+        return Site.Slice(role: role, outputs: first..<end)
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTransformers
+
+extension Adapter {
+  /// PEFT's `adapter_config.json` for the adapter as it is stored.
+  ///
+  /// Slices and offsets make the stored rank of a module larger than the trained one; α grows with it, so that the scale
+  /// stays.
+  func peftConfiguration() -> JSONObject {
+    let ranks = storedRanks()
+    let method = configuration.method as? LoRA
+    return [
+      "peft_type": .string(configuration.method.name), "task_type": "CAUSAL_LM",
+      "base_model_name_or_path": base.folder.map { .string($0.url.relativePath) } ?? .null,
+      "inference_mode": true, "r": .integer(ranks.rank), "lora_alpha": Self.number(ranks.alpha),
+      "lora_dropout": .double(Double("\(method?.dropout ?? 0)") ?? 0),
+      "use_rslora": .bool(ranks.isRankStabilized), "use_dora": .bool(method?.hasMagnitude ?? false),
+      "target_modules": targetModules(),
+      "exclude_modules": Self.names(configuration.target.excluded),
+      "layers_to_transform": writtenLayers.map { .array($0.map { .integer($0) }) } ?? .null,
+      "layers_pattern": writtenLayers == nil || configuration.target.layersPattern.isEmpty
+        ? .null : .array(configuration.target.layersPattern.map { .string($0) }),
+      "rank_pattern": Self.table(ranks.rankPattern) { .integer($0) },
+      "alpha_pattern": Self.table(ranks.alphaPattern, Self.number),
+      "bias": .string(configuration.bias.rawValue),
+      "modules_to_save": configuration.modulesToSave.isEmpty
+        ? .null : .array(configuration.modulesToSave.map { .string($0) }),
+      "fan_in_fan_out": .bool(!sites.isEmpty && sites.allSatisfy { $0.map.storesInputsFirst }),
+      // What matters on disk are the factors themselves: reading them back starts nothing.
+      "init_lora_weights": true, "revision": .null,
+    ]
+  }
+
+  /// Ranks and alphas as stored, with an entry for every module whose stored rank differs from the rule's.
+  private func storedRanks() -> PatternRanks {
+    var ranks = configuration.ranks
+    let stored = zip(sites, updates).compactMap { site, update in
+      update.lowRankPart.map { (site: site, rank: $0.storedRank) }
+    }
+    guard stored.contains(where: { $0.rank != $0.site.rank }) else { return ranks }
+    func alpha(_ site: AdaptedSite, _ rank: Int) -> Double {
+      Double(site.scale) * (ranks.isRankStabilized ? Double(rank).squareRoot() : Double(rank))
+    }
+    if let first = stored.first, embeddings.isEmpty,
+      stored.allSatisfy({ $0.rank == first.rank && $0.site.scale == first.site.scale })
+    {
+      return PatternRanks(
+        rank: first.rank, alpha: alpha(first.site, first.rank),
+        isRankStabilized: ranks.isRankStabilized)
+    }
+    let changed = stored.filter { $0.rank != $0.site.rank }
+    // The key is written as a pattern but only ever made of a path, whose dots match themselves too.
+    ranks.rankPattern =
+      changed.compactMap { try? .init($0.site.path, $0.rank) } + ranks.rankPattern
+    ranks.alphaPattern =
+      changed.compactMap { try? .init($0.site.path, alpha($0.site, $0.rank)) } + ranks.alphaPattern
+    return ranks
+  }
+
+  /// The adapted modules: a pattern as it was given, else the shortest names that mean just them.
+  private func targetModules() -> JSONValue {
+    if case .matching(let pattern) = configuration.target.modules {
+      return .string(pattern.description)
+    }
+    let paths = sites.map(\.path) + embeddings.keys.sorted()
+    if case .named(let names) = configuration.target.modules {
+      return .array(names.map { .string($0) })
+    }
+    var seen: Set<String> = []
+    let short = paths.compactMap { path in
+      let name = String(path.split(separator: ".").last ?? "")
+      return seen.insert(name).inserted ? name : nil
+    }
+    let meant = Target.Modules.named(short)
+    let reached = base.architecture.sites.filter { meant.matches($0) && $0.role != .norm }
+    let names = Set(reached.map(\.path)) == Set(paths) ? short : paths
+    return .array(names.map { .string($0) })
+  }
+
+  private var writtenLayers: [Int]? {
+    switch configuration.target.modules {
+    case .named: configuration.target.layers
+    case .matching: nil
+    // Written as names, these would reach further than the layers; as paths they say it themselves.
+    case .queryValue, .allLinear: nil
+    }
+  }
+
+  private static func names(_ modules: Target.Modules?) -> JSONValue {
+    switch modules {
+    case .named(let names): .array(names.map { .string($0) })
+    case .matching(let pattern): .string(pattern.description)
+    case nil, .allLinear, .queryValue: .null
+    }
+  }
+
+  private static func table<Value>(
+    _ entries: [PatternRanks.Entry<Value>], _ write: (Value) -> JSONValue
+  ) -> JSONValue {
+    var object = JSONObject()
+    for entry in entries where object[entry.key.description] == nil {
+      object[entry.key.description] = write(entry.value)
+    }
+    return .object(object)
+  }
+
+  /// A whole number without a fraction, as PEFT writes it.
+  private static func number(_ value: Double) -> JSONValue {
+    let rounded = value.rounded()
+    return abs(value - rounded) < 1e-6 * max(1, abs(value))
+      ? .integer(Int(rounded)) : .double(value)
+  }
+}
+
+extension Update {
+  /// The low-rank part of LoRA and DoRA.
+  var lowRankPart: LowRankUpdate? {
+    self as? LowRankUpdate ?? (self as? MagnitudeUpdate)?.lowRank
+  }
+}

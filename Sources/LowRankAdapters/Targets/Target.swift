@@ -1,0 +1,95 @@
+import LowRankTransformers
+
+/// Which modules of a model are adapted.
+public struct Target: Hashable, Sendable {
+  /// How modules are named.
+  public enum Modules: Hashable, Sendable {
+    /// Queries and values, whatever the architecture calls them, also as slices of a fused map.
+    case queryValue
+    /// Modules whose path is one of these or ends with a dot and one of these.
+    case named([String])
+    /// Modules whose whole path a regular expression matches.
+    case matching(PathPattern)
+    /// Every linear map but the head.
+    case allLinear
+  }
+
+  /// The modules meant.
+  public var modules: Modules
+  /// Modules left out, by name or by pattern; they win.
+  public var excluded: Modules?
+  /// The layers meant, by number; all where nil.
+  public var layers: [Int]?
+  /// The names before a layer's number, as `h` or `layers`; the first number counts where empty.
+  public var layersPattern: [String]
+
+  /// A target.
+  public init(
+    _ modules: Modules, excluded: Modules? = nil, layers: [Int]? = nil,
+    layersPattern: [String] = []
+  ) {
+    self.modules = modules
+    self.excluded = excluded
+    self.layers = layers
+    self.layersPattern = layersPattern
+  }
+
+  /// Queries and values.
+  public static let queryValue = Target(.queryValue)
+  /// Every linear map but the head.
+  public static let allLinear = Target(.allLinear)
+  /// Modules by name.
+  public static func named(_ names: String...) -> Target { Target(.named(names)) }
+
+  /// Whether a module at `path` is meant, by PEFT's rules.
+  ///
+  /// - Throws: `PatternError` for a layers pattern that is no regular expression.
+  func selects(_ site: Site) throws -> Bool {
+    if let excluded, excluded.matches(site) { return false }
+    guard modules.matches(site) else { return false }
+    // PEFT reads the layers only beside a list of names; a pattern already says which it means.
+    guard let layers, !layers.isEmpty else { return true }
+    if case .matching = modules { return true }
+    guard let layer = try layerNumber(in: site.path) else { return false }
+    return layers.contains(layer)
+  }
+
+  private func layerNumber(in path: String) throws -> Int? {
+    let patterns = layersPattern.isEmpty ? nil : layersPattern
+    for pattern in patterns ?? [] {
+      let search = try PathPattern(prefix: "(?:.*?\\.)?(?:\(pattern))\\.(\\d+)\\.")
+      if let number = search.firstCapture(in: path) { return Int(number) }
+    }
+    guard patterns == nil else { return nil }
+    let parts = path.split(separator: ".", omittingEmptySubsequences: false)
+    // A number counts where at least two names stand before it and one after.
+    for index in parts.indices.dropFirst(2).dropLast() where Int(parts[index]) != nil {
+      return Int(parts[index])
+    }
+    return nil
+  }
+}
+
+extension Target.Modules {
+  /// Whether a site is meant, layers aside.
+  func matches(_ site: Site) -> Bool {
+    switch self {
+    case .queryValue:
+      Self.isQueryValue(site.role) || site.slices.contains { Self.isQueryValue($0.role) }
+    case .named(let names):
+      names.contains { site.path == $0 || site.path.hasSuffix("." + $0) }
+    case .matching(let pattern):
+      pattern.matchesWhole(site.path)
+    case .allLinear:
+      site.role != .head && site.role != .embedding && site.role != .norm
+    }
+  }
+
+  /// The slices of a fused map that are meant; nil for the whole map.
+  func slices(of site: Site) -> [Site.Slice]? {
+    guard case .queryValue = self, !site.slices.isEmpty else { return nil }
+    return site.slices.filter { Self.isQueryValue($0.role) }
+  }
+
+  private static func isQueryValue(_ role: Site.Role) -> Bool { role == .query || role == .value }
+}

@@ -1,0 +1,83 @@
+import LowRankTensors
+import LowRankTransformers
+
+/// LoRA and DoRA as methods: a pair of factors for each site or each of its slices.
+public struct LoRA: Method {
+  /// Where factors start.
+  public var start: any Initialization
+  /// The probability of dropping an element of the adapter's input while training.
+  public var dropout: Float
+  /// Whether directions and magnitudes are apart (DoRA).
+  public var hasMagnitude: Bool
+
+  /// LoRA with a start, a dropout, and DoRA's magnitudes where asked.
+  public init(
+    start: any Initialization = KaimingStart(), dropout: Float = 0, hasMagnitude: Bool = false
+  ) {
+    self.start = start
+    self.dropout = dropout
+    self.hasMagnitude = hasMagnitude
+  }
+
+  public var name: String { "LORA" }
+
+  public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
+    -> [any Update]
+  {
+    try sites.map { site -> any Update in
+      let factors =
+        try site.slices?.map {
+          try pair(at: site, suffix: "." + $0.role.rawValue, outputs: $0.outputs, &factory)
+        } ?? [pair(at: site, suffix: "", outputs: nil, &factory)]
+      let update = LowRankUpdate(
+        path: site.path, factors: factors, outputs: site.map.outputs, scale: site.scale,
+        dropout: dropout)
+      return hasMagnitude ? magnitude(on: update, at: site, &factory) : update
+    }
+  }
+
+  private func pair(
+    at site: AdaptedSite, suffix: String, outputs: Range<Int>?, _ factory: inout ParameterFactory
+  ) throws -> LowRankUpdate.Factors {
+    let (path, map) = (site.path, site.map)
+    let count = outputs?.count ?? map.outputs
+    let weights = factory
+    let start = try start.factors(
+      for: StartRequest(
+        path: path, rank: site.rank, inputs: map.inputs, outputs: count, scale: site.scale,
+        weight: { weights.weight(of: map, outputs: outputs) },
+        random: factory.random(for: path + suffix)))
+    func parameter(_ name: String, _ shape: Shape, _ role: Parameter.Role, _ values: [Float])
+      -> Parameter
+    {
+      factory.parameter(name + suffix, shape, role: role, of: path, startingAt: values)
+    }
+    let (downShape, upShape): (Shape, Shape) = ([site.rank, map.inputs], [count, site.rank])
+    return LowRankUpdate.Factors(
+      down: parameter("lora_A.weight", downShape, .down, start.down),
+      up: parameter("lora_B.weight", upShape, .up, start.up), outputs: outputs,
+      offset: start.isOffset
+        ? (
+          parameter("lora_A0.weight", downShape, .down, start.down),
+          parameter("lora_B0.weight", upShape, .up, start.up)
+        ) : nil)
+  }
+
+  /// m starts at the norms of the rows of V, so that a fresh adapter changes nothing.
+  private func magnitude(
+    on update: LowRankUpdate, at site: AdaptedSite, _ factory: inout ParameterFactory
+  ) -> MagnitudeUpdate {
+    let engine = factory.engine
+    let shape: Shape = [site.map.outputs]
+    let weight = engine.tensor(
+      factory.weight(of: site.map), [site.map.outputs, site.map.inputs], type: .float32)
+    let pass = Pass(
+      compute: Computation(engine: engine), store: factory.store, rows: PackedRows(lengths: []))
+    let norms = engine.rowNorms(update.adaptedWeight(weight, pass))
+    return MagnitudeUpdate(
+      lowRank: update,
+      magnitude: factory.parameter(
+        "lora_magnitude_vector", shape, role: .magnitude, of: site.path,
+        startingAt: engine.floats(norms)))
+  }
+}

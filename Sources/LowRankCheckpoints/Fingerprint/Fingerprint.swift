@@ -1,0 +1,68 @@
+import LowRankTensors
+
+/// What tells one base model from another: architecture, names, types, shapes, and sampled weights.
+///
+/// An adapter remembers the fingerprint of the base it was trained on, so that it is not put on
+/// another by accident. It does not depend on how the weights are spread over files. Of every tensor
+/// at most 64 pages of 4 KiB are hashed, at equal distances with the first and the last among them:
+/// a model trained further differs nearly everywhere, but a change of a few chosen weights can go
+/// unseen, and whoever wants to can forge a fingerprint.
+public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
+  /// The fingerprint as text: a version, a colon, 32 hexadecimal digits.
+  public let description: String
+
+  private static let version = "lowrank1"
+  private static let page = 4096
+  private static let sampledPages = 64
+
+  /// The fingerprint of a model with these tensors, in whatever order.
+  ///
+  /// - Throws: `FileError` where a file changed since it was opened.
+  public init(architecture: String, tensors: some Sequence<StoredTensor>) throws {
+    var record = Array("\(Self.version) \(architecture)".utf8)
+    for tensor in tensors.sorted(by: { $0.name < $1.name }) {
+      // A name has no bound of its own: its length before it keeps one record from reading as another.
+      let count = tensor.name.text.utf8.count
+      record += "\n\(count) \(tensor.name) \(tensor.type.rawValue) \(tensor.shape) ".utf8
+      try tensor.withBytes { bytes in
+        for range in Self.sample(of: bytes.count) {
+          record += MurmurHash3(of: UnsafeRawBufferPointer(rebasing: bytes[range])).bytes
+        }
+      }
+    }
+    let hash = record.withUnsafeBytes { MurmurHash3(of: $0) }
+    description = "\(Self.version):\(hash.hexadecimal)"
+  }
+
+  /// A fingerprint read back from its text; none where the text is no fingerprint of this version.
+  public init?(_ text: String) {
+    let digits = Array(text.utf8.dropFirst(Self.version.utf8.count + 1))
+    let isHexadecimal = digits.allSatisfy {
+      (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+        || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
+    }
+    guard text.utf8.starts(with: "\(Self.version):".utf8), digits.count == 32, isHexadecimal
+    else { return nil }
+    description = text
+  }
+
+  /// The pages of a tensor that are hashed, as ranges of its bytes.
+  static func sample(of byteCount: Int) -> [Range<Int>] {
+    let pages = (byteCount + page - 1) / page
+    let chosen =
+      pages <= sampledPages
+      ? Array(0..<pages) : (0..<sampledPages).map { $0 * (pages - 1) / (sampledPages - 1) }
+    return chosen.map { $0 * page..<min(($0 + 1) * page, byteCount) }
+  }
+}
+
+extension ModelFolder {
+  /// The fingerprint of the model, under the first of the architectures that its configuration names.
+  ///
+  /// - Throws: `JSONError` about the configuration, `FileError`.
+  public func fingerprint() throws -> Fingerprint {
+    let architecture =
+      try config.optionalStrings("architectures")?.first ?? config.string("model_type", default: "")
+    return try Fingerprint(architecture: architecture, tensors: tensors)
+  }
+}

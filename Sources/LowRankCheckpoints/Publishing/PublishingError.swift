@@ -1,0 +1,33 @@
+/// Why something cannot be published where it was asked for.
+public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Something is there already, and replacing it was not asked for.
+  case exists(path: String)
+  /// A folder was to be published where a file is.
+  case notAFolder(path: String)
+  /// A file was to be published where something else is.
+  case notAFile(path: String)
+  /// The folder to be replaced is, or contains, the one that the process works in.
+  case containsCurrentFolder(path: String)
+  /// The file system cannot replace a folder in one step.
+  case cannotExchange(path: String)
+  /// It was published, but what was there before could not be removed.
+  case leftover(path: String, previous: String, reason: String)
+
+  /// One sentence: what is wrong and what to do.
+  public var description: String {
+    switch self {
+    case .exists(let path):
+      "\(path) exists already and is not empty; pass --overwrite to replace it"
+    case .notAFolder(let path):
+      "\(path) is a file, and a folder is to be written; choose another place"
+    case .notAFile(let path):
+      "\(path) is no regular file, and one is to be written; choose another place"
+    case .containsCurrentFolder(let path):
+      "\(path) contains the current folder and is not replaced; choose another place"
+    case .cannotExchange(let path):
+      "\(path) cannot be replaced in one step on this file system; remove it first"
+    case .leftover(let path, let previous, let reason):
+      "\(path) was written, but its previous content cannot be removed from \(previous): \(reason)"
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import LowRankTensors
+
+/// A tensor to be written: described at once, its bytes produced when their turn comes.
+public struct TensorSource {
+  /// The name.
+  public let name: TensorName
+  /// How the elements are stored.
+  public let type: StoredType
+  /// The extents, row-major.
+  public let shape: Shape
+  /// Gives the bytes, little-endian, to its argument, in as many pieces as it likes.
+  let produce: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+
+  /// The size in bytes.
+  public let byteCount: Int
+
+  /// A tensor whose bytes, exactly as many as shape and type take, `produce` hands over in pieces.
+  public init(
+    _ name: TensorName, _ type: StoredType, _ shape: Shape,
+    produce: @escaping ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  ) {
+    guard let byteCount = type.bytes(of: shape) else {
+      preconditionFailure("\(type.rawValue) \(shape) takes no whole number of bytes")
+    }
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.byteCount = byteCount
+    self.produce = produce
+  }
+
+  /// A tensor with these bytes, little-endian.
+  public init(_ name: TensorName, _ type: StoredType, _ shape: Shape, bytes: [UInt8]) {
+    self.init(name, type, shape) { sink in try bytes.withUnsafeBytes(sink) }
+  }
+
+  /// A tensor copied from a mapped file, under its own or another name.
+  public init(_ tensor: StoredTensor, as name: TensorName? = nil) {
+    self.init(name ?? tensor.name, tensor.type, tensor.shape) { sink in try tensor.withBytes(sink) }
+  }
+
+  /// A tensor of these values, stored as F32, or rounded to the nearest BF16 or F16 number.
+  public init(
+    _ name: TensorName, _ shape: Shape, floats: [Float], as type: StoredType = .float32
+  ) {
+    self.init(name, type, shape) { sink in
+      switch type {
+      case .float32: try floats.withUnsafeBytes(sink)
+      case .bfloat16: try floats.map(\.bfloat16Bits).withUnsafeBytes(sink)
+      case .float16: try floats.map { Float16($0).bitPattern }.withUnsafeBytes(sink)
+      default: preconditionFailure("\(type.rawValue) is no type to store Float values as")
+      }
+    }
+  }
+}
+
+extension Float {
+  /// The upper half of the nearest number that has no lower half; of two, the even one.
+  var bfloat16Bits: UInt16 {
+    if isNaN { return UInt16(bitPattern >> 16) | 0x40 }  // rounding could turn it into infinity
+    return UInt16((bitPattern + 0x7fff + (bitPattern >> 16) & 1) >> 16)
+  }
+}

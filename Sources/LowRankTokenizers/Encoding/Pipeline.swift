@@ -1,0 +1,76 @@
+/// The stages of a tokenizer, in the order in which a text meets them.
+final class Pipeline: Sendable {
+  let added: AddedVocabulary
+  let vocabularySize: Int
+  private let stages: Stages
+  private let workspaces = WorkspacePool()
+
+  /// The stages as a file describes them.
+  struct Stages: Sendable {
+    var normalizer: (any Normalizer)?
+    var preTokenizer: (any PreTokenizer)?
+    var model: BytePairModel
+    var postProcessor: (any PostProcessor)?
+    var decoder: (any Decoder)?
+  }
+
+  init(_ stages: Stages, added tokens: [AddedToken]) {
+    self.stages = stages
+    var classes = ScalarClasses()
+    added = AddedVocabulary(tokens, normalizer: stages.normalizer, &classes)
+    let vocabulary = stages.model.vocabulary
+    let isNew = { (token: AddedToken) in vocabulary.id(of: token.content.utf8) == nil }
+    vocabularySize = vocabulary.count + Set(tokens.filter(isNew).map(\.id)).count
+  }
+
+  func id(of token: [UInt8]) -> Int32? {
+    added.tokens.first { $0.content.utf8.elementsEqual(token) }?.id
+      ?? stages.model.vocabulary.id(of: token)
+  }
+
+  func token(of id: Int32) -> [UInt8]? {
+    added[id].map { Array($0.content.utf8) } ?? stages.model.vocabulary.token(of: id)
+  }
+
+  func encode(_ bytes: [UInt8], addSpecialTokens: Bool) -> Encoding {
+    precondition(bytes.count < Int32.max / 4, "a text of \(bytes.count) bytes is too long")
+    var encoding = workspaces.with { workspace in
+      var text = added.split(bytes, normalizer: stages.normalizer, &workspace.classes)
+      stages.preTokenizer?.apply(to: &text, &workspace.classes)
+      return encode(text, &workspace)
+    }
+    let context = PostProcessing(addsSpecialTokens: addSpecialTokens, token: token(of:))
+    stages.postProcessor?.apply(to: &encoding, of: bytes, context)
+    return encoding
+  }
+
+  private func encode(_ text: PreTokenizedText, _ workspace: inout Workspace) -> Encoding {
+    var tokens: [WordToken] = []
+    tokens.reserveCapacity(text.pieces.count + text.text.bytes.count / 4)
+    text.text.bytes.withUnsafeBufferPointer { bytes in
+      for piece in text.pieces {
+        if piece.token >= 0 {
+          tokens.append(WordToken(id: piece.token, start: piece.start, end: piece.end))
+        } else {
+          let word = UnsafeBufferPointer(rebasing: bytes[piece.range])
+          stages.model.encode(word, offset: Int(piece.start), &workspace, to: &tokens)
+        }
+      }
+    }
+    return Encoding(
+      ids: tokens.map(\.id),
+      offsets: tokens.map { text.text.original(of: Int($0.start)..<Int($0.end)) },
+      isSpecial: Array(repeating: false, count: tokens.count))
+  }
+
+  func decode(_ ids: some Sequence<Int32>, skipSpecialTokens: Bool) -> [UInt8] {
+    var tokens: [[UInt8]] = []
+    for id in ids {
+      guard let token = token(of: id) else { continue }
+      if skipSpecialTokens, added.isSpecial(token) { continue }
+      tokens.append(token)
+    }
+    guard let decoder = stages.decoder else { return Array(tokens.joined(separator: [0x20])) }
+    return Array(decoder.decode(tokens).joined())
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+
+/// Files that a tokenizer is read from.
+enum TokenizerFile {
+  /// The bytes of a file that must be UTF-8.
+  static func read(_ url: URL) throws(TokenizerError) -> [UInt8] {
+    let bytes: [UInt8]
+    do {
+      bytes = Array(try Data(contentsOf: url))
+    } catch {
+      throw .unreadable(file: url.relativePath, reason: error.localizedDescription)
+    }
+    guard String(validating: bytes, as: UTF8.self) != nil else {
+      throw .malformed(file: url.relativePath, problem: "it is not UTF-8")
+    }
+    return bytes
+  }
+
+  /// The one object of a JSON file.
+  static func object(_ url: URL) throws(TokenizerError) -> JSONSection {
+    let bytes = try read(url)
+    let file = url.relativePath
+    let tree: JSONTree
+    do throws(JSONSyntaxError) {
+      tree = try JSONTree(parsing: bytes)
+    } catch {
+      throw .malformed(file: file, problem: "at byte \(error.offset), expected \(error.expected)")
+    }
+    return try JSONSection(tree, node: 0, path: "", file: file)
+  }
+}

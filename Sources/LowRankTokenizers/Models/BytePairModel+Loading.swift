@@ -1,0 +1,132 @@
+extension JSONSection {
+  /// The byte-pair model that this object describes.
+  func bytePairModel(isByteLevel: Bool) throws(TokenizerError) -> BytePairModel {
+    // Old files of byte-pair models do not name their type.
+    let type = try optionalString("type") ?? (value("merges") == nil ? "unknown" : "BPE")
+    guard type == "BPE" else { throw unsupported("the model \"\(type)\"") }
+    if let dropout = try optionalNumber("dropout"), dropout != 0 {
+      throw unsupported("dropout of merges")
+    }
+    for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
+      if let affix = try optionalBytes(key), !affix.isEmpty { throw unsupported("the \(key)") }
+    }
+    var builder = BytePairBuilder(file: file)
+    try builder.read(vocabulary: required("vocab", "an object"), of: tree)
+    try builder.read(merges: elements("merges"), of: tree)
+    return try builder.model(
+      isByteLevel: isByteLevel,
+      fallsBackToBytes: bool("byte_fallback", default: false),
+      unknown: optionalBytes("unk_token"),
+      fusesUnknown: bool("fuse_unk", default: false),
+      ignoresMerges: bool("ignore_merges", default: false))
+  }
+}
+
+/// Collects the vocabulary and the merges of a byte-pair model.
+struct BytePairBuilder {
+  let file: String
+  private(set) var vocabulary: Vocabulary
+  private var merges = PairTable<Merge>(capacity: 0, empty: Merge(rank: 0, id: 0))
+  private var pairs: [(left: Int32, right: Int32)] = []
+
+  init(file: String, vocabulary: Vocabulary = Vocabulary(capacity: 0)) {
+    self.file = file
+    self.vocabulary = vocabulary
+  }
+
+  private func malformed(_ problem: String) -> TokenizerError {
+    .malformed(file: file, problem: problem)
+  }
+
+  private func text(_ token: some Sequence<UInt8>) -> String {
+    String(decoding: Array(token), as: UTF8.self)
+  }
+
+  /// Reads an object of tokens and ids.
+  mutating func read(vocabulary node: Int, of tree: JSONTree) throws(TokenizerError) {
+    guard tree.nodes[node].kind == .object else { throw malformed("vocab must be an object") }
+    let nodes = Int(tree.nodes[node].next) - node
+    vocabulary = Vocabulary(capacity: nodes / 2)
+    var children = tree.children(of: node)
+    while let key = children.next(), let value = children.next() {
+      guard let id = tree.integer(value), id >= 0, id <= Vocabulary.largestID else {
+        throw malformed(
+          "the id of \"\(text(tree.string(key)))\" must be from 0 to \(Vocabulary.largestID)")
+      }
+      guard tree.withString(key, { vocabulary.insert($0, id: Int32(id)) }) else {
+        throw malformed("the vocabulary has \"\(text(tree.string(key)))\" twice")
+      }
+    }
+  }
+
+  /// Reads merges in either form, `"a b"` or `["a", "b"]`.
+  mutating func read(merges nodes: [Int], of tree: JSONTree) throws(TokenizerError) {
+    reserve(nodes.count)
+    for (line, node) in nodes.enumerated() {
+      if tree.isString(node) {
+        try add(line: line, tree.string(node))
+        continue
+      }
+      let halves = tree.nodes[node].kind == .array ? Array(tree.children(of: node)) : []
+      guard halves.count == 2, halves.allSatisfy(tree.isString) else {
+        throw malformed("merge \(line) must be two tokens")
+      }
+      try add(line: line, tree.string(halves[0]), tree.string(halves[1]))
+    }
+  }
+
+  /// Reads merges of one line each.
+  mutating func read(mergeLines bytes: [UInt8]) throws(TokenizerError) {
+    var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
+    if lines.last?.isEmpty == true { lines.removeLast() }
+    lines.removeAll { $0.starts(with: "#version".utf8) }
+    reserve(lines.count)
+    for (index, line) in lines.enumerated() {
+      try add(line: index, Array(line.last == 0x0D ? line.dropLast() : line))
+    }
+  }
+
+  private mutating func reserve(_ count: Int) {
+    merges = PairTable(capacity: count, empty: Merge(rank: 0, id: 0))
+    pairs.reserveCapacity(count)
+  }
+
+  private mutating func add(line: Int, _ merge: [UInt8]) throws(TokenizerError) {
+    guard let space = merge.firstIndex(of: 0x20), merge.lastIndex(of: 0x20) == space else {
+      throw malformed("merge \(line) must be two tokens with a space between, found \(text(merge))")
+    }
+    try add(line: line, Array(merge[..<space]), Array(merge[(space + 1)...]))
+  }
+
+  private mutating func add(
+    line: Int, _ left: [UInt8], _ right: [UInt8]
+  ) throws(TokenizerError) {
+    var ids: [Int32] = []
+    for token in [left, right, left + right] {
+      guard let id = vocabulary.id(of: token) else {
+        throw malformed("merge \(line) needs \"\(text(token))\", which the vocabulary lacks")
+      }
+      ids.append(id)
+    }
+    merges.set(ids[0], ids[1], to: Merge(rank: UInt32(line), id: ids[2]))
+    pairs.append((ids[0], ids[1]))
+  }
+
+  func model(
+    isByteLevel: Bool, fallsBackToBytes: Bool = false, unknown: [UInt8]? = nil,
+    fusesUnknown: Bool = false, ignoresMerges: Bool = false
+  ) throws(TokenizerError) -> BytePairModel {
+    let unknownID = unknown.flatMap { vocabulary.id(of: $0) }
+    // At the level of bytes nothing is unknown, and several files name a token that is not there.
+    if let unknown, unknownID == nil, !isByteLevel {
+      throw malformed("the vocabulary lacks the unk_token \"\(text(unknown))\"")
+    }
+    let alphabet = Alphabet(
+      vocabulary, isByteLevel: isByteLevel, fallsBackToBytes: fallsBackToBytes,
+      unknown: unknownID, fusesUnknown: fusesUnknown)
+    return BytePairModel(
+      vocabulary: vocabulary, merges: merges, alphabet: alphabet, ignoresMerges: ignoresMerges,
+      // Where a whole word may be a token, it must not be cut before it is looked up.
+      seams: ignoresMerges ? nil : Seams(pairs, vocabulary, alphabet))
+  }
+}

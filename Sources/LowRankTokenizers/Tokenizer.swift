@@ -1,0 +1,77 @@
+import Foundation
+
+/// Text to token ids and back, as a Hugging Face `tokenizer.json` describes it.
+///
+/// Ids and offsets equal those of PyPI `tokenizers` 0.23. What is implemented: byte-pair encoding at
+/// the level of bytes (GPT-2, Llama 3, Qwen) and of characters with fallback to bytes (Llama 2). Any
+/// component that is not is an error which names it. Three differences are meant: the file's
+/// `truncation` and `padding` are ignored, because training and generation cut and pad by their own
+/// rules; offsets count bytes of UTF-8 instead of characters; and where a vocabulary leaves out
+/// characters that it does not know, the offsets of what follows stay right.
+public struct Tokenizer: Sendable {
+  private let pipeline: Pipeline
+
+  /// Reads the tokenizer of a model folder: `tokenizer.json`, else `vocab.json` and `merges.txt`.
+  ///
+  /// - Throws: `TokenizerError` where there is neither, or a file is broken or needs something that
+  ///   is not implemented.
+  public init(folder: URL) throws(TokenizerError) {
+    let file = folder.appendingPathComponent("tokenizer.json")
+    let vocabulary = folder.appendingPathComponent("vocab.json")
+    let merges = folder.appendingPathComponent("merges.txt")
+    if FileManager.default.fileExists(atPath: file.path) {
+      pipeline = try Pipeline(file: file)
+    } else if FileManager.default.fileExists(atPath: vocabulary.path),
+      FileManager.default.fileExists(atPath: merges.path)
+    {
+      pipeline = try Pipeline(vocabulary: vocabulary, merges: merges)
+    } else {
+      throw .missing(folder: folder.relativePath)
+    }
+  }
+
+  /// Reads a `tokenizer.json`.
+  public init(file: URL) throws(TokenizerError) {
+    pipeline = try Pipeline(file: file)
+  }
+
+  /// The number of tokens, added ones included.
+  public var vocabularySize: Int { pipeline.vocabularySize }
+
+  /// The tokens that are looked for in the text before any other rule applies, special ones included.
+  public var addedTokens: [AddedToken] { pipeline.added.tokens }
+
+  /// The added tokens that decoding leaves out unless asked not to.
+  public var specialTokens: [AddedToken] { addedTokens.filter(\.isSpecial) }
+
+  /// The id of a token, spelled as in the vocabulary.
+  public func id(of token: String) -> Int32? { pipeline.id(of: Array(token.utf8)) }
+
+  /// The token of an id, spelled as in the vocabulary.
+  public func token(of id: Int32) -> String? {
+    pipeline.token(of: id).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// Encodes a text.
+  ///
+  /// - Parameter addSpecialTokens: Whether the file's post-processor puts its tokens around the text.
+  public func encode(_ text: String, addSpecialTokens: Bool = true) -> Encoding {
+    pipeline.encode(Array(text.utf8), addSpecialTokens: addSpecialTokens)
+  }
+
+  /// Encodes the UTF-8 bytes of a text.
+  ///
+  /// - Throws: `TokenizerError.notUTF8` where they are none.
+  public func encode(
+    utf8 bytes: [UInt8], addSpecialTokens: Bool = true
+  ) throws(TokenizerError) -> Encoding {
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
+    return pipeline.encode(bytes, addSpecialTokens: addSpecialTokens)
+  }
+
+  /// The text of some tokens. Ids that belong to no token are left out, and bytes that are no UTF-8
+  /// become replacement characters.
+  public func decode(_ ids: some Sequence<Int32>, skipSpecialTokens: Bool = true) -> String {
+    String(decoding: pipeline.decode(ids, skipSpecialTokens: skipSpecialTokens), as: UTF8.self)
+  }
+}

@@ -1,0 +1,32 @@
+/// What can go wrong between a tokenizer's files and a tokenizer.
+public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The folder has neither `tokenizer.json` nor `vocab.json` with `merges.txt`.
+  case missing(folder: String)
+  /// The file cannot be read.
+  case unreadable(file: String, reason: String)
+  /// The file is not what its format says; `problem` names the key or the byte.
+  case malformed(file: String, problem: String)
+  /// The file asks for something that is not implemented; `feature` names it.
+  case unsupported(file: String, feature: String)
+  /// The text given to be encoded is not UTF-8.
+  case notUTF8
+
+  /// One sentence: the file, what is wrong, and what to do.
+  public var description: String {
+    switch self {
+    case .missing(let folder):
+      """
+      \(folder) has no tokenizer: expected tokenizer.json, or vocab.json and merges.txt; save the \
+      model's tokenizer there in the fast (tokenizer.json) format.
+      """
+    case .unreadable(let file, let reason):
+      "\(file) cannot be read: \(reason)."
+    case .malformed(let file, let problem):
+      "\(file) is not a valid tokenizer file: \(problem)."
+    case .unsupported(let file, let feature):
+      "\(file) needs \(feature), which is not implemented; use a tokenizer without it."
+    case .notUTF8:
+      "The text to encode is not UTF-8; convert it first."
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import Foundation
+
+/// The examples to train on, to evaluate on in between, and for the final test.
+public struct Dataset: Sendable {
+  /// The examples to train on.
+  public let train: ExampleSet
+  /// The examples that training is evaluated on.
+  public let valid: ExampleSet?
+  /// The examples for the final test.
+  public let test: ExampleSet?
+
+  /// Reads the given files; see ``ExampleSet/init(at:encoder:textColumn:)``.
+  public init(_ files: DataFiles, encoder: ExampleEncoder, textColumn: String? = nil) throws {
+    func examples(_ url: URL) throws -> ExampleSet {
+      try ExampleSet(at: url, encoder: encoder, textColumn: textColumn)
+    }
+    train = try examples(files.train)
+    valid = try files.valid.map(examples)
+    test = try files.test.map(examples)
+  }
+}

@@ -1,0 +1,21 @@
+/// A text as tokens, with the bytes that each stands for.
+public struct EncodedText: Hashable, Sendable {
+  /// The tokens.
+  public var ids: [Int32]
+  /// The range of UTF-8 bytes of the text that each token stands for; empty for tokens that were added
+  /// to it.
+  public var offsets: [Range<Int>]
+
+  /// As many offsets as tokens.
+  public init(ids: [Int32], offsets: [Range<Int>]) {
+    precondition(ids.count == offsets.count, "\(ids.count) tokens, \(offsets.count) offsets")
+    self.ids = ids
+    self.offsets = offsets
+  }
+}
+
+/// What turns texts into tokens: a tokenizer, as far as training needs to know it.
+public protocol TextEncoder: Sendable {
+  /// A text as tokens, together with those that the post-processor adds to it.
+  func encodeForTraining(_ text: String) throws -> EncodedText
+}

@@ -1,0 +1,49 @@
+import Foundation
+import LowRankCheckpoints
+
+/// One row of a data file: its named values, and where it stands.
+public struct DataRow: Sendable {
+  /// The line on which the row begins, or its place in an array, counted from 1.
+  public let number: Int
+  /// The values by name; fields of tables are strings.
+  public let fields: JSONObject
+}
+
+/// The rows of one data file.
+public struct DataTable: Sendable {
+  /// The path of the file as it was given.
+  public let file: String
+  /// How the file is written.
+  public let format: DataFormat
+  /// The rows in the order of the file; never empty.
+  public let rows: [DataRow]
+
+  /// Reads a whole file, whose name ends in .jsonl, .json, .csv, .tsv or .txt.
+  ///
+  /// - Throws: `FileError` where it cannot be read, else `DataError` or `JSONError` with the file, the
+  ///   line and what was expected there.
+  public init(at url: URL) throws {
+    file = url.relativePath
+    guard let format = DataFormat(rawValue: url.pathExtension) else {
+      throw DataError(file, "a data file ends in .jsonl, .json, .csv, .tsv or .txt")
+    }
+    self.format = format
+    let bytes = try content(of: url)
+    rows = try bytes.withUnsafeBytes { try format.rows(of: $0, file: url.relativePath) }
+    guard !rows.isEmpty else { throw DataError(file, "the file has no rows") }
+  }
+
+  /// The place of a row for messages, `data/train.jsonl, line 17`.
+  public func place(of row: DataRow) -> String { "\(file), \(format.unit) \(row.number)" }
+}
+
+/// The bytes of a file, copied: somebody may be writing it anew, and a mapped page that is gone by the time it is
+/// touched ends the process.
+private func content(of url: URL) throws(FileError) -> Data {
+  _ = try MappedFile(at: url)
+  do {
+    return try Data(contentsOf: url)
+  } catch {
+    throw FileError("read", url.relativePath, reason: error.localizedDescription)
+  }
+}

@@ -1,0 +1,140 @@
+import LowRankAdapters
+import LowRankTensors
+import LowRankTransformers
+
+/// A run as a sequence of steps: `while let step = try training.next()`.
+///
+/// Reporting, evaluating and saving are done by whoever iterates. A step adds up gradients over its micro-batches, reduces
+/// them over processes, divides by the learnt tokens once, and applies them.
+public struct Training: Sendable {
+  /// What is trained, with its values so far.
+  public private(set) var trainee: Trainee
+  /// The number of steps of the run.
+  public let steps: Int
+  /// The steps taken.
+  public internal(set) var number = 0
+  /// The rule with its state.
+  public internal(set) var optimization: Optimization
+  /// The micro-batches of a step.
+  public let accumulation: Int
+  /// What dropout and the order of examples follow from.
+  public let seed: UInt64
+  var loader: Loader
+  private var reducer: any Reducer
+  private let adapterAtStart: Adapter?
+
+  /// A run that trains an adapter.
+  ///
+  /// - Parameters:
+  ///   - data: the examples.
+  ///   - batchSize: the examples of a micro-batch.
+  ///   - accumulation: the micro-batches of a step.
+  /// - Throws: `DataError` where there is nothing to learn.
+  public init(
+    _ adapter: Adapter, on data: ExampleSet, optimizer: Optimization, steps: Int,
+    batchSize: Int = 4, accumulation: Int = 1, seed: UInt64 = 0, shuffles: Bool = true,
+    reducer: any Reducer = SingleProcess()
+  ) throws {
+    try self.init(
+      Trainee(adapter), adapter, data, optimizer, steps, batchSize, accumulation, seed, shuffles,
+      reducer)
+  }
+
+  /// A run that trains all weights of a model.
+  ///
+  /// - Throws: `DataError` where there is nothing to learn.
+  public init(
+    all model: Model, on data: ExampleSet, optimizer: Optimization, steps: Int,
+    batchSize: Int = 4, accumulation: Int = 1, seed: UInt64 = 0, shuffles: Bool = true,
+    reducer: any Reducer = SingleProcess()
+  ) throws {
+    try self.init(
+      Trainee(all: model), nil, data, optimizer, steps, batchSize, accumulation, seed, shuffles,
+      reducer)
+  }
+
+  private init(
+    _ trainee: Trainee, _ adapter: Adapter?, _ data: ExampleSet, _ optimizer: Optimization,
+    _ steps: Int, _ batchSize: Int, _ accumulation: Int, _ seed: UInt64, _ shuffles: Bool,
+    _ reducer: any Reducer
+  ) throws {
+    precondition(steps >= 0 && accumulation > 0, "\(steps) steps of \(accumulation) micro-batches")
+    self.trainee = trainee
+    self.adapterAtStart = adapter
+    self.steps = steps
+    self.optimization = optimizer
+    self.accumulation = accumulation
+    self.seed = seed
+    self.reducer = reducer
+    loader = try Loader(data, batchSize: batchSize, seed: shuffles ? seed : nil)
+  }
+
+  /// Takes the next step; nil once all are taken.
+  ///
+  /// - Throws: `TrainingError` where the loss or a gradient is not finite; nothing is changed then.
+  public mutating func next() throws -> TrainingStep? {
+    guard number < steps else { return nil }
+    let start = ContinuousClock.now
+    var ahead = loader
+    var sum = GradientSum()
+    var inputTokens = 0
+    for microbatch in 0..<accumulation {
+      let batch = ahead.next()
+      inputTokens += batch.inputTokens
+      accumulate(batch, microbatch: microbatch, into: &sum)
+    }
+    try reducer.reduce(&sum)
+    let rate = optimization.learningRate.rate(at: number, of: steps)
+    let norm = try optimization.optimizer.apply(
+      sum, to: trainee.groups, in: &trainee.model.store, rate: rate,
+      maxNorm: optimization.maxGradientNorm, step: number + 1, on: trainee.model.engine)
+    loader = ahead
+    number += 1
+    return TrainingStep(
+      number: number, loss: sum.meanLoss, tokens: sum.tokens, inputTokens: inputTokens,
+      learningRate: rate, gradientNorm: norm, seconds: (ContinuousClock.now - start).seconds)
+  }
+
+  /// Adds the loss and gradients of one micro-batch.
+  private func accumulate(_ batch: Batch, microbatch: Int, into sum: inout GradientSum) {
+    guard !batch.labels.isEmpty else { return }
+    let model = trainee.model
+    let tape = Tape(on: model.engine)
+    for parameter in trainee.parameters { tape.watch(model.store[parameter], as: parameter) }
+    let pass = model.pass(
+      batch.rows, tape: tape, adapters: trainee.selection,
+      random: RandomKey(seed: seed, step: number, microbatch: microbatch))
+    let losses = model.architecture.losses(
+      model.engine.tensor(batch.ids, [batch.ids.count]), rows: batch.labelRows,
+      labels: batch.labels, pass)
+    let loss = model.engine.floats(losses).reduce(0) { $0 + Double($1) }
+    let gradients = tape.gradients(from: [(losses, model.engine.filled(1, losses.shape))])
+    sum.add(gradients, loss: loss, tokens: batch.labels.count, on: model.engine)
+  }
+
+  /// The adapter with its values so far.
+  public var adapter: Adapter {
+    guard var adapter = adapterAtStart else {
+      preconditionFailure("the run trains all weights, not an adapter: see model")
+    }
+    for parameter in trainee.parameters {
+      adapter.values[parameter] = trainee.model.store[parameter]
+    }
+    return adapter
+  }
+
+  /// The model with its values so far.
+  public var model: Model { trainee.model }
+
+  /// Puts values in the place of those trained so far, to continue from a saved state.
+  mutating func restore(_ values: [Parameter: Tensor]) {
+    for (parameter, value) in values { trainee.model.store[parameter] = value }
+  }
+}
+
+extension Duration {
+  /// The duration in seconds.
+  package var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTensors
+
+/// Everything that a run needs to go on exactly where it stood: values, the optimizer's state, the step, the place in the
+/// data, and what was measured.
+///
+/// It is a folder of two files, `state.safetensors` and `state.json`, beside `metrics.jsonl` for people.
+public struct TrainingState: Sendable {
+  /// The steps taken.
+  public let number: Int
+  /// Whether the run had taken all its steps.
+  public let isFinished: Bool
+  /// What the run was asked for; a run is only continued as the run it was.
+  public let settings: JSONObject
+  /// The lines of `metrics.jsonl` so far.
+  public let metrics: [JSONObject]
+  private let position: LoaderPosition
+  private let file: SafetensorsFile
+
+  private static let stateName = "state.json"
+  private static let tensorsName = "state.safetensors"
+  private static let metricsName = "metrics.jsonl"
+  private static let valuePrefix = "value."
+  private static let optimizerPrefix = "optimizer."
+
+  /// Opens the state in a folder; nil where there is none.
+  ///
+  /// - Throws: `JSONError`, `SafetensorsError`, `FileError` where it is broken.
+  public init?(in folder: URL) throws {
+    let url = folder.appending(path: Self.stateName)
+    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    let json = try JSONFile(at: url)
+    number = try json.integer("step")
+    isFinished = try json.bool("finished")
+    settings = try json.object("settings").object
+    let place = try json.object("position")
+    position = LoaderPosition(
+      epoch: try place.integer("epoch"), index: try place.integer("index"))
+    file = try SafetensorsFile(at: folder.appending(path: Self.tensorsName))
+    let lines = folder.appending(path: Self.metricsName)
+    metrics =
+      FileManager.default.fileExists(atPath: lines.path)
+      ? try Self.readMetrics(lines) : []
+  }
+
+  private static func readMetrics(_ url: URL) throws -> [JSONObject] {
+    try DataTable(at: url).rows.map(\.fields)
+  }
+
+  /// Writes the state of a run into a folder that somebody else publishes.
+  ///
+  /// - Throws: `FileError`.
+  public static func write(
+    _ training: Training, settings: JSONObject, metrics: [JSONObject], into folder: URL
+  ) throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let engine = training.model.engine
+    func source(_ name: String, _ tensor: Tensor) -> TensorSource {
+      TensorSource(TensorName(name), tensor.shape, floats: engine.floats(tensor))
+    }
+    let values = training.trainee.parameters.map {
+      source(valuePrefix + $0.path, training.model.store[$0])
+    }
+    let moments = training.optimization.optimizer.state(on: engine).map {
+      source(optimizerPrefix + $0.key.text, $0.value)
+    }
+    try SafetensorsFile.write(values + moments, to: folder.appending(path: tensorsName))
+    let lines = metrics.flatMap { JSONValue.object($0).bytes() + [UInt8(ascii: "\n")] }
+    let log = try OutputFile(at: folder.appending(path: metricsName))
+    try log.write(lines)
+    try log.close()
+    let position = training.loader.position
+    try JSONFile(
+      [
+        "step": .integer(training.number), "finished": .bool(training.number == training.steps),
+        "settings": .object(settings),
+        "position": ["epoch": .integer(position.epoch), "index": .integer(position.index)],
+      ], at: folder.appending(path: stateName)
+    ).write()
+  }
+
+  /// Brings a run that was made with the same settings to where this state was saved.
+  ///
+  /// - Throws: `TrainingError` where the state belongs to other parameters, `DataError` where the data shrank.
+  public func restore(_ training: inout Training) throws {
+    let engine = training.model.engine
+    var values: [Parameter: Tensor] = [:]
+    for parameter in training.trainee.parameters {
+      let name = Self.valuePrefix + parameter.path
+      guard let stored = file[TensorName(name)] else {
+        throw TrainingError.missingState(name: name)
+      }
+      guard stored.shape == parameter.shape else {
+        throw TrainingError.misshapenState(
+          name: name, found: "\(stored.shape)", expected: "\(parameter.shape)")
+      }
+      values[parameter] = engine.tensor(try stored.floats(), stored.shape, type: .float32)
+    }
+    var moments: [TensorName: Tensor] = [:]
+    for stored in file.tensors {
+      guard let name = stored.name.droppingPrefix(Self.optimizerPrefix) else { continue }
+      moments[name] = engine.tensor(try stored.floats(), stored.shape, type: .float32)
+    }
+    try training.optimization.optimizer.restore(
+      moments, of: training.trainee.parameters, on: engine)
+    training.restore(values)
+    training.loader = try training.loader.continued(from: position)
+    training.number = number
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTensors
+
+/// The weights of a model folder, each claimed once by the layer it belongs to.
+///
+/// A checkpoint may leave out the prefix of the base (`transformer.`, `model.`) and may spell a norm's
+/// weight and bias `gamma` and `beta`. Matrices become resident in the compute type, everything else in
+/// f32.
+public struct CheckpointWeights: WeightSource {
+  private let folder: ModelFolder
+  private let engine: any Engine
+  private let type: ElementType
+  private let prefix: String
+  private var claimed: Set<TensorName> = []
+
+  /// The weights of a folder; `prefix` is what the names of the base begin with in the class for the task.
+  public init(_ folder: ModelFolder, prefix: String, engine: any Engine, type: ElementType) {
+    self.folder = folder
+    self.engine = engine
+    self.type = type
+    self.prefix = prefix
+  }
+
+  public func has(_ name: String) -> Bool { stored(name) != nil }
+
+  public mutating func tensor(_ name: String, _ shape: Shape, role: Parameter.Role) throws
+    -> Tensor
+  {
+    let path = folder.url.relativePath
+    guard let stored = stored(name) else {
+      throw ModelError.missingTensor(folder: path, name: name)
+    }
+    guard stored.shape == shape else {
+      throw ModelError.misshapenTensor(
+        folder: path, name: name, found: "\(stored.shape)", expected: "\(shape)")
+    }
+    claimed.insert(stored.name)
+    let isMatrix = role == .weight || role == .embedding
+    let target = isMatrix ? type : .float32
+    switch stored.type {
+    case .float32, .bfloat16:
+      let form: ElementType = stored.type == .float32 ? .float32 : .bfloat16
+      return engine.resident(
+        stored.borrowedBytes, stored: form, shape, as: target, owner: stored.file)
+    case .float16, .float64:
+      return engine.tensor(try stored.floats(), shape, type: target)
+    default:
+      throw ModelError.unsupportedType(folder: path, name: name, type: stored.type.rawValue)
+    }
+  }
+
+  /// Refuses tensors that no layer claimed, except known buffers and a head that is not used.
+  ///
+  /// Returns sentences about what was left aside.
+  public func finish(unusedHead: String?) throws -> [String] {
+    var notes: [String] = []
+    var strange: [String] = []
+    for name in folder.names where !claimed.contains(name) {
+      let text = name.text
+      if Self.buffers.contains(where: { name.hasSuffix($0) }) { continue }
+      if text == unusedHead {
+        notes.append(
+          "\(folder.url.relativePath): \(text) is not used: the head is tied to the embeddings")
+      } else {
+        strange.append(text)
+      }
+    }
+    guard strange.isEmpty else {
+      throw ModelError.unexpectedTensors(folder: folder.url.relativePath, names: strange)
+    }
+    return notes
+  }
+
+  /// Buffers that older checkpoints store and that follow from the configuration.
+  private static let buffers = [
+    "attn.bias", "attn.masked_bias", "rotary_emb.inv_freq", "position_ids",
+  ]
+
+  private func stored(_ name: String) -> StoredTensor? {
+    if let tensor = folder[TensorName(name)] { return tensor }
+    let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    if let tensor = folder[TensorName(bare)] { return tensor }
+    for (new, old) in [(".weight", ".gamma"), (".bias", ".beta")] where name.hasSuffix(new) {
+      let legacy = String(name.dropLast(new.count)) + old
+      if let tensor = folder[TensorName(legacy)] { return tensor }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import LowRankCheckpoints
+import Testing
+
+@Suite struct `A process that is killed while publishing` {
+  let folder: TemporaryFolder
+  var destination: URL { folder.url.appending(path: "out") }
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func publish(_ text: String) throws {
+    try publishFolder(at: destination, overwrite: true) {
+      try Data(text.utf8).write(to: $0.appending(path: "text"))
+    }
+  }
+
+  var published: String? {
+    try? String(contentsOf: destination.appending(path: "text"), encoding: .utf8)
+  }
+
+  @Test func `leaves the old folder intact, and the next one clears up`() async throws {
+    try publish("old")
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = destination.path as String] in
+      try publishFolder(at: URL(fileURLWithPath: path), overwrite: true) {
+        try Data("half".utf8).write(to: $0.appending(path: "text"))
+        kill(getpid(), SIGKILL)
+      }
+    }
+    #expect(published == "old")
+    #expect(try folder.contents.count == 2)
+    try publish("new")
+    #expect(published == "new")
+    #expect(try folder.contents == ["out"])
+  }
+
+  @Test func `is not mistaken for one that still runs`() throws {
+    try publishFolder(at: destination, overwrite: true) { outer in
+      try Data("outer".utf8).write(to: outer.appending(path: "text"))
+      try publish("inner")
+      #expect(FileManager.default.fileExists(atPath: outer.appending(path: "text").path))
+    }
+    #expect(published == "outer")
+    #expect(try folder.contents == ["out"])
+  }
+
+  @Test func `does not take the names of others for its own`() throws {
+    let names = [
+      ".out.lowrank-x", ".out.lowrank-1-a", ".other.lowrank-99999999-a", ".out.lowrank-",
+    ]
+    for name in names {
+      try FileManager.default.createDirectory(
+        at: folder.url.appending(path: name), withIntermediateDirectories: false)
+    }
+    try publish("new")
+    #expect(try folder.contents == (names + ["out"]).sorted())
+  }
+
+  @Test func `by the limit on a file's size is one sentence, where the signal is ignored`() async {
+    await #expect(processExitsWith: .success) { [path = destination.path as String] in
+      signal(SIGXFSZ, SIG_IGN)
+      var limit = rlimit(rlim_cur: 1000, rlim_max: 1000)
+      #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+      let error = #expect(throws: FileError.self) {
+        try publishFolder(at: URL(fileURLWithPath: path)) {
+          let file = try OutputFile(at: $0.appending(path: "text"))
+          try file.write(Array(repeating: 0, count: 1001))
+          try file.close()
+        }
+      }
+      #expect(error?.description == "cannot write \(path)/text: File too large")
+    }
+    #expect(try! folder.contents.isEmpty)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+import LowRankTraining
+import Testing
+
+@Suite struct `A data folder` {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private var here: URL { URL(filePath: ".", relativeTo: folder.url) }
+
+  @Test(arguments: ["valid", "validation", "dev"])
+  func `holds files for training, evaluation and the test`(valid: String) throws {
+    for name in ["train.csv", "\(valid).jsonl", "test.txt", "notes.txt", "train.md"] {
+      _ = try folder.file(name, "")
+    }
+    let files = try DataFiles(at: folder.url)
+    #expect(files.train.lastPathComponent == "train.csv")
+    #expect(files.valid?.lastPathComponent == "\(valid).jsonl")
+    #expect(files.test?.lastPathComponent == "test.txt")
+  }
+
+  @Test func `needs no more than a file for training`() throws {
+    _ = try folder.file("train.tsv", "")
+    let files = try DataFiles(at: folder.url)
+    #expect(files.valid == nil)
+    #expect(files.test == nil)
+  }
+
+  @Test func `may be a single file`() throws {
+    let url = try folder.file("rows.tsv", "")
+    #expect(try DataFiles(at: url) == DataFiles(train: url))
+  }
+
+  @Test func `without a file for training is refused`() throws {
+    _ = try folder.file("test.jsonl", "")
+    let text = message { try DataFiles(at: folder.url) }
+    #expect(
+      text.hasSuffix(
+        ": expected a file train.jsonl, train.json, train.csv, train.tsv or train.txt"))
+  }
+
+  @Test(arguments: [
+    ["valid.csv", "dev.csv"], ["valid.jsonl", "valid.json"], ["test.json", "test.csv"],
+  ])
+  func `with two files for one purpose is refused`(names: [String]) throws {
+    for name in ["train.csv"] + names { _ = try folder.file(name, "") }
+    let text = message { try DataFiles(at: folder.url) }
+    #expect(
+      text.hasSuffix(
+        ": \(names[0]) and \(names[1]) serve the same purpose; keep one of them, or name the files")
+    )
+  }
+
+  @Test func `that is absent is refused`() {
+    let url = URL(filePath: "nowhere", relativeTo: folder.url)
+    #expect(message { try DataFiles(at: url) } == "nowhere: there is no such file or folder")
+  }
+}

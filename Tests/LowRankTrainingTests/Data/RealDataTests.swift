@@ -1,0 +1,36 @@
+import Foundation
+import LowRankTraining
+import Testing
+
+/// The folder of real data, where there is one.
+private let data = URL(
+  filePath: ProcessInfo.processInfo.environment["LOWRANK_ASSETS"] ?? "../shared/assets",
+  directoryHint: .isDirectory
+).appending(path: "data", directoryHint: .isDirectory)
+
+@Suite(
+  .enabled("LOWRANK_ASSETS names no folder with data") {
+    FileManager.default.fileExists(atPath: data.path)
+  })
+struct `Real data` {
+  @Test(arguments: [
+    ("e2e/train.jsonl", 42_061), ("e2e/valid.jsonl", 4_672), ("e2e/test.jsonl", 4_693),
+    ("sst2/train.tsv", 67_349), ("sst2/dev.tsv", 872), ("rte/train.tsv", 2_490),
+    ("rte/dev.tsv", 277), ("banking77/train.csv", 10_003), ("banking77/test.csv", 3_080),
+    ("wikisql/train.jsonl", 1_000), ("instruct/alpaca_en_demo.json", 999),
+  ])
+  func `is read row by row`(name: String, rows: Int) throws {
+    #expect(try DataTable(at: data.appending(path: name)).rows.count == rows)
+  }
+
+  @Test func `of restaurants keeps prompts and completions whole`() throws {
+    let encoder = ExampleEncoder(ByteEncoder(), endOfSequence: 0, maxLength: 10_000)
+    let set = try ExampleSet(at: data.appending(path: "e2e/train.jsonl"), encoder: encoder)
+    #expect(set.counts.kept == 42_061)
+    #expect(set.counts.truncated == 0)
+    let first = try #require(set.examples.first)
+    let learnt = try #require(first.trained.first)
+    let text = String(decoding: first.ids[learnt].dropLast().map { UInt8($0) }, as: UTF8.self)
+    #expect(text.hasPrefix("The Vaults pub near Café Adriatic"))
+  }
+}
