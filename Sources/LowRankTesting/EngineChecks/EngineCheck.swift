@@ -23,7 +23,7 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
 
   /// Every check there is.
   public static let all: [EngineCheck] =
-    memory + optimizers + typed(.float32) + typed(.bfloat16)
+    memory + optimizers + [normsFarFromZero] + typed(.float32) + typed(.bfloat16)
 
   /// The checks that are done once for each type of their inputs.
   private static func typed(_ type: ElementType) -> [EngineCheck] {
@@ -39,6 +39,9 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
     let reference = ReferenceEngine()
     var (trial, specification) = (EngineTrial(engine), EngineTrial(reference))
     let (results, expected) = (results(&trial), results(&specification))
+    guard results.count == expected.count else {
+      return ["there are \(results.count) results, not \(expected.count)"]
+    }
     return zip(results, expected).compactMap { result, expected in
       difference(result, of: engine, from: expected, of: reference)
         .map { "\(result.name) \($0)" }
