@@ -128,6 +128,11 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
     LR(pack_rows)(a->type, d_out, job->d_out_stride, rows, size, at->d_outs, at->words);
     LR(pack_lines)(a->type, q, a->q_stride, rows, size, at->query_lines, at->width);
     LR(pack_lines)(a->type, d_out, job->d_out_stride, rows, size, at->d_out_lines, at->width);
+    lr_prefetch(a->type, lr_at(a->type, job->dq, row * job->dq_stride + head * size),
+                tile == last_tile ? job->dq_stride : 0, tile == last_tile ? rows : 0, size, 1);
+    int64_t next = lr_clip(0, s->query_count - first - rows, LR_PANEL).end;
+    lr_prefetch(a->type, lr_at(a->type, q, rows * a->q_stride), a->q_stride, next, size, 0);
+    lr_prefetch(a->type, lr_at(a->type, d_out, rows * job->d_out_stride), job->d_out_stride, next, size, 0);
     LR(scores)
     (rows, n, at->words, at->queries, at->words, at->key_columns, WIDTH, at->scores, WIDTH, band);
     LR(scores)
@@ -169,6 +174,10 @@ static void LR(backward_tile)(const lr_backward_job *job, const lr_attention_uni
   int64_t key = tile * WIDTH, n = lr_min(WIDTH, s->key_count - key), row = s->key_start + key;
   const void *k = lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size);
   const void *v = lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size);
+  lr_prefetch(a->type, k, a->k_stride, n, size, 0);
+  lr_prefetch(a->type, v, a->v_stride, n, size, 0);
+  lr_prefetch(a->type, lr_at(a->type, job->dk, row * job->dk_stride + unit->kv_head * size), job->dk_stride, n, size, 1);
+  lr_prefetch(a->type, lr_at(a->type, job->dv, row * job->dv_stride + unit->kv_head * size), job->dv_stride, n, size, 1);
   LR(pack_columns)
   (a->type, k, a->k_stride, n, size, at->words, at->key_columns, WIDTH, at->square);
   LR(pack_columns)
@@ -203,14 +212,19 @@ static void LR(row_products)(const lr_backward_job *job, const lr_attention_unit
   int64_t group = a->heads / a->kv_heads, size = a->head_size;
   lr_range rows = lr_tile_queries(a, s, unit->first, unit->first + unit->count);
   for (int64_t of = 0; of < group; of++)
-    for (int64_t i = rows.begin; i < rows.end; i++) {
-      int64_t row = s->query_start + i, column = (unit->kv_head * group + of) * size;
-      const void *out = lr_at(a->type, job->out, row * job->out_stride + column);
-      const void *d_out = lr_at(a->type, job->d_out, row * job->d_out_stride + column);
-      VEC sum = (VEC)0.0f;
-      for (int64_t x = 0; x < size; x += LANES)
-        sum += LR(load_row)(a->type, out, x, size) * LR(load_row)(a->type, d_out, x, size);
-      products[of * s->query_count + i] = LR(sum_lanes)(sum);
+    for (int64_t first = rows.begin; first < rows.end; first += LANES) {
+      VEC sums[LANES];
+      for (int64_t i = 0; i < LANES; i++) {
+        int64_t row = s->query_start + lr_min(first + i, rows.end - 1);
+        int64_t column = (unit->kv_head * group + of) * size;
+        const void *out = lr_at(a->type, job->out, row * job->out_stride + column);
+        const void *d_out = lr_at(a->type, job->d_out, row * job->d_out_stride + column);
+        sums[i] = (VEC)0.0f;
+        for (int64_t x = 0; x < size; x += LANES)
+          sums[i] += LR(load_row)(a->type, out, x, size) * LR(load_row)(a->type, d_out, x, size);
+      }
+      LR(store_row)
+      (LR_F32, products + of * s->query_count, first, rows.end, LR(sum_of_each)(sums));
     }
 }
 

@@ -16,6 +16,8 @@ static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, in
   LR(pack_rows)
   (a->type, lr_at(a->type, a->q, query_row * a->q_stride + head * a->head_size), a->q_stride, rows,
    a->head_size, at->queries, at->words);
+  lr_prefetch(a->type, lr_at(a->type, job->out, query_row * job->out_stride + head * a->head_size), job->out_stride, rows, a->head_size, 1);
+  lr_prefetch(a->type, lr_at(a->type, a->q, (query_row + rows) * a->q_stride + head * a->head_size), a->q_stride, lr_clip(0, s->query_count - first - rows, LR_PANEL).end, a->head_size, 0);
   for (int64_t r = 0; r < LR_PANEL; r++) {
     at->maximum[r] = LR_HIDDEN;
     at->sum[r] = 0;
@@ -177,9 +179,12 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   at.keep = at.sum + LR_PANEL;
   at.factors = a->dropout > 0 ? memory + factors : 0;
 
+  lr_prefetch(a->type, lr_at(a->type, a->q, (s->query_start + query) * a->q_stride + unit->kv_head * group * size), a->q_stride, lr_min(LR_PANEL, end - query), size, 0);
   for (int64_t block = 0; block < blocks; block++) {
     int64_t key = (first_block + block) * LR_FORWARD_KEYS, row = s->key_start + key;
     int64_t n = lr_min(LR_FORWARD_KEYS, s->key_count - key);
+    lr_prefetch(a->type, lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size), a->k_stride, n, size, 0);
+    lr_prefetch(a->type, lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size), a->v_stride, n, size, 0);
     LR(pack_columns)
     (a->type, lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size), a->k_stride, n, size,
      at.words, at.columns + block * at.words * LR_FORWARD_KEYS, LR_FORWARD_KEYS,

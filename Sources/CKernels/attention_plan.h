@@ -62,6 +62,23 @@ static inline const void *lr_at(lr_type type, const void *base, int64_t element)
   return (const char *)base + element * (type == LR_BF16 ? 2 : 4);
 }
 
+// Asks for rows that will be read, or written, while other work goes on. A head's rows lie a page apart,
+// which no hardware prefetcher follows: without this a quarter of the time is spent waiting for them.
+static inline __attribute__((always_inline)) void lr_prefetch(lr_type type, const void *base,
+                                                              int64_t stride, int64_t rows,
+                                                              int64_t size, const int write) {
+  int64_t bytes = size * (type == LR_BF16 ? 2 : 4);
+  for (int64_t i = 0; i < rows; i++) {
+    const char *row = lr_at(type, base, i * stride);
+    for (int64_t x = 0; x < bytes; x += 64) {
+      if (write)
+        __builtin_prefetch(row + x, 1, 3);
+      else
+        __builtin_prefetch(row + x, 0, 3);
+    }
+  }
+}
+
 static inline int64_t lr_panels(const lr_segment *s) {
   return (s->query_count + LR_PANEL - 1) / LR_PANEL;
 }
