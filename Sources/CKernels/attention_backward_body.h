@@ -13,6 +13,7 @@ typedef struct {
   float *products;   // D, [heads of the group, queries]
   float *d_queries;  // dQ before scaling, [heads of the group, d_query_rows, width]
   int64_t d_query_rows;
+  lr_ahead *ahead;
 } LR(backward_memory);
 
 // One word of queries (a row, or two of a pair) of P and dS in whole steps. The inner loops' counts are
@@ -128,16 +129,12 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
     LR(pack_rows)(a->type, d_out, job->d_out_stride, rows, size, at->d_outs, at->words);
     LR(pack_lines)(a->type, q, a->q_stride, rows, size, at->query_lines, at->width);
     LR(pack_lines)(a->type, d_out, job->d_out_stride, rows, size, at->d_out_lines, at->width);
-    lr_prefetch(a->type, lr_at(a->type, job->dq, row * job->dq_stride + head * size),
-                tile == last_tile ? job->dq_stride : 0, tile == last_tile ? rows : 0, size, 1);
-    int64_t next = lr_clip(0, s->query_count - first - rows, LR_PANEL).end;
-    lr_prefetch(a->type, lr_at(a->type, q, rows * a->q_stride), a->q_stride, next, size, 0);
-    lr_prefetch(a->type, lr_at(a->type, d_out, rows * job->d_out_stride), job->d_out_stride, next, size, 0);
     LR(scores)
-    (rows, n, at->words, at->queries, at->words, at->key_columns, WIDTH, at->scores, WIDTH, band);
+    (rows, n, at->words, at->queries, at->words, at->key_columns, WIDTH, at->scores, WIDTH, band,
+     at->ahead);
     LR(scores)
     (rows, n, at->words, at->d_outs, at->words, at->value_columns, WIDTH, at->d_weights, WIDTH,
-     band);
+     band, at->ahead);
     if (at->factors)
       for (int64_t r = 0; r < rows; r++)
         lr_dropout_factors(a, head, row + r, s->key_start + key, n, at->factors + r * WIDTH);
@@ -145,15 +142,15 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
     (at, rows, n, band, a->scale, job->log_sum_exp + head * job->query_rows + row, dots);
     LR(sum_over_queries)
     (n, at->width, rows, at->weight_lines, WIDTH, at->d_out_lines, at->width, at->d_values,
-     at->width, at->ones, band);
+     at->width, at->ones, band, at->ahead);
     LR(sum_over_queries)
     (n, at->width, rows, at->d_score_lines, WIDTH, at->query_lines, at->width, at->d_keys,
-     at->width, at->ones, band);
+     at->width, at->ones, band, at->ahead);
     // Each panel of dQ adds its tiles in order, so that its sum is the same whoever computes it.
     if (tile > first_tile) lr_await(job, unit, tile - 1, head % group * lr_panels(s) + panel);
     LR(sum_over_keys)
     (rows, at->width, n, at->d_scores, WIDTH / PER_WORD, at->key_lines, at->width, d_queries,
-     at->width, tile > first_tile ? at->ones : 0, band);
+     at->width, tile > first_tile ? at->ones : 0, band, at->ahead);
   }
   if (tile == last_tile)
     for (int64_t r = 0; r < rows; r++) {
@@ -174,10 +171,6 @@ static void LR(backward_tile)(const lr_backward_job *job, const lr_attention_uni
   int64_t key = tile * WIDTH, n = lr_min(WIDTH, s->key_count - key), row = s->key_start + key;
   const void *k = lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size);
   const void *v = lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size);
-  lr_prefetch(a->type, k, a->k_stride, n, size, 0);
-  lr_prefetch(a->type, v, a->v_stride, n, size, 0);
-  lr_prefetch(a->type, lr_at(a->type, job->dk, row * job->dk_stride + unit->kv_head * size), job->dk_stride, n, size, 1);
-  lr_prefetch(a->type, lr_at(a->type, job->dv, row * job->dv_stride + unit->kv_head * size), job->dv_stride, n, size, 1);
   LR(pack_columns)
   (a->type, k, a->k_stride, n, size, at->words, at->key_columns, WIDTH, at->square);
   LR(pack_columns)
@@ -285,6 +278,8 @@ static void LR(lr_backward_unit)(void *context, int64_t index) {
     at.d_query_rows = job->query_rows;
   }
   for (int64_t i = 0; i < LR_PANEL; i++) at.ones[i] = 1;
+  lr_ahead ahead = lr_backward_ahead(job, index);
+  at.ahead = &ahead;
   LR(row_products)(job, unit, at.products);
   for (int64_t i = unit->first; i < unit->first + unit->count; i++)
     LR(backward_tile)(job, unit, i, &at);

@@ -7,6 +7,7 @@ typedef struct {
   uint32_t *queries, *weights;
   float *scores, *out, *maximum, *sum, *keep, *factors;
   int64_t first_block;
+  lr_ahead *ahead;
 } LR(forward_memory);
 
 static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, int64_t head,
@@ -16,8 +17,6 @@ static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, in
   LR(pack_rows)
   (a->type, lr_at(a->type, a->q, query_row * a->q_stride + head * a->head_size), a->q_stride, rows,
    a->head_size, at->queries, at->words);
-  lr_prefetch(a->type, lr_at(a->type, job->out, query_row * job->out_stride + head * a->head_size), job->out_stride, rows, a->head_size, 1);
-  lr_prefetch(a->type, lr_at(a->type, a->q, (query_row + rows) * a->q_stride + head * a->head_size), a->q_stride, lr_clip(0, s->query_count - first - rows, LR_PANEL).end, a->head_size, 0);
   for (int64_t r = 0; r < LR_PANEL; r++) {
     at->maximum[r] = LR_HIDDEN;
     at->sum[r] = 0;
@@ -35,14 +34,14 @@ static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, in
     LR(scores)
     (rows, n, at->words, at->queries, at->words,
      at->columns + packed * at->words * LR_FORWARD_KEYS, LR_FORWARD_KEYS, at->scores,
-     LR_FORWARD_KEYS, band);
+     LR_FORWARD_KEYS, band, at->ahead);
     LR(softmax)
     (at->scores, LR_FORWARD_KEYS, at->weights, rows, n, band, a->scale, at->maximum, at->sum,
      at->keep, at->factors);
     LR(sum_over_keys)
     (rows, at->width, n, at->weights, LR_FORWARD_KEYS / PER_WORD,
      at->lines + packed * (LR_FORWARD_KEYS / PER_WORD) * at->width, at->width, at->out, at->width,
-     keep, band);
+     keep, band, at->ahead);
     keep = at->keep;
   }
   for (int64_t r = 0; r < rows; r++) {
@@ -147,9 +146,7 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
         LR(forward_few)(job, s, unit->kv_head * group + item, query);
     return;
   }
-  int64_t query = unit->first / group * LR_PANEL;
-  int64_t end = lr_min(s->query_count, ((last - 1) / group + 1) * LR_PANEL);
-  lr_range seen = lr_band_columns(lr_band_at(a, s, query, 0), 0, end - query, s->key_count);
+  lr_range seen = lr_unit_keys(a, unit);
   int64_t first_block = seen.begin / LR_FORWARD_KEYS;
   int64_t blocks = (seen.end + LR_FORWARD_KEYS - 1) / LR_FORWARD_KEYS - first_block;
 
@@ -179,12 +176,11 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   at.keep = at.sum + LR_PANEL;
   at.factors = a->dropout > 0 ? memory + factors : 0;
 
-  lr_prefetch(a->type, lr_at(a->type, a->q, (s->query_start + query) * a->q_stride + unit->kv_head * group * size), a->q_stride, lr_min(LR_PANEL, end - query), size, 0);
+  lr_ahead ahead = lr_forward_ahead(job, index);
+  at.ahead = &ahead;
   for (int64_t block = 0; block < blocks; block++) {
     int64_t key = (first_block + block) * LR_FORWARD_KEYS, row = s->key_start + key;
     int64_t n = lr_min(LR_FORWARD_KEYS, s->key_count - key);
-    lr_prefetch(a->type, lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size), a->k_stride, n, size, 0);
-    lr_prefetch(a->type, lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size), a->v_stride, n, size, 0);
     LR(pack_columns)
     (a->type, lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size), a->k_stride, n, size,
      at.words, at.columns + block * at.words * LR_FORWARD_KEYS, LR_FORWARD_KEYS,
