@@ -140,7 +140,7 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   const lr_attention_unit *unit = &job->units[index];
   const lr_segment *s = &a->segments[unit->segment];
   int64_t group = a->heads / a->kv_heads, size = a->head_size, last = unit->first + unit->count;
-  if (s->query_count <= LR_FEW_QUERIES) {
+  if (s->query_count * group <= LR_FEW_ROWS) {
     for (int64_t item = unit->first; item < last; item++)
       for (int64_t query = 0; query < s->query_count; query++)
         LR(forward_few)(job, s, unit->kv_head * group + item, query);

@@ -10,7 +10,7 @@ enum {
   LR_PANEL = 64,            // queries worked on together
   LR_FORWARD_KEYS = 256,    // keys per step of the forward's online softmax
   LR_BACKWARD_KEYS = 128,   // keys per tile of the backward, whose gradients then stay in the cache
-  LR_FEW_QUERIES = 4,       // up to here packing the keys costs more than reading them as they lie
+  LR_FEW_ROWS = 2,          // queries of a group up to which packing its keys costs more than it saves
 };
 
 // Far below any score, yet finite: differences of two are no NaN.
