@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from tokenizers import Tokenizer
-from transformers import AutoModelForCausalLM, get_linear_schedule_with_warmup
+from transformers import AutoConfig, AutoModelForCausalLM, get_linear_schedule_with_warmup
 from transformers.utils import logging
 
 logging.disable_progress_bar()
@@ -67,15 +67,11 @@ class Encoder:
 
 
 def load(folder: Path, dropout: float | None = None):
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
-    if dropout is not None:
-        for name in DROPOUTS:
-            if hasattr(model.config, name):
-                setattr(model.config, name, dropout)
-        # Built again: dropout layers took their rate from the configuration.
-        model = AutoModelForCausalLM.from_pretrained(folder, config=model.config,
-                                                     dtype=torch.float32)
-    return model
+    config = AutoConfig.from_pretrained(folder)
+    for name in DROPOUTS:
+        if dropout is not None and hasattr(config, name):
+            setattr(config, name, dropout)
+    return AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=torch.float32)
 
 
 def row_order(options, count: int) -> list[list[int]]:
@@ -92,13 +88,13 @@ def row_order(options, count: int) -> list[list[int]]:
     return order
 
 
-def train(model, encoder: Encoder, rows: list[dict], options, **fields) -> PeftModel:
+def train(model, encoder: Encoder, rows: list[dict], options) -> PeftModel:
     """LoRA of rank 8 on all linear maps, AdamW, a linear decay without warm-up."""
     torch.manual_seed(options.seed)
     order = row_order(options, len(rows))
     model = get_peft_model(model, LoraConfig(
         task_type="CAUSAL_LM", r=8, lora_alpha=16, lora_dropout=0.0, target_modules="all-linear",
-        fan_in_fan_out=model.config.model_type == "gpt2", **fields)).train()
+        fan_in_fan_out=model.config.model_type == "gpt2")).train()
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad],
                                   lr=options.learning_rate, weight_decay=0.0)
     schedule = get_linear_schedule_with_warmup(optimizer, 0, len(order))
