@@ -1,9 +1,9 @@
 """PEFT training as `lowrank train` defines it: the rows, the batches, the schedule, the losses.
 
 A library for the scripts beside it. A `text` row is the tokenizer's output and the end-of-sequence
-token; `prompt` and `completion` are joined as they are and tokenised together, and tokens that lie
-wholly in the prompt are not trained on. The order of rows is a file with one line of row indices
-for each step, so that two programs can be given the same batches.
+token; `prompt` and `completion` are joined as they are and tokenised together, and a token that
+begins in the prompt is not trained on. The order of rows is a file with one line of row indices for
+each step, so that two programs can be given the same batches.
 """
 
 import json
@@ -52,8 +52,8 @@ class Encoder:
         encoding = self.tokenizer.encode(text)
         ids = [*encoding.ids, self.end]
         # Tokens that the post-processor added have empty offsets at 0.
-        labels = [i if last > len(prompt) or not prompt else -100
-                  for i, (_, last) in zip(encoding.ids, encoding.offsets)] + [self.end]
+        labels = [i if first >= len(prompt) else -100
+                  for i, (first, _) in zip(encoding.ids, encoding.offsets)] + [self.end]
         return ids[:self.longest], labels[:self.longest]
 
     def batch(self, rows: list[dict]) -> dict:

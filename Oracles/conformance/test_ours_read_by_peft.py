@@ -123,7 +123,7 @@ def test_trained(name, tmp_path):
 
 
 def test_query_and_value_slices(tmp_path):
-    """GPT-2's default adapts the q and v slices of c_attn: for PEFT one module of twice the rank."""
+    """GPT-2's default adapts c_attn's q and v slices: one module of twice the rank for PEFT."""
     base, adapter = train("gpt2", ["--rank", 4], tmp_path)
     model = load_strictly(base, adapter)
     agree(base, adapter, model, tmp_path)
