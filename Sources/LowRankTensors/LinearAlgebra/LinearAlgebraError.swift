@@ -1,0 +1,21 @@
+/// Why a factorisation has no result.
+public enum LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A matrix holds NaN or infinity.
+  case notFinite(operation: String, rows: Int, columns: Int)
+  /// The iteration of LAPACK did not converge.
+  case notConverged(operation: String, rows: Int, columns: Int)
+  /// A system of equations has no unique solution.
+  case singular(size: Int)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .notFinite(let operation, let rows, let columns):
+      "the \(operation) of a \(rows) × \(columns) matrix that holds NaN or infinity does not exist"
+    case .notConverged(let operation, let rows, let columns):
+      "the \(operation) of a \(rows) × \(columns) matrix did not converge"
+    case .singular(let size):
+      "a system of \(size) equations is singular"
+    }
+  }
+}
