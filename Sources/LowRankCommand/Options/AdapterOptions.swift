@@ -4,10 +4,13 @@ import LowRank
 
 /// The flags that say what an adapter is, by PEFT's names where it has them.
 struct AdapterOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: ArgumentHelp("The rank of every module (8).", valueName: "r"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The rank of every module (8).", valueName: "r"))
   var rank: Int?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The scale is alpha / rank (alpha: 2 · rank).", valueName: "a"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The scale is alpha / rank (alpha: 2 · rank).", valueName: "a"))
   var alpha: Double?
 
   @Option(
@@ -27,7 +30,8 @@ struct AdapterOptions: ParsableArguments {
       valueName: "names"))
   var target: String?
 
-  @Option(help: ArgumentHelp("Modules whose whole path matches a regular expression.", valueName: "re"))
+  @Option(
+    help: ArgumentHelp("Modules whose whole path matches a regular expression.", valueName: "re"))
   var targetRegex: String?
 
   @Option(help: ArgumentHelp("Modules left out, comma-separated.", valueName: "names"))
@@ -42,12 +46,15 @@ struct AdapterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Alphas of single modules, as q_proj=8.", valueName: "k=v"))
   var alphaPattern: String?
 
-  @Option(help: ArgumentHelp("Biases of the base that are trained too: none, all, lora_only.", valueName: "which"))
+  @Option(
+    help: ArgumentHelp(
+      "Biases of the base that are trained too: none, all, lora_only.", valueName: "which"))
   var bias: String?
 
-  @Option(help: ArgumentHelp("Modules that are trained and saved whole, comma-separated.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp(
+      "Modules that are trained and saved whole, comma-separated.", valueName: "names"))
   var modulesToSave: String?
-
 
   /// The flags that were given, by name.
   var given: [String] {

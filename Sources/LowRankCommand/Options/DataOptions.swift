@@ -4,16 +4,24 @@ import LowRank
 
 /// The flags that say what is trained or evaluated on.
 struct DataOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("A folder with train, valid and test files (.jsonl .json .csv .tsv .txt), or one file.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp(
+      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt), or one file.",
+      valueName: "path"))
   var data: String?
 
-  @Option(help: ArgumentHelp("The column of the text, where it has another name.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The column of the text, where it has another name.", valueName: "name"))
   var textColumn: String?
 
-  @Option(help: ArgumentHelp("What stands between prompt and completion (nothing).", valueName: "text"))
+  @Option(
+    help: ArgumentHelp("What stands between prompt and completion (nothing).", valueName: "text"))
   var separator: String = ""
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Longer rows are cut, and counted aloud (2048, or the model's positions).", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Longer rows are cut, and counted aloud (2048, or the model's positions).", valueName: "n"))
   var maxSeqLength: Int?
 
   /// How rows become examples for a model.
@@ -24,7 +32,8 @@ struct DataOptions: ParsableArguments {
     let limit = model.architecture.positions
     let length = maxSeqLength ?? min(limit, 2048)
     guard (2...limit).contains(length) else {
-      throw UsageError("--max-seq-length is \(length), expected 2 to the model's \(limit) positions")
+      throw UsageError(
+        "--max-seq-length is \(length), expected 2 to the model's \(limit) positions")
     }
     return ExampleEncoder(
       tokenizer, endOfSequence: end.id, maxLength: length,

@@ -4,7 +4,8 @@ import LowRank
 
 /// The flags that every verb with a model shares.
 struct ModelOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The model folder: config.json beside *.safetensors.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("The model folder: config.json beside *.safetensors.", valueName: "dir"))
   var model: String?
 
   @Option(help: ArgumentHelp("An adapter folder as PEFT writes it.", valueName: "dir"))
@@ -20,7 +21,8 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
   var threads: Int?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("What random numbers follow from.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("What random numbers follow from.", valueName: "n"))
   var seed: Int = 0
 
   @Flag(help: "Print one JSON object on standard output.")

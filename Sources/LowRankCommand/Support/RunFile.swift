@@ -12,7 +12,9 @@ enum RunFile {
     guard arguments.first == "train",
       let index = arguments.firstIndex(where: { $0 == "-c" || $0 == "--config" })
     else { return arguments }
-    guard index + 1 < arguments.count else { throw UsageError("\(arguments[index]) needs a YAML file") }
+    guard index + 1 < arguments.count else {
+      throw UsageError("\(arguments[index]) needs a YAML file")
+    }
     let path = arguments[index + 1]
     var given = arguments
     given.removeSubrange(index...index + 1)
@@ -20,7 +22,8 @@ enum RunFile {
     let kept = fromFile.filter { flag in
       !given.contains { $0 == flag.name || $0.hasPrefix(flag.name + "=") }
     }
-    return [given[0]] + kept.flatMap { [$0.name] + ($0.value.map { [$0] } ?? []) } + given.dropFirst()
+    return [given[0]] + kept.flatMap { [$0.name] + ($0.value.map { [$0] } ?? []) }
+      + given.dropFirst()
   }
 
   private typealias Flag = (name: String, value: String?)
@@ -44,10 +47,13 @@ enum RunFile {
       let flag = "--" + name.replacing("_", with: "-")
       guard known.contains(flag), flag != "--config" else {
         let nearest = nearestName(
-          to: name, in: known.map { String($0.dropFirst(2)).replacing("-", with: "_") })
-        throw DataError(path, "unknown key \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+          to: name, among: known.map { String($0.dropFirst(2)).replacing("-", with: "_") })
+        throw DataError(
+          path, "unknown key \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
       }
-      guard seen.insert(name).inserted else { throw DataError(path, "the key \"\(name)\" occurs twice") }
+      guard seen.insert(name).inserted else {
+        throw DataError(path, "the key \"\(name)\" occurs twice")
+      }
       return try self.flag(flag, value, in: path)
     }
   }
