@@ -2,7 +2,7 @@ import LowRankTensors
 
 /// One computation that an engine must do as the reference engine does.
 ///
-/// `EngineCheck.all` covers every requirement of ``Engine`` over shapes, types and layouts. To hold a new
+/// `EngineCheck.all` covers every requirement of `Engine` over shapes, types and layouts. To hold a new
 /// engine against the specification, expect `check.failures(of: engine)` to be empty for each of them.
 public struct EngineCheck: Sendable, CustomStringConvertible {
   /// What is computed, on what.
