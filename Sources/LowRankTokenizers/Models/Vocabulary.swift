@@ -1,4 +1,6 @@
-/// Tokens and their ids, both ways. A token is a string of bytes: no two are ever taken for one.
+/// Tokens and their ids, both ways.
+///
+/// A token is a string of bytes: no two are ever taken for one.
 struct Vocabulary: Sendable {
   private struct Entry: Sendable {
     var start: UInt32
@@ -34,7 +36,9 @@ struct Vocabulary: Sendable {
     return count
   }
 
-  /// Adds a token; false where it is there already. An id belongs to the token that had it last.
+  /// Adds a token; false where it is there already.
+  ///
+  /// An id belongs to the token that had it last.
   @discardableResult
   mutating func insert(_ token: UnsafeBufferPointer<UInt8>, id: Int32) -> Bool {
     if entries.count * 2 >= slots.count { grow() }
