@@ -5,7 +5,8 @@
 
 FOLDER gets one folder a tokenizer with its tokenizer.json and cases.bin: for each text, little-endian
 and each list after its 32-bit length, the UTF-8 of the text, then ids, starts, ends (32 bits) and the
-special mask (8 bits) of its tokens, then the UTF-8 of the text decoded from them. Offsets are turned
+special mask (8 bits) of its tokens, then the UTF-8 of the text decoded from them, and of the text of all
+of them, special ones included, in backward order (which is seldom UTF-8 before). Offsets are turned
 from characters into bytes; they are -1 where the reference has lost count, which it does after leaving
 out a character that the vocabulary lacks. COUNT texts are random (100,000 unless told); real text is
 added.
@@ -42,12 +43,13 @@ def record(tokenizer, text):
         starts = ends = [-1] * len(ids)
     utf8 = text.encode()
     decoded = tokenizer.decode(ids).encode()
+    backward = tokenizer.decode(ids[::-1], skip_special_tokens=False).encode()
     count = len(ids)
     return b"".join([
         struct.pack("<I", len(utf8)), utf8, struct.pack("<I", count),
         struct.pack(f"<{count}i", *ids), struct.pack(f"<{count}i", *starts),
         struct.pack(f"<{count}i", *ends), bytes(encoding.special_tokens_mask),
-        struct.pack("<I", len(decoded)), decoded])
+        struct.pack("<I", len(decoded)), decoded, struct.pack("<I", len(backward)), backward])
 
 
 def real_texts():

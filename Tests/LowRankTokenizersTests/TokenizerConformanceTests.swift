@@ -21,12 +21,14 @@ import Testing
     while let expected = cases.next() {
       count += 1
       let encoding = try tokenizer.encode(utf8: expected.text)
+      let backward = tokenizer.decode(expected.ids.reversed(), skipSpecialTokens: false)
       let differences = [
         encoding.ids == expected.ids ? nil : "ids",
         // The reference has lost count here.
         expected.starts.contains(-1) || encoding.offsets == expected.offsets ? nil : "offsets",
         encoding.isSpecial == expected.special ? nil : "special mask",
         Array(tokenizer.decode(expected.ids).utf8) == expected.decoded ? nil : "decoded text",
+        Array(backward.utf8) == expected.backward ? nil : "text decoded backward",
       ].compactMap { $0 }
       if !differences.isEmpty {
         let text = String(decoding: expected.text.prefix(200), as: UTF8.self)
@@ -48,6 +50,7 @@ private struct CaseReader {
     var ends: [Int32]
     var special: [Bool]
     var decoded: [UInt8]
+    var backward: [UInt8]
 
     var offsets: [Range<Int>] { zip(starts, ends).map { Int($0)..<Int(max($0, $1)) } }
   }
@@ -63,7 +66,8 @@ private struct CaseReader {
     let count = length()
     return Case(
       text: text, ids: integers(count), starts: integers(count), ends: integers(count),
-      special: bytes(count).map { $0 == 1 }, decoded: bytes(length()))
+      special: bytes(count).map { $0 == 1 }, decoded: bytes(length()),
+      backward: bytes(length()))
   }
 
   private mutating func bytes(_ count: Int) -> [UInt8] {

@@ -84,7 +84,8 @@ struct AddedVocabulary: Sendable {
         : match.lowerBound
       let end = token.stripsRight ? spaceEnd(after: match.upperBound, in: text) : match.upperBound
       if done < start { result.append((done..<start, -1)) }
-      result.append((start..<max(start, end), token.id))
+      // Nothing is left of it where the token before took the same space along.
+      if start < end { result.append((start..<end, token.id)) }
       done = end
     }
     if done < text.count { result.append((done..<text.count, -1)) }

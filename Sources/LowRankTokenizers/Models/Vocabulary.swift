@@ -27,9 +27,6 @@ struct Vocabulary: Sendable {
   /// How many tokens there are.
   var count: Int { entries.count }
 
-  /// One more than the largest id.
-  var idBound: Int { entryOfID.count }
-
   private static func slotCount(for capacity: Int) -> Int {
     var count = 16
     while count < capacity * 2 { count *= 2 }

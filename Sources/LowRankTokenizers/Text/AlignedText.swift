@@ -20,9 +20,6 @@ struct AlignedText: Sendable {
     self.origin = origin
   }
 
-  /// Whether every byte is the original's own.
-  var isOriginal: Bool { spans == nil }
-
   /// What byte `index` stands for.
   func span(_ index: Int) -> Span {
     if let spans { return spans[index] }
