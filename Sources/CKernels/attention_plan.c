@@ -32,7 +32,7 @@ static int64_t shown(const lr_attention *a, const lr_segment *s, int64_t first, 
 
 int64_t lr_forward_units(const lr_attention *a, lr_attention_unit **units) {
   int64_t wanted = (int64_t)lr_threads() * UNITS_PER_THREAD;
-  int64_t bases = a->segment_count * a->kv_heads;
+  int64_t bases = lr_max(a->segment_count * a->kv_heads, 1);
   int64_t group = a->heads / a->kv_heads;
   int64_t parts = lr_threads() == 1 ? 1 : (wanted + bases - 1) / bases;
   int64_t least = (lr_threads() + bases - 1) / bases;  // parts that give every thread something
