@@ -16,7 +16,8 @@ struct DemoCorpus {
     "Mira", "Tomas", "Ines", "Oskar", "Lena", "Pavel", "Ruth", "Jonas", "Clara", "Emil",
   ]
   private static let places = [
-    "river", "market", "harbour", "garden", "station", "library", "bridge", "forest", "mill", "tower",
+    "river", "market", "harbour", "garden", "station", "library", "bridge", "forest", "mill",
+    "tower",
   ]
   private static let colours = ["red", "green", "blue", "golden", "silver", "black", "white"]
   private static let things = [

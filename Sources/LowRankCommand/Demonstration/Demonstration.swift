@@ -141,7 +141,8 @@ struct Demonstration {
     let check = MergeCheck(merged, adapter, on: texts.map { tokenizer.encode($0).ids })
     try Console.result(
       String(
-        format: "   largest logit difference between merged and base + adapter: %.1e over %d tokens",
+        format:
+          "   largest logit difference between merged and base + adapter: %.1e over %d tokens",
         check.largestDifference, check.tokens))
     guard check.largestDifference < 1e-3 else {
       throw DataError(folder.relativePath, "the merged model differs from base and adapter")

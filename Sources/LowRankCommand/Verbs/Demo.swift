@@ -6,12 +6,15 @@ import LowRank
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Pre-train a small model, adapt, save, merge and check it; nothing is downloaded.",
-    discussion: "Leaves an ordinary model folder, data folder and adapter folder that every other verb accepts.")
+    discussion:
+      "Leaves an ordinary model folder, data folder and adapter folder that every other verb accepts."
+  )
 
   @Option(help: ArgumentHelp("Where everything is written.", valueName: "dir"))
   var output: String = "lowrank-demo"
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
   var threads: Int?
 
   func run() throws {

@@ -16,7 +16,9 @@ struct Merge: ParsableCommand {
   @Option(help: ArgumentHelp("Where the model is written.", valueName: "dir"))
   var output: String?
 
-  @Option(help: ArgumentHelp("How weights are stored: f32, bf16 or f16 (as the base's).", valueName: "type"))
+  @Option(
+    help: ArgumentHelp(
+      "How weights are stored: f32, bf16 or f16 (as the base's).", valueName: "type"))
   var dtype: String?
 
   @Flag(help: "Replace a folder that is in use.")
