@@ -11,7 +11,8 @@ struct LowRankCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Train.self, Evaluate.self, Generate.self, Score.self, Inspect.self, Bench.self,
+      Train.self, Evaluate.self, Generate.self, Score.self, Merge.self, Inspect.self, Bench.self,
+      Demo.self,
     ])
 
   static let version = "0.1.0"

@@ -10,6 +10,11 @@ import Testing
     #expect(check.failures(of: Self.engine) == [])
   }
 
+  @Test(arguments: EngineCheck.all)
+  func `computes the same bits each time`(check: EngineCheck) {
+    #expect(check.unrepeatableResults(on: Self.engine) == [])
+  }
+
   @Test func `rounds to the nearest bfloat16, ties to even`() {
     let numbers: [Float] = [
       1, 1.003_906_25, 1.011_718_75, 1.003_907, -1.003_906, 0x1.FEFFp127, -0.0, 0x1p-133, 3e38,
