@@ -66,15 +66,15 @@ INLINE float LR(sum_lanes)(VEC v) {
 static void LR(pack_rows)(lr_type type, const void *source, int64_t stride, int64_t rows,
                           int64_t size, uint32_t *words, int64_t width) {
   for (int64_t i = 0; i < rows; i++) {
-    const void *row = lr_at(type, source, i * stride);
+    const char *row = lr_at(type, source, i * stride);
     uint32_t *line = words + i * width;
 #if LR_PAIRS
     int64_t at = 0;
     for (; at + LANES <= size / 2; at += LANES)
-      LR(store)(line + at, LR(load)((const uint32_t *)row + at));
+      LR(store)(line + at, LR(load)(row + 4 * at));
     if (at == width) continue;
     __builtin_memset(line + at, 0, (size_t)(width - at) * 4);
-    __builtin_memcpy(line + at, (const uint32_t *)row + at, (size_t)(size - 2 * at) * 2);
+    __builtin_memcpy(line + at, row + 4 * at, (size_t)(size - 2 * at) * 2);
 #else
     for (int64_t at = 0; at < width; at += LANES)
       LR(store_row)(LR_F32, line, at, width, LR(load_row)(type, row, at, size));
@@ -91,18 +91,18 @@ static void LR(pack_columns)(lr_type type, const void *source, int64_t stride, i
   int direct = (LR_PAIRS || type == LR_F32) && size == padded * PER_WORD;
   for (int64_t j = 0; j < width; j += LANES) {
     int64_t here = lr_clip(0, rows - j, LANES).end;
-    const uint32_t *from = lr_at(type, source, here ? j * stride : 0);
-    int64_t apart = stride;  // in halves of a word or in words
+    const char *from = lr_at(type, source, here ? j * stride : 0);
+    int64_t apart = stride * (type == LR_BF16 ? 2 : 4);
     if (!direct || here < LANES) {
       LR(pack_rows)(type, from, stride, here, size, rows_by, padded);
       __builtin_memset(rows_by + here * padded, 0, (size_t)((LANES - here) * padded) * 4);
-      from = rows_by;
-      apart = padded * PER_WORD;
+      from = (const char *)rows_by;
+      apart = padded * 4;
     }
     for (int64_t w = 0; w < words_per_row; w += LANES) {
       VEC square[LANES];
 #pragma clang loop unroll(full)
-      for (int i = 0; i < LANES; i++) square[i] = LR(load)((const char *)(from + w) + i * apart * 4 / PER_WORD);
+      for (int i = 0; i < LANES; i++) square[i] = LR(load)(from + i * apart + 4 * w);
       LR(transpose)(square);
       int64_t lines = lr_min(LANES, words_per_row - w);
       if (lines == LANES) {
