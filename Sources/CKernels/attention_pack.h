@@ -1,4 +1,5 @@
-// Conversions between rows as they lie in memory and the operands of attention_tile.h, padded with zeros.
+// Conversions between rows as they lie in memory and the operands of attention_tile.h, padded with
+// zeros.
 
 // Columns at ..< at + LANES of a row of `count` numbers, as floats; zero past its end.
 INLINE VEC LR(load_row)(lr_type type, const void *row, int64_t at, int64_t count) {
@@ -54,14 +55,6 @@ INLINE void LR(store_row)(lr_type type, void *row, int64_t at, int64_t count, VE
   }
 }
 
-INLINE float LR(sum_lanes)(VEC v) {
-  float part[LANES];
-  LR(store)(part, v);
-  for (int width = LANES / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; i++) part[i] += part[i + width];
-  return part[0];
-}
-
 // words[i, :] = row i, `width` words each: operand A by rows.
 static void LR(pack_rows)(lr_type type, const void *source, int64_t stride, int64_t rows,
                           int64_t size, uint32_t *words, int64_t width) {
@@ -82,8 +75,8 @@ static void LR(pack_rows)(lr_type type, const void *source, int64_t stride, int6
   }
 }
 
-// words[w, j] = word w of row j, and zero up to `width` columns: operand B of products over the head's size.
-// `rows_by` is room for LANES rows of `words_per_row` rounded up to LANES.
+// words[w, j] = word w of row j, and zero up to `width` columns: operand B of products over the
+// head's size. `rows_by` is room for LANES rows of `words_per_row` rounded up to LANES.
 static void LR(pack_columns)(lr_type type, const void *source, int64_t stride, int64_t rows,
                              int64_t size, int64_t words_per_row, uint32_t *words, int64_t width,
                              uint32_t *rows_by) {
@@ -115,8 +108,8 @@ static void LR(pack_columns)(lr_type type, const void *source, int64_t stride, i
   }
 }
 
-// Operand B of sums over rows: words[i, :] = row i, or rows 2 i and 2 i + 1 interleaved as pairs; `width`
-// columns, zero past the row's size and past the last row of an odd number.
+// Operand B of sums over rows: words[i, :] = row i, or rows 2 i and 2 i + 1 interleaved as pairs;
+// `width` columns, zero past the row's size and past the last row of an odd number.
 static void LR(pack_lines)(lr_type type, const void *source, int64_t stride, int64_t rows,
                            int64_t size, uint32_t *words, int64_t width) {
 #if LR_PAIRS
