@@ -1,6 +1,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include "attention_ahead.h"
 #include "attention_plan.h"
 #include "lr_attention.h"
 #include "lr_parallel.h"
@@ -56,14 +57,16 @@ static lr_ahead lr_backward_ahead(const lr_backward_job *job, int64_t index) {
   int64_t column = unit->kv_head * size;
   lr_ahead_add(&ahead, a, job->dk, job->dk_stride, s->key_start + key, column, keys);
   lr_ahead_add(&ahead, a, job->dv, job->dv_stride, s->key_start + key, column, keys);
-  lr_ahead_add(&ahead, a, job->dq, job->dq_stride, s->query_start, column * group, s->query_count);
+  lr_range rows = lr_tile_queries(a, s, unit->first, unit->first + unit->count);
+  lr_ahead_add(&ahead, a, job->dq, job->dq_stride, s->query_start + rows.begin, column * group,
+               rows.end - rows.begin);
   if (index + job->threads >= job->unit_count) return ahead;
   unit = &job->units[index + job->threads];
   s = &a->segments[unit->segment];
   key = unit->first * LR_BACKWARD_KEYS;
   keys = lr_min(unit->count * LR_BACKWARD_KEYS, s->key_count - key);
   column = unit->kv_head * size;
-  lr_range rows = lr_tile_queries(a, s, unit->first, unit->first + unit->count);
+  rows = lr_tile_queries(a, s, unit->first, unit->first + unit->count);
   int64_t row = s->query_start + rows.begin, count = rows.end - rows.begin;
   lr_ahead_add(&ahead, a, job->out, job->out_stride, row, column * group, count);
   lr_ahead_add(&ahead, a, job->d_out, job->d_out_stride, row, column * group, count);

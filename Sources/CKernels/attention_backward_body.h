@@ -2,112 +2,17 @@
 //   D = rowsum(dO . O)   P = exp(scale S - log sum exp)   dS = P . (dO V^T - D)
 //   dV = P^T dO          dK = scale dS^T Q                dQ = scale dS K
 
-typedef struct {
-  int64_t words, width;
-  uint32_t *key_columns, *value_columns, *key_lines;        // of the tile of keys
-  uint32_t *queries, *query_lines, *d_outs, *d_out_lines;   // of the panel of queries
-  float *scores, *d_weights;                                // S and dO V^T, one tile
-  uint32_t *weight_lines, *d_score_lines, *d_scores;        // P and dS by query pairs, dS by rows
-  float *d_keys, *d_values, *ones, *factors;
-  uint32_t *square;
-  float *products;   // D, [heads of the group, queries]
-  float *d_queries;  // dQ before scaling, [heads of the group, d_query_rows, width]
-  int64_t d_query_rows;
-  lr_ahead *ahead;
-} LR(backward_memory);
+#include "attention_vector.h"
+#include "attention_tile.h"
+#include "attention_pack.h"
+#include "attention_mask.h"
+#include "attention_weights.h"
 
-// One word of queries (a row, or two of a pair) of P and dS in whole steps. The inner loops' counts are
-// constants; `factors` are dropout's or null: P then stands multiplied by them, as dV wants it.
-INLINE void LR(backward_lines)(float *scores, float *d_weights, const float *factors,
-                               uint32_t *weight_line, uint32_t *d_score_line, uint32_t *d_scores,
-                               lr_range steps, float scale2, const float *offset,
-                               const float *dots) {
-  enum { WIDTH = LR_BACKWARD_KEYS };
-  for (int64_t i = steps.begin; i < steps.end; i += STEP) {
-    VEC p[PER_WORD][PER_WORD], d[PER_WORD][PER_WORD];
-#pragma clang loop unroll(full)
-    for (int one = 0; one < PER_WORD; one++)
-#pragma clang loop unroll(full)
-      for (int part = 0; part < PER_WORD; part++) {
-        int64_t x = one * WIDTH + i + part * LANES;
-        VEC weight = LR(exp2)(LR(load)(scores + x) * scale2 - offset[one]);
-        VEC d_weight = LR(load)(d_weights + x);
-        VEC factor = factors ? LR(load)(factors + x) : (VEC)1.0f;
-        d[one][part] = weight * ((factors ? d_weight * factor : d_weight) - dots[one]);
-        p[one][part] = factors ? weight * factor : weight;
-      }
-#if LR_PAIRS
-#pragma clang loop unroll(full)
-    for (int part = 0; part < 2; part++) {
-      LR(store_zipped)(weight_line + i + part * LANES, p[0][part], p[1][part]);
-      LR(store_zipped)(d_score_line + i + part * LANES, d[0][part], d[1][part]);
-      LR(store_pair)(d_scores + part * WIDTH / 2 + i / 2, d[part][0], d[part][1]);
-    }
-#else
-    LR(store)(weight_line + i, p[0][0]);
-    LR(store)(d_score_line + i, d[0][0]);
-    (void)d_scores;
-#endif
-  }
-}
-
-// P and dS of one tile from S and dO V^T. `dots` is D.
-static void LR(backward_weights)(const LR(backward_memory) * at, int64_t rows, int64_t n,
-                                 lr_band band, float scale, const float *log_sum_exp,
-                                 const float *dots) {
-  enum { WIDTH = LR_BACKWARD_KEYS };
-  float scale2 = scale * 1.442695041f, offset[LR_PANEL + 1], dot[LR_PANEL + 1];
-  for (int64_t r = 0; r < rows; r++) {
-    offset[r] = log_sum_exp[r] * 1.442695041f;
-    dot[r] = dots[r];
-  }
-  offset[rows] = dot[rows] = 0;
-  // What no row shows is zero as far as a block of six keys may read beside what some row shows.
-  lr_range any = lr_band_columns(band, 0, rows, n);
-  lr_range used = LR(steps)((lr_range){any.begin / 6 * 6, lr_min(lr_round_up(any.end, 6), WIDTH)});
-  for (int64_t r = 0; r < rows; r += PER_WORD) {
-    // Queries of one word go together; where they differ in what they show, the mask says so.
-    lr_range steps = LR(steps)(lr_band_columns(band, r, lr_min(r + PER_WORD, rows), n));
-    if (steps.end == steps.begin) steps.begin = steps.end = used.begin;
-    uint32_t *weight_line = at->weight_lines + r / PER_WORD * WIDTH;
-    uint32_t *d_score_line = at->d_score_lines + r / PER_WORD * WIDTH;
-    uint32_t *d_scores = at->d_scores + r * WIDTH / PER_WORD;
-    for (int64_t one = r; one < r + PER_WORD; one++) {
-      lr_range shown = {steps.begin, steps.begin};
-      if (one < rows) {
-        shown = lr_band_columns(band, one, one + 1, n);
-      } else {
-        for (int64_t i = steps.begin; i < steps.end; i += LANES)
-          LR(store)(at->d_weights + one * WIDTH + i, (VEC)0.0f);
-      }
-      if (shown.begin != steps.begin || shown.end != steps.end)
-        LR(hide)(at->scores + one * WIDTH, shown, steps.begin, steps.end);
-    }
-    for (int64_t i = used.begin; i < used.end; i += LANES) {
-      if (i == steps.begin) i = steps.end;
-      if (i >= used.end) break;
-      LR(store)(weight_line + i, (VEC)0.0f);
-      LR(store)(d_score_line + i, (VEC)0.0f);
-#if LR_PAIRS
-      int64_t row = i % STEP ? WIDTH / 2 : 0;  // the two vectors of a step clear one row each
-      LR(store)(d_scores + row + i / STEP * LANES, (VEC)0.0f);
-#endif
-    }
-    if (at->factors)
-      LR(backward_lines)
-      (at->scores + r * WIDTH, at->d_weights + r * WIDTH, at->factors + r * WIDTH, weight_line,
-       d_score_line, d_scores, steps, scale2, offset + r, dot + r);
-    else
-      LR(backward_lines)
-      (at->scores + r * WIDTH, at->d_weights + r * WIDTH, 0, weight_line, d_score_line, d_scores,
-       steps, scale2, offset + r, dot + r);
-  }
-}
-
-// One panel of queries against one tile of keys: adds to dK and dV of the tile, and to dQ of the panel.
+// One panel of queries against one tile of keys: adds to dK and dV of the tile, and to dQ of the
+// panel.
 static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_unit *unit,
                                int64_t head, int64_t panel, int64_t tile,
-                               const LR(backward_memory) * at) {
+                               const LR(backward_memory) *at) {
   enum { WIDTH = LR_BACKWARD_KEYS };
   const lr_attention *a = job->a;
   const lr_segment *s = &a->segments[unit->segment];
@@ -129,41 +34,35 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
     LR(pack_rows)(a->type, d_out, job->d_out_stride, rows, size, at->d_outs, at->words);
     LR(pack_lines)(a->type, q, a->q_stride, rows, size, at->query_lines, at->width);
     LR(pack_lines)(a->type, d_out, job->d_out_stride, rows, size, at->d_out_lines, at->width);
-    LR(scores)
-    (rows, n, at->words, at->queries, at->words, at->key_columns, WIDTH, at->scores, WIDTH, band,
-     at->ahead);
-    LR(scores)
-    (rows, n, at->words, at->d_outs, at->words, at->value_columns, WIDTH, at->d_weights, WIDTH,
-     band, at->ahead);
+    LR(scores)(rows, n, at->words, at->queries, at->words, at->key_columns, WIDTH, at->scores,
+        WIDTH, band, at->ahead);
+    LR(scores)(rows, n, at->words, at->d_outs, at->words, at->value_columns, WIDTH, at->d_weights,
+        WIDTH, band, at->ahead);
     if (at->factors)
       for (int64_t r = 0; r < rows; r++)
         lr_dropout_factors(a, head, row + r, s->key_start + key, n, at->factors + r * WIDTH);
-    LR(backward_weights)
-    (at, rows, n, band, a->scale, job->log_sum_exp + head * job->query_rows + row, dots);
-    LR(sum_over_queries)
-    (n, at->width, rows, at->weight_lines, WIDTH, at->d_out_lines, at->width, at->d_values,
-     at->width, at->ones, band, at->ahead);
-    LR(sum_over_queries)
-    (n, at->width, rows, at->d_score_lines, WIDTH, at->query_lines, at->width, at->d_keys,
-     at->width, at->ones, band, at->ahead);
+    LR(backward_weights)(at, rows, n, band, a->scale,
+        job->log_sum_exp + head * job->query_rows + row, dots);
+    LR(sum_over_queries)(n, at->width, rows, at->weight_lines, WIDTH, at->d_out_lines, at->width,
+        at->d_values, at->width, at->ones, band, at->ahead);
+    LR(sum_over_queries)(n, at->width, rows, at->d_score_lines, WIDTH, at->query_lines, at->width,
+        at->d_keys, at->width, at->ones, band, at->ahead);
     // Each panel of dQ adds its tiles in order, so that its sum is the same whoever computes it.
     if (tile > first_tile) lr_await(job, unit, tile - 1, head % group * lr_panels(s) + panel);
-    LR(sum_over_keys)
-    (rows, at->width, n, at->d_scores, WIDTH / PER_WORD, at->key_lines, at->width, d_queries,
-     at->width, tile > first_tile ? at->ones : 0, band, at->ahead);
+    LR(sum_over_keys)(rows, at->width, n, at->d_scores, WIDTH / PER_WORD, at->key_lines, at->width,
+        d_queries, at->width, tile > first_tile ? at->ones : 0, band, at->ahead);
   }
   if (tile == last_tile)
     for (int64_t r = 0; r < rows; r++) {
       void *target = (void *)lr_at(a->type, job->dq, (row + r) * job->dq_stride + head * size);
       for (int64_t i = 0; i < size; i += LANES)
-        LR(store_row)
-        (a->type, target, i, size,
-         seen.end > seen.begin ? LR(load)(d_queries + r * at->width + i) * a->scale : (VEC)0.0f);
+        LR(store_row)(a->type, target, i, size,
+            seen.end > seen.begin ? LR(load)(d_queries + r * at->width + i) * a->scale : (VEC)0.0f);
     }
 }
 
 static void LR(backward_tile)(const lr_backward_job *job, const lr_attention_unit *unit,
-                              int64_t tile, const LR(backward_memory) * at) {
+                              int64_t tile, const LR(backward_memory) *at) {
   enum { WIDTH = LR_BACKWARD_KEYS };
   const lr_attention *a = job->a;
   const lr_segment *s = &a->segments[unit->segment];
@@ -171,10 +70,9 @@ static void LR(backward_tile)(const lr_backward_job *job, const lr_attention_uni
   int64_t key = tile * WIDTH, n = lr_min(WIDTH, s->key_count - key), row = s->key_start + key;
   const void *k = lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size);
   const void *v = lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size);
-  LR(pack_columns)
-  (a->type, k, a->k_stride, n, size, at->words, at->key_columns, WIDTH, at->square);
-  LR(pack_columns)
-  (a->type, v, a->v_stride, n, size, at->words, at->value_columns, WIDTH, at->square);
+  LR(pack_columns)(a->type, k, a->k_stride, n, size, at->words, at->key_columns, WIDTH, at->square);
+  LR(pack_columns)(a->type, v, a->v_stride, n, size, at->words, at->value_columns, WIDTH,
+      at->square);
   LR(pack_lines)(a->type, k, a->k_stride, n, size, at->key_lines, at->width);
   __builtin_memset(at->d_keys, 0, (size_t)(WIDTH * at->width) * 4);
   __builtin_memset(at->d_values, 0, (size_t)(WIDTH * at->width) * 4);
@@ -216,8 +114,7 @@ static void LR(row_products)(const lr_backward_job *job, const lr_attention_unit
         for (int64_t x = 0; x < size; x += LANES)
           sums[i] += LR(load_row)(a->type, out, x, size) * LR(load_row)(a->type, d_out, x, size);
       }
-      LR(store_row)
-      (LR_F32, products + of * s->query_count, first, rows.end, LR(sum_of_each)(sums));
+      LR(store_row)(LR_F32, products + of * s->query_count, first, rows.end, LR(sum_of_each)(sums));
     }
 }
 

@@ -1,6 +1,8 @@
-// Includes LR_BODY once per instruction set, best first, with LR(name) naming that set's version, LR_BYTES
-// its vector, LR_COLUMNS the vectors across a register tile and LR_PAIRS whether bf16 products are native.
-// Function attributes and not target_clones, because the tile's shape itself depends on the registers.
+// Includes LR_BODY once per instruction set, best first, with LR(name) naming that set's version,
+// LR_BYTES its vector, LR_COLUMNS the vectors across a register tile and LR_PAIRS whether bf16
+// products are native. Function attributes and not target_clones, because the tile's shape itself
+// depends on the registers.
+#include "attention_ahead.h"
 #include "attention_plan.h"
 #include "lr_exp.h"
 #include "lr_scratch.h"
@@ -13,10 +15,8 @@
 #define LR_COLUMNS 4
 #define LR_PAIRS 1
 // x86-64-v4 does not contain avx512bf16.
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16"))), apply_to = function)
-#include "attention_tile.h"
-#include "attention_pack.h"
-#include "attention_softmax.h"
+#pragma clang attribute push(__attribute__((target( \
+    "avx2,fma,avx512f,avx512bw,avx512vl,avx512dq,avx512bf16"))), apply_to = function)
 #include LR_BODY
 #pragma clang attribute pop
 #undef LR
@@ -24,10 +24,8 @@
 #define LR_PAIRS 0
 
 #define LR(name) name##_v4
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
-#include "attention_tile.h"
-#include "attention_pack.h"
-#include "attention_softmax.h"
+#pragma clang attribute push(__attribute__((target( \
+    "avx2,fma,avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
 #include LR_BODY
 #pragma clang attribute pop
 #undef LR
@@ -38,9 +36,6 @@
 #define LR_BYTES 32
 #define LR_COLUMNS 2
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
-#include "attention_tile.h"
-#include "attention_pack.h"
-#include "attention_softmax.h"
 #include LR_BODY
 #pragma clang attribute pop
 #undef LR
@@ -57,9 +52,6 @@
 #else
 #define LR_COLUMNS 2
 #endif
-#include "attention_tile.h"
-#include "attention_pack.h"
-#include "attention_softmax.h"
 #include LR_BODY
 #undef LR
 #undef LR_BYTES

@@ -1,10 +1,9 @@
 #include <math.h>
 
+#include "attention_ahead.h"
+#include "attention_plan.h"
 #include "lr_attention.h"
 #include "lr_parallel.h"
-
-#define LR_BODY "attention_forward_body.h"
-#include "attention_plan.h"
 
 typedef struct {
   const lr_attention *a;
@@ -52,6 +51,7 @@ static lr_ahead lr_forward_ahead(const lr_forward_job *job, int64_t index) {
   return ahead;
 }
 
+#define LR_BODY "attention_forward_body.h"
 #include "attention_each_isa.h"
 
 void lr_attention_forward(const lr_attention *a, void *out, int64_t out_stride, float *log_sum_exp,

@@ -1,4 +1,10 @@
 // The forward pass of one unit, for the instruction set that the includer names.
+#include "attention_vector.h"
+#include "attention_tile.h"
+#include "attention_pack.h"
+#include "attention_mask.h"
+#include "attention_softmax.h"
+#include "attention_few.h"
 
 // One panel of queries against all keys it sees, which stand packed from block `first_block` on.
 typedef struct {
@@ -11,12 +17,11 @@ typedef struct {
 } LR(forward_memory);
 
 static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, int64_t head,
-                              int64_t first, const LR(forward_memory) * at) {
+                              int64_t first, const LR(forward_memory) *at) {
   const lr_attention *a = job->a;
   int64_t rows = lr_min(LR_PANEL, s->query_count - first), query_row = s->query_start + first;
-  LR(pack_rows)
-  (a->type, lr_at(a->type, a->q, query_row * a->q_stride + head * a->head_size), a->q_stride, rows,
-   a->head_size, at->queries, at->words);
+  LR(pack_rows)(a->type, lr_at(a->type, a->q, query_row * a->q_stride + head * a->head_size),
+      a->q_stride, rows, a->head_size, at->queries, at->words);
   for (int64_t r = 0; r < LR_PANEL; r++) {
     at->maximum[r] = LR_HIDDEN;
     at->sum[r] = 0;
@@ -31,107 +36,28 @@ static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, in
         lr_dropout_factors(a, head, query_row + r, s->key_start + key, n,
                            at->factors + r * LR_FORWARD_KEYS);
     int64_t packed = block - at->first_block;
-    LR(scores)
-    (rows, n, at->words, at->queries, at->words,
-     at->columns + packed * at->words * LR_FORWARD_KEYS, LR_FORWARD_KEYS, at->scores,
-     LR_FORWARD_KEYS, band, at->ahead);
-    LR(softmax)
-    (at->scores, LR_FORWARD_KEYS, at->weights, rows, n, band, a->scale, at->maximum, at->sum,
-     at->keep, at->factors);
-    LR(sum_over_keys)
-    (rows, at->width, n, at->weights, LR_FORWARD_KEYS / PER_WORD,
-     at->lines + packed * (LR_FORWARD_KEYS / PER_WORD) * at->width, at->width, at->out, at->width,
-     keep, band, at->ahead);
+    LR(scores)(rows, n, at->words, at->queries, at->words,
+        at->columns + packed * at->words * LR_FORWARD_KEYS, LR_FORWARD_KEYS, at->scores,
+        LR_FORWARD_KEYS, band, at->ahead);
+    LR(softmax)(at->scores, LR_FORWARD_KEYS, at->weights, rows, n, band, a->scale, at->maximum,
+        at->sum, at->keep, at->factors);
+    LR(sum_over_keys)(rows, at->width, n, at->weights, LR_FORWARD_KEYS / PER_WORD,
+        at->lines + packed * (LR_FORWARD_KEYS / PER_WORD) * at->width, at->width, at->out,
+        at->width, keep, band, at->ahead);
     keep = at->keep;
   }
   for (int64_t r = 0; r < rows; r++) {
     // A row that sees no key has summed nothing.
-    float factor = keep && at->sum[r] > 0 ? 1.0f / at->sum[r] : 0.0f;
+    float factor = keep && at->sum[r] != 0 ? 1.0f / at->sum[r] : 0.0f;
     void *row = (void *)lr_at(a->type, job->out,
                               (query_row + r) * job->out_stride + head * a->head_size);
     for (int64_t i = 0; i < a->head_size; i += LANES)
-      LR(store_row)
-      (a->type, row, i, a->head_size,
-       factor == 0 ? (VEC)0.0f : LR(load)(at->out + r * at->width + i) * factor);
+      LR(store_row)(a->type, row, i, a->head_size,
+          factor == 0 ? (VEC)0.0f : LR(load)(at->out + r * at->width + i) * factor);
     if (job->log_sum_exp)
       job->log_sum_exp[head * job->query_rows + query_row + r] =
           factor == 0 ? 0.0f : at->maximum[r] * a->scale + logf(at->sum[r]);
   }
-}
-
-// One query that reads keys and values as they lie.
-static void LR(forward_few)(const lr_forward_job *job, const lr_segment *s, int64_t head,
-                            int64_t query) {
-  const lr_attention *a = job->a;
-  int64_t size = a->head_size, width = lr_round_up(size, LANES), row = s->query_start + query;
-  int64_t kv_head = head / (a->heads / a->kv_heads);
-  float *q = lr_scratch(LR_SCRATCH_UNIT, (size_t)(2 * width + 2 * LR_FORWARD_KEYS) * 4);
-  float *out = q + width, *weights = out + width, *factors = weights + LR_FORWARD_KEYS;
-  const void *q_row = lr_at(a->type, a->q, row * a->q_stride + head * size);
-  for (int64_t i = 0; i < width; i += LANES) {
-    LR(store)(q + i, LR(load_row)(a->type, q_row, i, size));
-    LR(store)(out + i, (VEC)0.0f);
-  }
-  float maximum = LR_HIDDEN, sum = 0;
-  lr_range seen = lr_band_columns(lr_band_at(a, s, query, 0), 0, 1, s->key_count);
-  for (int64_t key = seen.begin; key < seen.end; key += LR_FORWARD_KEYS) {
-    int64_t n = lr_min(LR_FORWARD_KEYS, seen.end - key), key_row = s->key_start + key;
-    const void *keys = lr_at(a->type, a->k, key_row * a->k_stride + kv_head * size);
-    const void *values = lr_at(a->type, a->v, key_row * a->v_stride + kv_head * size);
-    VEC top = (VEC)LR_HIDDEN;
-    for (int64_t j = 0; j < n; j += LANES) {
-      // The sums of LANES dot products lie across their vectors: transposing gathers them.
-      VEC dots[LANES], score = (VEC)LR_HIDDEN;
-      for (int64_t lane = 0; lane < LANES; lane++) {
-        const void *k_row = lr_at(a->type, keys, lr_min(j + lane, n - 1) * a->k_stride);
-        dots[lane] = (VEC)0.0f;
-        for (int64_t i = 0; i < width; i += LANES)
-          dots[lane] += LR(load)(q + i) * LR(load_row)(a->type, k_row, i, size);
-      }
-      LR(transpose)(dots);
-      score = dots[0];
-      for (int lane = 1; lane < LANES; lane++) score += dots[lane];
-      LR(store)(weights + j, score);
-      if (j + LANES > n) LR(hide)(weights, (lr_range){0, n}, 0, j + LANES);
-      score = LR(load)(weights + j);
-      top = top < score ? score : top;
-    }
-    float largest = LR(largest_lane)(top), keep = 1;
-    if (largest > maximum) {
-      keep = lr_exp((maximum - largest) * a->scale);
-      maximum = largest;
-    }
-    VEC total = (VEC)0.0f;
-    for (int64_t j = 0; j < n; j += LANES) {
-      VEC w = LR(exp2)((LR(load)(weights + j) - maximum) * (a->scale * 1.442695041f));
-      total += w;
-      LR(store)(weights + j, w);
-    }
-    sum = sum * keep + LR(sum_lanes)(total);
-    if (a->dropout > 0) {
-      lr_dropout_factors(a, head, row, key_row, n, factors);
-      for (int64_t j = 0; j < n; j++) weights[j] *= factors[j];
-    }
-    for (int64_t i = 0; i < width; i += LANES) {
-      VEC even = LR(load)(out + i) * keep, odd = (VEC)0.0f;
-      int64_t j = 0;
-      for (; j + 1 < n; j += 2) {
-        even += weights[j] * LR(load_row)(a->type, lr_at(a->type, values, j * a->v_stride), i, size);
-        odd += weights[j + 1] *
-               LR(load_row)(a->type, lr_at(a->type, values, (j + 1) * a->v_stride), i, size);
-      }
-      if (j < n)
-        even += weights[j] * LR(load_row)(a->type, lr_at(a->type, values, j * a->v_stride), i, size);
-      LR(store)(out + i, even + odd);
-    }
-  }
-  float factor = sum > 0 ? 1.0f / sum : 0.0f;
-  void *target = (void *)lr_at(a->type, job->out, row * job->out_stride + head * size);
-  for (int64_t i = 0; i < size; i += LANES)
-    LR(store_row)(a->type, target, i, size, LR(load)(out + i) * factor);
-  if (job->log_sum_exp)
-    job->log_sum_exp[head * job->query_rows + row] =
-        sum > 0 ? maximum * a->scale + logf(sum) : 0.0f;
 }
 
 static void LR(lr_forward_unit)(void *context, int64_t index) {
@@ -181,15 +107,12 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   for (int64_t block = 0; block < blocks; block++) {
     int64_t key = (first_block + block) * LR_FORWARD_KEYS, row = s->key_start + key;
     int64_t n = lr_min(LR_FORWARD_KEYS, s->key_count - key);
-    LR(pack_columns)
-    (a->type, lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size), a->k_stride, n, size,
-     at.words, at.columns + block * at.words * LR_FORWARD_KEYS, LR_FORWARD_KEYS,
-     (uint32_t *)memory + square);
-    LR(pack_lines)
-    (a->type, lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size), a->v_stride, n, size,
-     at.lines + block * (LR_FORWARD_KEYS / PER_WORD) * at.width, at.width);
+    LR(pack_columns)(a->type, lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size),
+        a->k_stride, n, size, at.words, at.columns + block * at.words * LR_FORWARD_KEYS,
+        LR_FORWARD_KEYS, (uint32_t *)memory + square);
+    LR(pack_lines)(a->type, lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size),
+        a->v_stride, n, size, at.lines + block * (LR_FORWARD_KEYS / PER_WORD) * at.width, at.width);
   }
   for (int64_t item = unit->first; item < last; item++)
-    LR(forward_panel)
-    (job, s, unit->kv_head * group + item % group, item / group * LR_PANEL, &at);
+    LR(forward_panel)(job, s, unit->kv_head * group + item % group, item / group * LR_PANEL, &at);
 }

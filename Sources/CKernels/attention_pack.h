@@ -1,4 +1,5 @@
-// Conversions between rows as they lie in memory and the operands of attention_tile.h, padded with zeros.
+// Conversions between rows as they lie in memory and the operands of attention_tile.h, padded with
+// zeros.
 
 // Columns at ..< at + LANES of a row of `count` numbers, as floats; zero past its end.
 INLINE VEC LR(load_row)(lr_type type, const void *row, int64_t at, int64_t count) {
@@ -54,27 +55,19 @@ INLINE void LR(store_row)(lr_type type, void *row, int64_t at, int64_t count, VE
   }
 }
 
-INLINE float LR(sum_lanes)(VEC v) {
-  float part[LANES];
-  LR(store)(part, v);
-  for (int width = LANES / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; i++) part[i] += part[i + width];
-  return part[0];
-}
-
 // words[i, :] = row i, `width` words each: operand A by rows.
 static void LR(pack_rows)(lr_type type, const void *source, int64_t stride, int64_t rows,
                           int64_t size, uint32_t *words, int64_t width) {
   for (int64_t i = 0; i < rows; i++) {
-    const void *row = lr_at(type, source, i * stride);
+    const char *row = lr_at(type, source, i * stride);
     uint32_t *line = words + i * width;
 #if LR_PAIRS
     int64_t at = 0;
     for (; at + LANES <= size / 2; at += LANES)
-      LR(store)(line + at, LR(load)((const uint32_t *)row + at));
+      LR(store)(line + at, LR(load)(row + 4 * at));
     if (at == width) continue;
     __builtin_memset(line + at, 0, (size_t)(width - at) * 4);
-    __builtin_memcpy(line + at, (const uint32_t *)row + at, (size_t)(size - 2 * at) * 2);
+    __builtin_memcpy(line + at, row + 4 * at, (size_t)(size - 2 * at) * 2);
 #else
     for (int64_t at = 0; at < width; at += LANES)
       LR(store_row)(LR_F32, line, at, width, LR(load_row)(type, row, at, size));
@@ -82,8 +75,8 @@ static void LR(pack_rows)(lr_type type, const void *source, int64_t stride, int6
   }
 }
 
-// words[w, j] = word w of row j, and zero up to `width` columns: operand B of products over the head's size.
-// `rows_by` is room for LANES rows of `words_per_row` rounded up to LANES.
+// words[w, j] = word w of row j, and zero up to `width` columns: operand B of products over the
+// head's size. `rows_by` is room for LANES rows of `words_per_row` rounded up to LANES.
 static void LR(pack_columns)(lr_type type, const void *source, int64_t stride, int64_t rows,
                              int64_t size, int64_t words_per_row, uint32_t *words, int64_t width,
                              uint32_t *rows_by) {
@@ -91,18 +84,18 @@ static void LR(pack_columns)(lr_type type, const void *source, int64_t stride, i
   int direct = (LR_PAIRS || type == LR_F32) && size == padded * PER_WORD;
   for (int64_t j = 0; j < width; j += LANES) {
     int64_t here = lr_clip(0, rows - j, LANES).end;
-    const uint32_t *from = lr_at(type, source, here ? j * stride : 0);
-    int64_t apart = stride;  // in halves of a word or in words
+    const char *from = lr_at(type, source, here ? j * stride : 0);
+    int64_t apart = stride * (type == LR_BF16 ? 2 : 4);
     if (!direct || here < LANES) {
       LR(pack_rows)(type, from, stride, here, size, rows_by, padded);
       __builtin_memset(rows_by + here * padded, 0, (size_t)((LANES - here) * padded) * 4);
-      from = rows_by;
-      apart = padded * PER_WORD;
+      from = (const char *)rows_by;
+      apart = padded * 4;
     }
     for (int64_t w = 0; w < words_per_row; w += LANES) {
       VEC square[LANES];
 #pragma clang loop unroll(full)
-      for (int i = 0; i < LANES; i++) square[i] = LR(load)((const char *)(from + w) + i * apart * 4 / PER_WORD);
+      for (int i = 0; i < LANES; i++) square[i] = LR(load)(from + i * apart + 4 * w);
       LR(transpose)(square);
       int64_t lines = lr_min(LANES, words_per_row - w);
       if (lines == LANES) {
@@ -115,8 +108,8 @@ static void LR(pack_columns)(lr_type type, const void *source, int64_t stride, i
   }
 }
 
-// Operand B of sums over rows: words[i, :] = row i, or rows 2 i and 2 i + 1 interleaved as pairs; `width`
-// columns, zero past the row's size and past the last row of an odd number.
+// Operand B of sums over rows: words[i, :] = row i, or rows 2 i and 2 i + 1 interleaved as pairs;
+// `width` columns, zero past the row's size and past the last row of an odd number.
 static void LR(pack_lines)(lr_type type, const void *source, int64_t stride, int64_t rows,
                            int64_t size, uint32_t *words, int64_t width) {
 #if LR_PAIRS

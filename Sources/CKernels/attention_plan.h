@@ -3,14 +3,14 @@
 
 #include "lr_attention.h"
 
-// What attention's passes share whatever the instruction set: which scores the mask shows, which weights
-// dropout keeps, how the work is cut into units.
+// What attention's passes share whatever the instruction set: which scores the mask shows, which
+// weights dropout keeps, how the work is cut into units.
 
 enum {
-  LR_PANEL = 64,            // queries worked on together
-  LR_FORWARD_KEYS = 256,    // keys per step of the forward's online softmax
-  LR_BACKWARD_KEYS = 128,   // keys per tile of the backward, whose gradients then stay in the cache
-  LR_FEW_ROWS = 2,          // queries of a group up to which packing its keys costs more than it saves
+  LR_PANEL = 64,           // queries worked on together
+  LR_FORWARD_KEYS = 256,   // keys per step of the forward's online softmax
+  LR_BACKWARD_KEYS = 128,  // keys per tile of the backward, whose gradients then stay in the cache
+  LR_FEW_ROWS = 2,         // queries of a group that do not repay packing its keys
 };
 
 // Far below any score, yet finite: differences of two are no NaN.
@@ -20,7 +20,8 @@ typedef struct {
   int64_t begin, end;
 } lr_range;
 
-// The mask inside one tile: row r shows columns low + r ..< high + r. Causality and windows are both bands.
+// The mask inside one tile: row r shows columns low + r ..< high + r. Causality and windows are
+// both bands.
 typedef struct {
   int64_t low, high;
 } lr_band;
@@ -62,40 +63,6 @@ static inline const void *lr_at(lr_type type, const void *base, int64_t element)
   return (const char *)base + element * (type == LR_BF16 ? 2 : 4);
 }
 
-// Rows to ask for while other work goes on. A head's rows lie a page apart, which no hardware prefetcher
-// follows, and in a training step they come from memory: waiting for them took a fifth of the time. All
-// asked for at once would wait as well, so every block of a product asks for a few.
-typedef struct {
-  struct {
-    const char *row;
-    int64_t stride, rows;
-  } runs[8];
-  int32_t count, next;
-  int64_t bytes;  // of every row
-} lr_ahead;
-
-static inline void lr_ahead_add(lr_ahead *ahead, const lr_attention *a, const void *base,
-                                int64_t stride, int64_t first_row, int64_t column, int64_t rows) {
-  ahead->bytes = a->head_size * (a->type == LR_BF16 ? 2 : 4);
-  ahead->runs[ahead->count].row = lr_at(a->type, base, first_row * stride + column);
-  ahead->runs[ahead->count].stride = stride * (a->type == LR_BF16 ? 2 : 4);
-  ahead->runs[ahead->count++].rows = rows;
-}
-
-static inline void lr_ahead_step(lr_ahead *ahead) {
-  if (ahead->next == ahead->count) return;
-  for (int i = 0; i < 4; i++) {
-    if (ahead->runs[ahead->next].rows <= 0) {
-      if (++ahead->next == ahead->count) return;
-      continue;
-    }
-    const char *row = ahead->runs[ahead->next].row;
-    for (int64_t at = 0; at < ahead->bytes; at += 64) __builtin_prefetch(row + at, 0, 2);
-    ahead->runs[ahead->next].row = row + ahead->runs[ahead->next].stride;
-    ahead->runs[ahead->next].rows--;
-  }
-}
-
 static inline int64_t lr_panels(const lr_segment *s) {
   return (s->query_count + LR_PANEL - 1) / LR_PANEL;
 }
@@ -104,8 +71,8 @@ static inline int64_t lr_backward_tiles(const lr_segment *s) {
   return lr_max(1, (s->key_count + LR_BACKWARD_KEYS - 1) / LR_BACKWARD_KEYS);
 }
 
-// Queries that see any key of tiles first ..< last. The first tile has all of them, to leave zeros at
-// those that see no key.
+// Queries that see any key of tiles first ..< last. The first tile has all of them, to leave zeros
+// at those that see no key.
 static inline lr_range lr_tile_queries(const lr_attention *a, const lr_segment *s, int64_t first,
                                        int64_t last) {
   if (first == 0) return (lr_range){0, s->query_count};
@@ -113,8 +80,8 @@ static inline lr_range lr_tile_queries(const lr_attention *a, const lr_segment *
                       lr_min(last * LR_BACKWARD_KEYS, s->key_count), s->query_count);
 }
 
-// One piece of work: for the heads of one group in one segment, the forward takes `count` items from
-// `first` of the list of (panel, head), the backward `count` tiles of keys.
+// One piece of work: for the heads of one group in one segment, the forward takes `count` items
+// from `first` of the list of (panel, head), the backward `count` tiles of keys.
 typedef struct {
   int32_t segment, kv_head;
   int64_t first, count;
@@ -124,11 +91,12 @@ typedef struct {
 // Fills *units, in the thread's region scratch, biggest first; returns their number.
 int64_t lr_forward_units(const lr_attention *a, lr_attention_unit **units);
 
-// Whether the backward's heads are too few for the threads, so that each tile of keys is its own unit.
+// Whether the backward's heads are too few for the threads, so that each tile of keys is its own
+// unit.
 int lr_backward_is_split(const lr_attention *a);
 
-// As above, after `reserved` bytes of that scratch. Split units are in order of tiles: one that waits for
-// the tile before it then waits for a unit handed out earlier.
+// As above, after `reserved` bytes of that scratch. Split units are in order of tiles: one that
+// waits for the tile before it then waits for a unit handed out earlier.
 int64_t lr_backward_units(const lr_attention *a, size_t reserved, lr_attention_unit **units);
 
 // factors[i] = what dropout multiplies weight (head, query row, key row + i) by: 0 or 1 / (1 - p).

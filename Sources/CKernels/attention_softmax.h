@@ -1,55 +1,7 @@
-// The steps between the products: masking a row of scores, and the online softmax.
+// The online softmax between the forward's two products.
 
-#define STEP (LANES * PER_WORD)
-
-// Hides the lanes around begin ..< end in the vectors from `first` to `last`, multiples of STEP.
-INLINE void LR(hide)(float *row, lr_range shown, int64_t first, int64_t last) {
-  IVEC lane;
-  for (int i = 0; i < LANES; i++) lane[i] = i;
-  for (int64_t i = first; i < shown.begin; i += LANES) {
-    IVEC at = lane + (int32_t)i;
-    LR(store)(row + i, at < (int32_t)shown.begin ? (VEC)LR_HIDDEN : LR(load)(row + i));
-  }
-  for (int64_t i = shown.end / LANES * LANES; i < last; i += LANES) {
-    IVEC at = lane + (int32_t)i;
-    LR(store)(row + i, at >= (int32_t)shown.end ? (VEC)LR_HIDDEN : LR(load)(row + i));
-  }
-}
-
-// The columns of a row that stand in whole steps around what it shows.
-INLINE lr_range LR(steps)(lr_range shown) {
-  return (lr_range){shown.begin / STEP * STEP, lr_round_up(shown.end, STEP)};
-}
-
-INLINE float LR(largest_lane)(VEC v) {
-  float part[LANES];
-  LR(store)(part, v);
-  for (int width = LANES / 2; width > 0; width /= 2)
-    for (int i = 0; i < width; i++)
-      part[i] = part[i] < part[i + width] ? part[i + width] : part[i];
-  return part[0];
-}
-
-// The largest number of each of LANES vectors, and their sums: across rows is cheaper than along them.
-INLINE VEC LR(largest_of_each)(VEC rows[LANES]) {
-  LR(transpose)(rows);
-#pragma clang loop unroll(full)
-  for (int width = LANES / 2; width > 0; width /= 2)
-#pragma clang loop unroll(full)
-    for (int i = 0; i < width; i++) rows[i] = rows[i] < rows[i + width] ? rows[i + width] : rows[i];
-  return rows[0];
-}
-
-INLINE VEC LR(sum_of_each)(VEC rows[LANES]) {
-  LR(transpose)(rows);
-#pragma clang loop unroll(full)
-  for (int width = LANES / 2; width > 0; width /= 2)
-#pragma clang loop unroll(full)
-    for (int i = 0; i < width; i++) rows[i] += rows[i + width];
-  return rows[0];
-}
-
-// Turns the scores of a row into weights in whole steps, in place or to `line`, and returns sums of them.
+// Turns the scores of a row into weights in whole steps, in place or to `line`, and returns sums of
+// them.
 INLINE VEC LR(weigh)(const float *row, uint32_t *line, lr_range steps, float scale2, float offset,
                      const float *factor) {
   VEC total = (VEC)0.0f;
@@ -69,14 +21,14 @@ INLINE VEC LR(weigh)(const float *row, uint32_t *line, lr_range steps, float sca
   return total;
 }
 
-// One step of the online softmax over rows of `n` scores: turns them into weights relative to the row's
-// running maximum (operand A by rows, `words`, which for floats is `scores` itself), updates maximum and
-// sum, and leaves in `keep` what earlier sums must be multiplied by. `factors` are dropout's, or null.
-static __attribute__((unused)) void LR(softmax)(float *scores, int64_t width, uint32_t *words,
-                                                int64_t rows, int64_t n, lr_band band, float scale,
-                                                float *maximum, float *sum, float *keep,
-                                                const float *factors) {
-  float scale2 = scale * 1.442695041f, offset[LANES];
+// One step of the online softmax over rows of `n` scores: turns them into weights relative to the
+// row's running maximum (operand A by rows, `words`, which for floats is `scores` itself), updates
+// maximum and sum, and leaves in `keep` what earlier sums must be multiplied by. `factors` are
+// dropout's, or null.
+static void LR(softmax)(float *scores, int64_t width, uint32_t *words, int64_t rows, int64_t n,
+                        lr_band band, float scale, float *maximum, float *sum, float *keep,
+                        const float *factors) {
+  float scale2 = scale * LR_LOG2_E, offset[LANES];
   lr_range used = LR(steps)(lr_band_columns(band, 0, rows, n));
   for (int64_t first = 0; first < rows; first += LANES) {
     int64_t here = lr_min(LANES, rows - first);

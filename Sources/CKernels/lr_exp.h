@@ -1,8 +1,9 @@
 #pragma once
 #include <stdint.h>
 
-// Exponentials as polynomials, for loops the compiler shall vectorise: libm's are calls, one element each.
-// Products and sums are written so that they contract to fused operations where those exist.
+// Exponentials as polynomials, for loops the compiler is to vectorise: libm's are calls, one
+// element each. Products and sums are written so that they contract to fused operations where those
+// exist.
 
 static inline uint32_t lr_bits(float x) {
   uint32_t bits;
@@ -16,10 +17,14 @@ static inline float lr_from_bits(uint32_t bits) {
   return x;
 }
 
-// Added and subtracted, rounds a float of small magnitude to an integer, which then stands in its low bits.
+#define LR_LOG2_E 1.442695041f
+
+// Added and subtracted, rounds a float of small magnitude to an integer, which then stands in its
+// low bits.
 #define LR_ROUND_MAGIC 12582912.0f
 
-// Minimax coefficients of 2^f: degree 6 on [-1/2, 1/2], relative error 2e-9; degree 4 on [0, 1], 3e-6.
+// Minimax coefficients of 2^f: degree 6 on [-1/2, 1/2], relative error 2e-9; degree 4 on [0, 1],
+// 3e-6.
 #define LR_EXP2_6(f)                                                                              \
   ((((((1.534581243e-4f * (f) + 1.339993090e-3f) * (f) + 9.618489072e-3f) * (f) +                 \
       5.550328642e-2f) * (f) + 2.402264625e-1f) * (f) + 6.931471825e-1f) * (f) + 1.0f)
@@ -29,7 +34,7 @@ static inline float lr_from_bits(uint32_t bits) {
 
 // e^x as p · 2^n: p is returned, n stands in the low bits of *shifted.
 static inline __attribute__((always_inline)) float lr_exp_parts(float x, float *shifted) {
-  *shifted = x * 1.442695041f + LR_ROUND_MAGIC;
+  *shifted = x * LR_LOG2_E + LR_ROUND_MAGIC;
   float n = *shifted - LR_ROUND_MAGIC;
   // ln 2 in two parts, so that x - n ln 2 loses nothing.
   float r = x - n * 0.693359375f;

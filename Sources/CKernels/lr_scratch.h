@@ -2,9 +2,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// A buffer of this thread, 64-byte aligned and kept until the thread ends: a kernel asks for its working
-// memory at every unit, and fresh pages cost as much as the arithmetic. Contents are undefined; the same
-// slot asked for again is the same memory.
+// A buffer of this thread, 64-byte aligned and kept until the thread ends: a kernel asks for its
+// working memory at every unit, and fresh pages cost as much as the arithmetic. Contents are
+// undefined; the same slot asked for again is the same memory.
 enum { LR_SCRATCH_REGION = 0, LR_SCRATCH_UNIT = 1, LR_SCRATCH_SLOTS = 2 };
 
 void *lr_scratch(int slot, size_t bytes);

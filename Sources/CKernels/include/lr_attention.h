@@ -3,8 +3,9 @@
 
 typedef enum { LR_F32 = 0, LR_BF16 = 1 } lr_type;
 
-// One packed row of a batch: a run of queries that see one run of keys. Query i of the segment stands at
-// position key_count - query_count + i, so that a cache of earlier keys needs no other case.
+// One packed row of a batch: a run of queries that see one run of keys. Query i of the segment
+// stands at position key_count - query_count + i, so that a cache of earlier keys needs no other
+// case.
 typedef struct {
   int64_t query_start, query_count;
   int64_t key_start, key_count;
@@ -18,11 +19,13 @@ typedef struct {
   const void *q, *k, *v;
   int64_t q_stride, k_stride, v_stride;
   int32_t heads, kv_heads, head_size;
-  float scale;
+  float scale;        // above zero
   int32_t causal;     // key j is visible to a query at position p only if j <= p
-  int64_t window;     // 0: none; else also only if p - j < window (and, when not causal, j - p < window)
+  int64_t window;     // 0: none; else also only if p - j < window (not causal: and j - p < window)
   float dropout;      // probability of dropping an attention weight; survivors are divided by 1 - p
-  uint64_t random_key;  // element (head, query row, key row) -> lr_philox(random_key, head << 40 | query row, key row / 4)[key row % 4]
+  // Weight (head, query row, key row) draws word key row % 4 of
+  // lr_philox(random_key, head << 40 | query row, key row / 4).
+  uint64_t random_key;
   const lr_segment *segments;
   int64_t segment_count;
 } lr_attention;
@@ -31,7 +34,8 @@ typedef struct {
 void lr_attention_forward(const lr_attention *a, void *out, int64_t out_stride, float *log_sum_exp,
                           int64_t query_rows);
 
-// Gradients of q, k, v; each is written, not added to, and may lie inside one packed [rows, 3·d] array.
+// Gradients of q, k, v at the rows of the segments, which share no keys here; each is written, not
+// added to, and may lie inside one packed [rows, 3·d] array.
 void lr_attention_backward(const lr_attention *a, const void *out, int64_t out_stride,
                            const void *d_out, int64_t d_out_stride, const float *log_sum_exp,
                            int64_t query_rows, void *dq, int64_t dq_stride, void *dk,
