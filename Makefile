@@ -56,7 +56,7 @@ docs: setup ## Make the library's documentation
 
 install: setup ## Install lowrank in PREFIX/bin (/usr/local/bin), with Swift's libraries inside
 	swift build -c release --product lowrank --static-swift-stdlib --scratch-path .build-install
-	install -D -m 755 .build-install/release/lowrank "$(DESTDIR)$(PREFIX)/bin/lowrank"
+	install -D -s -m 755 .build-install/release/lowrank "$(DESTDIR)$(PREFIX)/bin/lowrank"
 
 clean: ## Remove what was built
 	rm -rf .build .build-install
