@@ -7,10 +7,10 @@ PREFIX ?= /usr/local
 PYTHON ?= python3
 LOWRANK_VENV ?= .venv
 # The number of random strings on which tokenizers are compared; 100000 for a release.
-STRINGS ?= 10000
+STRINGS ?= 20000
 
 # The program and the tests share one build: alternating between them compiles nothing again.
-test := swift test -c release --disable-testable-imports --disable-xctest
+test := swift test -c release --disable-testable-imports --disable-xctest --quiet
 oracle := $(LOWRANK_VENV)/bin/python
 export PYTHON LOWRANK_VENV
 
@@ -27,7 +27,8 @@ build: setup ## Build .build/release/lowrank
 demo: build ## Train, check, save and merge an adapter on a model made on the spot
 	.build/release/lowrank demo
 
-test: setup ## Run the tests, as they run in production: optimised
+test: setup ## Run the tests, optimised as the program is
+	swift build -c release --build-tests
 	$(test)
 
 lint: setup ## Check the format of the sources
@@ -39,6 +40,7 @@ oracles: setup
 
 conformance: oracles build ## Compare live with PEFT, transformers, tokenizers and safetensors
 	$(oracle) Oracles/safetensors_roundtrip.py Tests/LowRankCheckpointsTests/Fixtures
+	rm -rf .build/tokenizers
 	$(oracle) Oracles/tokenizers_conformance.py .build/tokenizers $(STRINGS)
 	LOWRANK_TOKENIZER_ORACLE="$(CURDIR)/.build/tokenizers" $(test) --filter TokenizerConformance
 	$(oracle) -m pytest -q Oracles/conformance
@@ -54,7 +56,7 @@ docs: setup ## Make the library's documentation
 
 install: setup ## Install lowrank in PREFIX/bin (/usr/local/bin), with Swift's libraries inside
 	swift build -c release --product lowrank --static-swift-stdlib --scratch-path .build-install
-	install -D -m 755 .build-install/release/lowrank "$(DESTDIR)$(PREFIX)/bin/lowrank"
+	install -D -s -m 755 .build-install/release/lowrank "$(DESTDIR)$(PREFIX)/bin/lowrank"
 
 clean: ## Remove what was built
 	rm -rf .build .build-install
