@@ -1,3 +1,4 @@
+import LowRankCheckpoints
 import LowRankTensors
 import LowRankTransformers
 
@@ -8,10 +9,39 @@ import LowRankTransformers
 public protocol Method: Sendable {
   /// PEFT's `peft_type`, or the method's own name in capitals.
   var name: String { get }
+  /// Whether it can adapt a slice of a fused map and leave the others alone.
+  var adaptsSlices: Bool { get }
+  /// The method's own keys of `adapter_config.json`, with their values.
+  var configuration: JSONObject { get }
+  /// The method with its own keys read from a configuration.
+  ///
+  /// - Throws: `JSONError`, and `AdapterError.unsupported` for a value that is not built.
+  func configured(by config: JSONFile) throws -> any Method
   /// Makes one update for each linear site, in order, with their parameters' starting values.
   ///
   /// - Throws: what a start throws.
   func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws -> [any Update]
+  /// Makes the update of a table of embeddings; nil where the method has none for tables.
+  ///
+  /// - Throws: what a start throws.
+  func update(for table: AdaptedTable, _ factory: inout ParameterFactory) throws
+    -> EmbeddingUpdate?
+}
+
+extension Method {
+  /// Whole maps only.
+  public var adaptsSlices: Bool { false }
+
+  /// No keys of its own.
+  public var configuration: JSONObject { [:] }
+
+  /// The method as it is.
+  public func configured(by config: JSONFile) throws -> any Method { self }
+
+  /// None for tables.
+  public func update(for table: AdaptedTable, _ factory: inout ParameterFactory) throws
+    -> EmbeddingUpdate?
+  { nil }
 }
 
 /// A linear map that an adapter reaches, with its share of the rank.
@@ -29,6 +59,19 @@ public struct AdaptedSite: Sendable {
 
   /// The module's path.
   public var path: String { site.path }
+}
+
+/// A table of embeddings that an adapter reaches, with its share of the rank.
+public struct AdaptedTable: Sendable {
+  /// What stands there.
+  public let table: any EmbeddingMap
+  /// The rank of the pair of factors.
+  public let rank: Int
+  /// s.
+  public let scale: Float
+
+  /// The module's path.
+  public var path: String { table.path }
 }
 
 /// Makes the parameters of an adapter with their starting values.
@@ -56,6 +99,11 @@ public struct ParameterFactory {
     return parameter
   }
 
+  /// A pass over no rows with the values so far, for starts that follow from the update itself.
+  public var pass: Pass {
+    Pass(compute: Computation(engine: engine), store: store, rows: PackedRows(lengths: []))
+  }
+
   /// The random numbers of a name: a function of the seed and the name, whatever is drawn elsewhere.
   public func random(for name: String) -> Philox { Philox(key: seed.key(for: name)) }
 
@@ -63,4 +111,16 @@ public struct ParameterFactory {
   public func weight(of map: any LinearMap, outputs: Range<Int>? = nil) -> [Float] {
     engine.floats(map.dense(rows: outputs ?? 0..<map.outputs, base, engine))
   }
+
+  /// What a start is told about a map, or about one slice of its outputs.
+  public func startRequest(for site: AdaptedSite, slice: Site.Slice? = nil) -> StartRequest {
+    StartRequest(
+      path: site.path, rank: site.rank, inputs: site.map.inputs,
+      outputs: slice?.outputs.count ?? site.map.outputs, scale: site.scale,
+      weight: { weight(of: site.map, outputs: slice?.outputs) },
+      random: random(for: slice.map { "\(site.path).\($0.role.rawValue)" } ?? site.path))
+  }
+
+  /// The frozen numbers of a table, row-major `[tokens, width]`.
+  public func weight(of table: any EmbeddingMap) -> [Float] { engine.floats(base[table.weight]) }
 }
