@@ -201,6 +201,10 @@ def main():
               "libtcmalloc-minimal4", file=sys.stderr)
     rows = [r for precision in options.precision.split(",") for r in measure(options, precision)]
     print(table(rows))
+    for r in rows:
+        if not r["quiet_rounds"]:
+            print(f"{r['precision']} {r['name']}: other programs were busy in every round; "
+                  "measure again on a quiet machine", file=sys.stderr)
     name = f"{options.config.stem}-{options.batch}x{options.length}"
     output = options.output or ROOT / f"Benchmarks/results/{name}.json"
     output.parent.mkdir(parents=True, exist_ok=True)

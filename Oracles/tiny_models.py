@@ -57,7 +57,8 @@ VARIANTS = [
             [dict(activation_function="relu")]),
     Variant("gpt2-inverse-layer-scale", GPT2 | dict(scale_attn_by_inverse_layer_idx=True),
             [dict(scale_attn_by_inverse_layer_idx=False)]),
-    Variant("gpt2-unscaled", GPT2 | dict(scale_attn_weights=False), [dict(scale_attn_weights=True)]),
+    Variant("gpt2-unscaled", GPT2 | dict(scale_attn_weights=False),
+            [dict(scale_attn_weights=True)]),
     # Llama 2 and 3
     Variant("llama2", LLAMA | rope("default"), [rope("default", 500.0), dict(rms_norm_eps=0.1)]),
     Variant("llama3", LLAMA | rope("llama3", **LLAMA3_ROPE) | dict(

@@ -5,8 +5,11 @@
 
 FOLDER gets one folder a tokenizer with its tokenizer.json and cases.bin: for each text, little-endian
 and each list after its 32-bit length, the UTF-8 of the text, then ids, starts, ends (32 bits) and the
-special mask (8 bits) of its tokens, then the UTF-8 of the text decoded from them. Offsets are turned
-from characters into bytes. COUNT texts are random (100,000 unless told); real text is added.
+special mask (8 bits) of its tokens, then the UTF-8 of the text decoded from them, and of the text of all
+of them, special ones included, in backward order (which is seldom UTF-8 before). Offsets are turned
+from characters into bytes; they are -1 where the reference has lost count, which it does after leaving
+out a character that the vocabulary lacks. COUNT texts are random (100,000 unless told); real text is
+added.
 """
 
 import os
@@ -18,9 +21,16 @@ import sys
 from itertools import accumulate
 from pathlib import Path
 
-from tokenizers import __version__
+from tokenizers import __version__, decoders
 
 import tokenizers_samples as samples
+
+
+def leaves_out(tokenizer, text):
+    model = tokenizer.model
+    if model.unk_token or model.byte_fallback or isinstance(tokenizer.decoder, decoders.ByteLevel):
+        return False
+    return any(tokenizer.token_to_id(c) is None for c in text)
 
 
 def record(tokenizer, text):
@@ -29,14 +39,17 @@ def record(tokenizer, text):
     ids = encoding.ids
     starts = [bytes_before[start] for start, _ in encoding.offsets]
     ends = [bytes_before[end] for _, end in encoding.offsets]
+    if leaves_out(tokenizer, text):
+        starts = ends = [-1] * len(ids)
     utf8 = text.encode()
     decoded = tokenizer.decode(ids).encode()
+    backward = tokenizer.decode(ids[::-1], skip_special_tokens=False).encode()
     count = len(ids)
     return b"".join([
         struct.pack("<I", len(utf8)), utf8, struct.pack("<I", count),
         struct.pack(f"<{count}i", *ids), struct.pack(f"<{count}i", *starts),
         struct.pack(f"<{count}i", *ends), bytes(encoding.special_tokens_mask),
-        struct.pack("<I", len(decoded)), decoded])
+        struct.pack("<I", len(decoded)), decoded, struct.pack("<I", len(backward)), backward])
 
 
 def real_texts():

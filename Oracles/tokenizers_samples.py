@@ -1,5 +1,6 @@
 """Small tokenizers of every kind, and texts that are hard for them; shared by the scripts beside it."""
 
+import json
 import os
 import random
 from pathlib import Path
@@ -89,8 +90,7 @@ def text(generator):
             parts.append(" ")
         elif kind < 0.8:
             block = generator.choice(BLOCKS)
-            value = generator.randrange(*block)
-            parts.append(chr(value) * generator.randrange(1, 4) if not 0xD800 <= value < 0xE000 else "")
+            parts.append(chr(generator.randrange(*block)) * generator.randrange(1, 4))
         else:
             parts.append(scalar(generator))
     return "".join(parts)
@@ -101,24 +101,31 @@ def texts(count, seed):
     return [text(generator) for _ in range(count)]
 
 
-def train(tokenizer, size, special=(), alphabet=(), extra=()):
+# What the synthetic tokenizers are trained on, and how large they become beyond their alphabet.
+TRAINING = {"texts": CORPUS * 3 + texts(300, 7), "merges": 500}
+
+
+def train(tokenizer, special=(), alphabet=()):
+    special = list(special)
+    size = TRAINING["merges"] + len(special) + max(
+        len(alphabet), len(set("".join(TRAINING["texts"]))))
     trainer = trainers.BpeTrainer(
-        vocab_size=size, special_tokens=list(special), initial_alphabet=sorted(alphabet),
+        vocab_size=size, special_tokens=special, initial_alphabet=sorted(alphabet),
         show_progress=False)
-    tokenizer.train_from_iterator(list(extra) + CORPUS * 3 + texts(300, 7), trainer)
+    tokenizer.train_from_iterator(TRAINING["texts"], trainer)
     return tokenizer
 
 
-def byte_level(pre_tokenizer, size=800, normalizer=None, special=("<|endoftext|>",), **options):
+def byte_level(pre_tokenizer, normalizer=None, special=("<|endoftext|>",), **options):
     tokenizer = Tokenizer(models.BPE(**options))
     tokenizer.pre_tokenizer = pre_tokenizer
     if normalizer:
         tokenizer.normalizer = normalizer
     tokenizer.decoder = decoders.ByteLevel()
-    return train(tokenizer, size, special, pre_tokenizers.ByteLevel.alphabet())
+    return train(tokenizer, special, pre_tokenizers.ByteLevel.alphabet())
 
 
-def characters(size=800, normalizer=None, pre_tokenizer=None, decoder=None, special=("<unk>",),
+def characters(normalizer=None, pre_tokenizer=None, decoder=None, special=("<unk>",),
                fallback=False, **options):
     special = list(special) + ([f"<0x{b:02X}>" for b in range(256)] if fallback else [])
     tokenizer = Tokenizer(models.BPE(byte_fallback=fallback, **options))
@@ -131,15 +138,14 @@ def characters(size=800, normalizer=None, pre_tokenizer=None, decoder=None, spec
     # Words are cut for training alone where the tokenizer itself cuts none.
     if not pre_tokenizer:
         tokenizer.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
-    train(tokenizer, size, special)
+    train(tokenizer, special)
     if not pre_tokenizer:
         tokenizer.pre_tokenizer = None
     if fallback:
         # The bytes were only put in as special tokens to give them ids.
-        import json
-
         state = json.loads(tokenizer.to_str())
-        state["added_tokens"] = [t for t in state["added_tokens"] if not t["content"].startswith("<0x")]
+        state["added_tokens"] = [
+            t for t in state["added_tokens"] if not t["content"].startswith("<0x")]
         tokenizer = Tokenizer.from_str(json.dumps(state))
     return tokenizer
 

@@ -13,6 +13,7 @@ typedef struct {
   int64_t out_stride, d_out_stride;
   const float *log_sum_exp;
   int64_t query_rows;
+  int64_t unit_count, threads;
   void *dq, *dk, *dv;
   int64_t dq_stride, dk_stride, dv_stride;
   // Of split heads only: dQ before scaling, and how many panels each tile of keys has added to it.
@@ -41,6 +42,35 @@ static void lr_await(const lr_backward_job *job, const lr_attention_unit *unit, 
   _Atomic int64_t *progress = progress_of(job, unit, tile);
   for (int tries = 0; atomic_load_explicit(progress, memory_order_acquire) <= panel; tries++)
     if (tries > 1000) sched_yield();
+}
+
+// What this unit will write, and what the unit will read that this thread probably takes next.
+static lr_ahead lr_backward_ahead(const lr_backward_job *job, int64_t index) {
+  const lr_attention *a = job->a;
+  lr_ahead ahead = {.count = 0};
+  int64_t group = a->heads / a->kv_heads, size = a->head_size;
+  const lr_attention_unit *unit = &job->units[index];
+  const lr_segment *s = &a->segments[unit->segment];
+  int64_t key = unit->first * LR_BACKWARD_KEYS;
+  int64_t keys = lr_min(unit->count * LR_BACKWARD_KEYS, s->key_count - key);
+  int64_t column = unit->kv_head * size;
+  lr_ahead_add(&ahead, a, job->dk, job->dk_stride, s->key_start + key, column, keys);
+  lr_ahead_add(&ahead, a, job->dv, job->dv_stride, s->key_start + key, column, keys);
+  lr_ahead_add(&ahead, a, job->dq, job->dq_stride, s->query_start, column * group, s->query_count);
+  if (index + job->threads >= job->unit_count) return ahead;
+  unit = &job->units[index + job->threads];
+  s = &a->segments[unit->segment];
+  key = unit->first * LR_BACKWARD_KEYS;
+  keys = lr_min(unit->count * LR_BACKWARD_KEYS, s->key_count - key);
+  column = unit->kv_head * size;
+  lr_range rows = lr_tile_queries(a, s, unit->first, unit->first + unit->count);
+  int64_t row = s->query_start + rows.begin, count = rows.end - rows.begin;
+  lr_ahead_add(&ahead, a, job->out, job->out_stride, row, column * group, count);
+  lr_ahead_add(&ahead, a, job->d_out, job->d_out_stride, row, column * group, count);
+  lr_ahead_add(&ahead, a, a->k, a->k_stride, s->key_start + key, column, keys);
+  lr_ahead_add(&ahead, a, a->v, a->v_stride, s->key_start + key, column, keys);
+  lr_ahead_add(&ahead, a, a->q, a->q_stride, row, column * group, count);
+  return ahead;
 }
 
 #define LR_BODY "attention_backward_body.h"
@@ -73,6 +103,8 @@ void lr_attention_backward(const lr_attention *a, const void *out, int64_t out_s
   lr_attention_unit *units;
   int64_t count = lr_backward_units(a, flags + d_queries, &units);
   job.units = units;
+  job.unit_count = count;
+  job.threads = lr_threads();
   if (flags) {
     char *memory = (char *)units - d_queries - flags;
     job.progress = (_Atomic int64_t *)memory;

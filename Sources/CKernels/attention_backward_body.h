@@ -13,6 +13,7 @@ typedef struct {
   float *products;   // D, [heads of the group, queries]
   float *d_queries;  // dQ before scaling, [heads of the group, d_query_rows, width]
   int64_t d_query_rows;
+  lr_ahead *ahead;
 } LR(backward_memory);
 
 // One word of queries (a row, or two of a pair) of P and dS in whole steps. The inner loops' counts are
@@ -129,10 +130,11 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
     LR(pack_lines)(a->type, q, a->q_stride, rows, size, at->query_lines, at->width);
     LR(pack_lines)(a->type, d_out, job->d_out_stride, rows, size, at->d_out_lines, at->width);
     LR(scores)
-    (rows, n, at->words, at->queries, at->words, at->key_columns, WIDTH, at->scores, WIDTH, band);
+    (rows, n, at->words, at->queries, at->words, at->key_columns, WIDTH, at->scores, WIDTH, band,
+     at->ahead);
     LR(scores)
     (rows, n, at->words, at->d_outs, at->words, at->value_columns, WIDTH, at->d_weights, WIDTH,
-     band);
+     band, at->ahead);
     if (at->factors)
       for (int64_t r = 0; r < rows; r++)
         lr_dropout_factors(a, head, row + r, s->key_start + key, n, at->factors + r * WIDTH);
@@ -140,15 +142,15 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
     (at, rows, n, band, a->scale, job->log_sum_exp + head * job->query_rows + row, dots);
     LR(sum_over_queries)
     (n, at->width, rows, at->weight_lines, WIDTH, at->d_out_lines, at->width, at->d_values,
-     at->width, at->ones, band);
+     at->width, at->ones, band, at->ahead);
     LR(sum_over_queries)
     (n, at->width, rows, at->d_score_lines, WIDTH, at->query_lines, at->width, at->d_keys,
-     at->width, at->ones, band);
+     at->width, at->ones, band, at->ahead);
     // Each panel of dQ adds its tiles in order, so that its sum is the same whoever computes it.
     if (tile > first_tile) lr_await(job, unit, tile - 1, head % group * lr_panels(s) + panel);
     LR(sum_over_keys)
     (rows, at->width, n, at->d_scores, WIDTH / PER_WORD, at->key_lines, at->width, d_queries,
-     at->width, tile > first_tile ? at->ones : 0, band);
+     at->width, tile > first_tile ? at->ones : 0, band, at->ahead);
   }
   if (tile == last_tile)
     for (int64_t r = 0; r < rows; r++) {
@@ -203,14 +205,19 @@ static void LR(row_products)(const lr_backward_job *job, const lr_attention_unit
   int64_t group = a->heads / a->kv_heads, size = a->head_size;
   lr_range rows = lr_tile_queries(a, s, unit->first, unit->first + unit->count);
   for (int64_t of = 0; of < group; of++)
-    for (int64_t i = rows.begin; i < rows.end; i++) {
-      int64_t row = s->query_start + i, column = (unit->kv_head * group + of) * size;
-      const void *out = lr_at(a->type, job->out, row * job->out_stride + column);
-      const void *d_out = lr_at(a->type, job->d_out, row * job->d_out_stride + column);
-      VEC sum = (VEC)0.0f;
-      for (int64_t x = 0; x < size; x += LANES)
-        sum += LR(load_row)(a->type, out, x, size) * LR(load_row)(a->type, d_out, x, size);
-      products[of * s->query_count + i] = LR(sum_lanes)(sum);
+    for (int64_t first = rows.begin; first < rows.end; first += LANES) {
+      VEC sums[LANES];
+      for (int64_t i = 0; i < LANES; i++) {
+        int64_t row = s->query_start + lr_min(first + i, rows.end - 1);
+        int64_t column = (unit->kv_head * group + of) * size;
+        const void *out = lr_at(a->type, job->out, row * job->out_stride + column);
+        const void *d_out = lr_at(a->type, job->d_out, row * job->d_out_stride + column);
+        sums[i] = (VEC)0.0f;
+        for (int64_t x = 0; x < size; x += LANES)
+          sums[i] += LR(load_row)(a->type, out, x, size) * LR(load_row)(a->type, d_out, x, size);
+      }
+      LR(store_row)
+      (LR_F32, products + of * s->query_count, first, rows.end, LR(sum_of_each)(sums));
     }
 }
 
@@ -271,6 +278,8 @@ static void LR(lr_backward_unit)(void *context, int64_t index) {
     at.d_query_rows = job->query_rows;
   }
   for (int64_t i = 0; i < LR_PANEL; i++) at.ones[i] = 1;
+  lr_ahead ahead = lr_backward_ahead(job, index);
+  at.ahead = &ahead;
   LR(row_products)(job, unit, at.products);
   for (int64_t i = unit->first; i < unit->first + unit->count; i++)
     LR(backward_tile)(job, unit, i, &at);

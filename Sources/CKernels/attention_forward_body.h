@@ -7,6 +7,7 @@ typedef struct {
   uint32_t *queries, *weights;
   float *scores, *out, *maximum, *sum, *keep, *factors;
   int64_t first_block;
+  lr_ahead *ahead;
 } LR(forward_memory);
 
 static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, int64_t head,
@@ -33,14 +34,14 @@ static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, in
     LR(scores)
     (rows, n, at->words, at->queries, at->words,
      at->columns + packed * at->words * LR_FORWARD_KEYS, LR_FORWARD_KEYS, at->scores,
-     LR_FORWARD_KEYS, band);
+     LR_FORWARD_KEYS, band, at->ahead);
     LR(softmax)
     (at->scores, LR_FORWARD_KEYS, at->weights, rows, n, band, a->scale, at->maximum, at->sum,
      at->keep, at->factors);
     LR(sum_over_keys)
     (rows, at->width, n, at->weights, LR_FORWARD_KEYS / PER_WORD,
      at->lines + packed * (LR_FORWARD_KEYS / PER_WORD) * at->width, at->width, at->out, at->width,
-     keep, band);
+     keep, band, at->ahead);
     keep = at->keep;
   }
   for (int64_t r = 0; r < rows; r++) {
@@ -139,15 +140,13 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   const lr_attention_unit *unit = &job->units[index];
   const lr_segment *s = &a->segments[unit->segment];
   int64_t group = a->heads / a->kv_heads, size = a->head_size, last = unit->first + unit->count;
-  if (s->query_count <= LR_FEW_QUERIES) {
+  if (s->query_count * group <= LR_FEW_ROWS) {
     for (int64_t item = unit->first; item < last; item++)
       for (int64_t query = 0; query < s->query_count; query++)
         LR(forward_few)(job, s, unit->kv_head * group + item, query);
     return;
   }
-  int64_t query = unit->first / group * LR_PANEL;
-  int64_t end = lr_min(s->query_count, ((last - 1) / group + 1) * LR_PANEL);
-  lr_range seen = lr_band_columns(lr_band_at(a, s, query, 0), 0, end - query, s->key_count);
+  lr_range seen = lr_unit_keys(a, unit);
   int64_t first_block = seen.begin / LR_FORWARD_KEYS;
   int64_t blocks = (seen.end + LR_FORWARD_KEYS - 1) / LR_FORWARD_KEYS - first_block;
 
@@ -177,6 +176,8 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   at.keep = at.sum + LR_PANEL;
   at.factors = a->dropout > 0 ? memory + factors : 0;
 
+  lr_ahead ahead = lr_forward_ahead(job, index);
+  at.ahead = &ahead;
   for (int64_t block = 0; block < blocks; block++) {
     int64_t key = (first_block + block) * LR_FORWARD_KEYS, row = s->key_start + key;
     int64_t n = lr_min(LR_FORWARD_KEYS, s->key_count - key);

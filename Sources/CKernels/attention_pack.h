@@ -69,8 +69,12 @@ static void LR(pack_rows)(lr_type type, const void *source, int64_t stride, int6
     const void *row = lr_at(type, source, i * stride);
     uint32_t *line = words + i * width;
 #if LR_PAIRS
-    __builtin_memset(line + size / 2, 0, (size_t)(width - size / 2) * 4);
-    __builtin_memcpy(line, row, (size_t)size * 2);
+    int64_t at = 0;
+    for (; at + LANES <= size / 2; at += LANES)
+      LR(store)(line + at, LR(load)((const uint32_t *)row + at));
+    if (at == width) continue;
+    __builtin_memset(line + at, 0, (size_t)(width - at) * 4);
+    __builtin_memcpy(line + at, (const uint32_t *)row + at, (size_t)(size - 2 * at) * 2);
 #else
     for (int64_t at = 0; at < width; at += LANES)
       LR(store_row)(LR_F32, line, at, width, LR(load_row)(type, row, at, size));
@@ -84,15 +88,21 @@ static void LR(pack_columns)(lr_type type, const void *source, int64_t stride, i
                              int64_t size, int64_t words_per_row, uint32_t *words, int64_t width,
                              uint32_t *rows_by) {
   int64_t padded = lr_round_up(words_per_row, LANES);
+  int direct = (LR_PAIRS || type == LR_F32) && size == padded * PER_WORD;
   for (int64_t j = 0; j < width; j += LANES) {
     int64_t here = lr_clip(0, rows - j, LANES).end;
-    LR(pack_rows)(type, lr_at(type, source, here ? j * stride : 0), stride, here, size, rows_by,
-                  padded);
-    __builtin_memset(rows_by + here * padded, 0, (size_t)((LANES - here) * padded) * 4);
+    const uint32_t *from = lr_at(type, source, here ? j * stride : 0);
+    int64_t apart = stride;  // in halves of a word or in words
+    if (!direct || here < LANES) {
+      LR(pack_rows)(type, from, stride, here, size, rows_by, padded);
+      __builtin_memset(rows_by + here * padded, 0, (size_t)((LANES - here) * padded) * 4);
+      from = rows_by;
+      apart = padded * PER_WORD;
+    }
     for (int64_t w = 0; w < words_per_row; w += LANES) {
       VEC square[LANES];
 #pragma clang loop unroll(full)
-      for (int i = 0; i < LANES; i++) square[i] = LR(load)(rows_by + i * padded + w);
+      for (int i = 0; i < LANES; i++) square[i] = LR(load)((const char *)(from + w) + i * apart * 4 / PER_WORD);
       LR(transpose)(square);
       int64_t lines = lr_min(LANES, words_per_row - w);
       if (lines == LANES) {

@@ -32,15 +32,18 @@ static int64_t shown(const lr_attention *a, const lr_segment *s, int64_t first, 
 
 int64_t lr_forward_units(const lr_attention *a, lr_attention_unit **units) {
   int64_t wanted = (int64_t)lr_threads() * UNITS_PER_THREAD;
-  int64_t bases = a->segment_count * a->kv_heads;
+  int64_t bases = lr_max(a->segment_count * a->kv_heads, 1);
   int64_t group = a->heads / a->kv_heads;
-  int64_t parts = lr_threads() == 1 ? 1 : (wanted + bases - 1) / lr_max(bases, 1);
+  int64_t parts = lr_threads() == 1 ? 1 : (wanted + bases - 1) / bases;
+  int64_t least = (lr_threads() + bases - 1) / bases;  // parts that give every thread something
   *units = lr_scratch(LR_SCRATCH_REGION, (size_t)(bases * parts) * sizeof(lr_attention_unit));
   int64_t count = 0;
   for (int64_t segment = 0; segment < a->segment_count; segment++) {
     const lr_segment *s = &a->segments[segment];
     int64_t items = lr_panels(s) * group;
-    int64_t here = lr_min(parts, items);
+    // Every part packs its keys again, which a few queries do not repay.
+    int64_t worthwhile = lr_max(least, s->query_count * group / LR_PANEL);
+    int64_t here = lr_min(lr_min(parts, worthwhile), items);
     for (int64_t part = 0; part < here; part++) {
       int64_t first = items * part / here, last = items * (part + 1) / here;
       int64_t query = first / group * LR_PANEL;

@@ -147,7 +147,7 @@ INLINE int64_t LR(block_rows)(int64_t left) {
 // Scores: c = A B where the band shows any of it, rounded outwards to whole vectors; the rest of c is
 // left as it was. `n` columns stand in rows of at least n rounded up to a vector.
 static void LR(scores)(int64_t m, int64_t n, int64_t words, const uint32_t *a, int64_t lda,
-                       const uint32_t *b, int64_t ldb, float *c, int64_t ldc, lr_band band) {
+                       const uint32_t *b, int64_t ldb, float *c, int64_t ldc, lr_band band, lr_ahead *ahead) {
   for (int64_t left = 0; left < n; left += LR_COLUMNS * LANES) {
     int64_t right = lr_min(left + LR_COLUMNS * LANES, n);
     for (int64_t row = 0, rows; row < m; row += rows) {
@@ -156,6 +156,7 @@ static void LR(scores)(int64_t m, int64_t n, int64_t words, const uint32_t *a, i
       int64_t begin = lr_max(left, shown.begin / LANES * LANES);
       int64_t end = lr_min(right, shown.end);
       if (end <= begin) continue;
+      lr_ahead_step(ahead);
       LR(block_by_rows)
       (rows, (end - begin + LANES - 1) / LANES, words, a + row * lda, lda, b + begin, ldb,
        c + row * ldc + begin, ldc, 0);
@@ -166,13 +167,14 @@ static void LR(scores)(int64_t m, int64_t n, int64_t words, const uint32_t *a, i
 // Sums over keys: c = keep c + A B with A [m queries, keys], reading only the keys each row shows.
 static void LR(sum_over_keys)(int64_t m, int64_t n, int64_t keys, const uint32_t *a, int64_t lda,
                               const uint32_t *b, int64_t ldb, float *c, int64_t ldc,
-                              const float *keep, lr_band band) {
+                              const float *keep, lr_band band, lr_ahead *ahead) {
   for (int64_t left = 0; left < n; left += LR_COLUMNS * LANES) {
     int64_t columns = lr_min(LR_COLUMNS, (n - left) / LANES);
     for (int64_t row = 0, rows; row < m; row += rows) {
       rows = LR(block_rows)(m - row);
       lr_range shown = lr_band_columns(band, row, row + rows, keys);
       int64_t begin = shown.begin / PER_WORD, end = (shown.end + PER_WORD - 1) / PER_WORD;
+      lr_ahead_step(ahead);
       LR(block_by_rows)
       (rows, columns, end - begin, a + row * lda + begin, lda, b + begin * ldb + left, ldb,
        c + row * ldc + left, ldc, keep ? keep + row : 0);
@@ -184,17 +186,18 @@ static void LR(sum_over_keys)(int64_t m, int64_t n, int64_t keys, const uint32_t
 // `ones` is six of them.
 static __attribute__((unused)) void LR(sum_over_queries)(int64_t m, int64_t n, int64_t queries, const uint32_t *a,
                                  int64_t lda, const uint32_t *b, int64_t ldb, float *c, int64_t ldc,
-                                 const float *ones, lr_band band) {
+                                 const float *ones, lr_band band, lr_ahead *ahead) {
   for (int64_t left = 0; left < n; left += LR_COLUMNS * LANES) {
     int64_t columns = lr_min(LR_COLUMNS, (n - left) / LANES);
     for (int64_t key = 0, keys; key < m; key += keys) {
       keys = LR(block_rows)(m - key);
       lr_range seen = lr_band_rows(band, key, key + keys, queries);
       int64_t begin = seen.begin / PER_WORD, end = (seen.end + PER_WORD - 1) / PER_WORD;
-      if (end > begin)
-        LR(block_by_columns)
-        (keys, columns, end - begin, a + begin * lda + key, lda, b + begin * ldb + left, ldb,
-         c + key * ldc + left, ldc, ones);
+      if (end <= begin) continue;
+      lr_ahead_step(ahead);
+      LR(block_by_columns)
+      (keys, columns, end - begin, a + begin * lda + key, lda, b + begin * ldb + left, ldb,
+       c + key * ldc + left, ldc, ones);
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "lr_functions.h"
 #include "lr_kernel.h"
 
 typedef struct {
@@ -30,7 +31,7 @@ LR_INLINE float exponentials(float *x, float top, int64_t count) {
 #pragma clang fp reassociate(on)
   float sum = 0;
   for (int64_t i = 0; i < count; i++) {
-    float e = lr_exp(x[i] - top);
+    float e = lr_exp_below_zero(x[i] - top);
     x[i] = e;
     sum += e;
   }
@@ -40,7 +41,7 @@ LR_INLINE float exponentials(float *x, float top, int64_t count) {
 LR_INLINE float sum_of_exponentials(const float *x, float top, int64_t count) {
 #pragma clang fp reassociate(on)
   float sum = 0;
-  for (int64_t i = 0; i < count; i++) sum += lr_exp(x[i] - top);
+  for (int64_t i = 0; i < count; i++) sum += lr_exp_below_zero(x[i] - top);
   return sum;
 }
 

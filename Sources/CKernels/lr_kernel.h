@@ -23,9 +23,7 @@ LR_INLINE float lr_widen(uint16_t x) { return lr_from_bits((uint32_t)x << 16); }
 // To the nearest, ties to even; NaN stays NaN.
 LR_INLINE uint16_t lr_narrow(float x) {
   uint32_t bits = lr_bits(x);
-  uint32_t rounded = (bits + 0x7fffu + (bits >> 16 & 1)) >> 16;
-  uint32_t quiet = bits >> 16 | 0x40u;
-  return (uint16_t)((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded);
+  return (uint16_t)((x != x ? bits | 0x400000u : bits + 0x7fffu + (bits >> 16 & 1)) >> 16);
 }
 
 LR_INLINE void *lr_at(lr_view v, int64_t row, int64_t column) {

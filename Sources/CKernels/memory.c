@@ -1,6 +1,7 @@
 #include "lr_memory.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 enum { HUGE_PAGE = 1 << 21 };
@@ -8,6 +9,7 @@ enum { HUGE_PAGE = 1 << 21 };
 static size_t whole_pages(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
 
 void *lr_pages(size_t bytes) {
+  if (bytes < HUGE_PAGE) return aligned_alloc(64, (bytes + 63) / 64 * 64);
   bytes = whole_pages(bytes);
   // A mapping that starts on a huge page's boundary has as many of them as it can; the rest goes back.
   size_t room = bytes + HUGE_PAGE;
@@ -23,4 +25,7 @@ void *lr_pages(size_t bytes) {
   return aligned;
 }
 
-void lr_free_pages(void *memory, size_t bytes) { munmap(memory, whole_pages(bytes)); }
+void lr_free_pages(void *memory, size_t bytes) {
+  if (bytes < HUGE_PAGE) free(memory);
+  else munmap(memory, whole_pages(bytes));
+}

@@ -10,36 +10,36 @@ typedef struct {
   float sign;
 } work;
 
-LR_INLINE void turn(const work *w, int64_t row, int64_t column, const float *cosine,
+enum { ROOM = 2048 };  // at least one head
+
+LR_INLINE void turn(const work *w, const float *x, float *out, const float *cosine,
                     const float *sine) {
-  float rooms[4][LR_TILE];
-  for (int64_t i = 0; i < w->half; i += LR_TILE) {
-    int64_t count = lr_least(LR_TILE, w->half - i), low = column + i, high = low + w->half;
-    const float *a = lr_load(w->x, row, low, count, rooms[0]);
-    const float *b = lr_load(w->x, row, high, count, rooms[1]);
-    float *to_a = lr_room(w->out, row, low, rooms[2]), *to_b = lr_room(w->out, row, high, rooms[3]);
-    const float *c = cosine + i, *s = sine + i, sign = w->sign;
-    LR_ELEMENTS for (int64_t j = 0; j < count; j++) {
-      float x = a[j], y = b[j], turned = sign * s[j];
-      to_a[j] = x * c[j] - y * turned;
-      to_b[j] = y * c[j] + x * turned;
-    }
-    lr_store(w->out, row, low, count, to_a);
-    lr_store(w->out, row, high, count, to_b);
+  const float sign = w->sign;
+  const int64_t half = w->half;
+  LR_ELEMENTS for (int64_t i = 0; i < half; i++) {
+    float a = x[i], b = x[i + half], s = sign * sine[i];
+    out[i] = a * cosine[i] - b * s;
+    out[i + half] = b * cosine[i] + a * s;
   }
-  for (int64_t i = 2 * w->half; i < w->head_size; i += LR_TILE) {
-    int64_t count = lr_least(LR_TILE, w->head_size - i);
-    lr_store(w->out, row, column + i, count, lr_load(w->x, row, column + i, count, rooms[0]));
-  }
+  for (int64_t i = 2 * half; i < w->head_size; i++) out[i] = x[i];
 }
 
 LR_CLONES static void unit(void *context, int64_t index) {
   const work *w = context;
+  float rooms[2][ROOM];
+  const int64_t columns = w->heads * w->head_size, step = ROOM / w->head_size * w->head_size;
   int64_t last = lr_least((index + 1) * w->unit_rows, w->rows);
   for (int64_t row = index * w->unit_rows; row < last; row++) {
-    int64_t at = w->positions[row] * w->half;
-    for (int64_t head = 0; head < w->heads; head++)
-      turn(w, row, head * w->head_size, w->cosine + at, w->sine + at);
+    const float *cosine = w->cosine + w->positions[row] * w->half;
+    const float *sine = w->sine + w->positions[row] * w->half;
+    for (int64_t j = 0; j < columns; j += step) {
+      int64_t count = lr_least(step, columns - j);
+      const float *x = lr_load(w->x, row, j, count, rooms[0]);
+      float *out = lr_room(w->out, row, j, rooms[1]);
+      for (int64_t head = 0; head < count; head += w->head_size)
+        turn(w, x + head, out + head, cosine, sine);
+      lr_store(w->out, row, j, count, out);
+    }
   }
 }
 

@@ -12,7 +12,8 @@
 
 extern int omp_get_max_threads(void);
 
-// Everything that a primitive depends on; memset before filling, so that padding compares equal.
+// Everything that a primitive depends on; memset before filling, so that padding compares equal. The
+// extents and strides of a general primitive are all DNNL_RUNTIME_DIM_VAL.
 typedef struct {
   int64_t m, n, k, a_stride, b_stride, c_stride;
   int32_t inputs, output, bias_type;  // bias_type is -1 without a bias
@@ -24,7 +25,7 @@ typedef struct {
 typedef struct entry {
   key key;
   dnnl_primitive_t primitive;
-  dnnl_memory_desc_t a, b, c, bias, scratch;
+  dnnl_memory_desc_t scratch;
   size_t scratch_size;
   const char *implementation;
   struct entry *next;              // in its bucket
@@ -52,7 +53,16 @@ static uint64_t hash(const key *k) {
   return (h ^ h >> 32) % buckets;
 }
 
-static key key_of(const lr_dnn_product *p) {
+// Making a primitive for one shape takes half a millisecond, and batches of text bring new shapes at
+// every step. Where the product itself takes no longer, one primitive for all shapes does: it is as fast
+// on all but skinny products. The choice depends on the shape alone, so that results do not depend on
+// what was multiplied before.
+static bool is_general(const lr_dnn_product *p) {
+  bool skinny = p->m <= 16 || p->n <= 16;
+  return p->m * p->n * p->k <= (skinny ? 1 << 20 : 1 << 25);
+}
+
+static key exact_key(const lr_dnn_product *p) {
   key k;
   memset(&k, 0, sizeof k);
   k.m = p->m, k.n = p->n, k.k = p->k;
@@ -63,6 +73,13 @@ static key key_of(const lr_dnn_product *p) {
   k.accumulates = p->accumulates;
   k.scale = p->scale;
   k.threads = omp_get_max_threads();
+  return k;
+}
+
+static key key_of(const lr_dnn_product *p) {
+  key k = exact_key(p);
+  if (is_general(p))
+    k.m = k.n = k.k = k.a_stride = k.b_stride = k.c_stride = DNNL_RUNTIME_DIM_VAL;
   return k;
 }
 
@@ -92,18 +109,28 @@ static dnnl_status_t attributes(const key *k, dnnl_primitive_attr_t *result) {
   return s;
 }
 
+typedef struct {
+  dnnl_memory_desc_t a, b, c, bias;
+} descriptors;
+
+static dnnl_status_t describe_all(descriptors *d, const key *k) {
+  dnnl_status_t s = describe(&d->a, k->m, k->k, k->a_stride, k->a_transposed, k->inputs);
+  if (s == dnnl_success) s = describe(&d->b, k->k, k->n, k->b_stride, k->b_transposed, k->inputs);
+  if (s == dnnl_success) s = describe(&d->c, k->m, k->n, k->c_stride, false, k->output);
+  if (s == dnnl_success && k->bias_type >= 0)
+    s = describe(&d->bias, 1, k->n, k->n, false, k->bias_type);
+  return s;
+}
+
 static dnnl_status_t fill(entry *e) {
   const key *k = &e->key;
+  descriptors d;
   dnnl_matmul_desc_t operation;
   dnnl_primitive_attr_t attr = NULL;
   dnnl_primitive_desc_t description = NULL;
-  dnnl_status_t s = describe(&e->a, k->m, k->k, k->a_stride, k->a_transposed, k->inputs);
-  if (s == dnnl_success) s = describe(&e->b, k->k, k->n, k->b_stride, k->b_transposed, k->inputs);
-  if (s == dnnl_success) s = describe(&e->c, k->m, k->n, k->c_stride, false, k->output);
-  if (s == dnnl_success && k->bias_type >= 0)
-    s = describe(&e->bias, 1, k->n, k->n, false, k->bias_type);
+  dnnl_status_t s = describe_all(&d, k);
   if (s == dnnl_success)
-    s = dnnl_matmul_desc_init(&operation, &e->a, &e->b, k->bias_type >= 0 ? &e->bias : NULL, &e->c);
+    s = dnnl_matmul_desc_init(&operation, &d.a, &d.b, k->bias_type >= 0 ? &d.bias : NULL, &d.c);
   if (s == dnnl_success) s = attributes(k, &attr);
   if (s == dnnl_success)
     s = dnnl_primitive_desc_create(&description, &operation, attr, engine, NULL);
@@ -228,18 +255,20 @@ static void start(void) {
 static dnnl_status_t run(const entry *e, const lr_dnn_product *p) {
   void *workspace = e->scratch_size ? scratch_of(e->scratch_size) : NULL;
   if (e->scratch_size && !workspace) return dnnl_out_of_memory;
+  key exact = exact_key(p);
+  descriptors d;
+  dnnl_status_t s = describe_all(&d, &exact);
   struct {
     int argument;
     const dnnl_memory_desc_t *descriptor;
     const void *data;
   } parts[] = {
-      {DNNL_ARG_SRC, &e->a, p->a},   {DNNL_ARG_WEIGHTS, &e->b, p->b},
-      {DNNL_ARG_DST, &e->c, p->c},   {DNNL_ARG_SCRATCHPAD, &e->scratch, workspace},
-      {DNNL_ARG_BIAS, &e->bias, p->bias},
+      {DNNL_ARG_SRC, &d.a, p->a},   {DNNL_ARG_WEIGHTS, &d.b, p->b},
+      {DNNL_ARG_DST, &d.c, p->c},   {DNNL_ARG_SCRATCHPAD, &e->scratch, workspace},
+      {DNNL_ARG_BIAS, &d.bias, p->bias},
   };
   int count = p->bias ? 5 : 4, made = 0;
   dnnl_exec_arg_t arguments[5];
-  dnnl_status_t s = dnnl_success;
   while (made < count && s == dnnl_success) {
     arguments[made].arg = parts[made].argument;
     s = dnnl_memory_create(&arguments[made].memory, parts[made].descriptor, engine,

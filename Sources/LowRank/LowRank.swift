@@ -1,1 +1,6 @@
-// Placeholder of the first commit; replaced by the module's first file.
+@_exported import LowRankAdapters
+@_exported import LowRankCheckpoints
+@_exported import LowRankTensors
+@_exported import LowRankTokenizers
+@_exported import LowRankTraining
+@_exported import LowRankTransformers

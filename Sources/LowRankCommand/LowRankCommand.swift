@@ -1,6 +1,19 @@
 import ArgumentParser
 
-@main
+/// The command line: one verb a file, each of which parses, calls the library, and prints.
 struct LowRankCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "lowrank")
+  static let configuration = CommandConfiguration(
+    commandName: "lowrank",
+    abstract: "Low-rank adaptation of language models: train, check, merge and use LoRA adapters.",
+    discussion: """
+      Models are Hugging Face folders, adapters are PEFT folders. With --json a verb prints one JSON object on standard \
+      output; everything else goes to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+      """,
+    version: version,
+    subcommands: [
+      Train.self, Evaluate.self, Generate.self, Score.self, Merge.self, Inspect.self, Bench.self,
+      Demo.self,
+    ])
+
+  static let version = "0.1.0"
 }

@@ -12,7 +12,7 @@ open class TensorStorage: @unchecked Sendable {
 /// An immutable handle to a contiguous, row-major array of numbers that an engine holds.
 ///
 /// A handle knows nothing of the computation that made it: derivatives live on a ``Tape``, which knows
-/// tensors by their ``id``.
+/// tensors by their `id`.
 public struct Tensor: Sendable {
   /// The extents, outermost first.
   public let shape: Shape

@@ -69,8 +69,10 @@ public struct Tokenizer: Sendable {
     return pipeline.encode(bytes, addSpecialTokens: addSpecialTokens)
   }
 
-  /// The text of some tokens. Ids that belong to no token are left out, and bytes that are no UTF-8
-  /// become replacement characters.
+  /// The text of some tokens.
+  ///
+  /// Ids that belong to no token are left out, and bytes that are no UTF-8 become replacement
+  /// characters.
   public func decode(_ ids: some Sequence<Int32>, skipSpecialTokens: Bool = true) -> String {
     String(decoding: pipeline.decode(ids, skipSpecialTokens: skipSpecialTokens), as: UTF8.self)
   }

@@ -41,7 +41,7 @@ final class SpoiltEngine: Engine {
     spoil(engine.tensor(values, shape), .doubleTensor)
   }
   func tensor(_ values: [Int32], _ shape: Shape) -> Tensor {
-    // Wrong by one they would lie outside what they index: only tensors of five are spoilt.
+    // Wrong identifiers would lie outside what they index: spoil only integers that index nothing.
     let tensor = engine.tensor(values, shape)
     return values.contains(.min) ? spoil(tensor, .integerTensor) : tensor
   }

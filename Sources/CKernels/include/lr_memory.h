@@ -1,7 +1,7 @@
 #pragma once
 #include <stddef.h>
 
-// Memory straight from the system in huge pages where it grants them, aligned to 64 bytes at least;
-// null when there is none. Fresh pages cost as much as arithmetic: meant for an allocator that keeps them.
+// Memory aligned to 64 bytes at least, large pieces in huge pages where the system grants them; null when
+// there is none. Fresh pages cost as much as arithmetic: meant for an allocator that keeps them.
 void *lr_pages(size_t bytes);
 void lr_free_pages(void *memory, size_t bytes);

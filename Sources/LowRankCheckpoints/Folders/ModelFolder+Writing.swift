@@ -32,9 +32,7 @@ extension ModelFolder {
     let content: JSONValue = [
       "metadata": ["total_size": .integer(size)], "weight_map": .object(map),
     ]
-    let file = try OutputFile(at: index)
-    try file.write(content.bytes(.sorted) + [UInt8(ascii: "\n")])
-    try file.close()
+    try content.write(to: index, .sorted)
   }
 
   private static func split(_ tensors: [TensorSource], at limit: Int) -> [[TensorSource]] {

@@ -10,6 +10,14 @@ public struct JSONObject: Sendable {
   /// An object that names nothing.
   public init() {}
 
+  /// An object that names these values, in this order; no name may occur twice.
+  public init(_ entries: some Sequence<(String, JSONValue)>) {
+    for (key, value) in entries {
+      let isNew = insert(key, value)
+      precondition(isNew, "the key \"\(key)\" occurs twice")
+    }
+  }
+
   /// The number of names.
   public var count: Int { entries.count }
 
@@ -77,9 +85,6 @@ extension JSONObject: Hashable {
 extension JSONObject: ExpressibleByDictionaryLiteral {
   /// An object written out; no name may occur twice.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    for (key, value) in elements {
-      let isNew = insert(key, value)
-      precondition(isNew, "the key \"\(key)\" occurs twice")
-    }
+    self.init(elements)
   }
 }

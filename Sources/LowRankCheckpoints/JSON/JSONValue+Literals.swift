@@ -22,11 +22,6 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral,
 
   /// An object written out; no name may occur twice.
   public init(dictionaryLiteral elements: (String, JSONValue)...) {
-    var object = JSONObject()
-    for (key, value) in elements {
-      let isNew = object.insert(key, value)
-      precondition(isNew, "the key \"\(key)\" occurs twice")
-    }
-    self = .object(object)
+    self = .object(JSONObject(elements))
   }
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How a JSON text is laid out.
 public struct JSONLayout: Hashable, Sendable {
   /// Whether every value stands on a line of its own, indented by two spaces a level.
@@ -30,6 +32,15 @@ extension JSONValue {
     var writer = JSONWriter(layout: layout)
     writer.write(self, depth: 0)
     return writer.bytes
+  }
+
+  /// Writes the value to a file, with a newline at the end.
+  ///
+  /// - Throws: `FileError`; publish the file, or its folder, so that it is never seen half written.
+  public func write(to url: URL, _ layout: JSONLayout = .pretty) throws(FileError) {
+    let file = try OutputFile(at: url)
+    try file.write(bytes(layout) + [UInt8(ascii: "\n")])
+    try file.close()
   }
 }
 

@@ -17,7 +17,7 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .exists(let path):
-      "\(path) exists already and is not empty; pass --overwrite to replace it"
+      "\(path) exists already; pass --overwrite to replace it"
     case .notAFolder(let path):
       "\(path) is a file, and a folder is to be written; choose another place"
     case .notAFile(let path):

@@ -32,6 +32,8 @@ public struct TensorSource {
   /// A tensor with these bytes, little-endian.
   public init(_ name: TensorName, _ type: StoredType, _ shape: Shape, bytes: [UInt8]) {
     self.init(name, type, shape) { sink in try bytes.withUnsafeBytes(sink) }
+    precondition(
+      bytes.count == byteCount, "\(name) takes \(byteCount) bytes and was given \(bytes.count)")
   }
 
   /// A tensor copied from a mapped file, under its own or another name.
@@ -46,6 +48,8 @@ public struct TensorSource {
     _ name: TensorName, _ shape: Shape, floats: @autoclosure @escaping () throws -> [Float],
     as type: StoredType = .float32
   ) {
+    precondition(
+      floats.count == shape.count, "\(name) is \(shape) and was given \(floats.count) values")
     self.init(name, type, shape) { sink in
       let floats = try floats()
       switch type {

@@ -80,7 +80,7 @@ extension CPUEngine {
   ) -> Tensor {
     let half = cosine.shape.columns
     precondition(
-      x.shape.columns.isMultiple(of: headSize) && 2 * half <= headSize
+      x.shape.columns.isMultiple(of: headSize) && 2 * half <= headSize && headSize <= 2_048
         && cosine.shape == sine.shape && positions.count == x.shape.rows,
       "\(positions.count) positions, heads of \(headSize) in \(x), angles \(cosine), \(sine)")
     requireRows(positions, below: cosine.shape.rows)

@@ -38,7 +38,7 @@ extension EngineCheck {
         [nil, Float(0.25)].map { dropout in
           EngineCheck(
             "\(packing.name) \(mask) attention, dropout \(dropout ?? 0), of \(type.rawValue)",
-            tolerance: type == .bfloat16 ? 1.5e-2 : 1e-5
+            tolerance: type == .bfloat16 ? 1e-2 : 5e-6
           ) { trial in
             packing.heads.flatMap { heads, keyHeads, size in
               let problem = AttentionProblem(
@@ -115,12 +115,15 @@ extension EngineCheck {
       problem, output: output, logSumExp: logSumExp,
       outputGradient: trial.normal(output.shape, output.type))
     for (index, input) in gradient.inputs.enumerated() {
-      results.append(EngineResult("\(name) gradient \(index)", input))
+      // What flows to a score is a difference that nearly cancels where few keys are seen.
+      results.append(
+        EngineResult(
+          "\(name) gradient \(index)", input, tolerance: input.type == .bfloat16 ? 4e-2 : 1e-5))
     }
     return results
   }
 
   private static func tolerance(_ type: ElementType) -> Double {
-    type == .bfloat16 ? 1.5e-2 : 1e-5
+    type == .bfloat16 ? 1e-2 : 5e-6
   }
 }

@@ -51,10 +51,12 @@ extension EngineCheck {
       EngineCheck("\(f) of \(type.rawValue)") { trial in
         let shapes: [Shape] = [[1], [3, 5], [33, 67], [0, 2]]
         var inputs = shapes.map { trial.normal($0, type, deviation: 3) }
-        // Far out nothing may overflow.
-        inputs.append(
-          trial.engine.tensor([-3e4, -100, -20, -0.0, 0, 20, 100, 3e4], [8], type: .float32))
-        inputs.append(trial.engine.tensor([-0x1p-130, 1e-20, -1e-4, 1e-4], [4], type: .float32))
+        // Far out nothing may overflow, and near zero nothing may vanish.
+        for numbers: [Float] in [
+          [-32_768, -100, -20, -0.0, 0, 20, 100, 32_768], [-0x1p-130, 0x1p-66, -0x1p-13, 0x1p-13],
+        ] {
+          inputs.append(trial.engine.tensor(numbers, [numbers.count], type: type))
+        }
         return inputs.flatMap { x in
           let (other, output) = (trial.normal(x.shape, x.type), trial.normal(x.shape, x.type))
           let plain = trial.engine.activationGradient(f, x, times: nil, output: output)

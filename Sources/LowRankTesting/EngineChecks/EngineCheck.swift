@@ -2,7 +2,7 @@ import LowRankTensors
 
 /// One computation that an engine must do as the reference engine does.
 ///
-/// `EngineCheck.all` covers every requirement of ``Engine`` over shapes, types and layouts. To hold a new
+/// `EngineCheck.all` covers every requirement of `Engine` over shapes, types and layouts. To hold a new
 /// engine against the specification, expect `check.failures(of: engine)` to be empty for each of them.
 public struct EngineCheck: Sendable, CustomStringConvertible {
   /// What is computed, on what.
@@ -23,7 +23,7 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
 
   /// Every check there is.
   public static let all: [EngineCheck] =
-    memory + optimizers + typed(.float32) + typed(.bfloat16)
+    memory + optimizers + [normsFarFromZero] + typed(.float32) + typed(.bfloat16)
 
   /// The checks that are done once for each type of their inputs.
   private static func typed(_ type: ElementType) -> [EngineCheck] {
@@ -39,9 +39,26 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
     let reference = ReferenceEngine()
     var (trial, specification) = (EngineTrial(engine), EngineTrial(reference))
     let (results, expected) = (results(&trial), results(&specification))
+    guard results.count == expected.count else {
+      return ["there are \(results.count) results, not \(expected.count)"]
+    }
     return zip(results, expected).compactMap { result, expected in
       difference(result, of: engine, from: expected, of: reference)
         .map { "\(result.name) \($0)" }
+    }
+  }
+
+  /// The names of the results that differ in any bit when the engine computes them again.
+  public func unrepeatableResults(on engine: any Engine) -> [String] {
+    var (once, again) = (EngineTrial(engine), EngineTrial(engine))
+    func bits(_ tensor: Tensor?) -> [UInt64] {
+      guard let tensor else { return [] }
+      return tensor.type == .int32
+        ? engine.integers(tensor).map { UInt64(truncatingIfNeeded: $0) }
+        : engine.doubles(tensor).map(\.bitPattern)
+    }
+    return zip(results(&once), results(&again)).compactMap { first, second in
+      bits(first.tensor) == bits(second.tensor) ? nil : first.name
     }
   }
 
@@ -60,7 +77,7 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
     if tensor.type == .int32 {
       return engine.integers(tensor) == reference.integers(wanted) ? nil : "holds other integers"
     }
-    let allowed = tolerance ?? (tensor.type == .bfloat16 ? 1e-2 : 5e-6)
+    let allowed = result.tolerance ?? tolerance ?? (tensor.type == .bfloat16 ? 1e-2 : 5e-6)
     let distance = relativeDistance(engine.doubles(tensor), from: reference.doubles(wanted))
     return distance <= allowed ? nil : "differs by \(distance), more than \(allowed)"
   }

@@ -76,10 +76,13 @@ enum Layout: CaseIterable {
 struct EngineResult {
   let name: String
   let tensor: Tensor?
+  /// The largest relative distance allowed, where it is not that of the check.
+  let tolerance: Double?
 
-  init(_ name: String, _ tensor: Tensor?) {
+  init(_ name: String, _ tensor: Tensor?, tolerance: Double? = nil) {
     self.name = name
     self.tensor = tensor
+    self.tolerance = tolerance
   }
 }
 

@@ -18,7 +18,7 @@ public func centralDifferences(
 /// How far numbers lie from those expected: the larger of `‖a − b‖ / ‖b‖` in the Euclidean and in the
 /// maximum norm; infinite where counts differ or a number is not finite.
 ///
-/// Where all of `expected` is zero, the absolute distance.
+/// Where all of `expected` is zero, the largest absolute distance.
 public func relativeDistance(_ numbers: [Double], from expected: [Double]) -> Double {
   guard numbers.count == expected.count else { return .infinity }
   var (difference, size) = ((square: 0.0, largest: 0.0), (square: 0.0, largest: 0.0))
@@ -30,7 +30,7 @@ public func relativeDistance(_ numbers: [Double], from expected: [Double]) -> Do
     size.square += expected * expected
     size.largest = max(size.largest, abs(expected))
   }
-  guard size.largest > 0 else { return difference.square.squareRoot() }
+  guard size.largest > 0 else { return difference.largest }
   return max(
     (difference.square / size.square).squareRoot(), difference.largest / size.largest)
 }

@@ -1,7 +1,7 @@
 import LowRankTensors
 
 extension ReferenceEngine {
-  /// One step of AdamW; see ``AdamWStep``.
+  /// One step of AdamW; see `AdamWStep`.
   public func adamW(
     _ step: AdamWStep, gradient: Tensor, value: inout Tensor, first: inout Tensor,
     second: inout Tensor

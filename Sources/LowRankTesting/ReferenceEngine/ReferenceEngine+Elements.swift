@@ -20,7 +20,7 @@ extension ReferenceEngine {
     made(doubles(a).map { Double(factor) * $0 }, a.shape, a.type)
   }
 
-  /// Each element dropped or divided by what remains; see ``DropoutMask``.
+  /// Each element dropped or divided by what remains; see `DropoutMask`.
   public func dropout(_ a: Tensor, probability: Float, key: UInt64) -> Tensor {
     let mask = DropoutMask(probability: probability, key: key)
     let numbers = doubles(a).enumerated().map { $1 * mask.factor(stream: 0, index: $0) }

@@ -3,8 +3,8 @@ import LowRankTensors
 /// The specification of every kernel in plain Swift, in f64.
 ///
 /// Other engines are right when they agree with it; it puts clarity before speed. Element types are
-/// recorded and otherwise ignored: a tensor of type ``ElementType/bfloat16`` or
-/// ``ElementType/float32`` holds f64 numbers that were never rounded, so that central differences of
+/// recorded and otherwise ignored: a tensor of type `ElementType.bfloat16` or
+/// `ElementType.float32` holds f64 numbers that were never rounded, so that central differences of
 /// its values are exact to many digits. Feed it numbers that are already rounded to compare it with an
 /// engine that rounds.
 ///

@@ -1,7 +1,7 @@
 /// The added tokens, and the cutting of a text at those that it contains.
 struct AddedVocabulary: Sendable {
   let tokens: [AddedToken]
-  private let byID: [Int32: Int]
+  private let texts: [Int32: [UInt8]]
   private let specialContents: Set<[UInt8]>
   private var asWritten = TokenTrie()
   private var asNormalized = TokenTrie()
@@ -10,7 +10,7 @@ struct AddedVocabulary: Sendable {
     _ tokens: [AddedToken], normalizer: (any Normalizer)?, _ classes: inout ScalarClasses
   ) {
     self.tokens = tokens
-    byID = Dictionary(tokens.enumerated().map { ($0.element.id, $0.offset) }) { $1 }
+    var texts: [Int32: [UInt8]] = [:]
     specialContents = Set(tokens.filter(\.isSpecial).map { Array($0.content.utf8) })
     // The reference looks for special tokens first where two have the same content.
     let order =
@@ -24,11 +24,13 @@ struct AddedVocabulary: Sendable {
       } else {
         asWritten.insert(content.bytes, as: index)
       }
+      texts[tokens[index].id] = content.bytes
     }
+    self.texts = texts
   }
 
-  /// The added token of an id.
-  subscript(id: Int32) -> AddedToken? { byID[id].map { tokens[$0] } }
+  /// The text of the added token of an id, normalized where the token is.
+  func text(of id: Int32) -> [UInt8]? { texts[id] }
 
   /// Whether a token's text is that of a special token.
   func isSpecial(_ token: [UInt8]) -> Bool { specialContents.contains(token) }
@@ -82,7 +84,8 @@ struct AddedVocabulary: Sendable {
         : match.lowerBound
       let end = token.stripsRight ? spaceEnd(after: match.upperBound, in: text) : match.upperBound
       if done < start { result.append((done..<start, -1)) }
-      result.append((start..<max(start, end), token.id))
+      // Nothing is left of it where the token before took the same space along.
+      if start < end { result.append((start..<end, token.id)) }
       done = end
     }
     if done < text.count { result.append((done..<text.count, -1)) }

@@ -1,4 +1,6 @@
-/// A stage that turns tokens into text. What the last stage leaves is joined.
+/// A stage that turns tokens into text.
+///
+/// What the last stage leaves is joined.
 protocol Decoder: Sendable {
   func decode(_ tokens: [[UInt8]]) -> [[UInt8]]
 }

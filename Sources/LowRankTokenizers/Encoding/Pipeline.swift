@@ -29,7 +29,7 @@ final class Pipeline: Sendable {
   }
 
   func token(of id: Int32) -> [UInt8]? {
-    added[id].map { Array($0.content.utf8) } ?? stages.model.vocabulary.token(of: id)
+    added.text(of: id) ?? stages.model.vocabulary.token(of: id)
   }
 
   func encode(_ bytes: [UInt8], addSpecialTokens: Bool) -> Encoding {
@@ -39,7 +39,11 @@ final class Pipeline: Sendable {
       stages.preTokenizer?.apply(to: &text, &workspace.classes)
       return encode(text, &workspace)
     }
-    let context = PostProcessing(addsSpecialTokens: addSpecialTokens, token: token(of:))
+    let context = PostProcessing(
+      addsSpecialTokens: addSpecialTokens,
+      modelToken: { [added, stages] id in
+        added.text(of: id) == nil ? stages.model.vocabulary.token(of: id) : nil
+      })
     stages.postProcessor?.apply(to: &encoding, of: bytes, context)
     return encoding
   }

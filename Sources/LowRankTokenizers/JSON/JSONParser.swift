@@ -1,5 +1,7 @@
-/// A strict parser of UTF-8 JSON: no comments, no trailing commas, no control characters or unpaired
-/// surrogates in strings, no text after the value. Duplicate keys are for the reader to refuse.
+/// A strict parser of UTF-8 JSON.
+///
+/// No comments, no trailing commas, no control characters or unpaired surrogates in strings, no text
+/// after the value. Duplicate keys are for the reader to refuse.
 struct JSONParser {
   private let bytes: [UInt8]
   private var at = 0

@@ -19,9 +19,8 @@ extension Pipeline {
   /// Reads GPT-2's own pair of files.
   convenience init(vocabulary: URL, merges: URL) throws(TokenizerError) {
     try Self.checkClass(beside: vocabulary)
-    let root = try TokenizerFile.object(vocabulary)
     var builder = BytePairBuilder(file: vocabulary.relativePath)
-    try builder.read(vocabulary: 0, of: root.tree)
+    try builder.read(vocabulary: 0, of: TokenizerFile.tree(vocabulary))
     var lines = BytePairBuilder(file: merges.relativePath, vocabulary: builder.vocabulary)
     try lines.read(mergeLines: TokenizerFile.read(merges))
     let stages = Stages(

@@ -16,16 +16,20 @@ enum TokenizerFile {
     return bytes
   }
 
+  /// The values of a JSON file.
+  static func tree(_ url: URL) throws(TokenizerError) -> JSONTree {
+    let bytes = try read(url)
+    do throws(JSONSyntaxError) {
+      return try JSONTree(parsing: bytes)
+    } catch {
+      throw .malformed(
+        file: url.relativePath,
+        problem: "at byte \(error.offset), expected \(error.expected)")
+    }
+  }
+
   /// The one object of a JSON file.
   static func object(_ url: URL) throws(TokenizerError) -> JSONSection {
-    let bytes = try read(url)
-    let file = url.relativePath
-    let tree: JSONTree
-    do throws(JSONSyntaxError) {
-      tree = try JSONTree(parsing: bytes)
-    } catch {
-      throw .malformed(file: file, problem: "at byte \(error.offset), expected \(error.expected)")
-    }
-    return try JSONSection(tree, node: 0, path: "", file: file)
+    try JSONSection(tree(url), node: 0, path: "", file: url.relativePath)
   }
 }

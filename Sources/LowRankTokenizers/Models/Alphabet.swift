@@ -20,7 +20,7 @@ struct Alphabet: Sendable {
   /// Ids of `<0x00>` to `<0xFF>`, -1 where there is none; empty without fallback to bytes.
   private let fallback: [Int32]
   /// Ids of the other characters.
-  private let others: [UInt32: Int32]
+  private let others: PairTable<Int32>
 
   init(
     _ vocabulary: Vocabulary, isByteLevel: Bool, fallsBackToBytes: Bool, unknown: Int32?,
@@ -35,13 +35,13 @@ struct Alphabet: Sendable {
     }
     fallback =
       fallsBackToBytes ? bytes.map { vocabulary.id(of: Self.byteToken($0)) ?? -1 } : []
-    var others: [UInt32: Int32] = [:]
+    var others = PairTable<Int32>(capacity: 0, empty: -1)
     if !isByteLevel {
       vocabulary.forEach { token, id in
         guard let first = token.first, first >= 0x80,
           token.count == UTF8Text.length(startingWith: first)
         else { return }
-        others[UTF8Text.scalars(token)[0]] = id
+        others.set(0, Int32(UTF8Text.scalars(token)[0]), to: id)
       }
     }
     self.others = others
@@ -65,7 +65,7 @@ struct Alphabet: Sendable {
       return (bytes(word, at, 1), 1)
     }
     let (scalar, length) = UTF8Text.scalar(in: word, at: at)
-    if let id = others[scalar] { return (.token(id), length) }
+    if let id = others[0, Int32(scalar)] { return (.token(id), length) }
     return (bytes(word, at, length), length)
   }
 

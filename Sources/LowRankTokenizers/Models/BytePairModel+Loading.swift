@@ -28,6 +28,8 @@ struct BytePairBuilder {
   private(set) var vocabulary: Vocabulary
   private var merges = PairTable<Merge>(capacity: 0, empty: Merge(rank: 0, id: 0))
   private var pairs: [(left: Int32, right: Int32)] = []
+  /// Both halves of the merge that is being read.
+  private var joined: [UInt8] = []
 
   init(file: String, vocabulary: Vocabulary = Vocabulary(capacity: 0)) {
     self.file = file
@@ -63,15 +65,22 @@ struct BytePairBuilder {
   mutating func read(merges nodes: [Int], of tree: JSONTree) throws(TokenizerError) {
     reserve(nodes.count)
     for (line, node) in nodes.enumerated() {
+      let isRead: Bool
       if tree.isString(node) {
-        try add(line: line, tree.string(node))
-        continue
+        isRead = tree.withString(node) { add(line: line, $0) }
+      } else {
+        let halves = tree.nodes[node].kind == .array ? Array(tree.children(of: node)) : []
+        guard halves.count == 2, halves.allSatisfy(tree.isString) else {
+          throw malformed("merge \(line) must be two tokens")
+        }
+        isRead = tree.withString(halves[0]) { left in
+          tree.withString(halves[1]) { add(line: line, left, $0) }
+        }
       }
-      let halves = tree.nodes[node].kind == .array ? Array(tree.children(of: node)) : []
-      guard halves.count == 2, halves.allSatisfy(tree.isString) else {
-        throw malformed("merge \(line) must be two tokens")
+      guard isRead else {
+        let source = tree.bytes[Int(tree.nodes[node].start)..<Int(tree.nodes[node].end)]
+        throw malformed(merge: line, text(source))
       }
-      try add(line: line, tree.string(halves[0]), tree.string(halves[1]))
     }
   }
 
@@ -82,8 +91,18 @@ struct BytePairBuilder {
     lines.removeAll { $0.starts(with: "#version".utf8) }
     reserve(lines.count)
     for (index, line) in lines.enumerated() {
-      try add(line: index, Array(line.last == 0x0D ? line.dropLast() : line))
+      let merge = line.last == 0x0D ? line.dropLast() : line
+      guard merge.withUnsafeBufferPointer({ add(line: index, $0) }) else {
+        throw malformed(merge: index, text(merge))
+      }
     }
+  }
+
+  private func malformed(merge line: Int, _ source: String) -> TokenizerError {
+    malformed(
+      """
+      merge \(line) must be two tokens of the vocabulary which together are a third, found \(source)
+      """)
   }
 
   private mutating func reserve(_ count: Int) {
@@ -91,25 +110,28 @@ struct BytePairBuilder {
     pairs.reserveCapacity(count)
   }
 
-  private mutating func add(line: Int, _ merge: [UInt8]) throws(TokenizerError) {
+  /// Adds a merge of two tokens with a space between; false where it is none.
+  private mutating func add(line: Int, _ merge: UnsafeBufferPointer<UInt8>) -> Bool {
     guard let space = merge.firstIndex(of: 0x20), merge.lastIndex(of: 0x20) == space else {
-      throw malformed("merge \(line) must be two tokens with a space between, found \(text(merge))")
+      return false
     }
-    try add(line: line, Array(merge[..<space]), Array(merge[(space + 1)...]))
+    return add(
+      line: line, UnsafeBufferPointer(rebasing: merge[..<space]),
+      UnsafeBufferPointer(rebasing: merge[(space + 1)...]))
   }
 
   private mutating func add(
-    line: Int, _ left: [UInt8], _ right: [UInt8]
-  ) throws(TokenizerError) {
-    var ids: [Int32] = []
-    for token in [left, right, left + right] {
-      guard let id = vocabulary.id(of: token) else {
-        throw malformed("merge \(line) needs \"\(text(token))\", which the vocabulary lacks")
-      }
-      ids.append(id)
-    }
-    merges.set(ids[0], ids[1], to: Merge(rank: UInt32(line), id: ids[2]))
-    pairs.append((ids[0], ids[1]))
+    line: Int, _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+  ) -> Bool {
+    joined.removeAll(keepingCapacity: true)
+    joined.append(contentsOf: left)
+    joined.append(contentsOf: right)
+    guard let first = vocabulary.id(of: left), let second = vocabulary.id(of: right),
+      let id = joined.withUnsafeBufferPointer({ vocabulary.id(of: $0) })
+    else { return false }
+    merges.set(first, second, to: Merge(rank: UInt32(line), id: id))
+    pairs.append((first, second))
+    return true
   }
 
   func model(

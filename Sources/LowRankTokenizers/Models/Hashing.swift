@@ -32,11 +32,4 @@ enum Hashing {
     }
     return mix(first ^ 0xE703_7ED1_A0B4_28DB ^ UInt64(count), second ^ 0x8EBC_6AF0_9C88_C6E3)
   }
-
-  @inline(__always)
-  static func areEqual(_ first: UnsafeBufferPointer<UInt8>, _ second: UnsafePointer<UInt8>) -> Bool
-  {
-    for index in 0..<first.count where first[index] != second[index] { return false }
-    return true
-  }
 }

@@ -5,7 +5,9 @@ struct MergeQueue: Sendable {
 
   mutating func removeAll() { keys.removeAll(keepingCapacity: true) }
 
-  /// Adds an entry without ordering; `order()` must follow. No merge (rank `.max`) is no entry.
+  /// Adds an entry without ordering; `order()` must follow.
+  ///
+  /// No merge (rank `.max`) is no entry.
   mutating func append(rank: UInt32, position: Int) {
     guard rank != .max else { return }
     keys.append(UInt64(rank) << 32 | UInt64(position))

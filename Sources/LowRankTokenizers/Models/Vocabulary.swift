@@ -1,4 +1,6 @@
-/// Tokens and their ids, both ways. A token is a string of bytes: no two are ever taken for one.
+/// Tokens and their ids, both ways.
+///
+/// A token is a string of bytes: no two are ever taken for one.
 struct Vocabulary: Sendable {
   private struct Entry: Sendable {
     var start: UInt32
@@ -25,16 +27,15 @@ struct Vocabulary: Sendable {
   /// How many tokens there are.
   var count: Int { entries.count }
 
-  /// One more than the largest id.
-  var idBound: Int { entryOfID.count }
-
   private static func slotCount(for capacity: Int) -> Int {
     var count = 16
     while count < capacity * 2 { count *= 2 }
     return count
   }
 
-  /// Adds a token; false where it is there already. An id belongs to the token that had it last.
+  /// Adds a token; false where it is there already.
+  ///
+  /// An id belongs to the token that had it last.
   @discardableResult
   mutating func insert(_ token: UnsafeBufferPointer<UInt8>, id: Int32) -> Bool {
     if entries.count * 2 >= slots.count { grow() }

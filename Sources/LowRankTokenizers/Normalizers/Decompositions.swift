@@ -23,7 +23,7 @@ struct Decompositions: Sendable {
     Hangul.compose(first, second) ?? compositions[UInt64(first) << 32 | UInt64(second)]
   }
 
-  /// Primary composites by their two halves. The first half is itself composed.
+  /// Primary composites by their two halves, the first of which is itself composed.
   private static let compositions: [UInt64: UInt32] = {
     var composites: [[UInt32]: UInt32] = [:]
     for (composite, parts) in canonical.table where parts.count > 1 {

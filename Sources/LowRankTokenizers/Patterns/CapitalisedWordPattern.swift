@@ -23,7 +23,7 @@ struct CapitalisedWordPattern: Pattern {
     return start..<classes.spaceBeforeWord(text, from: start)
   }
 
-  /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+`
+  /// The end of `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+`.
   private static func capitalised(
     _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ classes: inout ScalarClasses
   ) -> Int? {
@@ -40,7 +40,7 @@ struct CapitalisedWordPattern: Pattern {
     return nil
   }
 
-  /// `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*`
+  /// The end of `[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*`.
   private static func upper(
     _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ classes: inout ScalarClasses
   ) -> Int? {
@@ -48,7 +48,7 @@ struct CapitalisedWordPattern: Pattern {
     return upper > start ? classes.run(text, from: upper, .lower) : nil
   }
 
-  /// ` ?[^\s\p{L}\p{N}]+[\r\n/]*`
+  /// The end of ` ?[^\s\p{L}\p{N}]+[\r\n/]*`.
   private func symbols(
     _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ classes: inout ScalarClasses
   ) -> Int? {

@@ -31,8 +31,7 @@ enum KnownPatterns {
     if let words = WordPattern.known[expression] { return words }
     if expression == gpt2 { return GPT2Pattern() }
     if capitalised.contains(expression) { return CapitalisedWordPattern() }
-    if let repeated = literalRun(expression) { return repeated }
-    return sets[expression]
+    return sets[expression] ?? literalRun(expression)
   }
 
   static let gpt2 =
@@ -58,20 +57,38 @@ enum KnownPatterns {
     #"\w+"#: ScalarRunPattern(.word),
   ]
 
-  /// `x`, `x+` and `x{2,}` for an `x` that means only itself.
+  /// A text that means only itself; `x+` and `x{2,}` for a character that does.
   private static func literalRun(_ expression: String) -> (any Pattern)? {
-    for (suffix, least) in [("{2,}", 2), ("+", 1), ("", 1)] where expression.hasSuffix(suffix) {
-      var literal = String(expression.dropLast(suffix.count))
-      for (escape, meaning) in [(#"\n"#, "\n"), (#"\r"#, "\r"), (#"\t"#, "\t"), (#"\."#, ".")]
-      where literal == escape {
-        literal = meaning
-      }
-      let special = #"\.[]{}()*+?|^$"#
-      guard literal.unicodeScalars.count == 1,
-        literal == "." && expression.hasPrefix(#"\."#) || !special.contains(literal)
-      else { continue }
-      return LiteralPattern(Array(literal.utf8), repeated: suffix == "" ? nil : least)
+    for (suffix, least) in [("+", 1), ("{2,}", 2)] where expression.hasSuffix(suffix) {
+      guard let literal = literal(expression.dropLast(suffix.count)),
+        UTF8Text.scalars(literal).count == 1
+      else { return nil }
+      return LiteralPattern(literal, repeated: least)
     }
-    return nil
+    return literal(expression[...]).map { LiteralPattern($0) }
   }
+
+  /// What an expression means that has no operators, only characters and escapes of line ends.
+  private static func literal(_ expression: Substring) -> [UInt8]? {
+    var literal: [UInt8] = []
+    var isEscaped = false
+    for byte in expression.utf8 {
+      if isEscaped {
+        guard let meaning = escapes[byte] else { return nil }
+        literal.append(meaning)
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if ".[]{}()*+?|^$".utf8.contains(byte) {
+        return nil
+      } else {
+        literal.append(byte)
+      }
+    }
+    return isEscaped || literal.isEmpty ? nil : literal
+  }
+
+  private static let escapes: [UInt8: UInt8] = [
+    UInt8(ascii: "n"): 0x0A, UInt8(ascii: "r"): 0x0D, UInt8(ascii: "t"): 0x09,
+  ]
 }

@@ -1,4 +1,4 @@
-/// The words of Llama 3, Qwen 2 and their relatives:
+/// The words of Llama 3, Qwen 2 and their relatives.
 ///
 ///     (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}
 ///     | ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+
@@ -41,7 +41,7 @@ struct WordPattern: Pattern {
     return start..<classes.spaceBeforeWord(text, from: start)
   }
 
-  /// ` ?[^\s\p{L}\p{N}]+[\r\n]*`
+  /// The end of ` ?[^\s\p{L}\p{N}]+[\r\n]*` at byte `start`.
   private func symbols(
     _ text: UnsafeBufferPointer<UInt8>, from start: Int, _ classes: inout ScalarClasses
   ) -> Int? {

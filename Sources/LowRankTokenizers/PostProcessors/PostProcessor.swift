@@ -6,8 +6,8 @@ protocol PostProcessor: Sendable {
 /// What post-processors need to know beside the encoding.
 struct PostProcessing {
   var addsSpecialTokens: Bool
-  /// The bytes of a token.
-  var token: (Int32) -> [UInt8]?
+  /// The bytes of a token that the model made; none of an added token.
+  var modelToken: (Int32) -> [UInt8]?
 }
 
 /// Several stages, one after the other.

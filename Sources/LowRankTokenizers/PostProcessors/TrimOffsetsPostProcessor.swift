@@ -4,12 +4,20 @@ struct TrimOffsetsPostProcessor: PostProcessor {
   let addsPrefixSpace: Bool
 
   func apply(to encoding: inout Encoding, of text: [UInt8], _ context: PostProcessing) {
+    var known: [Int32: (leading: Int, trailing: Int)] = [:]
     text.withUnsafeBufferPointer { text in
-      var spaces: [Int32: (leading: Int, trailing: Int)] = [:]
       for (index, id) in encoding.ids.enumerated() {
-        let (leading, trailing) = spaces[id] ?? Self.spaces(of: context.token(id) ?? [])
-        spaces[id] = (leading, trailing)
         var (start, end) = (encoding.offsets[index].lowerBound, encoding.offsets[index].upperBound)
+        // An added token may have taken white space along: what counts is what it was found as.
+        let (leading, trailing): (Int, Int)
+        if let spaces = known[id] {
+          (leading, trailing) = spaces
+        } else if let token = context.modelToken(id) {
+          (leading, trailing) = Self.spaces(of: token)
+          known[id] = (leading, trailing)
+        } else {
+          (leading, trailing) = Self.spaces(of: Array(text[start..<end]))
+        }
         if leading > 0, !(addsPrefixSpace && leading == 1 && (index == 0 || start == 0)) {
           start = Self.move(start, by: leading, upTo: end, in: text)
         }

@@ -1,5 +1,7 @@
-/// Splits at a pattern. `Split`, `Whitespace`, `WhitespaceSplit`, `Digits` and `Punctuation` of the
-/// file are this with different patterns.
+/// Splits at a pattern.
+///
+/// `Split`, `Whitespace`, `WhitespaceSplit`, `Digits` and `Punctuation` of the file are this with
+/// different patterns.
 struct SplitPreTokenizer: PreTokenizer {
   let pattern: any Pattern
   let behavior: SplitBehavior

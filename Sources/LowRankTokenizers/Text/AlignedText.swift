@@ -20,9 +20,6 @@ struct AlignedText: Sendable {
     self.origin = origin
   }
 
-  /// Whether every byte is the original's own.
-  var isOriginal: Bool { spans == nil }
-
   /// What byte `index` stands for.
   func span(_ index: Int) -> Span {
     if let spans { return spans[index] }
@@ -71,7 +68,9 @@ struct AlignedText: Sendable {
 }
 
 extension AlignedText {
-  /// Puts `content` before the text; it stands for the text's first scalar. An empty text stays so.
+  /// Puts `content` before the text; it stands for the text's first scalar.
+  ///
+  /// An empty text stays empty.
   mutating func prepend(_ content: [UInt8]) {
     guard !bytes.isEmpty, !content.isEmpty else { return }
     var spans = explicitSpans()
@@ -118,7 +117,7 @@ extension AlignedText {
     var change: Int
   }
 
-  /// Exchanges the whole text, scalar by scalar. The first `dropped` old scalars are gone.
+  /// Exchanges the whole text, scalar by scalar; the first `dropped` old scalars are gone.
   mutating func transform(_ edits: [Edit], dropped: Int = 0) {
     let old = explicitSpans()
     var newSpans: [Span] = []

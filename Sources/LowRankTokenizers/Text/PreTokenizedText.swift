@@ -18,8 +18,9 @@ struct PreTokenizedText: Sendable {
   var text: AlignedText
   var pieces: [Piece]
 
-  /// Cuts every piece that is no token yet. `cut` is given the bytes of a piece and tells `emit`
-  /// the ranges that remain of it.
+  /// Cuts every piece that is no token yet.
+  ///
+  /// `cut` is given the bytes of a piece and tells `emit` the ranges that remain of it.
   mutating func split(
     _ cut: (UnsafeBufferPointer<UInt8>, _ emit: (Range<Int>) -> Void) -> Void
   ) {

@@ -1,6 +1,7 @@
 import Foundation
 import LowRankCheckpoints
 import LowRankTensors
+import LowRankTransformers
 
 /// Everything that a run needs to go on exactly where it stood: values, the optimizer's state, the step, the place in the
 /// data, and what was measured.

@@ -1,3 +1,4 @@
+import Foundation
 import LowRankCheckpoints
 import Testing
 
@@ -35,6 +36,14 @@ import Testing
 
   @Test(arguments: JSONLayout.all) func `is read back as it was`(layout: JSONLayout) throws {
     #expect(try JSONValue(parsing: value.text(layout)) == value)
+  }
+
+  @Test func `is written to a file with a newline at the end`() throws {
+    let folder = try TemporaryFolder()
+    let url = folder.url.appending(path: "value.json")
+    try value.write(to: url)
+    #expect(try String(contentsOf: url, encoding: .utf8) == value.text(.pretty) + "\n")
+    #expect(try JSONFile(at: url).object == value.object)
   }
 
   @Test(arguments: [

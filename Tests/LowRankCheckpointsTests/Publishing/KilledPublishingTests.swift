@@ -54,21 +54,4 @@ import Testing
     try publish("new")
     #expect(try folder.contents == (names + ["out"]).sorted())
   }
-
-  @Test func `by the limit on a file's size is one sentence, where the signal is ignored`() async {
-    await #expect(processExitsWith: .success) { [path = destination.path as String] in
-      signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 1000, rlim_max: 1000)
-      #expect(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
-      let error = #expect(throws: FileError.self) {
-        try publishFolder(at: URL(fileURLWithPath: path)) {
-          let file = try OutputFile(at: $0.appending(path: "text"))
-          try file.write(Array(repeating: 0, count: 1001))
-          try file.close()
-        }
-      }
-      #expect(error?.description == "cannot write \(path)/text: File too large")
-    }
-    #expect(try! folder.contents.isEmpty)
-  }
 }

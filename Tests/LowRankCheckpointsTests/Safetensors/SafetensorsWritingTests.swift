@@ -133,7 +133,11 @@ import Testing
   @Test(arguments: [3, 5]) func `given too few or too many bytes traps`(count: Int) async {
     await #expect(processExitsWith: .failure) { [count] in
       try SafetensorsFile.write(
-        [TensorSource("a", .int8, [4], bytes: Array(repeating: 0, count: count))],
+        [
+          TensorSource("a", .int8, [4]) {
+            try Array<UInt8>(repeating: 0, count: count).withUnsafeBytes($0)
+          }
+        ],
         to: URL(fileURLWithPath: "/dev/null"))
     }
   }

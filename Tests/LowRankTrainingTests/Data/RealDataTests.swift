@@ -1,4 +1,6 @@
 import Foundation
+import LowRankCheckpoints
+import LowRankTokenizers
 import LowRankTraining
 import Testing
 
@@ -32,5 +34,30 @@ struct `Real data` {
     let learnt = try #require(first.trained.first)
     let text = String(decoding: first.ids[learnt].dropLast().map { UInt8($0) }, as: UTF8.self)
     #expect(text.hasPrefix("The Vaults pub near Café Adriatic"))
+  }
+
+  /// As far as no token reaches across the boundary, what is learnt is the completion.
+  @Test(arguments: ["", "\n"])
+  func `of restaurants as GPT-2 reads it teaches the completion`(separator: String) throws {
+    let folder = data.appending(path: "../tokenizers/gpt2", directoryHint: .isDirectory)
+    let tokenizer = try Tokenizer(folder: folder)
+    let end = try #require(tokenizer.id(of: "<|endoftext|>"))
+    let encoder = ExampleEncoder(
+      tokenizer, endOfSequence: end, maxLength: 1024, separator: separator)
+    var whole = 0
+    for row in try DataTable(at: data.appending(path: "e2e/valid.jsonl")).rows {
+      let prompt = try #require(row.fields["prompt"]?.string)
+      let completion = try #require(row.fields["completion"]?.string)
+      let example = try encoder.example(.completion(prompt: prompt, completion: completion)).example
+      let learnt = try #require(example.trained.first)
+      #expect(example.trained.count == 1)
+      #expect(example.ids.last == end)
+      let text = tokenizer.decode(example.ids[learnt].dropLast())
+      let across = tokenizer.decode(example.ids[(learnt.lowerBound - 1)...].dropLast())
+      #expect(completion.utf8.reversed().starts(with: text.utf8.reversed()))
+      #expect(across.utf8.count > completion.utf8.count)
+      if text == completion { whole += 1 }
+    }
+    #expect(separator.isEmpty ? whole > 0 : whole == 4_672)
   }
 }

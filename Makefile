@@ -1,0 +1,60 @@
+# Every target begins by seeing to the system's libraries, which takes no time once they are there.
+.PHONY: help setup build demo test lint conformance oracles bench docs install clean
+
+export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
+
+PREFIX ?= /usr/local
+PYTHON ?= python3
+LOWRANK_VENV ?= .venv
+# The number of random strings on which tokenizers are compared; 100000 for a release.
+STRINGS ?= 10000
+
+# The program and the tests share one build: alternating between them compiles nothing again.
+test := swift test -c release --disable-testable-imports --disable-xctest
+oracle := $(LOWRANK_VENV)/bin/python
+export PYTHON LOWRANK_VENV
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
+	  while read -r name meaning; do printf '%-12s %s\n' "$$name" "$$meaning"; done
+
+setup: ## Install missing system libraries
+	@scripts/setup
+
+build: setup ## Build .build/release/lowrank
+	swift build -c release --product lowrank
+
+demo: build ## Train, check, save and merge an adapter on a model made on the spot
+	.build/release/lowrank demo
+
+test: setup ## Run the tests, as they run in production: optimised
+	$(test)
+
+lint: setup ## Check the format of the sources
+	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+
+oracles: setup
+	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv
+	@scripts/oracle-environment >/dev/null
+
+conformance: oracles build ## Compare live with PEFT, transformers, tokenizers and safetensors
+	$(oracle) Oracles/safetensors_roundtrip.py Tests/LowRankCheckpointsTests/Fixtures
+	$(oracle) Oracles/tokenizers_conformance.py .build/tokenizers $(STRINGS)
+	LOWRANK_TOKENIZER_ORACLE="$(CURDIR)/.build/tokenizers" $(test) --filter TokenizerConformance
+	$(oracle) -m pytest -q Oracles/conformance
+
+bench: oracles build ## Compare the speed and memory of training with PEFT's
+	$(oracle) Benchmarks/throughput.py --config Benchmarks/configs/gpt2-124m.json \
+	  --batch 4 --length 256 --precision bf16,f32 --rank 8 --target c_attn
+	$(oracle) Benchmarks/throughput.py --config Benchmarks/configs/qwen2.5-0.5b.json \
+	  --batch 2 --length 256 --precision bf16 --rank 8 --target all-linear
+
+docs: setup ## Make the library's documentation
+	scripts/docs
+
+install: setup ## Install lowrank in PREFIX/bin (/usr/local/bin), with Swift's libraries inside
+	swift build -c release --product lowrank --static-swift-stdlib --scratch-path .build-install
+	install -D -m 755 .build-install/release/lowrank "$(DESTDIR)$(PREFIX)/bin/lowrank"
+
+clean: ## Remove what was built
+	rm -rf .build .build-install

@@ -1,0 +1,23 @@
+"""Live checks of the `lowrank` binary against transformers, PEFT and safetensors.
+
+    swift build -c release --product lowrank
+    "$(scripts/oracle-environment)" -m pytest Oracles/conformance
+
+LOWRANK names another binary. LOWRANK_ASSETS names the folder of real models; the checks that need
+them are skipped without.
+"""
+
+import pytest
+
+from harness import BINARY
+from models_fixture import DEFAULT as MODELS
+
+
+def pytest_sessionstart(session):
+    if not BINARY.exists():
+        pytest.exit(f"{BINARY} is missing: swift build -c release --product lowrank", returncode=2)
+
+
+@pytest.fixture(scope="session")
+def fixture_models():
+    return MODELS

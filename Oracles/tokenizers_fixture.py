@@ -1,0 +1,50 @@
+"""Writes the committed fixtures of LowRankTokenizersTests: tiny tokenizers, and what PyPI `tokenizers`
+makes of hand-picked texts with them and with the real tokenizers at hand.
+
+    python Oracles/tokenizers_fixture.py
+"""
+
+import json
+from itertools import accumulate
+from pathlib import Path
+
+from tokenizers import __version__
+
+import tokenizers_samples as samples
+
+FOLDER = Path(__file__).parent.parent / "Tests/LowRankTokenizersTests/Fixtures"
+TEXTS = [
+    "", " ", "Hello world", " Hello  world\n\n", "It's they'LL don\'t 'ſ", "12,345 x1 ٣٤ ½ Ⅷ",
+    "é e\u0301 a\u0301\u0323 Å ﬁ İ ǅ ß 한국", "ЁЖ 東京 नमस्ते 👩‍👩‍👧 🇩🇪", "\t\r\n \u3000\u00a0x\x00\u200b",
+    "McDonald iPhone USA's //x", "<s>a <mask> b</s><|endoftext|>", "word wordy Hello[X]  hello",
+    "▁a ▁▁b_c-d… „x“ $+", "aaaaaaaaaaaaaaaa" * 5,
+]
+NAMES = ["llama3", "qwen2", "o200k", "roberta", "llama2", "metaspace-first", "plain",
+         "punctuation", "added"]
+
+
+def case(tokenizer, text):
+    encoding = tokenizer.encode(text)
+    before = [0, *accumulate(len(c.encode()) for c in text)]
+    return {
+        "text": text, "ids": encoding.ids, "special": encoding.special_tokens_mask,
+        "offsets": [before[i] for pair in encoding.offsets for i in pair],
+        "decoded": tokenizer.decode(encoding.ids)}
+
+
+def main():
+    samples.TRAINING |= {"texts": samples.CORPUS[:4], "merges": 60}
+    tokenizers = {name: t for name, t in samples.synthetic().items() if name in NAMES}
+    for name, tokenizer in (tokenizers | samples.real()).items():
+        (FOLDER / name).mkdir(parents=True, exist_ok=True)
+        if name in tokenizers:
+            tokenizer.save(str(FOLDER / name / "tokenizer.json"), pretty=False)
+        # This one leaves out what it does not know, and its offsets with it.
+        texts = ["", "emma", "<|endoftext|>anna"] if name == "gpt2-names" else TEXTS
+        cases = {"script": "Oracles/tokenizers_fixture.py", "tokenizers": __version__,
+                 "cases": [case(tokenizer, text) for text in texts]}
+        (FOLDER / name / "cases.json").write_text(
+            json.dumps(cases, separators=(",", ":")).replace('},{"text"', '},\n{"text"') + "\n")
+
+
+main()

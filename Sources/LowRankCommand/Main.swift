@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+
+/// Runs the verb and turns what it throws into one sentence and an exit code.
+@main
+enum Main {
+  static func main() {
+    var arguments = Array(CommandLine.arguments.dropFirst())
+    do {
+      arguments = try RunFile.expanding(arguments)
+      var command = try LowRankCommand.parseAsRoot(arguments)
+      try command.run()
+    } catch {
+      exit(report(error))
+    }
+  }
+
+  /// Says what went wrong and returns the exit code.
+  private static func report(_ error: any Error) -> Int32 {
+    if error is Interrupted { return 130 }
+    if let usage = error as? UsageError {
+      Console.error(usage.description)
+      return 2
+    }
+    let code = LowRankCommand.exitCode(for: error)
+    if code == .success {
+      print(LowRankCommand.fullMessage(for: error))
+      return 0
+    }
+    guard code != .validationFailure else {
+      Console.write(LowRankCommand.fullMessage(for: error))
+      return 2
+    }
+    Console.error(LowRankCommand.message(for: error))
+    return 1
+  }
+}
+
+/// A wish that contradicts itself or lacks something.
+struct UsageError: Error, CustomStringConvertible {
+  let description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// The user stopped the run; what was to be said has been said.
+struct Interrupted: Error {}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that say what an adapter is, by PEFT's names where it has them.
+struct AdapterOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The rank of every module (8).", valueName: "r"))
+  var rank: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The scale is alpha / rank (alpha: 2 · rank).", valueName: "a"))
+  var alpha: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The probability of dropping an input of the adapter.", valueName: "p"))
+  var dropout: Double?
+
+  @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA).")
+  var rslora = false
+
+  @Flag(help: "Train magnitudes and directions apart (DoRA).")
+  var dora = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Modules by name, comma-separated; all-linear; or qv: queries and values (default).",
+      valueName: "names"))
+  var target: String?
+
+  @Option(
+    help: ArgumentHelp("Modules whose whole path matches a regular expression.", valueName: "re"))
+  var targetRegex: String?
+
+  @Option(help: ArgumentHelp("Modules left out, comma-separated.", valueName: "names"))
+  var exclude: String?
+
+  @Option(help: ArgumentHelp("Layers by number, as 0,2,8-11.", valueName: "list"))
+  var layers: String?
+
+  @Option(help: ArgumentHelp("Ranks of single modules, as q_proj=4,up_proj=16.", valueName: "k=v"))
+  var rankPattern: String?
+
+  @Option(help: ArgumentHelp("Alphas of single modules, as q_proj=8.", valueName: "k=v"))
+  var alphaPattern: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Biases of the base that are trained too: none, all, lora_only.", valueName: "which"))
+  var bias: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Modules that are trained and saved whole, comma-separated.", valueName: "names"))
+  var modulesToSave: String?
+
+  /// The flags that were given, by name.
+  var given: [String] {
+    let options: [(String, Bool)] = [
+      ("--rank", rank != nil), ("--alpha", alpha != nil), ("--dropout", dropout != nil),
+      ("--rslora", rslora), ("--dora", dora), ("--target", target != nil),
+      ("--target-regex", targetRegex != nil), ("--exclude", exclude != nil),
+      ("--layers", layers != nil), ("--rank-pattern", rankPattern != nil),
+      ("--alpha-pattern", alphaPattern != nil), ("--bias", bias != nil),
+      ("--modules-to-save", modulesToSave != nil),
+    ]
+    return options.filter(\.1).map(\.0)
+  }
+
+  /// The adapter asked for.
+  func configuration() throws -> AdapterConfiguration {
+    if let dropout, !(0..<1).contains(dropout) {
+      throw UsageError("--dropout is \(dropout), expected a probability below 1")
+    }
+    let rank = rank ?? 8
+    return AdapterConfiguration(
+      target: try parsedTarget(),
+      method: LoRA(dropout: Float(dropout ?? 0), hasMagnitude: dora),
+      ranks: PatternRanks(
+        rank: rank, alpha: alpha ?? Double(2 * rank), isRankStabilized: rslora,
+        rankPattern: try entries(rankPattern, of: "--rank-pattern") { Int($0) },
+        alphaPattern: try entries(alphaPattern, of: "--alpha-pattern") { Double($0) }),
+      bias: try parsedBias(), modulesToSave: list(modulesToSave))
+  }
+
+  private func parsedTarget() throws -> Target {
+    let excluded = list(exclude)
+    guard target == nil || targetRegex == nil else {
+      throw UsageError("--target and --target-regex contradict each other; give one")
+    }
+    let modules: Target.Modules
+    if let targetRegex {
+      modules = .matching(try PathPattern(targetRegex))
+      guard layers == nil else {
+        throw UsageError("--layers goes with names; say the layers in --target-regex itself")
+      }
+    } else {
+      switch target ?? "qv" {
+      case "qv": modules = .queryValue
+      case "all-linear": modules = .allLinear
+      case let names: modules = .named(list(names))
+      }
+    }
+    return Target(
+      modules, excluded: excluded.isEmpty ? nil : .named(excluded), layers: try parsedLayers())
+  }
+
+  private func parsedLayers() throws -> [Int]? {
+    guard let layers else { return nil }
+    return try list(layers).flatMap { part -> [Int] in
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+      guard let first = ends[0], let last = ends.last ?? nil, ends.count <= 2, first <= last else {
+        throw UsageError("--layers is \"\(layers)\", expected numbers and ranges as 0,2,8-11")
+      }
+      return Array(first...last)
+    }
+  }
+
+  private func parsedBias() throws -> AdapterConfiguration.Bias {
+    guard let bias else { return .none }
+    guard let parsed = AdapterConfiguration.Bias(rawValue: bias) else {
+      throw UsageError("--bias is \"\(bias)\", expected none, all or lora_only")
+    }
+    return parsed
+  }
+
+  private func entries<Value>(
+    _ text: String?, of flag: String, _ parse: (Substring) -> Value?
+  ) throws -> [PatternRanks.Entry<Value>] {
+    try list(text).map { part in
+      guard let equals = part.lastIndex(of: "="), let value = parse(part[equals...].dropFirst())
+      else { throw UsageError("\(flag): \"\(part)\" is not of the form name=number") }
+      return try PatternRanks.Entry(String(part[..<equals]), value)
+    }
+  }
+
+  private func list(_ text: String?) -> [String] {
+    (text ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+}

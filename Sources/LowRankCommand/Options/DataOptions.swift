@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that say what is trained or evaluated on.
+struct DataOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt), or one file.",
+      valueName: "path"))
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp("The column of the text, where it has another name.", valueName: "name"))
+  var textColumn: String?
+
+  @Option(
+    help: ArgumentHelp("What stands between prompt and completion (nothing).", valueName: "text"))
+  var separator: String = ""
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Longer rows are cut, and counted aloud (2048, or the model's positions).", valueName: "n"))
+  var maxSeqLength: Int?
+
+  /// How rows become examples for a model.
+  func encoder(for model: Model) throws -> ExampleEncoder {
+    let tokenizer = try model.tokenizer
+    guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
+    let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
+    let limit = model.architecture.positions
+    let length = maxSeqLength ?? min(limit, 2048)
+    guard (2...limit).contains(length) else {
+      throw UsageError(
+        "--max-seq-length is \(length), expected 2 to the model's \(limit) positions")
+    }
+    return ExampleEncoder(
+      tokenizer, endOfSequence: end.id, maxLength: length,
+      separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"))
+  }
+
+  /// Says what became of the rows of a set.
+  static func announce(_ set: ExampleSet) { Console.write("\(set.source): \(set.counts)") }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that every verb with a model shares.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The model folder: config.json beside *.safetensors.", valueName: "dir"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("An adapter folder as PEFT writes it.", valueName: "dir"))
+  var adapter: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "f32, bf16, or auto: bf16 where the processor multiplies it natively.", valueName: "type"))
+  var precision: String = "auto"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("What random numbers follow from.", valueName: "n"))
+  var seed: Int = 0
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  /// The engine asked for.
+  func engine() throws -> CPUEngine {
+    if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
+    return CPUEngine(threads: threads)
+  }
+
+  func parsedPrecision() throws -> Precision {
+    guard let precision = Precision(rawValue: precision) else {
+      throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
+    }
+    return precision
+  }
+
+  /// The seed as random numbers take it.
+  var seedBits: UInt64 { UInt64(bitPattern: Int64(seed)) }
+
+  /// Opens the model, saying aloud what was noticed.
+  func loadModel() throws -> Model {
+    guard let model else { throw UsageError("--model DIR is missing") }
+    let loaded = try Model(
+      from: URL(filePath: model), precision: parsedPrecision(), engine: engine())
+    for note in loaded.notes { Console.write("note: \(note)") }
+    return loaded
+  }
+
+  /// The model with the adapter, where one is given, hung in, and how passes select it.
+  func loadAdapted() throws -> (model: Model, selection: AdapterSelection, adapter: Adapter?) {
+    let base = try loadModel()
+    guard let adapter else { return (base, .none, nil) }
+    let loaded = try Adapter(from: URL(filePath: adapter), on: base)
+    return (loaded.model, loaded.selection, loaded)
+  }
+}

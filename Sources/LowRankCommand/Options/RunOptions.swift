@@ -1,0 +1,131 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags of a training run.
+struct RunOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Where the adapter is written.", valueName: "dir"))
+  var adapterPath: String?
+
+  @Option(
+    name: [.customShort("c"), .long],
+    help: ArgumentHelp("A YAML file with the same keys, in underscores.", valueName: "yaml"))
+  var config: String?
+
+  @Option(help: ArgumentHelp("causal: predict the next token.", valueName: "task"))
+  var task: String = "causal"
+
+  @Option(help: ArgumentHelp("The rows to train on, where not in --data.", valueName: "file"))
+  var trainFile: String?
+
+  @Option(help: ArgumentHelp("The rows to evaluate on, where not in --data.", valueName: "file"))
+  var validFile: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Rows of a micro-batch.", valueName: "n"))
+  var batchSize: Int = 4
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Micro-batches of a step.", valueName: "n"))
+  var gradAccumulation: Int = 1
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Steps (1000, unless --epochs).", valueName: "n"))
+  var iters: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Passes over the data, instead of --iters.", valueName: "n"))
+  var epochs: Double?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The greatest learning rate.", valueName: "x"))
+  var learningRate: Double = 2e-4
+
+  @Option(help: ArgumentHelp("linear, cosine or constant.", valueName: "name"))
+  var lrSchedule: String = "linear"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Warm-up in steps, or as a share of the run.", valueName: "n"))
+  var warmup: String = "0"
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("AdamW's decoupled weight decay.", valueName: "x"))
+  var weightDecay: Double = 0
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("AdamW's decays.", valueName: "b1,b2"))
+  var adamBetas: String = "0.9,0.999"
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("AdamW's epsilon.", valueName: "x"))
+  var adamEps: Double = 1e-8
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Clip the gradient's norm (off).", valueName: "x"))
+  var maxGradNorm: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The base's own dropout (config.json's).", valueName: "p"))
+  var baseDropout: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Evaluate every n steps, and at the end.", valueName: "n"))
+  var evalEvery: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Save adapter and state every n steps, and at the end.", valueName: "n"))
+  var saveEvery: Int?
+
+  @Flag(help: "Continue the run whose state lies in the adapter folder.")
+  var resume = false
+
+  @Flag(help: "Replace an adapter folder that is in use.")
+  var overwrite = false
+
+  @Option(help: ArgumentHelp("Begin with the factors of an adapter.", valueName: "dir"))
+  var initAdapter: String?
+
+  /// The rule, its rate and clipping.
+  func optimization() throws -> Optimization {
+    let betas = adamBetas.split(separator: ",").compactMap { Double($0) }
+    guard betas.count == 2, betas.allSatisfy({ (0..<1).contains($0) }) else {
+      throw UsageError(
+        "--adam-betas is \"\(adamBetas)\", expected two numbers below 1 as 0.9,0.999")
+    }
+    guard let schedule = Schedule.all.first(where: { $0.name == lrSchedule }) else {
+      throw UsageError("--lr-schedule is \"\(lrSchedule)\", expected linear, cosine or constant")
+    }
+    guard let warmup = Warmup(warmup) else {
+      throw UsageError("--warmup is \"\(warmup)\", expected steps or a share below 1")
+    }
+    return Optimization(
+      AdamW(beta1: betas[0], beta2: betas[1], epsilon: adamEps, weightDecay: weightDecay),
+      learningRate: LearningRate(learningRate, schedule: schedule, warmup: warmup),
+      maxGradientNorm: maxGradNorm)
+  }
+
+  /// Refuses numbers that make no sense.
+  func check() throws {
+    func check(_ holds: Bool, _ flag: String, _ value: Any, _ expected: String) throws {
+      if !holds { throw UsageError("\(flag) is \(value), expected \(expected)") }
+    }
+    guard task == "causal" else {
+      throw UsageError("--task is \"\(task)\", expected causal: no other task is built yet")
+    }
+    try check(batchSize > 0, "--batch-size", batchSize, "at least 1")
+    try check(gradAccumulation > 0, "--grad-accumulation", gradAccumulation, "at least 1")
+    try check((iters ?? 1) > 0, "--iters", iters ?? 0, "at least 1")
+    try check((epochs ?? 1) > 0, "--epochs", epochs ?? 0, "above 0")
+    try check(iters == nil || epochs == nil, "--epochs", epochs ?? 0, "alone, without --iters")
+    try check(
+      learningRate >= 0 && learningRate.isFinite, "--learning-rate", learningRate, "0 or more")
+    try check(weightDecay >= 0, "--weight-decay", weightDecay, "0 or more")
+    try check(adamEps > 0, "--adam-eps", adamEps, "above 0")
+    try check((maxGradNorm ?? 1) > 0, "--max-grad-norm", maxGradNorm ?? 0, "above 0")
+    try check((0..<1).contains(baseDropout ?? 0), "--base-dropout", baseDropout ?? 0, "below 1")
+    try check((evalEvery ?? 1) > 0, "--eval-every", evalEvery ?? 0, "at least 1")
+    try check((saveEvery ?? 1) > 0, "--save-every", saveEvery ?? 0, "at least 1")
+    try check(!(resume && overwrite), "--overwrite", "given", "to be left out beside --resume")
+  }
+}

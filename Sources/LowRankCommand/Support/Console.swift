@@ -1,0 +1,38 @@
+import Foundation
+import LowRankCheckpoints
+
+/// Standard error for people, standard output for results.
+enum Console {
+  /// Writes a line for people.
+  static func write(_ line: String) {
+    // Nobody is left to be told when standard error itself is closed.
+    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// Says what went wrong.
+  static func error(_ sentence: String) { write("error: \(sentence)") }
+
+  /// Rewrites the last line on a terminal.
+  static func rewrite(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1b}[K\(line)".utf8))
+  }
+
+  /// Whether people watch standard error on a terminal.
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+
+  /// Writes a result.
+  ///
+  /// - Throws: `FileError` where standard output takes no more.
+  static func result(_ text: String, terminator: String = "\n") throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
+    } catch {
+      throw FileError("write to", "standard output", reason: "\(error.localizedDescription)")
+    }
+  }
+
+  /// Writes a result as one JSON object.
+  static func result(_ object: JSONObject) throws {
+    try result(JSONValue.object(object).text())
+  }
+}

@@ -1,0 +1,15 @@
+import Foundation
+
+/// What the process has taken of the machine's memory.
+enum ProcessMemory {
+  /// The most bytes that were resident at once; 0 where the system does not tell.
+  static var peak: Int {
+    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+      let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({
+        Int($0)
+      })
+    else { return 0 }
+    return kilobytes * 1024
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank bench`: how fast this machine trains, beside what its matrix products allow.
+struct Bench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure speed and memory on random weights.", subcommands: [BenchTrain.self])
+}
+
+/// `lowrank bench train`: training steps of LoRA on a model of a given shape.
+struct BenchTrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Measure LoRA training on a configuration with random weights.")
+
+  @Option(help: ArgumentHelp("A config.json, whose shape the model has.", valueName: "file"))
+  var config: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Sequences of a step.", valueName: "n"))
+  var batch: Int = 4
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of a sequence.", valueName: "n"))
+  var length: Int = 256
+
+  @Option(help: ArgumentHelp("f32, bf16 or auto.", valueName: "type"))
+  var precision: String = "auto"
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("The adapter's rank.", valueName: "r"))
+  var rank: Int = 8
+
+  @Option(help: ArgumentHelp("Modules by name, all-linear, or qv.", valueName: "names"))
+  var target: String = "qv"
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Steps that are timed.", valueName: "n"))
+  var steps: Int = 10
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Steps before those.", valueName: "n"))
+  var warmup: Int = 2
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard let config else { throw UsageError("--config CONFIG.json is missing") }
+    guard let precision = Precision(rawValue: precision) else {
+      throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
+    }
+    for (flag, value) in [
+      ("--batch", batch), ("--length", length), ("--rank", rank), ("--steps", steps),
+    ]
+    where value < 1 { throw UsageError("\(flag) is \(value), expected at least 1") }
+    var target = try AdapterOptions.parse([])
+    target.target = self.target
+    target.rank = rank
+    let result = try TrainingBenchmark(
+      config: JSONFile(at: URL(filePath: config)), precision: precision, batch: batch,
+      length: length, adapter: target.configuration(), engine: CPUEngine(threads: threads)
+    ).run(warmup: max(0, warmup), steps: steps)
+    guard !json else { return try Console.result(result.json(peakMemory: ProcessMemory.peak)) }
+    try Console.result(result.text(peakMemory: ProcessMemory.peak))
+  }
+}

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank demo`: the main job from end to end on a model made on the spot.
+struct Demo: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Pre-train a small model, adapt, save, merge and check it; nothing is downloaded.",
+    discussion:
+      "Leaves an ordinary model folder, data folder and adapter folder that every other verb accepts."
+  )
+
+  @Option(help: ArgumentHelp("Where everything is written.", valueName: "dir"))
+  var output: String = "lowrank-demo"
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+  var threads: Int?
+
+  func run() throws {
+    if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
+    try Demonstration(at: URL(filePath: output), engine: CPUEngine(threads: threads)).run()
+  }
+}

@@ -1,0 +1,142 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank generate`: continues a prompt.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Continue a prompt, with or without an adapter.",
+    discussion: "Greedy unless --temperature is above 0. Several --prompt are continued together.")
+
+  @OptionGroup var options: ModelOptions
+
+  @Option(
+    help: ArgumentHelp("The text to continue; may be given several times.", valueName: "text"))
+  var prompt: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with one prompt a line, or a jsonl file with \"prompt\".", valueName: "file"))
+  var promptFile: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens to add.", valueName: "n"))
+  var maxTokens: Int = 128
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("What logits are divided by; 0 is greedy.", valueName: "t"))
+  var temperature: Double = 0
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Keep the k likeliest tokens.", valueName: "k"))
+  var topK: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Keep the likeliest tokens up to this probability.", valueName: "p"))
+  var topP: Double = 1
+
+  func run() throws {
+    try check()
+    let (model, selection, _) = try options.loadAdapted()
+    guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
+    let tokenizer = try model.tokenizer
+    let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
+    let texts = try prompts()
+    let ids = try texts.map { try encoded($0, tokenizer, end, model) }
+    var generator = Generator(
+      model, prompts: ids, adapters: selection,
+      sampling: Sampling(temperature: Float(temperature), topK: topK, topP: Float(topP)),
+      stops: end.stops, maxTokens: maxTokens, seed: options.seedBits)
+    let start = ContinuousClock.now
+    let streams = texts.count == 1 && !options.json
+    var stream = StreamDecoder(tokenizer)
+    var shown = 0
+    if streams { try Console.result(texts[0], terminator: "") }
+    var goesOn = true
+    while goesOn {
+      goesOn = generator.advance()
+      guard streams else { continue }
+      for id in generator.sequences[0].tokens.dropFirst(shown) {
+        try Console.result(stream.append(id), terminator: "")
+      }
+      shown = generator.sequences[0].tokens.count
+    }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
+    let count = generator.sequences.reduce(0) { $0 + $1.tokens.count }
+    if streams {
+      try Console.result(stream.finish())
+    } else {
+      try report(texts, generator, tokenizer, count, seconds)
+    }
+    Console.write(
+      String(format: "%d tokens, %.1f tokens/s", count, Double(count) / max(seconds, 1e-9)))
+  }
+
+  private func report(
+    _ texts: [String], _ generator: Generator, _ tokenizer: Tokenizer, _ count: Int,
+    _ seconds: Double
+  ) throws {
+    let completions = generator.sequences.map { tokenizer.decode($0.tokens) }
+    guard options.json else {
+      for (text, completion) in zip(texts, completions) { try Console.result(text + completion) }
+      return
+    }
+    try Console.result([
+      "completions": .array(
+        zip(texts, zip(completions, generator.sequences)).map { text, pair in
+          [
+            "prompt": .string(text), "completion": .string(pair.0),
+            "ids": .array(pair.1.tokens.map { .integer(Int($0)) }),
+          ]
+        }),
+      "tokens": .integer(count), "tokens_per_second": .double(Double(count) / max(seconds, 1e-9)),
+    ])
+  }
+
+  private func check() throws {
+    guard maxTokens > 0 else {
+      throw UsageError("--max-tokens is \(maxTokens), expected at least 1")
+    }
+    guard temperature >= 0, temperature.isFinite else {
+      throw UsageError("--temperature is \(temperature), expected 0 or more")
+    }
+    if let topK, topK < 1 { throw UsageError("--top-k is \(topK), expected at least 1") }
+    guard topP > 0, topP <= 1 else {
+      throw UsageError("--top-p is \(topP), expected above 0 and at most 1")
+    }
+  }
+
+  private func prompts() throws -> [String] {
+    var texts = prompt
+    if let promptFile {
+      let table = try DataTable(at: URL(filePath: promptFile))
+      texts += try table.rows.map { row in
+        let section = JSONSection(row.fields, of: table.place(of: row))
+        return try section.optionalString("prompt") ?? section.string("text")
+      }
+    }
+    guard !texts.isEmpty else { throw UsageError("--prompt TEXT is missing") }
+    return texts
+  }
+
+  private func encoded(
+    _ text: String, _ tokenizer: Tokenizer, _ end: EndOfSequence, _ model: Model
+  ) throws -> [Int32] {
+    var ids = tokenizer.encode(text).ids
+    // A post-processor that ends every text would end the prompt before it is continued.
+    if ids.count > 1, let last = ids.last, end.stops.contains(last) { ids.removeLast() }
+    guard !ids.isEmpty else {
+      throw UsageError("the prompt \"\(text)\" has no token; give it some text")
+    }
+    let positions = model.architecture.positions
+    guard ids.count + maxTokens <= positions else {
+      throw UsageError(
+        """
+        a prompt of \(ids.count) tokens and --max-tokens \(maxTokens) exceed the model's \
+        \(positions) positions
+        """)
+    }
+    return ids
+  }
+}

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank inspect`: what a folder holds.
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Say what a model folder, an adapter folder or a safetensors file holds.")
+
+  @Argument(help: "A model folder, an adapter folder, or a .safetensors file.")
+  var path: String?
+
+  @Flag(help: "List every tensor.")
+  var tensors = false
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard let path else { throw UsageError("give a folder or a .safetensors file") }
+    let url = URL(filePath: path)
+    let object: JSONObject
+    if path.hasSuffix(".safetensors") {
+      object = try file(url)
+    } else if FileManager.default.fileExists(
+      atPath: url.appending(path: "adapter_config.json").path)
+    {
+      object = try adapter(url)
+    } else {
+      object = try model(url)
+    }
+    guard !json else { return try Console.result(object) }
+    for (key, value) in object.entries where key != "tensors" {
+      try Console.result("\(key.replacing("_", with: " ")): \(value.string ?? value.text())")
+    }
+    for tensor in object["tensors"]?.array ?? [] {
+      let fields = tensor.object
+      try Console.result(
+        "  \(fields?["name"]?.string ?? "") \(fields?["type"]?.string ?? "") \(fields?["shape"]?.text() ?? "")"
+      )
+    }
+  }
+
+  private func model(_ url: URL) throws -> JSONObject {
+    let folder = try ModelFolder(at: url)
+    let model = try Model(from: url, precision: .float32, engine: CPUEngine())
+    var object: JSONObject = [
+      "kind": "model", "architecture": .string(model.architecture.className),
+      "parameters": .integer(model.parameterCount), "bytes": .integer(folder.byteCount),
+      "vocabulary": .integer(model.architecture.vocabularySize),
+      "positions": .integer(model.architecture.positions),
+      "fingerprint": .string(try folder.fingerprint().description),
+      "modules": .array(model.architecture.linearNames.map { .string($0) }),
+    ]
+    if tensors { object["tensors"] = Self.list(folder.tensors) }
+    return object
+  }
+
+  private func adapter(_ url: URL) throws -> JSONObject {
+    let folder = try AdapterFolder(at: url)
+    let configuration = try AdapterConfiguration(peft: folder.config)
+    let count = folder.file.tensors.reduce(0) { $0 + $1.shape.count }
+    var object: JSONObject = [
+      "kind": "adapter", "method": .string(configuration.method.name),
+      "rank": .integer(configuration.ranks.rank), "alpha": .double(configuration.ranks.alpha),
+      "rank_stabilized": .bool(configuration.ranks.isRankStabilized),
+      "target_modules": folder.config["target_modules"] ?? .null,
+      "parameters": .integer(count), "tensor_count": .integer(folder.file.tensors.count),
+      "base": folder.config["base_model_name_or_path"] ?? .null,
+    ]
+    if tensors { object["tensors"] = Self.list(folder.file.tensors) }
+    return object
+  }
+
+  private func file(_ url: URL) throws -> JSONObject {
+    let file = try SafetensorsFile(at: url)
+    return [
+      "kind": "safetensors", "tensor_count": .integer(file.tensors.count),
+      "metadata": .object(file.metadata), "tensors": Self.list(file.tensors),
+    ]
+  }
+
+  private static func list(_ tensors: [StoredTensor]) -> JSONValue {
+    .array(
+      tensors.map { tensor in
+        [
+          "name": .string(tensor.name.text), "type": .string(tensor.type.rawValue),
+          "shape": .array(tensor.shape.extents.map { .integer($0) }),
+        ]
+      })
+  }
+}
+
+extension CausalArchitecture {
+  /// The distinct last names of linear maps, as `--target` takes them.
+  fileprivate var linearNames: [String] {
+    var names: [String] = []
+    places { site, place in
+      guard case .linear = place, let name = site.path.split(separator: ".").last else { return }
+      if !names.contains(String(name)) { names.append(String(name)) }
+    }
+    return names
+  }
+}

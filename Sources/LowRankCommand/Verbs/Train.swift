@@ -1,0 +1,23 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank train`: trains an adapter on a data folder.
+struct Train: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train an adapter.",
+    discussion: """
+      The same names, in underscores, may stand in a YAML file given with -c; flags win. The adapter folder is PEFT's; the \
+      run's state lies in its folder state/, from which --resume continues exactly.
+      """)
+
+  @OptionGroup(title: "Model") var options: ModelOptions
+  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Adapter") var adapterOptions: AdapterOptions
+  @OptionGroup(title: "Run") var runOptions: RunOptions
+
+  func run() throws {
+    var session = try TrainingSession(self)
+    try session.run()
+  }
+}

@@ -1,0 +1,67 @@
+import LowRankAdapters
+import LowRankCheckpoints
+import LowRankTensors
+import LowRankTransformers
+
+/// Steps of LoRA training on random weights of a given shape, all positions labelled, the base's dropout off.
+public struct TrainingBenchmark {
+  private let model: Model
+  private let adapter: Adapter
+  private let batch: Int
+  private let length: Int
+  private let engine: CPUEngine
+
+  /// A benchmark of a configuration.
+  ///
+  /// - Throws: what reading the configuration and making the adapter throw.
+  public init(
+    config: JSONFile, precision: Precision, batch: Int, length: Int,
+    adapter: AdapterConfiguration, engine: CPUEngine
+  ) throws {
+    var model = try Model(random: config, precision: precision, engine: engine)
+    model.architecture.setDropout(0)
+    self.model = model
+    self.adapter = try Adapter(on: model, configuration: adapter)
+    self.batch = batch
+    self.length = length
+    self.engine = engine
+  }
+
+  /// Measures the machine's products, then takes the steps.
+  ///
+  /// - Throws: `TrainingError` where a step fails.
+  public func run(warmup: Int, steps: Int) throws -> TrainingBenchmarkResult {
+    let work = TrainingWork(adapter, batch: batch, length: length)
+    let rate = ProductRate(of: work.shapes, rows: batch * length, type: model.type, on: engine)
+      .best()
+    engine.pool.trim()
+    var training = try Training(
+      adapter, on: examples, optimizer: .adamW(learningRate: 1e-4, schedule: .constant),
+      steps: warmup + steps, batchSize: batch)
+    var seconds: [Double] = []
+    while let step = try training.next() {
+      if step.number > warmup { seconds.append(step.seconds) }
+    }
+    return TrainingBenchmarkResult(
+      tokens: batch * length, stepSeconds: median(seconds), work: work.flops, productRate: rate)
+  }
+
+  /// Random tokens; a row has one more than the model is given, since the last one is only predicted.
+  private var examples: ExampleSet {
+    var random = Philox(key: 1)
+    let examples = (0..<batch).map { _ in
+      let ids = (0...length).map { _ in
+        Int32(random.integer(below: model.architecture.vocabularySize))
+      }
+      return Example(ids: ids, trained: [1..<ids.count])
+    }
+    return ExampleSet(examples, source: "random tokens")
+  }
+}
+
+/// The middle of some numbers, at least one.
+func median(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  let middle = sorted.count / 2
+  return sorted.count.isMultiple(of: 2) ? (sorted[middle - 1] + sorted[middle]) / 2 : sorted[middle]
+}

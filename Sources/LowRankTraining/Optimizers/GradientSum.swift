@@ -1,0 +1,36 @@
+import LowRankTensors
+
+/// Gradients summed over learnt tokens, with the number of those tokens beside them.
+///
+/// Sums add up over micro-batches and processes whatever their sizes; they are divided by the count
+/// once, when they are applied, so that accumulation equals one large batch.
+public struct GradientSum: Sendable {
+  /// The gradient of the summed loss with respect to each parameter that it depends on.
+  public var gradients: [Parameter: Tensor] = [:]
+  /// The sum of the losses of the tokens.
+  public var loss = 0.0
+  /// The number of tokens.
+  public var tokens = 0
+
+  /// Nothing yet.
+  public init() {}
+
+  /// The mean loss of a token.
+  public var meanLoss: Double { loss / Double(tokens) }
+
+  /// Adds the sums of a micro-batch.
+  public mutating func add(
+    _ gradients: [Parameter: Tensor], loss: Double, tokens: Int, on engine: any Engine
+  ) {
+    self.loss += loss
+    self.tokens += tokens
+    for (parameter, gradient) in gradients {
+      if var sum = self.gradients.removeValue(forKey: parameter) {
+        engine.add(gradient, scale: 1, to: &sum)
+        self.gradients[parameter] = sum
+      } else {
+        self.gradients[parameter] = engine.converted(gradient, to: .float32)
+      }
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import LowRank
+import Testing
+
+/// What is wrong is named in one sentence, and nothing is left half written.
+@Suite struct `Bad input` {
+  private func fails(
+    _ workshop: Workshop, _ arguments: [String], status: Int32 = 1, saying parts: String...,
+    shell prefix: String? = nil
+  ) throws {
+    let answer = try Lowrank(arguments, shell: prefix)
+    #expect(answer.status == status, "\(answer.errors)")
+    let said = answer.errors.split(separator: "\n").last { $0.hasPrefix("error: ") } ?? ""
+    for part in parts { #expect(said.contains(part), "\(answer.errors)") }
+    let left = try FileManager.default.contentsOfDirectory(atPath: workshop.root.path).sorted()
+    #expect(left == ["data", "model"])
+  }
+
+  @Test func `that is cut short`() throws {
+    let workshop = try Workshop()
+    let file = workshop.model.appending(path: "model.safetensors")
+    try Data(contentsOf: file).dropLast(10).write(to: file)
+    try fails(workshop, workshop.training(into: "a"), saying: "model.safetensors")
+  }
+
+  @Test func `of another shape`() throws {
+    let workshop = try Workshop()
+    let url = workshop.model.appending(path: "config.json")
+    var config = try JSONFile(at: url).object
+    config["intermediate_size"] = 25
+    try JSONValue.object(config).write(to: url)
+    try fails(
+      workshop, workshop.training(into: "a"), saying: "gate_proj.weight", "[24, 16]", "[25, 16]")
+  }
+
+  @Test func `that is no model`() throws {
+    let workshop = try Workshop()
+    try FileManager.default.removeItem(at: workshop.model.appending(path: "config.json"))
+    try fails(workshop, workshop.training(into: "a"), saying: "config.json")
+  }
+
+  @Test func `with a broken line`() throws {
+    let workshop = try Workshop()
+    let url = workshop.data.appending(path: "train.jsonl")
+    var lines = try String(contentsOf: url, encoding: .utf8).components(separatedBy: "\n")
+    lines[16] = "{\"text\": \"abc\""
+    try lines.joined(separator: "\n").write(to: url, atomically: true, encoding: .utf8)
+    try fails(workshop, workshop.training(into: "a"), saying: "train.jsonl, line 17")
+  }
+
+  @Test func `with a target that matches nothing`() throws {
+    let workshop = try Workshop()
+    try fails(
+      workshop, workshop.training(into: "a", "--target", "c_attn"), saying: "c_attn", "q_proj")
+  }
+
+  @Test func `with rank 0`() throws {
+    let workshop = try Workshop()
+    let flags = workshop.training(into: "a").map { $0 == "2" ? "0" : $0 }
+    try fails(workshop, flags, saying: "rank is 0")
+  }
+
+  @Test func `on a full disk`() throws {
+    let workshop = try Workshop()
+    // A file of at most a block of 512 bytes stands for a disk without room.
+    try fails(
+      workshop, workshop.training(into: "a", "--iters", "1"), saying: "adapter_model.safetensors",
+      shell: "ulimit -f 1")
+  }
+
+  @Test func `in a run's file`() throws {
+    let workshop = try Workshop()
+    let url = workshop.data.appending(path: "run.yaml")
+    try "learning_rat: 1e-5\n".write(to: url, atomically: true, encoding: .utf8)
+    try fails(
+      workshop, ["train", "-c", url.path], saying: "learning_rat", "did you mean \"learning_rate\"")
+  }
+
+  @Test func `into a folder in use`() throws {
+    let workshop = try Workshop()
+    let answer = try Lowrank(
+      workshop.training(into: "data").map { $0 })
+    #expect(answer.status == 1)
+    #expect(answer.errors.contains("--overwrite"))
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import LowRank
+import Testing
+
+/// Runs the built program as a user would.
+struct Lowrank {
+  let status: Int32
+  let output: String
+  let errors: String
+
+  /// The program beside the tests.
+  static let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+    .appending(path: "lowrank")
+
+  /// Runs `lowrank` to its end.
+  init(_ arguments: String...) throws { try self.init(arguments) }
+
+  init(_ arguments: [String], in folder: URL? = nil, shell prefix: String? = nil) throws {
+    let running = try Running(arguments, in: folder, shell: prefix)
+    self = try running.finish()
+  }
+
+  /// The JSON object on standard output.
+  func json() throws -> JSONObject {
+    try #require(try JSONValue(parsing: output, from: "standard output").object)
+  }
+
+  /// A program that is still running.
+  final class Running {
+    let process = Process()
+    private let folder: URL
+
+    /// Starts the program; `prefix` is what a shell does first, such as `ulimit -f 4`.
+    init(_ arguments: [String], in current: URL? = nil, shell prefix: String? = nil) throws {
+      folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-output-\(UUID())")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      if let prefix {
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments =
+          ["-c", "\(prefix); exec \"$0\" \"$@\"", Lowrank.program.path] + arguments
+      } else {
+        process.executableURL = Lowrank.program
+        process.arguments = arguments
+      }
+      if let current { process.currentDirectoryURL = current }
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = try Self.handle(folder.appending(path: "out"))
+      process.standardError = try Self.handle(folder.appending(path: "err"))
+      try process.run()
+    }
+
+    private static func handle(_ url: URL) throws -> FileHandle {
+      FileManager.default.createFile(atPath: url.path, contents: nil)
+      return try FileHandle(forWritingTo: url)
+    }
+
+    /// What was said on standard error so far.
+    func errors() throws -> String {
+      try String(contentsOf: folder.appending(path: "err"), encoding: .utf8)
+    }
+
+    func finish() throws -> Lowrank {
+      process.waitUntilExit()
+      defer { try? FileManager.default.removeItem(at: folder) }
+      return Lowrank(
+        status: process.terminationStatus,
+        output: try String(contentsOf: folder.appending(path: "out"), encoding: .utf8),
+        errors: try errors())
+    }
+  }
+
+  private init(status: Int32, output: String, errors: String) {
+    self.status = status
+    self.output = output
+    self.errors = errors
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import LowRank
+import Testing
+
+@Suite struct `A training run` {
+  private func factors(_ folder: URL) throws -> Data {
+    try Data(contentsOf: folder.appending(path: "adapter_model.safetensors"))
+  }
+
+  @Test func `reports what it did`() throws {
+    let workshop = try Workshop()
+    let answer = try Lowrank(workshop.training(into: "a", "--iters", "12", "--eval-every", "4"))
+    #expect(answer.status == 0, "\(answer.errors)")
+    let report = try answer.json()
+    #expect(report["steps"]?.integer == 12)
+    #expect(report["adapter"]?.string == workshop.place("a").relativePath)
+    // Queries and values of two layers: 2 · (16 + 16) and 2 · (16 + 8) numbers each.
+    #expect(report["trainable_parameters"]?.integer == 2 * (64 + 48))
+    let first = try #require(report["valid_loss"]?.double)
+    let evaluated = try Lowrank(
+      "evaluate", "--model", workshop.model.path, "--adapter", workshop.place("a").path, "--data",
+      workshop.data.path, "--precision", "f32", "--json"
+    ).json()
+    #expect(abs(try #require(evaluated["loss"]?.double) - first) < 1e-6)
+    let metrics = try String(
+      contentsOf: workshop.place("a").appending(path: "state/metrics.jsonl"), encoding: .utf8)
+    #expect(metrics.split(separator: "\n").count == 12 + 3)
+  }
+
+  @Test func `continues bit for bit after it was interrupted`() throws {
+    let workshop = try Workshop()
+    let flags = ["--iters", "3000", "--dropout", "0.1", "--target", "all-linear"]
+    let whole = try Lowrank(workshop.training(into: "whole") + flags)
+    #expect(whole.status == 0, "\(whole.errors)")
+    let running = try Lowrank.Running(workshop.training(into: "part") + flags)
+    while running.process.isRunning, !(try running.errors().contains("step ")) { usleep(10_000) }
+    running.process.interrupt()
+    let stopped = try running.finish()
+    #expect(stopped.status == 130, "\(stopped.errors)")
+    #expect(stopped.errors.contains("continue with --resume"))
+    #expect(try factors(workshop.place("part")) != factors(workshop.place("whole")))
+    let resumed = try Lowrank(workshop.training(into: "part") + flags + ["--resume"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try factors(workshop.place("part")) == factors(workshop.place("whole")))
+    let before = try factors(workshop.place("part"))
+    let again = try Lowrank(workshop.training(into: "part") + flags + ["--resume"])
+    #expect(again.status == 0)
+    #expect(try factors(workshop.place("part")) == before)
+  }
+
+  @Test func `is not resumed as another run`() throws {
+    let workshop = try Workshop()
+    _ = try Lowrank(workshop.training(into: "a", "--iters", "2"))
+    let other = try Lowrank(workshop.training(into: "a", "--iters", "3", "--resume"))
+    #expect(other.status == 2)
+    #expect(other.errors.contains("had steps 2, this one has 3"))
+  }
+
+  @Test func `takes a file of flags, which flags override`() throws {
+    let workshop = try Workshop()
+    let url = workshop.place("run.yaml")
+    try """
+    model: \(workshop.model.path)
+    data: \(workshop.data.path)
+    adapter_path: \(workshop.place("a").path)
+    iters: 5
+    learning_rate: 1e-3
+    rslora: true
+    target: [q_proj, o_proj]
+    rank_pattern: {q_proj: 3}
+    """.write(to: url, atomically: true, encoding: .utf8)
+    let answer = try Lowrank("train", "-c", url.path, "--iters", "2", "--json")
+    #expect(answer.status == 0, "\(answer.errors)")
+    #expect(try answer.json()["steps"]?.integer == 2)
+    let config = try JSONFile(at: workshop.place("a").appending(path: "adapter_config.json"))
+    #expect(try config.bool("use_rslora"))
+    #expect(try config.optionalStrings("target_modules") == ["q_proj", "o_proj"])
+    #expect(try config.object("rank_pattern").integer("q_proj") == 3)
+  }
+
+  @Test func `ends in an adapter that merges into the same model`() throws {
+    let workshop = try Workshop()
+    let flags = workshop.training(into: "a", "--iters", "5", "--target", "all-linear", "--dora")
+    #expect(try Lowrank(flags).status == 0)
+    let merged = try Lowrank(
+      "merge", "--model", workshop.model.path, "--adapter", workshop.place("a").path, "--output",
+      workshop.place("merged").path, "--json")
+    #expect(merged.status == 0, "\(merged.errors)")
+    #expect(try #require(try merged.json()["largest_logit_difference"]?.double) < 1e-4)
+    func text(_ arguments: String...) throws -> String {
+      let common = ["--precision", "f32", "--max-tokens", "12", "--prompt", "abc", "--json"]
+      return try Lowrank(["generate"] + arguments + common).json()["completions"]?.text() ?? ""
+    }
+    let adapted = try text(
+      "--model", workshop.model.path, "--adapter", workshop.place("a").path)
+    #expect(try text("--model", workshop.place("merged").path) == adapted)
+    #expect(!adapted.isEmpty)
+  }
+}

@@ -1,0 +1,42 @@
+import Foundation
+import LowRank
+import Testing
+
+@Suite struct `The command line` {
+  @Test(arguments: ["train", "evaluate", "generate", "score", "merge", "inspect", "bench", "demo"])
+  func `explains every verb`(verb: String) throws {
+    let help = try Lowrank(verb, "--help")
+    #expect(help.status == 0)
+    #expect(help.output.contains("USAGE: lowrank \(verb)"))
+  }
+
+  @Test func `tells its version`() throws {
+    let answer = try Lowrank("--version")
+    #expect(answer.status == 0)
+    #expect(answer.output == "0.1.0\n")
+  }
+
+  @Test func `names an unknown flag before a missing one`() throws {
+    let answer = try Lowrank("train", "--rnak", "8")
+    #expect(answer.status == 2)
+    #expect(answer.errors.contains("--rnak"))
+  }
+
+  @Test(arguments: [
+    (["train"], "--adapter-path DIR is missing"),
+    (["train", "--adapter-path", "x", "--rank", "-1", "--model", "m"], "m does not exist"),
+    (["score", "--ids", "1"], "--model DIR is missing"),
+    (["evaluate"], "--data FILE is missing"),
+    (["merge", "--model", "m", "--adapter", "a"], "--output DIR is missing"),
+    (["train", "--adapter-path", "x", "--lr-schedule", "square"], "linear, cosine or constant"),
+    (["train", "--adapter-path", "x", "--iters", "0"], "--iters is 0"),
+    (["train", "--adapter-path", "x", "--task", "dance"], "--task is \"dance\""),
+    (["generate", "--model", "m", "--temperature", "-1"], "--temperature is -1.0"),
+  ])
+  func `answers a wrong wish in one sentence`(arguments: [String], sentence: String) throws {
+    let answer = try Lowrank(arguments)
+    #expect(answer.status == (sentence.hasSuffix("exist") ? 1 : 2))
+    #expect(answer.errors.contains(sentence), "\(answer.errors)")
+    #expect(answer.output.isEmpty)
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import LowRankTokenizers
+import Testing
+
+/// What `Oracles/tokenizers_fixture.py` recorded from PyPI `tokenizers`.
+private struct Recorded: Decodable {
+  struct Case: Decodable {
+    var text: String
+    var ids: [Int32]
+    var offsets: [Int]
+    var special: [Int]
+    var decoded: String
+  }
+
+  var cases: [Case]
+
+  init(_ name: String) throws {
+    let file = try TestFiles.fixture(name).appendingPathComponent("cases.json")
+    self = try JSONDecoder().decode(Recorded.self, from: Data(contentsOf: file))
+  }
+
+  /// Compares a tokenizer with the record: ids, offsets, special mask, decoded text.
+  func expect(of tokenizer: Tokenizer) {
+    #expect(!cases.isEmpty)
+    for expected in cases {
+      let encoding = tokenizer.encode(expected.text)
+      #expect(encoding.ids == expected.ids, "\(expected.text.debugDescription)")
+      #expect(
+        encoding.offsets.flatMap { [$0.lowerBound, $0.upperBound] } == expected.offsets,
+        "\(expected.text.debugDescription)")
+      #expect(encoding.isSpecial == expected.special.map { $0 == 1 })
+      let decoded = tokenizer.decode(expected.ids)
+      #expect(Array(decoded.utf8) == Array(expected.decoded.utf8))
+    }
+  }
+}
+
+@Suite struct `A tokenizer and PyPI tokenizers` {
+  @Test(arguments: [
+    "llama3", "qwen2", "o200k", "roberta", "llama2", "metaspace-first", "plain", "punctuation",
+    "added",
+  ])
+  func `agree on hand-picked texts with a small tokenizer`(name: String) throws {
+    try Recorded(name).expect(of: Tokenizer(folder: TestFiles.fixture(name)))
+  }
+
+  @Test(
+    .enabled(if: TestFiles.hasAsset("tokenizers/gpt2"), "the assets are not there"),
+    arguments: [
+      ("gpt2", "tokenizers/gpt2"), ("stories260K", "models/stories260K"),
+      ("gpt2-names", "models/gpt2-names"),
+    ])
+  func `agree on hand-picked texts with a real tokenizer`(name: String, path: String) throws {
+    let folder = TestFiles.assets.appendingPathComponent(path)
+    try Recorded(name).expect(of: Tokenizer(folder: folder))
+  }
+
+  @Test(.enabled(if: TestFiles.hasAsset("models/stories260K"), "the assets are not there"))
+  func `agree on what the model's own reference says`() throws {
+    struct Reference: Decodable {
+      var text: String
+      var ids: [Int32]
+    }
+    let folder = TestFiles.assets.appendingPathComponent("models/stories260K")
+    let data = try Data(contentsOf: folder.appendingPathComponent("reference.json"))
+    let reference = try JSONDecoder().decode(Reference.self, from: data)
+    #expect(try Tokenizer(folder: folder).encode(reference.text).ids == reference.ids)
+  }
+}
