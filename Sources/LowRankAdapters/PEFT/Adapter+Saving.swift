@@ -23,7 +23,7 @@ extension Adapter {
     let tensors = storedTensors()
     let file = folder.appending(path: AdapterFolder.weightsName)
     for tensor in tensors where !tensor.values.allSatisfy(\.isFinite) {
-      throw AdapterError.notFinite(file: file.relativePath, name: tensor.name)
+      throw AdapterError.notFinite(file: "the adapter", name: tensor.name)
     }
     try SafetensorsFile.write(
       tensors.map {

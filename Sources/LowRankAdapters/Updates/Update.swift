@@ -32,37 +32,6 @@ public protocol Update: Sendable {
     -> [(parameter: Parameter, values: [Float])]
 }
 
-/// Two factors that enter an update only as their product `up · down`.
-public struct FactorPair: Hashable, Sendable {
-  /// A, `[rank, inputs]`.
-  public let down: Parameter
-  /// B, `[outputs, rank]`.
-  public let up: Parameter
-
-  /// A pair.
-  public init(down: Parameter, up: Parameter) {
-    self.down = down
-    self.up = up
-  }
-}
-
-/// A tensor of an adapter on its way to or from a checkpoint, row-major.
-public struct FactorTensor: Hashable, Sendable {
-  /// The name without PEFT's prefix: the module's path and the factor's name.
-  public let name: String
-  /// The extents.
-  public let shape: Shape
-  /// The numbers.
-  public let values: [Float]
-
-  /// A tensor.
-  public init(_ name: String, _ shape: Shape, _ values: [Float]) {
-    self.name = name
-    self.shape = shape
-    self.values = values
-  }
-}
-
 extension Update {
   /// Nothing frozen.
   public var frozen: [Parameter] { [] }

@@ -48,10 +48,10 @@ public struct TensorSource {
     _ name: TensorName, _ shape: Shape, floats: @autoclosure @escaping () throws -> [Float],
     as type: StoredType = .float32
   ) {
-    precondition(
-      floats.count == shape.count, "\(name) is \(shape) and was given \(floats.count) values")
     self.init(name, type, shape) { sink in
       let floats = try floats()
+      precondition(
+        floats.count == shape.count, "\(name) is \(shape) and was given \(floats.count) values")
       switch type {
       case .float32: try floats.withUnsafeBytes(sink)
       case .bfloat16: try floats.map(\.bfloat16Bits).withUnsafeBytes(sink)

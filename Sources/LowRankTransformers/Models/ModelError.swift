@@ -13,7 +13,7 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A tensor is of a type that cannot be a weight.
   case unsupportedType(folder: String, name: String, type: String)
   /// A weight that is to be written holds a number that is not finite.
-  case notFinite(folder: String, name: String)
+  case notFinite(name: String)
   /// A model was to be written into the folder it came from.
   case ownFolder(folder: String)
   /// The model was made in memory and has no files.
@@ -22,8 +22,8 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence that names the file, the key and what to do.
   public var description: String {
     switch self {
-    case .notFinite(let folder, let name):
-      "\(folder): the tensor \(name) holds a number that is not finite, so nothing was written"
+    case .notFinite(let name):
+      "the weight \(name) holds a number that is not finite, so nothing was written"
     case .ownFolder(let folder):
       "\(folder) is the folder of the model itself, whose weights are in use; choose another place"
     case .noFolder: "the model was made in memory: it has no folder with a tokenizer"

@@ -35,12 +35,11 @@ extension Model {
     let weights = architecture.parameters.map { parameter in
       let stored = folder?.tensor(of: parameter.path, prefix: prefix)?.type
       return source(
-        parameter, as: type ?? writable(stored ?? StoredType(store[parameter].type)), in: target)
+        parameter, as: type ?? writable(stored ?? StoredType(store[parameter].type)))
     }
     try ModelFolder.writeWeights(weights, to: target)
-    try JSONFile(
-      savedConfig(type, of: weights), at: target.appending(path: "config.json")
-    ).write()
+    let config = savedConfig(type, of: weights)
+    try JSONFile(config, at: target.appending(path: "config.json")).write()
     for companion in folder?.companions ?? [] {
       try FileManager.default.copyItem(
         at: companion.resolvingSymlinksInPath(),
@@ -49,10 +48,9 @@ extension Model {
     try check(weights, in: target)
   }
 
-  private func source(_ parameter: Parameter, as type: StoredType, in target: URL) -> TensorSource {
+  private func source(_ parameter: Parameter, as type: StoredType) -> TensorSource {
     TensorSource(
-      TensorName(parameter.path), parameter.shape, floats: try finite(parameter, in: target),
-      as: type)
+      TensorName(parameter.path), parameter.shape, floats: try finite(parameter), as: type)
   }
 
   /// A type that weights can be written in.
@@ -60,10 +58,10 @@ extension Model {
     Self.torchNames[type] == nil ? .float32 : type
   }
 
-  private func finite(_ parameter: Parameter, in target: URL) throws -> [Float] {
+  private func finite(_ parameter: Parameter) throws(ModelError) -> [Float] {
     let numbers = engine.floats(store[parameter])
     guard numbers.allSatisfy(\.isFinite) else {
-      throw ModelError.notFinite(folder: target.relativePath, name: parameter.path)
+      throw .notFinite(name: parameter.path)
     }
     return numbers
   }

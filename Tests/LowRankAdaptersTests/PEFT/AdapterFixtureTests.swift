@@ -1,6 +1,7 @@
 import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankTensors
 import Testing
 
 /// Adapters that PEFT 0.21.2 wrote, with the logits it computes; Oracles/adapters_fixture.py made them.
@@ -27,5 +28,13 @@ import Testing
         #expect(try ours[tensor.name]?.floats() == tensor.floats(), "\(tensor.name)")
       }
     }
+  }
+
+  @Test func `does not train the head's weight that PEFT stored beside the factors on it`() throws {
+    let adapter = try AdapterFixture(name: "llama2-head").adapter()
+    #expect(Array(adapter.replacements.keys) == ["lm_head.weight"])
+    #expect(!adapter.trainable.contains { $0.role == .weight })
+    let whole = try AdapterFixture(name: "gpt2-save-head").adapter()
+    #expect(whole.trainable.contains { $0.path == "lm_head.weight" })
   }
 }
