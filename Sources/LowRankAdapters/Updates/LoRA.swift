@@ -6,6 +6,8 @@ public struct LoRA: Method {
   /// Where factors start.
   public var start: any Initialization
   /// The probability of dropping an element of the adapter's input while training.
+  ///
+  /// Nothing is dropped before an adapted head: its loss is worked out from one weight, W + s·B A.
   public var dropout: Float
   /// Whether directions and magnitudes are apart (DoRA).
   public var hasMagnitude: Bool
