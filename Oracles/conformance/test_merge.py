@@ -8,6 +8,11 @@ from harness import close, lowrank, peft_adapter, save_tokenizer, score, transfo
 from tiny_models import logits, random_ids
 
 
+# Where the head is tied to an adapted embedding, PEFT merges into the head what its own adapter
+# leaves out of it: the adapter on its base is the reference there.
+TIED = {"gpt2-embedding", "smollm-embedding"}
+
+
 @pytest.mark.parametrize("name", ADAPTERS)
 def test_merged(name, fixture_models, tmp_path):
     base_name, fields = ADAPTERS[name]
@@ -17,7 +22,8 @@ def test_merged(name, fixture_models, tmp_path):
     lowrank("merge", "--model", base, "--adapter", adapter, "--output", merged,
             "--precision", "f32")
     ids = random_ids(48, 20, seed=11)
-    expected = logits(PeftModel.from_pretrained(load(base), adapter).merge_and_unload(), ids)
+    adapted = PeftModel.from_pretrained(load(base), adapter).eval()
+    expected = logits(adapted if name in TIED else adapted.merge_and_unload(), ids)
     close(transformers_logits(merged, ids), expected, 1e-4)
     close(score(merged, ids, tmp_path), expected, 1e-4)
 

@@ -4,6 +4,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case nothingMatches(target: String, names: [String])
   /// A name that should match a module matches none.
   case unmatched(key: String, name: String, names: [String])
+  /// A module matches that the method has no update for.
+  case cannotAdapt(method: String, path: String, kind: String)
   /// A number that makes no sense.
   case invalid(key: String, value: String, expected: String)
   /// A configuration key that changes the result and is not built.
@@ -30,6 +32,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "no module matches the target \(target); the model has \(names.joined(separator: ", "))"
     case .unmatched(let key, let name, let names):
       "\(key): no module matches \"\(name)\"; the model has \(names.joined(separator: ", "))"
+    case .cannotAdapt(let method, let path, let kind):
+      "\(path) matches the target, but \(method) cannot adapt \(kind); narrow the target or exclude it"
     case .invalid(let key, let value, let expected):
       "\(key) is \(value), expected \(expected)"
     case .unsupported(let file, let key, let value):
@@ -39,7 +43,7 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .misshapenTensor(let file, let name, let found, let expected):
       "\(file): the tensor \(name) has shape \(found), expected \(expected)"
     case .unexpectedTensors(let file, let names):
-      "\(file): \(names.count) tensor\(names.count == 1 ? "" : "s") belong to no adapted module: "
+      "\(file): \(names.count) tensor\(names.count == 1 ? " belongs" : "s belong") to no adapted module: "
         + names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     case .notFinite(let file, let name):
       "\(file): the tensor \(name) holds a number that is not finite"

@@ -1,19 +1,6 @@
 import LowRankTensors
 import LowRankTransformers
 
-/// LoRA on a table of embeddings: `E[id] + s·A[:, id]ᵀ Bᵀ`.
-///
-/// A starts at zero and B at random, the other way round than on linear maps, as in loralib and PEFT. A is kept
-/// `[tokens, rank]`, so that a batch touches rows; PEFT's file has its transpose.
-public struct EmbeddingUpdate: Sendable {
-  /// Aᵀ, `[tokens, rank]`.
-  public let down: Parameter
-  /// B, `[width, rank]`.
-  public let up: Parameter
-  /// s.
-  public let scale: Float
-}
-
 /// A frozen table and the updates trained on top of it, by adapter name.
 public struct AdaptedEmbedding: EmbeddingMap {
   /// The frozen table.
@@ -27,19 +14,19 @@ public struct AdaptedEmbedding: EmbeddingMap {
 
   public func rows(at ids: Tensor, _ pass: Pass) -> Tensor {
     var result = base.rows(at: ids, pass)
+    let table = pass.value(weight)
     for part in pass.adapters.parts {
       guard let update = updates[part.name] else { continue }
-      let hidden = pass.compute.rows(of: pass.value(update.down), at: ids, type: .float32)
       guard let rows = part.rows else {
-        let term = pass.compute.product(
-          hidden, pass.value(update.up), transposingB: true, scale: update.scale, type: .float32)
-        result = pass.compute.sum(result, term)
+        result = update.adapted(result, at: ids, of: table, pass)
         continue
       }
       precondition(pass.compute.tape == nil, "embeddings are not trained in mixed batches")
-      pass.compute.engine.addProduct(
-        Matrix(hidden, rows: rows), pass.value(update.up).transposed, scale: update.scale,
-        to: &result, rows: rows, columns: nil)
+      let own = ids.viewed(as: [ids.count, 1]).viewed(rows: rows).viewed(as: [rows.count])
+      let adapted = update.adapted(result.viewed(rows: rows), at: own, of: table, pass)
+      let engine = pass.compute.engine
+      engine.write(
+        adapted, over: &result, at: engine.tensor(rows.map(Int32.init), [rows.count]))
     }
     return result
   }

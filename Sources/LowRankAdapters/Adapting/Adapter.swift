@@ -20,6 +20,8 @@ public struct Adapter: Sendable {
   public let embeddings: [String: EmbeddingUpdate]
   /// Parameters trained in the place of the base's, by the path of use: biases and modules to save.
   public let replacements: [String: Parameter]
+  /// The replacements that are saved but not trained: weights that PEFT stored beside the factors on them.
+  let untrained: Set<String>
   /// The values of the adapter's own parameters.
   public var values: ParameterStore
 
@@ -33,6 +35,7 @@ public struct Adapter: Sendable {
     self.updates = parts.updates
     self.embeddings = parts.embeddings
     self.replacements = parts.replacements
+    self.untrained = parts.untrained
     self.values = parts.values
   }
 
@@ -48,11 +51,15 @@ public struct Adapter: Sendable {
       parts: try AdapterParts(configuration, on: base, seed: seed))
   }
 
-  /// The parameters that are trained: updates in the order of the model, then embeddings and replacements by path.
+  /// The parameters that are trained, each once: updates in the order of the model, then embeddings and replacements by
+  /// path.
   public var trainable: [Parameter] {
-    updates.flatMap(\.parameters)
-      + embeddings.sorted { $0.key < $1.key }.flatMap { [$0.value.down, $0.value.up] }
-      + replacements.sorted { $0.key < $1.key }.map(\.value)
+    var seen: Set<Parameter> = []
+    let all =
+      updates.flatMap(\.parameters)
+      + embeddings.sorted { $0.key < $1.key }.flatMap(\.value.parameters)
+      + replacements.sorted { $0.key < $1.key }.filter { !untrained.contains($0.key) }.map(\.value)
+    return all.filter { seen.insert($0).inserted }
   }
 
   /// The number of trained numbers.

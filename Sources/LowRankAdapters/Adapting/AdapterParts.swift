@@ -7,10 +7,11 @@ struct AdapterParts {
   private(set) var updates: [any Update] = []
   private(set) var embeddings: [String: EmbeddingUpdate] = [:]
   private(set) var replacements: [String: Parameter] = [:]
+  private(set) var untrained: Set<String> = []
   private(set) var values = ParameterStore()
 
   /// - Parameter slices: the slices of fused maps, where they are not the target's but a checkpoint's.
-  /// - Parameter replaced: modules that are replaced as well as adapted.
+  /// - Parameter replaced: modules whose weight is replaced, untrained, as well as adapted.
   init(
     _ configuration: AdapterConfiguration, on base: Model, seed: UInt64,
     slices: [String: [Site.Slice]] = [:], replacing replaced: Set<String> = []
@@ -18,48 +19,43 @@ struct AdapterParts {
     try configuration.check()
     var factory = ParameterFactory(engine: base.engine, base: base.store, seed: seed)
     let saved = try SavedModules(configuration.modulesToSave, in: base.architecture)
-    var adapted: [any EmbeddingMap] = []
+    var tables: [AdaptedTable] = []
     try base.architecture.places { site, place in
       guard !saved.contains(site.path), try configuration.target.selects(site) else { return }
+      let (rank, scale) = (
+        configuration.ranks.rank(of: site.path), configuration.ranks.scale(of: site.path)
+      )
       switch place {
       case .linear(let map):
+        let slices = slices[site.path] ?? configuration.target.modules.slices(of: site)
+        guard slices == nil || configuration.method.adaptsSlices else {
+          throw AdapterError.cannotAdapt(
+            method: configuration.method.name, path: site.path, kind: "slices of a fused map")
+        }
         sites.append(
-          AdaptedSite(
-            site: site, map: map, rank: configuration.ranks.rank(of: site.path),
-            scale: configuration.ranks.scale(of: site.path),
-            slices: slices[site.path] ?? configuration.target.modules.slices(of: site)))
-      case .embedding(let map): adapted.append(map)
-      case .plain: return
+          AdaptedSite(site: site, map: map, rank: rank, scale: scale, slices: slices))
+      case .embedding(let table):
+        tables.append(AdaptedTable(table: table, rank: rank, scale: scale))
+      case .plain:
+        throw AdapterError.cannotAdapt(
+          method: configuration.method.name, path: site.path, kind: "a norm")
       }
     }
-    guard !sites.isEmpty || !adapted.isEmpty else {
+    guard !sites.isEmpty || !tables.isEmpty else {
       throw AdapterError.nothingMatches(
         target: configuration.target.modules.phrase, names: base.architecture.moduleNames)
     }
     updates = try configuration.method.updates(for: sites, &factory)
     precondition(updates.count == sites.count, "a method makes one update for each site")
-    for table in adapted {
-      embeddings[table.path] = Self.update(of: table, configuration.ranks, &factory)
+    for table in tables {
+      guard let update = try configuration.method.update(for: table, &factory) else {
+        throw AdapterError.cannotAdapt(
+          method: configuration.method.name, path: table.path, kind: "a table of embeddings")
+      }
+      embeddings[table.path] = update
     }
     values = factory.store
     replace(base, biases: configuration.bias, saved, replaced)
-  }
-
-  /// A starts at zero and B ~ N(0, 1), as loralib and PEFT have it.
-  private static func update(
-    of table: any EmbeddingMap, _ ranks: PatternRanks, _ factory: inout ParameterFactory
-  ) -> EmbeddingUpdate {
-    let (count, width) = (table.weight.shape[0], table.weight.shape[1])
-    let rank = ranks.rank(of: table.path)
-    var random = factory.random(for: table.path)
-    return EmbeddingUpdate(
-      down: factory.parameter(
-        "lora_embedding_A", [count, rank], role: .down, of: table.path,
-        startingAt: [Float](repeating: 0, count: count * rank)),
-      up: factory.parameter(
-        "lora_embedding_B", [width, rank], role: .up, of: table.path,
-        startingAt: (0..<width * rank).map { _ in Float(random.normal()) }),
-      scale: ranks.scale(of: table.path))
   }
 
   /// Copies the base's parameters that are trained whole.
@@ -72,7 +68,9 @@ struct AdapterParts {
       let isBias =
         parameter.role == .bias
         && (biases == .all || (biases == .loraOnly && adapted.contains(module)))
-      guard isBias || saved.contains(module) || replaced.contains(module) else { continue }
+      let isTrained = isBias || saved.contains(module)
+      guard isTrained || (replaced.contains(module) && parameter.role != .bias) else { continue }
+      if !isTrained { untrained.insert(path) }
       let copy = Parameter(path, parameter.shape, role: parameter.role, module: module)
       replacements[path] = copy
       values[copy] = base.engine.converted(base.store[parameter], to: .float32)

@@ -38,11 +38,8 @@ extension Adapter {
       for (parameter, numbers) in restored { set(parameter, numbers) }
     }
     for (_, update) in embeddings {
-      let transposed: Shape = [update.down.shape[1], update.down.shape[0]]
-      let down = engine.tensor(
-        try tensors.take(update.down.path, transposed), transposed, type: .float32)
-      values[update.down] = engine.transposed(down)
-      set(update.up, try tensors.take(update.up.path, update.up.shape))
+      let restored = try update.restored(on: engine) { try tensors.take($0, $1) }
+      for (parameter, numbers) in restored { set(parameter, numbers) }
     }
     for (path, parameter) in replacements {
       set(parameter, try tensors.take(storedName(of: path, parameter), parameter.shape))
@@ -58,26 +55,25 @@ extension Adapter {
   }
 }
 
-/// The tensors of a folder, each to be taken once.
+/// The tensors of a folder, each of which somebody must take.
 private struct FolderTensors {
-  private let file: String
-  private var remaining: [TensorName: StoredTensor]
+  private let tensors: SafetensorsFile
+  private var taken: Set<TensorName> = []
+  private var file: String { tensors.url.relativePath }
 
-  init(_ folder: AdapterFolder) {
-    file = folder.file.url.relativePath
-    remaining = Dictionary(uniqueKeysWithValues: folder.file.tensors.map { ($0.name, $0) })
-  }
+  init(_ folder: AdapterFolder) { tensors = folder.file }
 
   /// The numbers of a tensor, checked for shape and finiteness.
   mutating func take(_ name: String, _ shape: Shape) throws -> [Float] {
     let full = AdapterFolder.prefix + name
-    guard let tensor = remaining.removeValue(forKey: TensorName(full)) else {
+    guard let tensor = tensors[TensorName(full)] else {
       throw AdapterError.missingTensor(file: file, name: full)
     }
     guard tensor.shape == shape else {
       throw AdapterError.misshapenTensor(
         file: file, name: full, found: "\(tensor.shape)", expected: "\(shape)")
     }
+    taken.insert(tensor.name)
     let values = try tensor.floats()
     guard values.allSatisfy(\.isFinite) else {
       throw AdapterError.notFinite(file: file, name: full)
@@ -86,8 +82,9 @@ private struct FolderTensors {
   }
 
   func finish() throws(AdapterError) {
+    let remaining = tensors.names.filter { !taken.contains($0) }.sorted()
     guard remaining.isEmpty else {
-      throw .unexpectedTensors(file: file, names: remaining.keys.sorted().map(\.text))
+      throw .unexpectedTensors(file: file, names: remaining.map(\.text))
     }
   }
 }

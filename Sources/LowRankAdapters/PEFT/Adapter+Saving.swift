@@ -23,7 +23,7 @@ extension Adapter {
     let tensors = storedTensors()
     let file = folder.appending(path: AdapterFolder.weightsName)
     for tensor in tensors where !tensor.values.allSatisfy(\.isFinite) {
-      throw AdapterError.notFinite(file: file.relativePath, name: tensor.name)
+      throw AdapterError.notFinite(file: "the adapter", name: tensor.name)
     }
     try SafetensorsFile.write(
       tensors.map {
@@ -38,15 +38,14 @@ extension Adapter {
     try check(tensors, in: file)
   }
 
-  /// Everything that is saved, under PEFT's names without the prefix.
-  private func storedTensors() -> [FactorTensor] {
+  /// Everything that is saved, under PEFT's names without the prefix; what updates share appears once.
+  public func storedTensors() -> [FactorTensor] {
     let engine = base.engine
+    var names: Set<TensorName> = []
     var tensors = updates.flatMap { $0.stored(values, engine) }
+      .filter { names.insert(TensorName($0.name)).inserted }
     for (_, update) in embeddings.sorted(by: { $0.key < $1.key }) {
-      let down = engine.transposed(values[update.down])
-      tensors.append(FactorTensor(update.down.path, down.shape, engine.floats(down)))
-      tensors.append(
-        FactorTensor(update.up.path, update.up.shape, engine.floats(values[update.up])))
+      tensors += update.stored(values, engine)
     }
     for (path, parameter) in replacements.sorted(by: { $0.key < $1.key }) {
       tensors.append(

@@ -3,7 +3,7 @@ import LowRankTransformers
 
 /// What we know of an adapter beyond PEFT's configuration.
 ///
-/// It is kept in the metadata of its safetensors file and, for people, in `lowrank.json` beside it; PEFT ignores both.
+/// It is kept in the metadata of the safetensors file and, for people, in `lowrank.json` beside it. PEFT ignores both.
 struct AdapterFacts: Hashable, Sendable {
   /// The version of the tool that wrote it.
   var version = AdapterFacts.version

@@ -12,17 +12,11 @@ extension AdapterConfiguration {
   /// - Throws: `JSONError`, `AdapterError`, `PatternError`.
   public init(peft config: JSONFile, methods: [any Method] = []) throws {
     let type = try config.string("peft_type")
-    if let own = methods.first(where: { $0.name == type }) {
-      method = own
-    } else if type == "LORA" {
-      method = LoRA(
-        start: try Self.start(config),
-        dropout: Float(try config.double("lora_dropout", default: 0)),
-        hasMagnitude: try config.bool("use_dora", default: false))
-    } else {
+    guard let known = (methods + [LoRA()]).first(where: { $0.name == type }) else {
       throw AdapterError.unsupported(file: config.source, key: "peft_type", value: "\"\(type)\"")
     }
-    try Self.checkInert(config)
+    method = try known.configured(by: config)
+    try Self.checkInert(config, beside: method.configuration)
     target = try Self.target(config)
     ranks = PatternRanks(
       rank: try config.integer("r", default: 8), alpha: try config.double("lora_alpha", default: 8),
@@ -30,10 +24,10 @@ extension AdapterConfiguration {
       rankPattern: try Self.pattern("rank_pattern", in: config) { try $0.integer($1) },
       alphaPattern: try Self.pattern("alpha_pattern", in: config) { try $0.double($1) })
     let bias = try config.string("bias", default: "none")
-    guard let known = Bias(rawValue: bias) else {
+    guard let trained = Bias(rawValue: bias) else {
       throw AdapterError.unsupported(file: config.source, key: "bias", value: "\"\(bias)\"")
     }
-    self.bias = known
+    self.bias = trained
     modulesToSave = try config.optionalStrings("modules_to_save") ?? []
   }
 
@@ -63,24 +57,13 @@ extension AdapterConfiguration {
 
   private static func modules(_ key: String, in config: JSONFile) throws -> Target.Modules? {
     if let text = config[key]?.string {
-      return text == "all-linear" ? .allLinear : .matching(try PathPattern(text))
+      return text.lowercased() == "all-linear" ? .allLinear : .matching(try PathPattern(text))
     }
     return try config.optionalStrings(key).map { .named($0) }
   }
 
-  private static func start(_ config: JSONFile) throws -> any Initialization {
-    switch config["init_lora_weights"] {
-    case nil, .null, .bool(true): return KaimingStart()
-    case .bool(false): return NonzeroStart()
-    case .string("gaussian"): return GaussianStart()
-    case let other?:
-      throw AdapterError.unsupported(
-        file: config.source, key: "init_lora_weights", value: other.text())
-    }
-  }
-
-  private static func checkInert(_ config: JSONFile) throws {
-    for key in config.allKeys where !understood.contains(key) {
+  private static func checkInert(_ config: JSONFile, beside own: JSONObject) throws {
+    for key in config.allKeys where !understood.contains(key) && own[key] == nil {
       guard let value = config[key], !isEmpty(value), value != defaults[key] else { continue }
       throw AdapterError.unsupported(file: config.source, key: key, value: value.text())
     }
@@ -98,10 +81,10 @@ extension AdapterConfiguration {
 
   /// Keys that are read above, or that say nothing about the numbers.
   private static let understood: Set<String> = [
-    "peft_type", "r", "lora_alpha", "lora_dropout", "use_rslora", "use_dora", "target_modules",
-    "exclude_modules", "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern",
-    "bias", "modules_to_save", "fan_in_fan_out", "init_lora_weights", "task_type",
-    "base_model_name_or_path", "revision", "inference_mode", "auto_mapping", "peft_version",
+    "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "exclude_modules",
+    "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern", "bias",
+    "modules_to_save", "fan_in_fan_out", "task_type", "base_model_name_or_path", "revision",
+    "inference_mode", "auto_mapping", "peft_version",
     "runtime_config",
   ]
 

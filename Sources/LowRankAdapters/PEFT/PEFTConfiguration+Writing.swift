@@ -9,13 +9,11 @@ extension Adapter {
   /// stays.
   func peftConfiguration() -> JSONObject {
     let ranks = storedRanks()
-    let method = configuration.method as? LoRA
-    return [
+    var object: JSONObject = [
       "peft_type": .string(configuration.method.name), "task_type": "CAUSAL_LM",
       "base_model_name_or_path": base.folder.map { .string($0.url.relativePath) } ?? .null,
       "inference_mode": true, "r": .integer(ranks.rank), "lora_alpha": Self.number(ranks.alpha),
-      "lora_dropout": .double(Double("\(method?.dropout ?? 0)") ?? 0),
-      "use_rslora": .bool(ranks.isRankStabilized), "use_dora": .bool(method?.hasMagnitude ?? false),
+      "use_rslora": .bool(ranks.isRankStabilized),
       "target_modules": targetModules(),
       "exclude_modules": Self.names(configuration.target.excluded),
       "layers_to_transform": writtenLayers.map { .array($0.map { .integer($0) }) } ?? .null,
@@ -27,16 +25,17 @@ extension Adapter {
       "modules_to_save": configuration.modulesToSave.isEmpty
         ? .null : .array(configuration.modulesToSave.map { .string($0) }),
       "fan_in_fan_out": .bool(!sites.isEmpty && sites.allSatisfy { $0.map.storesInputsFirst }),
-      // What matters on disk are the factors themselves: reading them back starts nothing.
-      "init_lora_weights": true, "revision": .null,
+      "revision": .null,
     ]
+    for (key, value) in configuration.method.configuration.entries { object[key] = value }
+    return object
   }
 
   /// Ranks and alphas as stored, with an entry for every module whose stored rank differs from the rule's.
   private func storedRanks() -> PatternRanks {
     var ranks = configuration.ranks
     let stored = zip(sites, updates).compactMap { site, update in
-      update.lowRankPart.map { (site: site, rank: $0.storedRank) }
+      update.storedRank.map { (site: site, rank: $0) }
     }
     guard stored.contains(where: { $0.rank != $0.site.rank }) else { return ranks }
     func alpha(_ site: AdaptedSite, _ rank: Int) -> Double {
@@ -110,12 +109,5 @@ extension Adapter {
     let rounded = value.rounded()
     return abs(value - rounded) < 1e-6 * max(1, abs(value))
       ? .integer(Int(rounded)) : .double(value)
-  }
-}
-
-extension Update {
-  /// The low-rank part of LoRA and DoRA.
-  var lowRankPart: LowRankUpdate? {
-    self as? LowRankUpdate ?? (self as? MagnitudeUpdate)?.lowRank
   }
 }

@@ -47,9 +47,13 @@ public struct Target: Hashable, Sendable {
   func selects(_ site: Site) throws -> Bool {
     if let excluded, excluded.matches(site) { return false }
     guard modules.matches(site) else { return false }
-    // PEFT reads the layers only beside a list of names; a pattern already says which it means.
     guard let layers, !layers.isEmpty else { return true }
-    if case .matching = modules { return true }
+    switch modules {
+    // As in PEFT, a pattern or a whole path already says which layer it means.
+    case .matching: return true
+    case .named(let names) where names.contains(site.path): return true
+    default: break
+    }
     guard let layer = try layerNumber(in: site.path) else { return false }
     return layers.contains(layer)
   }

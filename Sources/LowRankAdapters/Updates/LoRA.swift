@@ -6,6 +6,8 @@ public struct LoRA: Method {
   /// Where factors start.
   public var start: any Initialization
   /// The probability of dropping an element of the adapter's input while training.
+  ///
+  /// Nothing is dropped before an adapted head: its loss is worked out from one weight, W + s·B A.
   public var dropout: Float
   /// Whether directions and magnitudes are apart (DoRA).
   public var hasMagnitude: Bool
@@ -20,15 +22,15 @@ public struct LoRA: Method {
   }
 
   public var name: String { "LORA" }
+  public var adaptsSlices: Bool { true }
 
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]
   {
     try sites.map { site -> any Update in
       let factors =
-        try site.slices?.map {
-          try pair(at: site, suffix: "." + $0.role.rawValue, outputs: $0.outputs, &factory)
-        } ?? [pair(at: site, suffix: "", outputs: nil, &factory)]
+        try site.slices?.map { try pair(at: site, slice: $0, &factory) }
+        ?? [pair(at: site, slice: nil, &factory)]
       let update = LowRankUpdate(
         path: site.path, factors: factors, outputs: site.map.outputs, scale: site.scale,
         dropout: dropout)
@@ -37,25 +39,21 @@ public struct LoRA: Method {
   }
 
   private func pair(
-    at site: AdaptedSite, suffix: String, outputs: Range<Int>?, _ factory: inout ParameterFactory
+    at site: AdaptedSite, slice: Site.Slice?, _ factory: inout ParameterFactory
   ) throws -> LowRankUpdate.Factors {
-    let (path, map) = (site.path, site.map)
-    let count = outputs?.count ?? map.outputs
-    let weights = factory
-    let start = try start.factors(
-      for: StartRequest(
-        path: path, rank: site.rank, inputs: map.inputs, outputs: count, scale: site.scale,
-        weight: { weights.weight(of: map, outputs: outputs) },
-        random: factory.random(for: path + suffix)))
+    let request = factory.startRequest(for: site, slice: slice)
+    let start = try start.factors(for: request)
+    let suffix = slice.map { "." + $0.role.rawValue } ?? ""
     func parameter(_ name: String, _ shape: Shape, _ role: Parameter.Role, _ values: [Float])
       -> Parameter
     {
-      factory.parameter(name + suffix, shape, role: role, of: path, startingAt: values)
+      factory.parameter(name + suffix, shape, role: role, of: site.path, startingAt: values)
     }
-    let (downShape, upShape): (Shape, Shape) = ([site.rank, map.inputs], [count, site.rank])
+    let downShape: Shape = [request.rank, request.inputs]
+    let upShape: Shape = [request.outputs, request.rank]
     return LowRankUpdate.Factors(
       down: parameter("lora_A.weight", downShape, .down, start.down),
-      up: parameter("lora_B.weight", upShape, .up, start.up), outputs: outputs,
+      up: parameter("lora_B.weight", upShape, .up, start.up), outputs: slice?.outputs,
       offset: start.isOffset
         ? (
           parameter("lora_A0.weight", downShape, .down, start.down),
@@ -71,9 +69,7 @@ public struct LoRA: Method {
     let shape: Shape = [site.map.outputs]
     let weight = engine.tensor(
       factory.weight(of: site.map), [site.map.outputs, site.map.inputs], type: .float32)
-    let pass = Pass(
-      compute: Computation(engine: engine), store: factory.store, rows: PackedRows(lengths: []))
-    let norms = engine.rowNorms(update.adaptedWeight(weight, pass))
+    let norms = engine.rowNorms(update.adaptedWeight(weight, factory.pass))
     return MagnitudeUpdate(
       lowRank: update,
       magnitude: factory.parameter(

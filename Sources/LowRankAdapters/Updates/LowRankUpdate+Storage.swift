@@ -4,8 +4,10 @@ import LowRankTransformers
 /// In a checkpoint a map has one pair of factors, whatever it is made of here: the A of all pairs stand on top of each
 /// other, the B side by side, each over its own outputs with zeros elsewhere; an offset counts as a pair with −B₀.
 extension LowRankUpdate {
+  public var storedRank: Int? { stackedRank }
+
   /// The rank of the one pair that a checkpoint holds.
-  public var storedRank: Int {
+  private var stackedRank: Int {
     factors.reduce(0) { $0 + $1.down.shape[0] * ($1.offset == nil ? 1 : 2) }
   }
 
@@ -20,7 +22,7 @@ extension LowRankUpdate {
         pieces.append((engine.floats(values[offset.down]), up, rank, first))
       }
     }
-    let rank = storedRank
+    let rank = stackedRank
     var up = [Float](repeating: 0, count: outputs * rank)
     var column = 0
     for piece in pieces {
@@ -42,7 +44,7 @@ extension LowRankUpdate {
   {
     precondition(
       factors.allSatisfy { $0.offset == nil }, "a checkpoint is read into pairs without offsets")
-    let rank = storedRank
+    let rank = stackedRank
     let down = try read(Self.downName(path), [rank, inputs])
     let up = try read(Self.upName(path), [outputs, rank])
     var result: [(Parameter, [Float])] = []

@@ -58,31 +58,20 @@ public struct LowRankUpdate: Update {
     factors.flatMap { $0.offset.map { [$0.down, $0.up] } ?? [] }
   }
 
-  public func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]? {
-    let dropped = pass.dropout(x, dropout, site: path + ".lora_dropout")
-    let input = dropped.id == x.id ? nil : dropped
-    return signedPairs.map { pair in
-      LowRankTerm(
-        down: pass.value(pair.down), up: pass.value(pair.up), scale: pair.scale,
-        columns: pair.outputs, input: input)
+  public var pairs: [FactorPair] { factors.map { FactorPair(down: $0.down, up: $0.up) } }
+
+  public func terms(_ pass: Pass) -> [LowRankTerm]? {
+    factors.flatMap { pair in
+      func term(_ down: Parameter, _ up: Parameter, _ scale: Float) -> LowRankTerm {
+        LowRankTerm(
+          down: pass.value(down), up: pass.value(up), scale: scale, columns: pair.outputs)
+      }
+      let own = term(pair.down, pair.up, scale)
+      return [own] + (pair.offset.map { [term($0.down, $0.up, -scale)] } ?? [])
     }
   }
 
-  public func adaptedWeight(_ weight: Tensor, _ pass: Pass) -> Tensor {
-    signedPairs.reduce(weight) { weight, pair in
-      pass.compute.adding(
-        pass.value(pair.up), pass.value(pair.down), scale: pair.scale, to: weight,
-        rows: pair.outputs)
-    }
-  }
-
-  private typealias Pair = (down: Parameter, up: Parameter, scale: Float, outputs: Range<Int>?)
-
-  private var signedPairs: [Pair] {
-    factors.flatMap { pair -> [Pair] in
-      let own: Pair = (pair.down, pair.up, scale, pair.outputs)
-      guard let offset = pair.offset else { return [own] }
-      return [own, (offset.down, offset.up, -scale, pair.outputs)]
-    }
+  public func input(_ x: Tensor, _ pass: Pass) -> Tensor {
+    pass.dropout(x, dropout, site: path + ".lora_dropout")
   }
 }

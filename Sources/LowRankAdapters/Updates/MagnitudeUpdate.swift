@@ -19,6 +19,8 @@ public struct MagnitudeUpdate: Update {
 
   public var parameters: [Parameter] { lowRank.parameters + [magnitude] }
   public var frozen: [Parameter] { lowRank.frozen }
+  public var pairs: [FactorPair] { lowRank.pairs }
+  public var storedRank: Int? { lowRank.storedRank }
 
   public func adaptedWeight(_ weight: Tensor, _ pass: Pass) -> Tensor {
     let sum = lowRank.adaptedWeight(weight, pass)
@@ -56,14 +58,13 @@ public struct MagnitudeUpdate: Update {
     try lowRank.restored(read) + [(magnitude, try read(magnitude.path, magnitude.shape))]
   }
 
-  /// `m / ‖V‖`, with ‖V‖ not recorded.
+  /// `m / ‖V‖`, with 1 / ‖V‖ a constant of the derivative.
   private func gain(_ weight: Tensor, _ pass: Pass) -> Tensor {
-    let engine = pass.compute.engine
-    var unrecorded = pass
-    unrecorded.compute = Computation(engine: engine, type: .float32)
-    let sum = lowRank.adaptedWeight(engine.converted(weight, to: .float32), unrecorded)
-    let inverse = engine.quotient(
-      engine.filled(1, magnitude.shape), engine.rowNorms(sum).viewed(as: magnitude.shape))
+    let inverse = pass.constant(magnitude.path) { pass in
+      let engine = pass.compute.engine
+      let sum = lowRank.adaptedWeight(engine.converted(weight, to: .float32), pass)
+      return engine.quotient(engine.filled(1, magnitude.shape), engine.rowNorms(sum))
+    }
     return pass.compute.multiply(pass.value(magnitude), inverse)
   }
 }

@@ -3,16 +3,22 @@ import LowRankTransformers
 
 /// What an adapter adds to one linear map.
 ///
-/// A method whose addition is a sum of low-rank terms says so in ``terms(for:_:)`` and is applied fused,
-/// without ever forming ΔW; one that must see W (DoRA, HiRA) leaves it nil and is applied through its
-/// ``adaptedWeight(_:_:)``, or overrides ``apply(_:to:_:)``.
+/// A method whose addition is a sum of low-rank terms says so in ``terms(_:)``: it is applied fused, without
+/// ever forming ΔW, and merged. One that must see W (DoRA, HiRA) says what it makes of it in
+/// ``adaptedWeight(_:_:)`` and is applied through that, or overrides ``apply(_:to:_:)`` too.
 public protocol Update: Sendable {
   /// What is trained and saved.
   var parameters: [Parameter] { get }
   /// What is saved but stays as it was at the start.
   var frozen: [Parameter] { get }
-  /// The low-rank terms added to the map's output on input `x`; nil where the update is no such sum.
-  func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]?
+  /// Pairs of factors of which only the product counts: `(Q⁻¹A, BQ)` is the same update for every invertible Q.
+  var pairs: [FactorPair] { get }
+  /// The rank that a checkpoint's configuration must name, where it is not the one the update was made with.
+  var storedRank: Int? { get }
+  /// The low-rank terms added to the map's output; nil where the update is no such sum.
+  func terms(_ pass: Pass) -> [LowRankTerm]?
+  /// What the terms read in the place of the map's input `x`: while training, `x` with elements dropped.
+  func input(_ x: Tensor, _ pass: Pass) -> Tensor
   /// The weight W' that the update makes of W, both `[outputs, inputs]`, recorded on the pass's tape.
   func adaptedWeight(_ weight: Tensor, _ pass: Pass) -> Tensor
   /// Applies the adapted map to `[rows, inputs]`.
@@ -26,26 +32,15 @@ public protocol Update: Sendable {
     -> [(parameter: Parameter, values: [Float])]
 }
 
-/// A tensor of an adapter on its way to or from a checkpoint, row-major.
-public struct FactorTensor: Sendable {
-  /// The name without PEFT's prefix: the module's path and the factor's name.
-  public let name: String
-  /// The extents.
-  public let shape: Shape
-  /// The numbers.
-  public let values: [Float]
-
-  /// A tensor.
-  public init(_ name: String, _ shape: Shape, _ values: [Float]) {
-    self.name = name
-    self.shape = shape
-    self.values = values
-  }
-}
-
 extension Update {
   /// Nothing frozen.
   public var frozen: [Parameter] { [] }
+
+  /// None that anybody need know of.
+  public var pairs: [FactorPair] { [] }
+
+  /// The one it was made with.
+  public var storedRank: Int? { nil }
 
   /// Every parameter under its own path.
   public func stored(_ values: ParameterStore, _ engine: any Engine) -> [FactorTensor] {
@@ -60,7 +55,29 @@ extension Update {
   }
 
   /// Not a sum of low-rank terms.
-  public func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]? { nil }
+  public func terms(_ pass: Pass) -> [LowRankTerm]? { nil }
+
+  /// The map's own input.
+  public func input(_ x: Tensor, _ pass: Pass) -> Tensor { x }
+
+  /// The terms with their input where it is not the map's own.
+  func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]? {
+    guard var terms = terms(pass) else { return nil }
+    let input = input(x, pass)
+    guard input.id != x.id else { return terms }
+    for index in terms.indices { terms[index].input = input }
+    return terms
+  }
+
+  /// `W + Σ s·B A`.
+  public func adaptedWeight(_ weight: Tensor, _ pass: Pass) -> Tensor {
+    guard let terms = terms(pass) else {
+      preconditionFailure("\(Self.self) is no low-rank sum and does not say what it makes of W")
+    }
+    return terms.reduce(weight) { weight, term in
+      pass.compute.adding(term.up, term.down, scale: term.scale, to: weight, rows: term.columns)
+    }
+  }
 
   /// One fused operation where there are terms, else a product with the adapted weight.
   public func apply(_ x: Tensor, to base: any LinearMap, _ pass: Pass) -> Tensor {

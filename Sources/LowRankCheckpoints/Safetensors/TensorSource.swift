@@ -42,12 +42,16 @@ public struct TensorSource {
   }
 
   /// A tensor of these values, stored as F32, or rounded to the nearest BF16 or F16 number.
+  ///
+  /// They are worked out when the tensor is written, so that one is in memory at a time.
   public init(
-    _ name: TensorName, _ shape: Shape, floats: [Float], as type: StoredType = .float32
+    _ name: TensorName, _ shape: Shape, floats: @autoclosure @escaping () throws -> [Float],
+    as type: StoredType = .float32
   ) {
-    precondition(
-      floats.count == shape.count, "\(name) is \(shape) and was given \(floats.count) values")
     self.init(name, type, shape) { sink in
+      let floats = try floats()
+      precondition(
+        floats.count == shape.count, "\(name) is \(shape) and was given \(floats.count) values")
       switch type {
       case .float32: try floats.withUnsafeBytes(sink)
       case .bfloat16: try floats.map(\.bfloat16Bits).withUnsafeBytes(sink)

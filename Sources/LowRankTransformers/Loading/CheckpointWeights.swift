@@ -77,13 +77,18 @@ public struct CheckpointWeights: WeightSource {
     "attn.bias", "attn.masked_bias", "rotary_emb.inv_freq", "position_ids",
   ]
 
-  private func stored(_ name: String) -> StoredTensor? {
-    if let tensor = folder[TensorName(name)] { return tensor }
+  private func stored(_ name: String) -> StoredTensor? { folder.tensor(of: name, prefix: prefix) }
+}
+
+extension ModelFolder {
+  /// The tensor that is `name` in the class for the task, under whichever of its names the checkpoint has it.
+  func tensor(of name: String, prefix: String) -> StoredTensor? {
     let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-    if let tensor = folder[TensorName(bare)] { return tensor }
-    for (new, old) in [(".weight", ".gamma"), (".bias", ".beta")] where name.hasSuffix(new) {
-      let legacy = String(name.dropLast(new.count)) + old
-      if let tensor = folder[TensorName(legacy)] { return tensor }
+    for name in [name, bare] {
+      if let tensor = self[TensorName(name)] { return tensor }
+      for (new, old) in [(".weight", ".gamma"), (".bias", ".beta")] where name.hasSuffix(new) {
+        if let tensor = self[TensorName(name.dropLast(new.count) + old)] { return tensor }
+      }
     }
     return nil
   }

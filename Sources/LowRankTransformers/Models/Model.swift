@@ -9,8 +9,8 @@ import LowRankTokenizers
 public struct Model: Sendable {
   /// The folder it came from; nil for one made in memory.
   public let folder: ModelFolder?
-  /// The configuration it was made from.
-  public let config: JSONFile
+  /// The configuration that describes it.
+  public internal(set) var config: JSONFile
   /// The description.
   public var architecture: any CausalArchitecture
   /// The values of parameters.
@@ -19,8 +19,8 @@ public struct Model: Sendable {
   public let engine: any Engine
   /// The type of weights and matrix inputs.
   public let type: ElementType
-  /// What was noticed while loading and should be said aloud.
-  public let notes: [String]
+  /// What was noticed while loading or changing it and should be said aloud.
+  public internal(set) var notes: [String]
 
   /// Opens a model folder.
   ///

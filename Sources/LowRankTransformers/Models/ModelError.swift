@@ -12,13 +12,20 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case unexpectedTensors(folder: String, names: [String])
   /// A tensor is of a type that cannot be a weight.
   case unsupportedType(folder: String, name: String, type: String)
-
+  /// A weight that is to be written holds a number that is not finite.
+  case notFinite(name: String)
+  /// A model was to be written into the folder it came from.
+  case ownFolder(folder: String)
   /// The model was made in memory and has no files.
   case noFolder
 
   /// One sentence that names the file, the key and what to do.
   public var description: String {
     switch self {
+    case .notFinite(let name):
+      "the weight \(name) holds a number that is not finite, so nothing was written"
+    case .ownFolder(let folder):
+      "\(folder) is the folder of the model itself, whose weights are in use; choose another place"
     case .noFolder: "the model was made in memory: it has no folder with a tokenizer"
     case .unsupportedArchitecture(let file, let name, let supported):
       "\(file): the architecture \(name) is not supported; supported are "

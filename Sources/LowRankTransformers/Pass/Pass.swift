@@ -21,6 +21,8 @@ public struct Pass {
   public var random: RandomKey?
   /// What is shown the inputs, and gradients of the outputs, of linear maps.
   public var observers: [any LinearObserver]
+  /// Constants of the derivative that several passes share; nil where each works out its own.
+  public var constants: Constants?
 
   /// A pass over packed rows.
   public init(

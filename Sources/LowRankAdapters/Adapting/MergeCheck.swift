@@ -1,0 +1,47 @@
+import Foundation
+import LowRankTensors
+import LowRankTransformers
+
+/// How far a merged model is from the adapter on its base, on given tokens.
+public struct MergeCheck: Hashable, Sendable {
+  /// The largest difference of two logits.
+  public let largestDifference: Double
+  /// The mean over tokens of `KL(p ‖ q)` in nats, p being the adapter's prediction and q the merged model's.
+  public let divergence: Double
+  /// The tokens compared.
+  public let tokens: Int
+
+  /// Runs both on each sample and compares all logits.
+  public init(_ merged: Model, _ adapter: Adapter, on samples: [[Int32]]) {
+    let adapted = adapter.model
+    var (largest, sum, tokens) = (0.0, 0.0, 0)
+    for ids in samples where !ids.isEmpty {
+      let logits = merged.logits(ids)
+      let q = merged.engine.floats(logits)
+      let p = adapted.engine.floats(adapted.logits(ids, adapters: adapter.selection))
+      for token in ids.indices {
+        let row = token * logits.shape[1]..<(token + 1) * logits.shape[1]
+        for (a, b) in zip(p[row], q[row]) {
+          let difference = Double(abs(a - b))
+          largest = difference.isNaN ? .infinity : max(largest, difference)
+        }
+        sum += Self.divergence(of: q[row], from: p[row])
+      }
+      tokens += ids.count
+    }
+    largestDifference = largest
+    divergence = sum / Double(max(tokens, 1))
+    self.tokens = tokens
+  }
+
+  private static func divergence(of q: ArraySlice<Float>, from p: ArraySlice<Float>) -> Double {
+    let (p, q) = (logProbabilities(p), logProbabilities(q))
+    return zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
+  }
+
+  private static func logProbabilities(_ logits: ArraySlice<Float>) -> [Double] {
+    let largest = Double(logits.max() ?? 0)
+    let logSum = largest + log(logits.reduce(0) { $0 + exp(Double($1) - largest) })
+    return logits.map { Double($0) - logSum }
+  }
+}

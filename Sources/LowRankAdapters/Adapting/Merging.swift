@@ -1,0 +1,61 @@
+import LowRankTensors
+import LowRankTransformers
+
+extension Model {
+  /// The model with an adapter worked into its weights: `W' = W + ΔW`, worked out in f32 and stored as W was.
+  ///
+  /// The model itself keeps its weights, so going back is to go on using it. Where the head is tied to the embeddings and
+  /// the adapter changes one of them, the merged model's head is untied, which its configuration and ``notes`` say.
+  ///
+  /// - Throws: `AdapterError.notFinite` where a merged weight would hold a number that is not finite.
+  public func merging(_ adapter: Adapter) throws -> Model {
+    precondition(
+      adapter.sites.allSatisfy { store.contains($0.map.weight) }, "the adapter is on another model")
+    var merged = adapter.changesTiedWeight(of: architecture) ? untied() : self
+    let architecture = merged.architecture
+    for (path, _, parameter) in architecture.uses {
+      guard let own = adapter.replacements[path] else { continue }
+      merged.store[parameter] = engine.converted(
+        adapter.values[own], to: merged.store[parameter].type)
+    }
+    var values = merged.store
+    values.merge(adapter.values)
+    let pass = Pass(
+      compute: Computation(engine: engine), store: values, rows: PackedRows(lengths: []))
+    let updates = Dictionary(uniqueKeysWithValues: zip(adapter.sites.map(\.path), adapter.updates))
+    try architecture.places { site, place in
+      switch place {
+      case .linear(let map):
+        guard let update = updates[site.path] else { return }
+        let weight = update.adaptedWeight(map.dense(merged.store, engine), pass)
+        try checkFinite(weight, at: site.path)
+        map.replaceWeight(with: weight, in: &merged.store, engine)
+      case .embedding(let map):
+        guard let update = adapter.embeddings[site.path] else { return }
+        let table = update.adapted(merged.store[map.weight], pass)
+        try checkFinite(table, at: site.path)
+        merged.store[map.weight] = engine.converted(table, to: merged.store[map.weight].type)
+      case .plain: return
+      }
+    }
+    return merged
+  }
+
+  private func checkFinite(_ weight: Tensor, at path: String) throws(AdapterError) {
+    guard engine.sumOfSquares(weight).isFinite else {
+      throw .notFinite(file: "the merged model", name: path + ".weight")
+    }
+  }
+}
+
+extension Adapter {
+  /// Whether the adapter changes a head that is tied to the embeddings, or the embeddings it is tied to.
+  fileprivate func changesTiedWeight(of architecture: any CausalArchitecture) -> Bool {
+    guard architecture.isHeadTied else { return false }
+    let shared = architecture.head.weight
+    let changed = Set(sites.map(\.path)).union(embeddings.keys)
+    return architecture.uses.contains { path, module, parameter in
+      parameter == shared && (changed.contains(module) || replacements[path] != nil)
+    }
+  }
+}

@@ -1,0 +1,105 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTensors
+
+extension Model {
+  /// Writes the model as a folder that transformers reads, at once and whole.
+  ///
+  /// Weights have the names of the class for the task, in shards of 5 GB; the files of the tokenizer, of its templates
+  /// and of generation are copied from the model's own folder.
+  ///
+  /// - Parameters:
+  ///   - overwrite: whether to replace a folder that is there and not empty; the model's own never is.
+  ///   - type: how weights are stored: F32, BF16 or F16; nil to store each as the model's own folder does.
+  /// - Throws: `ModelError` where the folder is the model's own or a weight is not finite, `PublishingError` where it is in
+  ///   use and `overwrite` is not set, and `FileError`.
+  public func save(to path: String, overwrite: Bool = false, as type: StoredType? = nil) throws {
+    try save(to: URL(filePath: path), overwrite: overwrite, as: type)
+  }
+
+  /// Writes the model as a folder that transformers reads.
+  ///
+  /// - Throws: as ``save(to:overwrite:as:)``.
+  public func save(to url: URL, overwrite: Bool = false, as type: StoredType? = nil) throws {
+    if let own = folder?.url, own.isSameFile(as: url) {
+      throw ModelError.ownFolder(folder: url.relativePath)
+    }
+    try publishFolder(at: url, overwrite: overwrite) { try write(into: $0, as: type) }
+  }
+
+  /// Writes the model's files into a folder that somebody else publishes.
+  ///
+  /// - Throws: as ``save(to:overwrite:as:)``.
+  public func write(into target: URL, as type: StoredType? = nil) throws {
+    let prefix = try Architectures.prefix(config)
+    let weights = architecture.parameters.map { parameter in
+      let stored = folder?.tensor(of: parameter.path, prefix: prefix)?.type
+      return source(
+        parameter, as: type ?? writable(stored ?? StoredType(store[parameter].type)))
+    }
+    try ModelFolder.writeWeights(weights, to: target)
+    let config = savedConfig(type, of: weights)
+    try JSONFile(config, at: target.appending(path: "config.json")).write()
+    for companion in folder?.companions ?? [] {
+      try FileManager.default.copyItem(
+        at: companion.resolvingSymlinksInPath(),
+        to: target.appending(path: companion.lastPathComponent))
+    }
+    try check(weights, in: target)
+  }
+
+  private func source(_ parameter: Parameter, as type: StoredType) -> TensorSource {
+    TensorSource(
+      TensorName(parameter.path), parameter.shape, floats: try finite(parameter), as: type)
+  }
+
+  /// A type that weights can be written in.
+  private func writable(_ type: StoredType) -> StoredType {
+    Self.torchNames[type] == nil ? .float32 : type
+  }
+
+  private func finite(_ parameter: Parameter) throws(ModelError) -> [Float] {
+    let numbers = engine.floats(store[parameter])
+    guard numbers.allSatisfy(\.isFinite) else {
+      throw .notFinite(name: parameter.path)
+    }
+    return numbers
+  }
+
+  /// The configuration with the class that the names belong to and the type that weights are stored in.
+  private func savedConfig(_ type: StoredType?, of weights: [TensorSource]) -> JSONObject {
+    var object = config.object
+    object["architectures"] = [.string(architecture.className)]
+    let keys = ["dtype", "torch_dtype"].filter { object[$0] != nil }
+    guard let stored = type ?? (keys.isEmpty || folder == nil ? weights.first?.type : nil),
+      let name = Self.torchNames[stored]
+    else { return object }
+    // Both generations of transformers read the older name.
+    for key in keys.isEmpty ? ["torch_dtype"] : keys { object[key] = .string(name) }
+    return object
+  }
+
+  private static let torchNames: [StoredType: String] = [
+    .float32: "float32", .bfloat16: "bfloat16", .float16: "float16",
+  ]
+
+  /// Opens what was written and finds every weight where it belongs.
+  private func check(_ weights: [TensorSource], in target: URL) throws {
+    let written = try ModelFolder(at: target)
+    for weight in weights {
+      guard let stored = written[weight.name], stored.shape == weight.shape,
+        stored.type == weight.type
+      else {
+        throw ModelError.missingTensor(folder: target.relativePath, name: weight.name.text)
+      }
+    }
+  }
+}
+
+extension URL {
+  /// Whether both lead to one place, links followed.
+  fileprivate func isSameFile(as other: URL) -> Bool {
+    resolvingSymlinksInPath().standardizedFileURL.path
+      == other.resolvingSymlinksInPath().standardizedFileURL.path
+  }
+}

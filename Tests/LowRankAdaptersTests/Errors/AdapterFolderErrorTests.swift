@@ -1,0 +1,141 @@
+import Foundation
+import LowRankAdapters
+import LowRankCheckpoints
+import LowRankTensors
+import LowRankTransformers
+import Testing
+
+@Suite struct `An adapter folder is refused` {
+  private let fixture = AdapterFixture(name: "llama2-default")
+  private let first = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"
+
+  @Test func `that is not there, or is something else`() throws {
+    try withTemporaryFolder { folder in
+      let path = folder.relativePath
+      #expect(
+        try refusal(folder.appending(path: "none"))
+          == "\(path)/none is not the folder of an adapter: it does not exist")
+      #expect(
+        try refusal(folder)
+          == "\(path) is not the folder of an adapter: it holds no adapter_config.json")
+      try copy(["adapter_config.json"], to: folder)
+      #expect(
+        try refusal(folder)
+          == "\(path) is not the folder of an adapter: it holds no adapter_model.safetensors")
+      try Data("pickle".utf8).write(to: folder.appending(path: "adapter_model.bin"))
+      #expect(
+        try refusal(folder)
+          == "\(path) is not the folder of an adapter: its weights are a pickle, which can run code; save it in PEFT with safe_serialization=True"
+      )
+    }
+  }
+
+  @Test func `whose tensors are not those of its configuration`() throws {
+    let missing = try refusal { $0[first] = nil }
+    #expect(missing.hasSuffix("adapter_model.safetensors: the tensor \(first) is missing"))
+    let misshapen = try refusal { $0[first] = ([2, 32], [Float](repeating: 0, count: 64)) }
+    #expect(
+      misshapen.hasSuffix(
+        "adapter_model.safetensors: the tensor \(first) has shape [2, 32], expected [4, 16]"))
+    let extra = try refusal { tensors in
+      for index in 0..<6 { tensors["extra.\(index)"] = ([1], [0]) }
+    }
+    #expect(
+      extra.hasSuffix(
+        "adapter_model.safetensors: 6 tensors belong to no adapted module: extra.0, extra.1, extra.2, extra.3, extra.4, …"
+      ))
+    let infinite = try refusal { $0[first]?.values[3] = .nan }
+    #expect(
+      infinite.hasSuffix(
+        "adapter_model.safetensors: the tensor \(first) holds a number that is not finite"))
+  }
+
+  @Test(
+    arguments: [
+      ("peft_type", "LOHA", "\"LOHA\""), ("bias", "some", "\"some\""),
+      ("init_lora_weights", "pissa", "\"pissa\""), ("alora_invocation_tokens", [1, 2], "[1,2]"),
+      ("lora_bias", true, "true"), ("qalora_group_size", 32, "32"),
+      ("layer_replication", [[0, 1]], "[[0,1]]"), ("something_new", "on", "\"on\""),
+    ] as [(String, JSONValue, String)])
+  func `whose configuration asks for what is not built`(
+    key: String, value: JSONValue, text: String
+  ) throws {
+    try withTemporaryFolder { folder in
+      try copy(["adapter_config.json", "adapter_model.safetensors"], to: folder)
+      try change(folder.appending(path: "adapter_config.json"), [(key, value)])
+      #expect(
+        try refusal(folder)
+          == "\(folder.relativePath)/adapter_config.json: \"\(key)\" is \(text), which is not supported and would change the result"
+      )
+    }
+  }
+
+  @Test(arguments: ["something_new", "use_bdlora"], [.null, false, [], "", [:]] as [JSONValue])
+  func `but not for a key that says nothing`(key: String, value: JSONValue) throws {
+    try withTemporaryFolder { folder in
+      try copy(["adapter_config.json", "adapter_model.safetensors"], to: folder)
+      try change(folder.appending(path: "adapter_config.json"), [(key, value)])
+      _ = try Adapter(from: folder, on: fixture.base())
+    }
+  }
+
+  @Test func `that remembers another base`() throws {
+    try withTemporaryFolder { parent in
+      let folder = parent.appending(path: "adapter")
+      try fixture.adapter().save(to: folder.path)
+      let other = AdapterFixture.models.appending(path: "llama-rope-linear")
+      let base = try Model(from: other, precision: .float32, engine: CPUEngine())
+      let (own, found) = (
+        try ModelFolder(at: fixture.baseFolder).fingerprint(),
+        try ModelFolder(at: other).fingerprint()
+      )
+      #expect(
+        message { try Adapter(from: folder, on: base) }
+          == "\(folder.relativePath): the adapter was trained on a base with fingerprint \(own), this model has \(found)"
+      )
+    }
+  }
+
+  @Test func `and none is written with a number that is not finite`() throws {
+    var adapter = try fixture.adapter()
+    let parameter = try #require(adapter.trainable.first)
+    adapter.values[parameter] = adapter.base.engine.filled(.infinity, parameter.shape)
+    try withTemporaryFolder { parent in
+      let folder = parent.appending(path: "adapter")
+      #expect(
+        message { try adapter.save(to: folder.path) }
+          == "the adapter: the tensor \(parameter.path) holds a number that is not finite")
+      #expect(!FileManager.default.fileExists(atPath: folder.path))
+    }
+  }
+
+  private typealias Tensors = [String: (shape: Shape, values: [Float])]
+
+  private func refusal(_ folder: URL) throws -> String {
+    let base = try fixture.base()
+    return message { try Adapter(from: folder, on: base) }
+  }
+
+  /// The refusal of the fixture with changed tensors.
+  private func refusal(_ change: (inout Tensors) -> Void) throws -> String {
+    try withTemporaryFolder { folder in
+      try copy(["adapter_config.json"], to: folder)
+      let file = try SafetensorsFile(
+        at: fixture.folder.appending(path: "adapter_model.safetensors"))
+      var tensors: Tensors = [:]
+      for tensor in file.tensors { tensors[tensor.name.text] = (tensor.shape, try tensor.floats()) }
+      change(&tensors)
+      try SafetensorsFile.write(
+        tensors.map { TensorSource(TensorName($0), $1.shape, floats: $1.values) },
+        to: folder.appending(path: "adapter_model.safetensors"))
+      return try refusal(folder)
+    }
+  }
+
+  private func copy(_ names: [String], to folder: URL) throws {
+    for name in names {
+      try FileManager.default.copyItem(
+        at: fixture.folder.appending(path: name), to: folder.appending(path: name))
+    }
+  }
+}
