@@ -5,6 +5,8 @@ import Foundation
 @main
 enum Main {
   static func main() {
+    // A file that grows past its limit is then an error of the write, like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     var arguments = Array(CommandLine.arguments.dropFirst())
     do {
       arguments = try RunFile.expanding(arguments)

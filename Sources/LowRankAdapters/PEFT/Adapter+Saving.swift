@@ -33,8 +33,9 @@ extension Adapter {
         "format": "pt", AdapterFacts.metadataKey: .string(JSONValue.object(facts.json).text()),
       ],
       to: file)
-    try JSONFile(peftConfiguration(), at: folder.appending(path: AdapterFolder.configName)).write()
-    try JSONFile(facts.json, at: folder.appending(path: AdapterFacts.fileName)).write()
+    try JSONValue.object(peftConfiguration())
+      .write(to: folder.appending(path: AdapterFolder.configName))
+    try JSONValue.object(facts.json).write(to: folder.appending(path: AdapterFacts.fileName))
     try check(tensors, in: file)
   }
 

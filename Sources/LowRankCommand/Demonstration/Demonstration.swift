@@ -8,7 +8,7 @@ struct Demonstration {
 
   private static let marker = "demo.json"
   private static let pretrainingSteps = 500
-  private static let adaptingSteps = 200
+  private static let adaptingSteps = 400
 
   /// A demonstration in a folder, which is new, empty, or an earlier one's.
   init(at root: URL, engine: CPUEngine) throws {
@@ -68,14 +68,15 @@ struct Demonstration {
 
   // MARK: Pre-training
 
-  /// Writes a random model with its tokenizer, trains all its weights, and writes it again.
+  /// Writes a random model with its tokenizer, trains all its weights, and writes the result.
   private func pretrained() throws -> Model {
-    let folder = place("model")
-    let config = JSONFile(DemoModel.config, at: folder.appending(path: "config.json"))
+    let untrained = place("untrained")
+    defer { try? FileManager.default.removeItem(at: untrained) }
+    let config = JSONFile(DemoModel.config, at: untrained.appending(path: "config.json"))
     let random = try Model(random: config, seed: 1, precision: .float32, engine: engine)
-    try random.save(to: folder)
-    try DemoModel.writeTokenizer(into: folder)
-    let start = try Model(from: folder, precision: .float32, engine: engine)
+    try random.save(to: untrained)
+    try DemoModel.writeTokenizer(into: untrained)
+    let start = try Model(from: untrained, precision: .float32, engine: engine)
     let data = try data(.plain, for: start)
     var training = try Training(
       all: start, on: data.train,
@@ -86,7 +87,8 @@ struct Demonstration {
     try Console.result(
       String(
         format: "   %d parameters, validation loss %.3f", training.model.parameterCount, loss))
-    try training.model.save(to: folder, overwrite: true)
+    let folder = place("model")
+    try training.model.save(to: folder)
     return try Model(from: folder, precision: .float32, engine: engine)
   }
 

@@ -29,11 +29,14 @@ struct DataOptions: ParsableArguments {
     let tokenizer = try model.tokenizer
     guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
     let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
-    let limit = model.architecture.positions
-    let length = maxSeqLength ?? min(limit, 2048)
-    guard (2...limit).contains(length) else {
+    let architecture = model.architecture
+    let length = maxSeqLength ?? min(architecture.positions, 2048)
+    guard length >= 2, length <= architecture.positionLimit ?? length else {
       throw UsageError(
-        "--max-seq-length is \(length), expected 2 to the model's \(limit) positions")
+        """
+        --max-seq-length is \(length), expected at least 2 and at most the model's \
+        \(architecture.positions) positions
+        """)
     }
     return ExampleEncoder(
       tokenizer, endOfSequence: end.id, maxLength: length,

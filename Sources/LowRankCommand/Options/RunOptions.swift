@@ -77,6 +77,9 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp("Save adapter and state every n steps, and at the end.", valueName: "n"))
   var saveEvery: Int?
 
+  @Flag(help: "Take the rows in the order of the file, in every epoch.")
+  var noShuffle = false
+
   @Flag(help: "Continue the run whose state lies in the adapter folder.")
   var resume = false
 
@@ -113,6 +116,7 @@ struct RunOptions: ParsableArguments {
     guard task == "causal" else {
       throw UsageError("--task is \"\(task)\", expected causal: no other task is built yet")
     }
+    _ = try optimization()
     try check(batchSize > 0, "--batch-size", batchSize, "at least 1")
     try check(gradAccumulation > 0, "--grad-accumulation", gradAccumulation, "at least 1")
     try check((iters ?? 1) > 0, "--iters", iters ?? 0, "at least 1")

@@ -7,12 +7,17 @@ enum Interruption {
 
   /// Watches for the signals from now on; a second one ends the process at once.
   static func watch() {
+    // A process inherits what the thread that started it had blocked.
+    var watched = sigset_t()
+    sigemptyset(&watched)
     for number in [SIGINT, SIGTERM] {
+      sigaddset(&watched, number)
       signal(number) { number in
         if Interruption.flag.exchange(true, ordering: .relaxed) { _exit(130) }
         signal(number, SIG_DFL)
       }
     }
+    pthread_sigmask(SIG_UNBLOCK, &watched, nil)
   }
 
   /// Whether a signal came.

@@ -37,7 +37,7 @@ struct TrainingSession {
     let steps = run.epochs.map { Int(($0 * perEpoch).rounded(.up)) } ?? run.iters ?? 1000
     training = try Training(
       adapter, on: train, optimizer: run.optimization(), steps: steps, batchSize: run.batchSize,
-      accumulation: run.gradAccumulation, seed: flags.options.seedBits)
+      accumulation: run.gradAccumulation, seed: flags.options.seedBits, shuffles: !run.noShuffle)
     settings = Self.settings(flags, adapter, train, steps: steps)
     finishedBefore = state?.isFinished ?? false
     if let state {
@@ -179,6 +179,7 @@ extension TrainingSession {
     return [
       "steps": .integer(steps), "batch_size": .integer(run.batchSize),
       "grad_accumulation": .integer(run.gradAccumulation), "seed": .integer(flags.options.seed),
+      "shuffle": .bool(!run.noShuffle),
       "learning_rate": .double(run.learningRate), "lr_schedule": .string(run.lrSchedule),
       "warmup": .string(run.warmup), "weight_decay": .double(run.weightDecay),
       "adam_betas": .string(run.adamBetas), "adam_eps": .double(run.adamEps),

@@ -44,6 +44,7 @@ struct Generate: ParsableCommand {
     let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
     let texts = try prompts()
     let ids = try texts.map { try encoded($0, tokenizer, end, model) }
+    let maxTokens = roomBehind(ids, model)
     var generator = Generator(
       model, prompts: ids, adapters: selection,
       sampling: Sampling(temperature: Float(temperature), topK: topK, topP: Float(topP)),
@@ -71,6 +72,16 @@ struct Generate: ParsableCommand {
     }
     Console.write(
       String(format: "%d tokens, %.1f tokens/s", count, Double(count) / max(seconds, 1e-9)))
+  }
+
+  /// `--max-tokens`, or what learnt positions leave of it behind the longest prompt.
+  private func roomBehind(_ prompts: [[Int32]], _ model: Model) -> Int {
+    guard let limit = model.architecture.positionLimit else { return maxTokens }
+    let room = limit - (prompts.map(\.count).max() ?? 0)
+    if room < maxTokens {
+      Console.write("note: at most \(room) tokens fit into the model's \(limit) positions")
+    }
+    return min(maxTokens, room)
   }
 
   private func report(
@@ -129,13 +140,8 @@ struct Generate: ParsableCommand {
     guard !ids.isEmpty else {
       throw UsageError("the prompt \"\(text)\" has no token; give it some text")
     }
-    let positions = model.architecture.positions
-    guard ids.count + maxTokens <= positions else {
-      throw UsageError(
-        """
-        a prompt of \(ids.count) tokens and --max-tokens \(maxTokens) exceed the model's \
-        \(positions) positions
-        """)
+    if let limit = model.architecture.positionLimit, ids.count >= limit {
+      throw UsageError("a prompt of \(ids.count) tokens fills the model's \(limit) positions")
     }
     return ids
   }

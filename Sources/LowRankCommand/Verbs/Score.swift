@@ -53,9 +53,8 @@ struct Score: ParsableCommand {
     default: throw UsageError("give either --text or --ids")
     }
     guard !tokens.isEmpty else { throw UsageError("there is no token to score") }
-    guard tokens.count <= architecture.positions else {
-      throw UsageError(
-        "\(tokens.count) tokens exceed the model's \(architecture.positions) positions")
+    if let limit = architecture.positionLimit, tokens.count > limit {
+      throw UsageError("\(tokens.count) tokens exceed the model's \(limit) positions")
     }
     if let stray = tokens.first(where: { !(0..<Int32(architecture.vocabularySize)).contains($0) }) {
       throw UsageError(

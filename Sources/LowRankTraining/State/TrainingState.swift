@@ -67,18 +67,18 @@ public struct TrainingState: Sendable {
       source(optimizerPrefix + $0.key.text, $0.value)
     }
     try SafetensorsFile.write(values + moments, to: folder.appending(path: tensorsName))
-    let lines = metrics.flatMap { JSONValue.object($0).bytes() + [UInt8(ascii: "\n")] }
-    let log = try OutputFile(at: folder.appending(path: metricsName))
-    try log.write(lines)
-    try log.close()
+    if !metrics.isEmpty {
+      let log = try OutputFile(at: folder.appending(path: metricsName))
+      try log.write(metrics.flatMap { JSONValue.object($0).bytes() + [UInt8(ascii: "\n")] })
+      try log.close()
+    }
     let position = training.loader.position
-    try JSONFile(
-      [
-        "step": .integer(training.number), "finished": .bool(training.number == training.steps),
-        "settings": .object(settings),
-        "position": ["epoch": .integer(position.epoch), "index": .integer(position.index)],
-      ], at: folder.appending(path: stateName)
-    ).write()
+    let json: JSONValue = [
+      "step": .integer(training.number), "finished": .bool(training.number == training.steps),
+      "settings": .object(settings),
+      "position": ["epoch": .integer(position.epoch), "index": .integer(position.index)],
+    ]
+    try json.write(to: folder.appending(path: stateName))
   }
 
   /// Brings a run that was made with the same settings to where this state was saved.

@@ -6,8 +6,10 @@ public protocol CausalArchitecture: Walkable, Sendable {
   var className: String { get }
   /// The number of tokens it knows.
   var vocabularySize: Int { get }
-  /// The longest sequence it was made for; nil where there is no bound.
+  /// The longest sequence it was made for.
   var positions: Int { get }
+  /// The longest sequence it can read, where positions are learnt; nil where they are computed.
+  var positionLimit: Int? { get }
   /// The width of the residual stream.
   var width: Int { get }
   /// Turns hidden states into logits.
@@ -19,6 +21,8 @@ public protocol CausalArchitecture: Walkable, Sendable {
 }
 
 extension CausalArchitecture {
+  public var positionLimit: Int? { nil }
+
   /// The logits of all rows, f32 `[rows, vocabulary]`.
   public func logits(_ ids: Tensor, _ pass: Pass) -> Tensor {
     pass.compute.converted(head(hidden(ids, pass), pass), to: .float32)

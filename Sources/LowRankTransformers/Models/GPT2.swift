@@ -17,6 +17,7 @@ public struct GPT2: CausalArchitecture {
 
   public var vocabularySize: Int { configuration.vocabularySize }
   public var positions: Int { configuration.positions }
+  public var positionLimit: Int? { configuration.positions }
   public var width: Int { configuration.width }
 
   /// The model with its weights taken from a builder.

@@ -39,7 +39,7 @@ extension Model {
     }
     try ModelFolder.writeWeights(weights, to: target)
     let config = savedConfig(type, of: weights)
-    try JSONFile(config, at: target.appending(path: "config.json")).write()
+    try JSONValue.object(config).write(to: target.appending(path: "config.json"))
     for companion in folder?.companions ?? [] {
       try FileManager.default.copyItem(
         at: companion.resolvingSymlinksInPath(),

@@ -13,7 +13,7 @@ func withTemporaryFolder<Result>(_ body: (URL) throws -> Result) throws -> Resul
 func change(_ url: URL, _ entries: [(String, JSONValue?)]) throws {
   var object = try JSONFile(at: url).object
   for (key, value) in entries { object[key] = value }
-  try JSONFile(object, at: url).write()
+  try JSONValue.object(object).write(to: url)
 }
 
 /// What an error says that `body` must throw; empty where it throws none.

@@ -50,7 +50,7 @@ struct Lowrank {
     }
 
     private static func handle(_ url: URL) throws -> FileHandle {
-      FileManager.default.createFile(atPath: url.path, contents: nil)
+      _ = FileManager.default.createFile(atPath: url.path, contents: nil)
       return try FileHandle(forWritingTo: url)
     }
 

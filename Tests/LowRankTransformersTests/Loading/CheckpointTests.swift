@@ -69,7 +69,7 @@ import Testing
       let url = folder.appending(path: "config.json")
       var config = try JSONFile(at: url).object
       config["model_type"] = "mamba"
-      try JSONFile(config, at: url).write()
+      try JSONValue.object(config).write(to: url)
       #expect(
         message { try Model(from: folder, precision: .float32, engine: CPUEngine()) }
           == "\(url.relativePath): the architecture mamba is not supported; supported are gpt2, llama, mistral, qwen2, qwen3"

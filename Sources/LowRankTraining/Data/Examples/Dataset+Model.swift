@@ -1,4 +1,5 @@
 import Foundation
+import LowRankCheckpoints
 import LowRankTokenizers
 import LowRankTransformers
 
