@@ -1,7 +1,7 @@
 """PEFT's side of the first acceptance run: English names adapted to Turkish ones.
 
     python Oracles/acceptance/names_turkish.py --assets DIR [--base-dropout 0]
-        [--order FILE | --write-order FILE] [--adapter OUT | --evaluate ADAPTER]
+        [--write-rows FILE] [--adapter OUT | --evaluate ADAPTER]
 
 `gpt2-names` on `names/turkish`: all-linear, r 8, alpha 16, 1,000 steps of 64 rows, linear decay
 from 1e-2 without warm-up. Prints the validation loss before and after as one JSON object. Ours:

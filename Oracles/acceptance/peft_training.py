@@ -2,8 +2,8 @@
 
 A library for the scripts beside it. A `text` row is the tokenizer's output and the end-of-sequence
 token; `prompt` and `completion` are joined as they are and tokenised together, and a token that
-begins in the prompt is not trained on. The order of rows is a file with one line of row indices for
-each step, so that two programs can be given the same batches.
+begins in the prompt is not trained on. The rows can be written in the order of training, so that
+`lowrank train --no-shuffle --train-file` is given the same batches.
 """
 
 import json
@@ -28,8 +28,8 @@ def add_arguments(parser, steps, batch, rate):
     parser.add_argument("--batch", type=int, default=batch, help="rows of a step")
     parser.add_argument("--learning-rate", type=float, default=rate)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--order", type=Path, help="row indices to train on, a line for each step")
-    parser.add_argument("--write-order", type=Path, help="where to write the indices used")
+    parser.add_argument("--write-rows", type=Path,
+                        help="where to write the rows in the order of training, for --no-shuffle")
     parser.add_argument("--adapter", type=Path, help="where to save the adapter")
     parser.add_argument("--evaluate", type=Path, help="an adapter to evaluate instead of training")
 
@@ -74,32 +74,29 @@ def load(folder: Path, dropout: float | None = None):
     return AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=torch.float32)
 
 
-def row_order(options, count: int) -> list[list[int]]:
-    """One list of row indices for each step; shuffled epochs unless a file says otherwise."""
-    if options.order:
-        lines = options.order.read_text().splitlines()[:options.steps]
-        return [[int(i) for i in line.split()] for line in lines]
+def batches(options, rows: list[dict]) -> list[list[dict]]:
+    """The rows of each step, from shuffled epochs."""
     stream, generator = [], random.Random(options.seed)
     while len(stream) < options.steps * options.batch:
-        stream += generator.sample(range(count), count)
-    order = [stream[i * options.batch:(i + 1) * options.batch] for i in range(options.steps)]
-    if options.write_order:
-        options.write_order.write_text("".join(" ".join(map(str, s)) + "\n" for s in order))
-    return order
+        stream += generator.sample(rows, len(rows))
+    stream = stream[:options.steps * options.batch]
+    if options.write_rows:
+        options.write_rows.write_text("".join(json.dumps(row) + "\n" for row in stream))
+    return [stream[i:i + options.batch] for i in range(0, len(stream), options.batch)]
 
 
 def train(model, encoder: Encoder, rows: list[dict], options) -> PeftModel:
     """LoRA of rank 8 on all linear maps, AdamW, a linear decay without warm-up."""
     torch.manual_seed(options.seed)
-    order = row_order(options, len(rows))
+    steps = batches(options, rows)
     model = get_peft_model(model, LoraConfig(
         task_type="CAUSAL_LM", r=8, lora_alpha=16, lora_dropout=0.0, target_modules="all-linear",
         fan_in_fan_out=model.config.model_type == "gpt2")).train()
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad],
                                   lr=options.learning_rate, weight_decay=0.0)
-    schedule = get_linear_schedule_with_warmup(optimizer, 0, len(order))
-    for indices in order:
-        loss = model(**encoder.batch([rows[i] for i in indices]), use_cache=False).loss
+    schedule = get_linear_schedule_with_warmup(optimizer, 0, len(steps))
+    for step in steps:
+        loss = model(**encoder.batch(step), use_cache=False).loss
         loss.backward()
         optimizer.step()
         schedule.step()

@@ -1,7 +1,7 @@
 """PEFT's side of the second acceptance run: a story teller learns to describe restaurants.
 
     python Oracles/acceptance/stories_e2e.py --assets DIR
-        [--order FILE | --write-order FILE] [--adapter OUT | --evaluate ADAPTER]
+        [--write-rows FILE] [--adapter OUT | --evaluate ADAPTER]
 
 `stories260K` on `e2e`: all-linear, r 8, alpha 16, 1,000 steps of 16 rows. Prints as one JSON object
 the validation loss before and after (over the first 512 rows of the validation file) and in how

@@ -21,7 +21,7 @@ public struct Sampling: Hashable, Sendable {
   public static let greedy = Sampling()
 
   /// Chooses a token; of equal logits the one of lowest number comes first.
-  func token(from logits: ArraySlice<Float>, _ random: inout Philox) -> Int32 {
+  package func token(from logits: ArraySlice<Float>, _ random: inout Philox) -> Int32 {
     let first = logits.startIndex
     guard temperature > 0 else {
       var best = first
