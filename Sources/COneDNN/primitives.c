@@ -96,8 +96,9 @@ static dnnl_status_t fill(lr_dnn_entry *e, dnnl_engine_t engine) {
   return s;
 }
 
-// A hash table of lists, with all entries in a second list from the newest use to the oldest.
-enum { buckets = 1024, capacity = 512 };
+// A hash table of lists, with all entries in a second list from the newest use to the oldest. A
+// primitive takes about a megabyte; a model of fixed lengths needs a few dozen.
+enum { buckets = 256, capacity = 128 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static lr_dnn_entry *table[buckets];
