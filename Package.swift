@@ -49,8 +49,9 @@ let package = Package(
     library("LowRankTransformers", ["LowRankTensors", "LowRankCheckpoints", "LowRankTokenizers"]),
     library("LowRankAdapters", ["LowRankTransformers"]),
     library("LowRankTraining", ["LowRankAdapters"]),
+    library("LowRankCompression", ["LowRankTraining"]),
     library("LowRankTesting", ["LowRankAdapters"]),
-    library("LowRank", ["LowRankTraining"]),
+    library("LowRank", ["LowRankCompression"]),
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
@@ -64,6 +65,7 @@ let package = Package(
     tests(of: "LowRankTransformers"),
     tests(of: "LowRankAdapters"),
     tests(of: "LowRankTraining"),
+    tests(of: "LowRankCompression"),
     tests(of: "LowRankCommand"),
   ],
   swiftLanguageModes: [.v6]

@@ -1,5 +1,6 @@
 @_exported import LowRankAdapters
 @_exported import LowRankCheckpoints
+@_exported import LowRankCompression
 @_exported import LowRankTensors
 @_exported import LowRankTokenizers
 @_exported import LowRankTraining

@@ -22,6 +22,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAnAdapter(folder: String, reason: String)
   /// The adapter was made for another base.
   case foreignBase(folder: String, expected: String, found: String)
+  /// The format of another tool has no place for a part of the adapter.
+  case cannotExpress(form: String, what: String)
   /// What was saved does not read back as it was.
   case savedOtherwise(file: String, name: String)
 
@@ -51,6 +53,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(folder) is not the folder of an adapter: \(reason)"
     case .foreignBase(let folder, let expected, let found):
       "\(folder): the adapter was trained on a base with fingerprint \(expected), this model has \(found)"
+    case .cannotExpress(let form, let what):
+      "the format of \(form) has no place for \(what)"
     case .savedOtherwise(let file, let name):
       "\(file): the tensor \(name) does not read back as it was written"
     }

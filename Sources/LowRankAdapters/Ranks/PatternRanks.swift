@@ -48,9 +48,12 @@ public struct PatternRanks: Hashable, Sendable {
   }
 
   /// The scale of a module.
-  public func scale(of path: String) -> Float {
+  public func scale(of path: String) -> Float { Float(exactScale(of: path)) }
+
+  /// The scale of a module in double precision.
+  package func exactScale(of path: String) -> Double {
     let alpha = alphaPattern.first { $0.key.matchesWhole(path) }?.value ?? alpha
     let rank = Double(rank(of: path))
-    return Float(isRankStabilized ? alpha / rank.squareRoot() : alpha / rank)
+    return isRankStabilized ? alpha / rank.squareRoot() : alpha / rank
   }
 }

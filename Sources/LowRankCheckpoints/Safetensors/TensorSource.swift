@@ -41,7 +41,7 @@ public struct TensorSource {
     self.init(name ?? tensor.name, tensor.type, tensor.shape) { sink in try tensor.withBytes(sink) }
   }
 
-  /// A tensor of these values, stored as F32, or rounded to the nearest BF16 or F16 number.
+  /// A tensor of these values, stored as F32 or F64, or rounded to the nearest BF16 or F16 number.
   ///
   /// They are worked out when the tensor is written, so that one is in memory at a time.
   public init(
@@ -55,6 +55,7 @@ public struct TensorSource {
       switch type {
       case .float32: try floats.withUnsafeBytes(sink)
       case .bfloat16: try floats.map(\.bfloat16Bits).withUnsafeBytes(sink)
+      case .float64: try floats.map(Double.init).withUnsafeBytes(sink)
       case .float16: try floats.map { Float16($0).bitPattern }.withUnsafeBytes(sink)
       default: preconditionFailure("\(type.rawValue) is no type to store Float values as")
       }

@@ -23,6 +23,7 @@ public struct HostMatrix<Scalar: LinearAlgebraScalar>: Hashable, Sendable {
   }
 
   /// One number.
+  @inlinable
   public subscript(row: Int, column: Int) -> Scalar {
     get { elements[row * columns + column] }
     set { elements[row * columns + column] = newValue }
@@ -30,14 +31,20 @@ public struct HostMatrix<Scalar: LinearAlgebraScalar>: Hashable, Sendable {
 
   /// The matrix with rows and columns exchanged.
   public var transposed: HostMatrix {
-    var result = HostMatrix(zeros: columns, rows)
-    for row in 0..<rows {
-      for column in 0..<columns { result[column, row] = self[row, column] }
+    @_specialize(where Scalar == Double)
+    @_specialize(where Scalar == Float)
+    get {
+      var result = HostMatrix(zeros: columns, rows)
+      for row in 0..<rows {
+        for column in 0..<columns { result[column, row] = self[row, column] }
+      }
+      return result
     }
-    return result
   }
 
   /// The given columns, copied.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func columns(_ range: Range<Int>) -> HostMatrix {
     precondition(range.upperBound <= columns, "columns \(range) of \(rows) × \(columns)")
     var part: [Scalar] = []
@@ -49,6 +56,8 @@ public struct HostMatrix<Scalar: LinearAlgebraScalar>: Hashable, Sendable {
   }
 
   /// The given rows, copied.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func rows(_ range: Range<Int>) -> HostMatrix {
     precondition(range.upperBound <= rows, "rows \(range) of \(rows) × \(columns)")
     let part = elements[range.lowerBound * columns..<range.upperBound * columns]
@@ -56,6 +65,8 @@ public struct HostMatrix<Scalar: LinearAlgebraScalar>: Hashable, Sendable {
   }
 
   /// The product `self · other`.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public func multiplied(by other: HostMatrix) -> HostMatrix {
     precondition(
       columns == other.rows, "\(rows) × \(columns) times \(other.rows) × \(other.columns)")
@@ -67,7 +78,7 @@ public struct HostMatrix<Scalar: LinearAlgebraScalar>: Hashable, Sendable {
 
   /// Throws where a number is NaN or infinite: LAPACK may not come back from those.
   func requireFinite(for operation: String) throws(LinearAlgebraError) {
-    guard elements.allSatisfy(\.isFinite) else {
+    guard elements.allSatisfy({ $0.isFinite }) else {
       throw .notFinite(operation: operation, rows: rows, columns: columns)
     }
   }

@@ -8,6 +8,8 @@ public struct QRDecomposition<Scalar: LinearAlgebraScalar>: Sendable {
   /// Decomposes a matrix, of any shape; signs are Householder's, as in LAPACK.
   ///
   /// - Throws: `LinearAlgebraError` where the matrix is not finite.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
     try matrix.requireFinite(for: "QR decomposition")
     let (rows, columns) = (matrix.rows, matrix.columns)

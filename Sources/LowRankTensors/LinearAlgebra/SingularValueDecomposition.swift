@@ -10,6 +10,8 @@ public struct SingularValueDecomposition<Scalar: LinearAlgebraScalar>: Sendable 
   /// Decomposes a matrix, of any shape.
   ///
   /// - Throws: `LinearAlgebraError` where the matrix is not finite or LAPACK does not converge.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
     try matrix.requireFinite(for: "singular value decomposition")
     let (rows, columns) = (matrix.rows, matrix.columns)

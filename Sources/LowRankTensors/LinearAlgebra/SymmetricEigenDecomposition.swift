@@ -8,6 +8,8 @@ public struct SymmetricEigenDecomposition<Scalar: LinearAlgebraScalar>: Sendable
   /// Decomposes a symmetric matrix, of which one triangle is read.
   ///
   /// - Throws: `LinearAlgebraError` where the matrix is not finite or LAPACK does not converge.
+  @_specialize(where Scalar == Double)
+  @_specialize(where Scalar == Float)
   public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
     let size = matrix.rows
     precondition(matrix.columns == size, "\(size) × \(matrix.columns) is not symmetric")

@@ -1,0 +1,114 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTensors
+
+/// An adapter that is to be written without a base: factors with their scales, and what surrounds them.
+public struct AdapterDraft: Sendable {
+  /// The factors of one module, `ΔW = s·B A`.
+  public struct Module: Sendable {
+    /// The checkpoint path.
+    public let path: String
+    /// What kind of module it is.
+    public let kind: StoredModule.Kind
+    /// A, `[rank, inputs]`.
+    public var down: DraftFactor
+    /// B, `[outputs, rank]`.
+    public var up: DraftFactor
+    /// s.
+    public var scale: Double
+    /// DoRA's magnitudes.
+    public var magnitude: StoredTensor?
+
+    /// Factors of a module.
+    public init(
+      path: String, kind: StoredModule.Kind, down: DraftFactor, up: DraftFactor, scale: Double,
+      magnitude: StoredTensor? = nil
+    ) {
+      precondition(down.shape[0] == up.shape[1], "ranks \(down.shape[0]) and \(up.shape[1])")
+      self.path = path
+      self.kind = kind
+      self.down = down
+      self.up = up
+      self.scale = scale
+      self.magnitude = magnitude
+    }
+
+    /// The factors as they are stored.
+    public init(_ module: StoredModule) {
+      self.init(
+        path: module.path, kind: module.kind, down: DraftFactor(module.down),
+        up: DraftFactor(module.up), scale: module.scale, magnitude: module.magnitude)
+    }
+
+    /// The rank.
+    public var rank: Int { down.shape[0] }
+  }
+
+  /// The modules, each of a rank of at least 1.
+  public var modules: [Module]
+  /// Tensors that are written as they are.
+  public var others: [StoredTensor]
+  /// The configuration from which everything but ranks, scales and targets is taken.
+  public var config: JSONObject
+  /// The metadata of the file.
+  public var metadata: JSONObject
+
+  /// A draft.
+  public init(
+    modules: [Module], others: [StoredTensor] = [], config: JSONObject,
+    metadata: JSONObject = ["format": "pt"]
+  ) {
+    self.modules = modules
+    self.others = others
+    self.config = config
+    self.metadata = metadata
+  }
+
+  /// A draft of an adapter as it is stored; slices are remembered only for modules that stay as they are.
+  public init(_ adapter: StoredAdapter, replacing modules: [Module]) {
+    var metadata = adapter.folder.file.metadata
+    if var facts = adapter.folder.facts {
+      let kept = Set(modules.filter { $0.down.isStored && $0.up.isStored }.map(\.path))
+      facts.slices = facts.slices.filter { kept.contains($0.key) }
+      metadata[AdapterFacts.metadataKey] = .string(JSONValue.object(facts.json).text())
+    }
+    self.init(
+      modules: modules, others: adapter.others, config: adapter.folder.config.object,
+      metadata: metadata)
+  }
+
+  /// The parameters of the factors.
+  public var factorParameters: Int {
+    modules.reduce(0) { $0 + $1.down.shape.count + $1.up.shape.count }
+  }
+
+  /// The largest rank.
+  public var rank: Int { modules.map(\.rank).max() ?? 0 }
+
+  /// The scale that most modules have, the first of several; others are folded into B relative to it.
+  var commonScale: Double {
+    var counts: [Double: Int] = [:]
+    for module in modules { counts[module.scale, default: 0] += 1 }
+    let most = counts.values.max() ?? 0
+    return modules.first { counts[$0.scale] == most }?.scale ?? 1
+  }
+
+  /// Writes the files of an adapter folder that somebody else publishes, and reads the file back.
+  ///
+  /// - Throws: `AdapterError` where the form cannot hold the adapter, or a factor does not read back; `FileError`.
+  public func write(as form: AdapterForm, into folder: URL) throws {
+    precondition(!modules.isEmpty && modules.allSatisfy { $0.rank > 0 }, "an adapter of no rank")
+    let files = try form.files(of: self)
+    let url = folder.appending(path: files.weightsName)
+    try SafetensorsFile.write(files.tensors, metadata: metadata, to: url)
+    try JSONValue.object(files.config)
+      .write(to: folder.appending(path: AdapterFolder.configName))
+    let written = try SafetensorsFile(at: url)
+    for tensor in files.tensors {
+      guard let stored = written[tensor.name], stored.shape == tensor.shape else {
+        throw AdapterError.savedOtherwise(file: url.relativePath, name: tensor.name.text)
+      }
+      _ = try StoredModule.numbers(of: stored)
+    }
+  }
+}

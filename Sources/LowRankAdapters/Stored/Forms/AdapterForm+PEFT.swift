@@ -1,0 +1,73 @@
+import LowRankCheckpoints
+
+extension AdapterForm {
+  /// PEFT's files of a draft with one scale: α/r is that scale for every module.
+  func peftFiles(of draft: AdapterDraft) throws -> Files {
+    let (rank, scale) = (draft.rank, draft.commonScale)
+    var (ranks, alphas) = (JSONObject(), JSONObject())
+    for module in draft.modules where module.rank != rank {
+      ranks[module.path] = .integer(module.rank)
+      alphas[module.path] = .wholeNumber(scale * Double(module.rank))
+    }
+    return Files(
+      weightsName: AdapterFolder.weightsName, tensors: Self.tensors(of: draft),
+      config: Self.config(
+        of: draft, rank: rank, alpha: scale * Double(rank), ranks: ranks, alphas: alphas))
+  }
+
+  /// PEFT's files with one α: the scale of a module is α/r_m in PEFT and in llama.cpp, and B makes up for the rest.
+  func llamacppFiles(of draft: AdapterDraft) throws -> Files {
+    guard draft.modules.allSatisfy({ $0.magnitude == nil }) else {
+      throw AdapterError.cannotExpress(form: "llama.cpp", what: "DoRA's magnitudes")
+    }
+    guard draft.others.isEmpty else {
+      throw AdapterError.cannotExpress(
+        form: "llama.cpp", what: "\(draft.others[0].name), which was trained whole")
+    }
+    var draft = draft
+    let alpha = draft.commonScale * Double(draft.rank)
+    var ranks = JSONObject()
+    draft.modules = try draft.modules.map { module in
+      var module = module
+      module.up = try module.up.scaled(by: module.scale * Double(module.rank) / alpha)
+      if module.rank != draft.rank { ranks[module.path] = .integer(module.rank) }
+      return module
+    }
+    return Files(
+      weightsName: AdapterFolder.weightsName, tensors: Self.tensors(of: draft),
+      config: Self.config(of: draft, rank: draft.rank, alpha: alpha, ranks: ranks, alphas: [:]))
+  }
+
+  private static func tensors(of draft: AdapterDraft) -> [TensorSource] {
+    draft.modules.flatMap { module in
+      let stem = AdapterFolder.prefix + module.path
+      return [
+        module.down.source(stem + module.kind.downSuffix),
+        module.up.source(stem + module.kind.upSuffix),
+      ] + (module.magnitude.map { [TensorSource($0)] } ?? [])
+    } + draft.others.map { TensorSource($0) }
+  }
+
+  private static func config(
+    of draft: AdapterDraft, rank: Int, alpha: Double, ranks: JSONObject, alphas: JSONObject
+  ) -> JSONObject {
+    var config = draft.config
+    config["r"] = .integer(rank)
+    config["lora_alpha"] = .wholeNumber(alpha)
+    config["use_rslora"] = false
+    config["rank_pattern"] = .object(ranks)
+    config["alpha_pattern"] = .object(alphas)
+    config["target_modules"] = .array(draft.modules.map { .string($0.path) })
+    for key in ["exclude_modules", "layers_to_transform", "layers_pattern"] { config[key] = .null }
+    return config
+  }
+}
+
+extension JSONValue {
+  /// A number, without a fraction where it is whole but for rounding.
+  static func wholeNumber(_ value: Double) -> JSONValue {
+    let rounded = value.rounded()
+    return abs(value - rounded) < 1e-9 * max(1, abs(value))
+      ? .integer(Int(rounded)) : .double(value)
+  }
+}

@@ -1,0 +1,67 @@
+import LowRankCheckpoints
+import LowRankTensors
+
+/// The factors of one module as an adapter's file holds them: `ΔW = s·B A` with thin B and A.
+///
+/// For a table of embeddings ΔW is that of the transposed table, `[width, tokens]`.
+public struct StoredModule: Sendable {
+  /// What kind of module it is, which decides how its tensors are called.
+  public enum Kind: Hashable, Sendable, CaseIterable {
+    /// A linear map.
+    case linear
+    /// A table of embeddings.
+    case embedding
+
+    /// The end of A's name.
+    public var downSuffix: String { self == .linear ? ".lora_A.weight" : ".lora_embedding_A" }
+    /// The end of B's name.
+    public var upSuffix: String { self == .linear ? ".lora_B.weight" : ".lora_embedding_B" }
+  }
+
+  /// The checkpoint path of the module.
+  public let path: String
+  /// What kind of module it is.
+  public let kind: Kind
+  /// A, `[rank, inputs]`.
+  public let down: StoredTensor
+  /// B, `[outputs, rank]`.
+  public let up: StoredTensor
+  /// DoRA's magnitudes.
+  public let magnitude: StoredTensor?
+  /// s, which is α/r or α/√r.
+  public let scale: Double
+
+  /// The rank that is stored.
+  public var rank: Int { down.shape[0] }
+  /// The number of inputs.
+  public var inputs: Int { down.shape[1] }
+  /// The number of outputs.
+  public var outputs: Int { up.shape[0] }
+  /// The parameters that a unit of rank takes.
+  public var parametersPerRank: Int { inputs + outputs }
+
+  /// The numbers of a factor.
+  ///
+  /// - Throws: `AdapterError.notFinite`, `SafetensorsError`, `FileError`.
+  public static func numbers(of factor: StoredTensor) throws -> [Float] {
+    let numbers = try factor.floats()
+    guard numbers.allSatisfy({ $0.isFinite }) else {
+      throw AdapterError.notFinite(file: factor.file.path, name: factor.name.text)
+    }
+    return numbers
+  }
+
+  /// A with rows as they are stored, in double precision.
+  ///
+  /// - Throws: as ``numbers(of:)``.
+  public func downMatrix() throws -> HostMatrix<Double> {
+    HostMatrix(try Self.numbers(of: down).map(Double.init), rows: rank, columns: inputs)
+  }
+
+  /// B with rows as they are stored, in double precision.
+  ///
+  /// - Throws: as ``numbers(of:)``.
+  public func upMatrix() throws -> HostMatrix<Double> {
+    HostMatrix(try Self.numbers(of: up).map(Double.init), rows: outputs, columns: rank)
+  }
+}

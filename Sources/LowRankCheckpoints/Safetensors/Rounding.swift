@@ -1,0 +1,10 @@
+extension Float {
+  /// The number that is read back when this one is stored as a type.
+  package func rounded(to type: StoredType) -> Float {
+    switch type {
+    case .bfloat16: Float(bitPattern: UInt32(bfloat16Bits) << 16)
+    case .float16: Float(Float16(self))
+    default: self
+    }
+  }
+}

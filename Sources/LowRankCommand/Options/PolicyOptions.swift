@@ -1,0 +1,120 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that say how far an adapter is compressed; one of them is given.
+struct PolicyOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "PARA: the share of the total rank to keep, largest singular values first (0.25).",
+      valueName: "share"))
+  var keep: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("PARA: the share of all modules' energy to keep.", valueName: "share"))
+  var energy: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Keep singular values of at least this.", valueName: "x"))
+  var threshold: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("At most n parameters, most energy for each first.", valueName: "n"))
+  var parameters: Int?
+
+  @Option(
+    help: ArgumentHelp("A file of at most this size, as 500KB or 2MB.", valueName: "size"))
+  var size: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The same rank for every module, for comparison.", valueName: "r"))
+  var uniform: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The same share of its own energy for every module, for comparison.", valueName: "share"))
+  var perModuleEnergy: Double?
+
+  /// The policy asked for.
+  ///
+  /// - Throws: `UsageError` where there are several, or a number makes no sense.
+  func policy(for adapter: StoredAdapter) throws -> any RankPolicy {
+    let given = [
+      keep.map { _ in "--keep" }, energy.map { _ in "--energy" },
+      threshold.map { _ in "--threshold" }, parameters.map { _ in "--parameters" },
+      size.map { _ in "--size" }, uniform.map { _ in "--uniform" },
+      perModuleEnergy.map { _ in "--per-module-energy" },
+    ].compactMap { $0 }
+    guard given.count < 2 else {
+      throw UsageError("\(given.joined(separator: " and ")) contradict each other; give one")
+    }
+    if let energy { return GlobalEnergy(share: try share(energy, "--energy")) }
+    if let threshold {
+      guard threshold >= 0, threshold.isFinite else {
+        throw UsageError("--threshold is \(threshold), expected 0 or more")
+      }
+      return SpectralThreshold(threshold)
+    }
+    if let parameters {
+      try check(parameters, "--parameters")
+      return ParameterBudget(parameters)
+    }
+    if let size { return ParameterBudget(try parameters(in: size, adapter)) }
+    if let uniform {
+      try check(uniform, "--uniform")
+      return UniformRank(uniform)
+    }
+    if let perModuleEnergy {
+      return ModuleEnergy(share: try share(perModuleEnergy, "--per-module-energy"))
+    }
+    return RankBudget(share: try share(keep ?? 0.25, "--keep"))
+  }
+
+  private func share(_ value: Double, _ flag: String) throws -> Double {
+    guard value > 0, value <= 1 else {
+      throw UsageError("\(flag) is \(value), expected a share above 0 and at most 1")
+    }
+    return value
+  }
+
+  private func check(_ value: Int, _ flag: String) throws {
+    guard value > 0 else { throw UsageError("\(flag) is \(value), expected at least 1") }
+  }
+
+  /// The parameters that a file of a size has room for, beside its header and what is not factors.
+  private func parameters(in size: String, _ adapter: StoredAdapter) throws -> Int {
+    guard let bytes = ByteCount(size)?.bytes else {
+      throw UsageError("--size is \"\(size)\", expected a number with B, KB, MB or GB, as 2MB")
+    }
+    let fixed = adapter.byteCountBesideFactors
+    let room = (bytes - fixed) / adapter.bytesPerParameter
+    guard room > 0 else {
+      throw UsageError(
+        "--size is \(size), but what stays as it is takes \(fixed) bytes of \(adapter.folder.url.relativePath)"
+      )
+    }
+    return room
+  }
+}
+
+/// A number of bytes as people write it, in powers of 1000.
+struct ByteCount {
+  let bytes: Int
+
+  init?(_ text: String) {
+    let units = [("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1)]
+    let (digits, unit) =
+      units.first { text.uppercased().hasSuffix($0.0) }
+      .map { (String(text.dropLast($0.0.count)), $0.1) } ?? (text, 1)
+    guard let number = Double(digits.trimmingCharacters(in: .whitespaces)), number > 0,
+      number * unit < 1e18
+    else { return nil }
+    bytes = Int(number * unit)
+  }
+}

@@ -1,0 +1,65 @@
+import LowRankCheckpoints
+
+/// What is certain about a compressed adapter: ranks, parameters, and how far its updates are from those before.
+public struct Certificate: Hashable, Sendable {
+  /// One module's part of it.
+  public struct Module: Hashable, Sendable {
+    /// The checkpoint path.
+    public let path: String
+    /// The rank it had.
+    public let rankBefore: Int
+    /// The rank it has; 0 where it was left out.
+    public let rankAfter: Int
+    /// The parameters that a unit of rank takes.
+    public let parametersPerRank: Int
+    /// ‖s·BA‖² before.
+    public let energy: Double
+    /// Σ(s·σ)² of the components that were cut off.
+    public let discardedEnergy: Double
+    /// A bound on what rounding the new factors to their type adds to the distance.
+    public let rounding: Double
+
+    /// A bound on `‖ΔW − ΔW'‖_F`.
+    public var bound: Double { discardedEnergy.squareRoot() + rounding }
+  }
+
+  /// The modules, in the adapter's order.
+  public let modules: [Module]
+
+  /// The sum of the ranks before.
+  public var rankBefore: Int { modules.reduce(0) { $0 + $1.rankBefore } }
+  /// The sum of the ranks after.
+  public var rankAfter: Int { modules.reduce(0) { $0 + $1.rankAfter } }
+  /// The parameters of the factors before.
+  public var parametersBefore: Int {
+    modules.reduce(0) { $0 + $1.rankBefore * $1.parametersPerRank }
+  }
+  /// The parameters of the factors after.
+  public var parametersAfter: Int {
+    modules.reduce(0) { $0 + $1.rankAfter * $1.parametersPerRank }
+  }
+  /// Σ‖s·BA‖² before.
+  public var energy: Double { modules.reduce(0) { $0 + $1.energy } }
+  /// The energy of all that was cut off.
+  public var discardedEnergy: Double { modules.reduce(0) { $0 + $1.discardedEnergy } }
+  /// A bound on `‖ΔW − ΔW'‖_F` over all modules together, rounding included.
+  public var bound: Double { modules.reduce(0) { $0 + $1.bound * $1.bound }.squareRoot() }
+
+  /// The certificate as JSON.
+  public var json: JSONObject {
+    [
+      "modules": .integer(modules.count), "rank_before": .integer(rankBefore),
+      "rank_after": .integer(rankAfter), "parameters_before": .integer(parametersBefore),
+      "parameters_after": .integer(parametersAfter), "energy": .double(energy),
+      "discarded_energy": .double(discardedEnergy), "bound": .double(bound),
+      "per_module": .array(
+        modules.map { module in
+          [
+            "path": .string(module.path), "rank_before": .integer(module.rankBefore),
+            "rank_after": .integer(module.rankAfter), "energy": .double(module.energy),
+            "discarded_energy": .double(module.discardedEnergy), "bound": .double(module.bound),
+          ]
+        }),
+    ]
+  }
+}

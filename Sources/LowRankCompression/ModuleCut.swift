@@ -1,0 +1,57 @@
+import LowRankAdapters
+import LowRankCheckpoints
+import LowRankTensors
+
+/// One module with its first components kept.
+struct ModuleCut: Sendable {
+  /// The factors to write; nil where nothing is kept.
+  let module: AdapterDraft.Module?
+  /// The energy of what was cut off.
+  let discardedEnergy: Double
+  /// A bound on what storing the new factors in their type changes of the update, in the Frobenius norm.
+  let rounding: Double
+
+  init(_ stored: StoredModule, _ decomposition: FactorDecomposition, keeping wanted: Int) throws {
+    let spectrum = decomposition.spectrum
+    // What has no size has no direction either.
+    let sized = spectrum.values.prefix { $0 > 0 }.count
+    let rank = wanted < spectrum.values.count ? min(wanted, sized) : wanted
+    discardedEnergy = spectrum.discardedEnergy(keeping: rank)
+    guard rank > 0 else {
+      (module, rounding) = (nil, 0)
+      return
+    }
+    guard rank < spectrum.values.count else {
+      (module, rounding) = (AdapterDraft.Module(stored), 0)
+      return
+    }
+    let up = try stored.upMatrix()
+      .multiplied(by: decomposition.upMap(keeping: rank))
+    let down = decomposition.downMap(keeping: rank).multiplied(by: try stored.downMatrix())
+    let (newUp, upError) = Self.rounded(up, to: stored.up.type)
+    let (newDown, downError) = Self.rounded(down, to: stored.down.type)
+    module = AdapterDraft.Module(
+      path: stored.path, kind: stored.kind, down: newDown, up: newUp, scale: stored.scale,
+      magnitude: stored.magnitude)
+    // ‖B'A' − B̂Â‖ ≤ ‖B' − B̂‖ ‖A'‖₂ + (‖B'‖₂ + ‖B' − B̂‖) ‖A' − Â‖, and √|s| ‖A'‖₂ = √|s| ‖B'‖₂ = √σ₁.
+    let norm = (spectrum.values[0] / abs(stored.scale)).squareRoot()
+    rounding = abs(stored.scale) * (upError * norm + (norm + upError) * downError)
+  }
+
+  /// A factor in the type of a file, and the Frobenius norm of what that changed.
+  private static func rounded(_ matrix: HostMatrix<Double>, to type: StoredType) -> (
+    DraftFactor, Double
+  ) {
+    var error = 0.0
+    var numbers = [Float](repeating: 0, count: matrix.elements.count)
+    for (index, number) in matrix.elements.enumerated() {
+      let rounded = Float(number).rounded(to: type)
+      let difference = Double(rounded) - number
+      error += difference * difference
+      numbers[index] = rounded
+    }
+    return (
+      DraftFactor(numbers, [matrix.rows, matrix.columns], as: type), error.squareRoot()
+    )
+  }
+}

@@ -1,0 +1,57 @@
+/// PARA's rank budget: the largest singular values of all modules together, `K = ⌈γ·Σr⌉` of them (arXiv 2604.27796).
+///
+/// By Eckart and Young on the block-diagonal operator of all updates it is, of all choices with this total rank, the one
+/// with the least discarded energy.
+public struct RankBudget: RankPolicy {
+  /// γ, the share of the total rank that is kept.
+  public let share: Double
+
+  /// A budget from 0 to 1.
+  public init(share: Double) { self.share = share }
+
+  public func ranks(for spectra: [Spectrum]) -> [Int] {
+    let total = spectra.reduce(0) { $0 + $1.values.count }
+    guard share < 1 else { return spectra.map(\.values.count) }
+    let count = Int((share * Double(total) - 1e-9).rounded(.up))
+    return ComponentPool(spectra).ranks(keeping: count, of: spectra)
+  }
+}
+
+/// PARA's energy rule: the fewest of the largest singular values with `Σσ² ≥ ε·Σσ²` over all modules.
+public struct GlobalEnergy: RankPolicy {
+  /// ε, the share of the energy that is kept.
+  public let share: Double
+
+  /// A share from 0 to 1.
+  public init(share: Double) { self.share = share }
+
+  public func ranks(for spectra: [Spectrum]) -> [Int] {
+    guard share < 1 else { return spectra.map(\.values.count) }
+    let pool = ComponentPool(spectra)
+    return pool.ranks(keeping: countReaching(share, of: pool.scores), of: spectra)
+  }
+}
+
+/// One threshold: every component with `|s|·σ ≥ τ`.
+public struct SpectralThreshold: RankPolicy {
+  /// τ.
+  public let value: Double
+
+  /// A threshold of at least 0.
+  public init(_ value: Double) { self.value = value }
+
+  public func ranks(for spectra: [Spectrum]) -> [Int] {
+    spectra.map { $0.values.count { $0 >= value } }
+  }
+}
+
+/// How many of descending values it takes until their squares add up to a share of all.
+func countReaching(_ share: Double, of values: [Double]) -> Int {
+  let total = values.reduce(0) { $0 + $1 * $1 }
+  var sum = 0.0
+  for (index, value) in values.enumerated() {
+    if sum >= share * total { return index }
+    sum += value * value
+  }
+  return values.count
+}

@@ -1,0 +1,64 @@
+import LowRankCompression
+import Testing
+
+@Suite struct `A rank policy` {
+  private let spectra = [
+    Spectrum(path: "a", values: [8, 4, 2, 1], parametersPerRank: 10),
+    Spectrum(path: "b", values: [4, 3, 0.5, 0], parametersPerRank: 100),
+    Spectrum(path: "c", values: [1, 0.1], parametersPerRank: 10),
+  ]
+
+  @Test func `of a budget keeps the largest values of all modules, ties by their order`() {
+    #expect(RankBudget(share: 0.1).ranks(for: spectra) == [1, 0, 0])
+    #expect(RankBudget(share: 0.2).ranks(for: spectra) == [2, 0, 0])
+    #expect(RankBudget(share: 0.3).ranks(for: spectra) == [2, 1, 0])
+    #expect(RankBudget(share: 0.6).ranks(for: spectra) == [4, 2, 0])
+    #expect(RankBudget(share: 1).ranks(for: spectra) == [4, 4, 2])
+  }
+
+  @Test func `of energy keeps as few as reach it`() {
+    let total = spectra.reduce(0) { $0 + $1.energy }
+    #expect(GlobalEnergy(share: 64 / total - 1e-12).ranks(for: spectra) == [1, 0, 0])
+    #expect(GlobalEnergy(share: 64 / total + 1e-12).ranks(for: spectra) == [2, 0, 0])
+    for share in [0.5, 0.9, 0.99, 0.9999] {
+      let ranks = GlobalEnergy(share: share).ranks(for: spectra)
+      let lost = zip(spectra, ranks).reduce(0) { $0 + $1.0.discardedEnergy(keeping: $1.1) }
+      #expect(total - lost >= share * total - 1e-9)
+    }
+  }
+
+  @Test func `of a threshold keeps what reaches it`() {
+    #expect(SpectralThreshold(3).ranks(for: spectra) == [2, 2, 0])
+    #expect(SpectralThreshold(3.001).ranks(for: spectra) == [2, 1, 0])
+  }
+
+  @Test func `of parameters weighs energy against cost and fits`() {
+    // For each parameter: 6.4, 1.6, 0.4, 0.1 in a; 0.16, 0.09 in b; 0.1 in c.
+    #expect(ParameterBudget(30).ranks(for: spectra) == [3, 0, 0])
+    #expect(ParameterBudget(129).ranks(for: spectra) == [3, 0, 0])
+    #expect(ParameterBudget(130).ranks(for: spectra) == [3, 1, 0])
+    #expect(ParameterBudget(150).ranks(for: spectra) == [4, 1, 1])
+  }
+
+  @Test func `for comparison looks at each module alone`() {
+    #expect(UniformRank(3).ranks(for: spectra) == [3, 3, 2])
+    #expect(ModuleEnergy(share: 0.9).ranks(for: spectra) == [2, 2, 1])
+  }
+
+  @Test func `never keeps less for more`() {
+    func grows(_ policies: [any RankPolicy]) {
+      var before = [0, 0, 0]
+      for policy in policies {
+        let ranks = policy.ranks(for: spectra)
+        #expect(zip(before, ranks).allSatisfy { $0 <= $1 }, "\(policy)")
+        before = ranks
+      }
+    }
+    let shares = (1...50).map { Double($0) / 50 }
+    grows(shares.map { RankBudget(share: $0) })
+    grows(shares.map { GlobalEnergy(share: $0) })
+    grows(shares.map { ModuleEnergy(share: $0) })
+    grows((1...50).map { ParameterBudget($0 * 10) })
+    grows((1...90).map { SpectralThreshold(9 - Double($0) / 10) })
+  }
+}

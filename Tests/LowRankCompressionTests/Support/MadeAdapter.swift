@@ -1,0 +1,87 @@
+import Foundation
+import LowRankAdapters
+import LowRankCheckpoints
+import LowRankTensors
+
+/// An adapter folder of factors made by a test, in a temporary place.
+final class MadeAdapter {
+  let url = FileManager.default.temporaryDirectory.appending(path: "lowrank-adapter-\(UUID())")
+
+  /// Factors of one module.
+  struct Module {
+    var path: String
+    var up: HostMatrix<Double>
+    var down: HostMatrix<Double>
+    var scale = 2.0
+  }
+
+  init(_ modules: [Module], as type: StoredType = .float32) throws {
+    let draft = AdapterDraft(
+      modules: modules.map { module in
+        AdapterDraft.Module(
+          path: module.path, kind: .linear, down: Self.factor(module.down, type),
+          up: Self.factor(module.up, type), scale: module.scale)
+      }, config: ["peft_type": "LORA", "task_type": "CAUSAL_LM"])
+    try publishFolder(at: url) { try draft.write(as: .peft, into: $0) }
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func stored() throws -> StoredAdapter { try StoredAdapter(at: url) }
+
+  private static func factor(_ matrix: HostMatrix<Double>, _ type: StoredType) -> DraftFactor {
+    DraftFactor(matrix.elements.map { Float($0) }, [matrix.rows, matrix.columns], as: type)
+  }
+
+  /// Three modules of unequal shapes and sizes, of rank 6.
+  static func random(as type: StoredType = .float32) throws -> MadeAdapter {
+    try MadeAdapter(
+      [(40, 30, 1.0), (24, 30, 0.3), (30, 50, 3)].enumerated().map { index, shape in
+        Module(
+          path: "model.layers.\(index).self_attn.q_proj",
+          up: noise(shape.0, 6, seed: UInt64(2 * index)) * shape.2,
+          down: noise(6, shape.1, seed: UInt64(2 * index + 1)))
+      }, as: type)
+  }
+}
+
+/// Normal random numbers.
+func noise(_ rows: Int, _ columns: Int, seed: UInt64) -> HostMatrix<Double> {
+  var random = Philox(key: seed)
+  return HostMatrix(
+    (0..<rows * columns).map { _ in Double(random.normal()) }, rows: rows, columns: columns)
+}
+
+func * (matrix: HostMatrix<Double>, factor: Double) -> HostMatrix<Double> {
+  HostMatrix(matrix.elements.map { $0 * factor }, rows: matrix.rows, columns: matrix.columns)
+}
+
+func - (left: HostMatrix<Double>, right: HostMatrix<Double>) -> HostMatrix<Double> {
+  HostMatrix(
+    zip(left.elements, right.elements).map { $0 - $1 }, rows: left.rows, columns: left.columns)
+}
+
+extension HostMatrix<Double> {
+  /// Σx².
+  var energy: Double { elements.reduce(0) { $0 + $1 * $1 } }
+}
+
+extension StoredAdapter {
+  /// The dense scaled updates by path.
+  func updates() throws -> [String: HostMatrix<Double>] {
+    var updates: [String: HostMatrix<Double>] = [:]
+    for module in modules {
+      updates[module.path] =
+        try module.upMatrix().multiplied(by: module.downMatrix()) * module.scale
+    }
+    return updates
+  }
+
+  /// Σ‖ΔW − ΔW'‖² over all modules, those absent from the other being zero there.
+  func squaredDistance(to other: StoredAdapter) throws -> Double {
+    let others = try other.updates()
+    return try updates().reduce(0) { sum, entry in
+      sum + (others[entry.key].map { entry.value - $0 } ?? entry.value).energy
+    }
+  }
+}
