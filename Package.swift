@@ -59,7 +59,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
-    tests(of: "LowRankTensors"),
+    tests(of: "LowRankTensors", ["CKernels"]),
     tests(of: "LowRankCheckpoints"),
     tests(of: "LowRankTokenizers"),
     tests(of: "LowRankTransformers"),

@@ -27,7 +27,7 @@ INLINE VEC LR(weigh)(const float *row, uint32_t *line, lr_range steps, float sca
 // dropout's, or null.
 static void LR(softmax)(float *scores, int64_t width, uint32_t *words, int64_t rows, int64_t n,
                         lr_band band, float scale, float *maximum, float *sum, float *keep,
-                        const float *factors) {
+                        float *factors) {
   float scale2 = scale * LR_LOG2_E, offset[LANES];
   lr_range used = LR(steps)(lr_band_columns(band, 0, rows, n));
   for (int64_t first = 0; first < rows; first += LANES) {
@@ -41,8 +41,12 @@ static void LR(softmax)(float *scores, int64_t width, uint32_t *words, int64_t r
         lr_range shown = lr_band_columns(band, first + r, first + r + 1, n);
         steps[r] = LR(steps)(shown);
         if (shown.end == shown.begin) steps[r].begin = steps[r].end = used.begin;
-        if (steps[r].begin != shown.begin || steps[r].end != shown.end)
+        if (steps[r].begin != shown.begin || steps[r].end != shown.end) {
           LR(hide)(row, shown, steps[r].begin, steps[r].end);
+          // A hidden weight is zero, and so must be what multiplies it: anything else may be NaN.
+          if (factors)
+            LR(put_around)(factors + (first + r) * width, shown, steps[r].begin, steps[r].end, 0);
+        }
         for (int64_t i = steps[r].begin; i < steps[r].end; i += LANES) {
           VEC x = LR(load)(row + i);
           top = top < x ? x : top;

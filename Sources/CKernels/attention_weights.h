@@ -73,14 +73,13 @@ static void LR(backward_weights)(const LR(backward_memory) *at, int64_t rows, in
     uint32_t *d_scores = at->d_scores + r * WIDTH / PER_WORD;
     for (int64_t one = r; one < r + PER_WORD; one++) {
       lr_range shown = {steps.begin, steps.begin};
-      if (one < rows) {
-        shown = lr_band_columns(band, one, one + 1, n);
-      } else {
-        for (int64_t i = steps.begin; i < steps.end; i += LANES)
-          LR(store)(at->d_weights + one * WIDTH + i, (VEC)0.0f);
-      }
-      if (shown.begin != steps.begin || shown.end != steps.end)
-        LR(hide)(at->scores + one * WIDTH, shown, steps.begin, steps.end);
+      if (one < rows) shown = lr_band_columns(band, one, one + 1, n);
+      if (shown.begin == steps.begin && shown.end == steps.end) continue;
+      LR(hide)(at->scores + one * WIDTH, shown, steps.begin, steps.end);
+      // A hidden weight is zero, and so must be what multiplies it: anything else may be NaN.
+      LR(put_around)(at->d_weights + one * WIDTH, shown, steps.begin, steps.end, 0);
+      if (at->factors)
+        LR(put_around)(at->factors + one * WIDTH, shown, steps.begin, steps.end, 0);
     }
     for (int64_t i = used.begin; i < used.end; i += LANES) {
       if (i == steps.begin) i = steps.end;

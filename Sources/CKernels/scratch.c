@@ -1,8 +1,12 @@
 #include "lr_scratch.h"
 
+#include "lr_parallel.h"
+
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
   void *memory[LR_SCRATCH_SLOTS];
@@ -27,6 +31,10 @@ static void *require(void *pointer, size_t bytes) {
   abort();
 }
 
+static _Atomic int spoils;
+
+void lr_spoil_scratch(int on) { atomic_store(&spoils, on); }
+
 void *lr_scratch(int slot, size_t bytes) {
   if (!mine) {
     pthread_once(&once, create_key);
@@ -41,5 +49,7 @@ void *lr_scratch(int slot, size_t bytes) {
     mine->memory[slot] = require(aligned_alloc(4096, size), size);
     mine->bytes[slot] = size;
   }
+  // All bits set is a NaN in every type.
+  if (atomic_load_explicit(&spoils, memory_order_relaxed)) memset(mine->memory[slot], 0xff, bytes);
   return mine->memory[slot];
 }

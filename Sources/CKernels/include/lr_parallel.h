@@ -6,6 +6,10 @@
 // not depend on the thread that runs it. Nested calls run on the calling thread.
 void lr_parallel(int64_t count, void (*body)(void *context, int64_t unit), void *context);
 
+// For tests: fills kernels' working memory with NaN whenever it is asked for, so that reading what
+// was never written shows.
+void lr_spoil_scratch(int on);
+
 // The number of threads a parallel region will use, and its setting, which holds for the process.
 // libgomp knows the number for each calling thread: call lr_threads before a library that asks
 // libgomp.
