@@ -17,6 +17,15 @@ enum Main {
     }
   }
 
+  /// What went wrong; an error of the system's own libraries in its short form, with its file.
+  private static func sentence(_ message: String, _ error: any Error) -> String {
+    guard type(of: error) is NSError.Type || error is CocoaError else { return message }
+    let system = error as NSError
+    let reason = (system.userInfo[NSUnderlyingErrorKey] as? NSError) ?? system
+    let file = (system.userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
+    return file + reason.localizedDescription
+  }
+
   /// Says what went wrong and returns the exit code.
   private static func report(_ error: any Error) -> Int32 {
     if error is Interrupted { return 130 }
@@ -33,7 +42,7 @@ enum Main {
       Console.write(LowRankCommand.fullMessage(for: error))
       return 2
     }
-    Console.error(LowRankCommand.message(for: error))
+    Console.error(sentence(LowRankCommand.message(for: error), error))
     return 1
   }
 }

@@ -76,6 +76,65 @@ import Testing
       workshop, ["train", "-c", url.path], saying: "learning_rat", "did you mean \"learning_rate\"")
   }
 
+  @Test func `that would be replaced by the output`() throws {
+    let workshop = try Workshop()
+    for place in ["model", "data"] {
+      let flags = workshop.training(into: place, "--overwrite")
+      try fails(workshop, flags, status: 2, saying: "would replace", place)
+    }
+    try fails(
+      workshop, workshop.training(into: ".", "--overwrite"), status: 2, saying: "would replace")
+  }
+
+  @Test func `into a folder of something else`() throws {
+    let workshop = try Workshop()
+    let other = workshop.data.appending(path: "notes")
+    try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
+    try Data("mine".utf8).write(to: other.appending(path: "notes.txt"))
+    let flags = workshop.training(into: "data/notes", "--overwrite")
+    try fails(workshop, flags, status: 2, saying: "holds no adapter_config.json")
+    #expect(FileManager.default.fileExists(atPath: other.appending(path: "notes.txt").path))
+  }
+
+  @Test func `into a place that cannot be written, before anything is computed`() throws {
+    let workshop = try Workshop()
+    let flags = workshop.training(into: "data/train.jsonl/a")
+    try fails(workshop, flags, saying: "data/train.jsonl")
+    #expect(try !Lowrank(flags).errors.contains("step 1"))
+  }
+
+  @Test func `of a tokenizer larger than the model`() throws {
+    let workshop = try Workshop()
+    let url = workshop.model.appending(path: "tokenizer.json")
+    let text = try String(contentsOf: url, encoding: .utf8)
+    try text.replacing("\"e\": 5", with: "\"e\": 500").write(
+      to: url, atomically: true, encoding: .utf8)
+    try fails(workshop, workshop.training(into: "a"), saying: "the tokenizer", "500")
+    try fails(
+      workshop, ["generate", "--model", workshop.model.path, "--prompt", "e"],
+      saying: "the tokenizer", "500")
+  }
+
+  @Test func `whose scores are not finite`() throws {
+    let workshop = try Workshop()
+    let file = workshop.model.appending(path: "model.safetensors")
+    let tensors = try SafetensorsFile(at: file).tensors.map { tensor in
+      guard tensor.name.text.hasSuffix("norm.weight") else { return TensorSource(tensor) }
+      return TensorSource(
+        tensor.name, tensor.shape, floats: Array(repeating: .nan, count: tensor.shape.count))
+    }
+    try SafetensorsFile.write(tensors, to: workshop.data.appending(path: "model.safetensors"))
+    try FileManager.default.removeItem(at: file)
+    try FileManager.default.moveItem(
+      at: workshop.data.appending(path: "model.safetensors"), to: file)
+    try fails(
+      workshop, ["score", "--model", workshop.model.path, "--ids", "1,2,3"], saying: "not finite")
+    try fails(
+      workshop,
+      ["evaluate", "--model", workshop.model.path, "--data", workshop.data.path],
+      saying: "not finite")
+  }
+
   @Test func `into a folder in use`() throws {
     let workshop = try Workshop()
     let answer = try Lowrank(

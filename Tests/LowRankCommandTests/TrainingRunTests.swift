@@ -54,6 +54,19 @@ import Testing
     let other = try Lowrank(workshop.training(into: "a", "--iters", "3", "--resume"))
     #expect(other.status == 2)
     #expect(other.errors.contains("had steps 2, this one has 3"))
+    for (flags, key) in [
+      (["--alpha", "32"], "lora_alpha"), (["--dropout", "0.3"], "lora_dropout"),
+      (["--rslora"], "use_rslora"), (["--target", "k_proj"], "target_modules"),
+    ] {
+      let changed = try Lowrank(
+        workshop.training(into: "a", "--iters", "2", "--resume") + flags)
+      #expect(changed.status == 2 && changed.errors.contains(key), "\(changed.errors)")
+    }
+    let rows = workshop.data.appending(path: "train.jsonl")
+    let text = try String(contentsOf: rows, encoding: .utf8)
+    try text.replacing("a", with: "b").write(to: rows, atomically: true, encoding: .utf8)
+    let elsewhere = try Lowrank(workshop.training(into: "a", "--iters", "2", "--resume"))
+    #expect(elsewhere.status == 2 && elsewhere.errors.contains("had data"))
   }
 
   @Test func `takes a file of flags, which flags override`() throws {

@@ -49,7 +49,8 @@ public struct AdapterConfiguration: Sendable {
     }
     try check(ranks.rank > 0, "rank", ranks.rank, "a number of at least 1")
     try check(
-      ranks.alpha.isFinite && ranks.alpha != 0, "alpha", ranks.alpha, "a number other than 0")
+      abs(ranks.alpha) < 1e30 && ranks.alpha != 0, "alpha", ranks.alpha,
+      "a number other than 0")
     for entry in ranks.rankPattern {
       try check(
         entry.value > 0, "rank pattern \(entry.key)", entry.value, "a number of at least 1")

@@ -33,7 +33,7 @@ extension Adapter {
         "format": "pt", AdapterFacts.metadataKey: .string(JSONValue.object(facts.json).text()),
       ],
       to: file)
-    try JSONValue.object(peftConfiguration())
+    try JSONValue.object(peftConfiguration)
       .write(to: folder.appending(path: AdapterFolder.configName))
     try JSONValue.object(facts.json).write(to: folder.appending(path: AdapterFacts.fileName))
     try check(tensors, in: file)

@@ -7,7 +7,7 @@ extension Adapter {
   ///
   /// Slices and offsets make the stored rank of a module larger than the trained one; α grows with it, so that the scale
   /// stays.
-  func peftConfiguration() -> JSONObject {
+  public var peftConfiguration: JSONObject {
     let ranks = storedRanks()
     var object: JSONObject = [
       "peft_type": .string(configuration.method.name), "task_type": "CAUSAL_LM",

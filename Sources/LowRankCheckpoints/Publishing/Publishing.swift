@@ -92,3 +92,13 @@ private func publish<Result>(
     throw error
   }
 }
+
+/// Throws where nothing could be written beside a destination; nothing is left there.
+///
+/// - Throws: `FileError`.
+public func probeWritable(_ destination: URL) throws(FileError) {
+  let place = try PublishingPlace(destination)
+  defer { place.removeCreatedParents() }
+  let temporary = try TemporarySibling(of: place)
+  _ = temporary.remove()
+}

@@ -14,12 +14,28 @@ struct Demonstration {
   init(at root: URL, engine: CPUEngine) throws {
     self.root = root
     self.engine = engine
-    let isEarlier = FileManager.default.fileExists(atPath: root.appending(path: Self.marker).path)
-    try checkPublishable(folder: root, overwrite: isEarlier)
-    if isEarlier { try FileManager.default.removeItem(at: root) }
-    try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
-    try JSONValue.object(["version": .string(LowRankCommand.version)]).write(
-      to: root.appending(path: Self.marker))
+    let isEarlier = Self.isDemonstration(root)
+    if !isEarlier, let content = try? FileManager.default.contentsOfDirectory(atPath: root.path),
+      !content.isEmpty
+    {
+      throw UsageError(
+        "\(root.relativePath) is in use; choose another place with --output, or remove it")
+    }
+    try publishFolder(at: root, overwrite: isEarlier) { folder in
+      try JSONValue.object(["lowrank_demo": .string(LowRankCommand.version)])
+        .write(to: folder.appending(path: Self.marker))
+    }
+  }
+
+  /// Whether a folder is an earlier demonstration's and holds nothing else.
+  private static func isDemonstration(_ root: URL) -> Bool {
+    let own: Set = [
+      marker, "data", "model", "adapter", "merged", "broken-adapter", "untrained", "mine", "small",
+    ]
+    guard let file = try? JSONFile(at: root.appending(path: marker)),
+      let content = try? FileManager.default.contentsOfDirectory(atPath: root.path)
+    else { return false }
+    return file["lowrank_demo"] != nil && own.isSuperset(of: content)
   }
 
   func run() throws {
@@ -123,7 +139,9 @@ struct Demonstration {
       model, prompts: [tokenizer.encode(prompt).ids], adapters: selection, stops: [0],
       maxTokens: 24)
     while generator.advance() {}
-    return prompt + tokenizer.decode(generator.sequences[0].tokens)
+    var stream = StreamDecoder(tokenizer, after: generator.sequences[0].prompt)
+    return prompt + generator.sequences[0].tokens.map { stream.append($0) }.joined()
+      + stream.finish()
   }
 
   private func follow(_ training: inout Training) throws {
@@ -169,14 +187,16 @@ struct Demonstration {
 
   private func close(after seconds: Double) throws {
     let path = root.relativePath
+    let program = CommandLine.arguments[0]
     try Console.result(
       """
 
       Done in \(Int(seconds.rounded())) s. In \(path): data/, model/, adapter/ (PEFT's format), merged/.
       Next:
-        lowrank generate --model \(path)/model --adapter \(path)/adapter --prompt "Hark ! By the mill"
-        lowrank train --model \(path)/model --data \(path)/data/ornate --adapter-path \(path)/mine --rank 4 --iters 100
-        lowrank evaluate --model \(path)/merged --data \(path)/data/ornate
+        \(program) generate --model \(path)/model --adapter \(path)/adapter --prompt "Hark ! By the mill"
+        \(program) train --model \(path)/model --data \(path)/data/ornate --adapter-path \(path)/mine \\
+          --target all-linear --rank 4 --learning-rate 5e-3 --iters 300
+        \(program) evaluate --model \(path)/merged --data \(path)/data/ornate
       """)
   }
 }

@@ -40,7 +40,8 @@ struct DataOptions: ParsableArguments {
     }
     return ExampleEncoder(
       tokenizer, endOfSequence: end.id, maxLength: length,
-      separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"))
+      separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"),
+      vocabularySize: architecture.vocabularySize)
   }
 
   /// Says what became of the rows of a set.

@@ -27,7 +27,7 @@ enum Console {
     do {
       try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
     } catch {
-      throw FileError("write to", "standard output", reason: "\(error.localizedDescription)")
+      throw FileError("write to", "standard output", reason: "it is closed or full")
     }
   }
 

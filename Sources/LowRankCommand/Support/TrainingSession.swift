@@ -24,7 +24,16 @@ struct TrainingSession {
     if run.resume, state == nil {
       Console.write("note: \(path) holds no state to resume: the run starts from the beginning")
     }
-    if state == nil { try checkPublishable(folder: place, overwrite: run.overwrite) }
+    if state == nil {
+      _ = try OutputFolder(
+        path, flag: "--adapter-path", overwrite: run.overwrite, marker: "adapter_config.json",
+        sparing: [
+          flags.options.model, flags.dataOptions.data, run.trainFile, run.validFile,
+          run.initAdapter,
+        ])
+    } else {
+      try probeWritable(place)
+    }
 
     var base = try flags.options.loadModel()
     if let dropout = run.baseDropout { base.architecture.setDropout(Float(dropout)) }
@@ -38,7 +47,7 @@ struct TrainingSession {
     training = try Training(
       adapter, on: train, optimizer: run.optimization(), steps: steps, batchSize: run.batchSize,
       accumulation: run.gradAccumulation, seed: flags.options.seedBits, shuffles: !run.noShuffle)
-    settings = Self.settings(flags, adapter, train, steps: steps)
+    settings = try Self.settings(flags, adapter, train, steps: steps)
     finishedBefore = state?.isFinished ?? false
     if let state {
       try Self.check(state.settings, against: settings, in: path)
@@ -79,12 +88,18 @@ struct TrainingSession {
     }
     evaluate()
     try save()
+    guard !Interruption.isRequested else {
+      Console.write("stopped in the closing evaluation; the adapter is complete")
+      throw Interrupted()
+    }
     try report()
   }
 
   private mutating func evaluate() {
     guard let valid, validLoss?.step != training.number else { return }
-    let result = Evaluation(training, on: valid)
+    guard let result = Evaluation(training, on: valid, until: { Interruption.isRequested }) else {
+      return
+    }
     validLoss = (training.number, result.loss)
     metrics.append(["step": .integer(training.number), "valid_loss": .double(result.loss)])
     progress.note(
@@ -174,8 +189,10 @@ extension TrainingSession {
   /// What makes a run the run it is: a state is only continued under the same.
   private static func settings(
     _ flags: Train, _ adapter: Adapter, _ train: ExampleSet, steps: Int
-  ) -> JSONObject {
+  ) throws -> JSONObject {
     let run = flags.runOptions
+    var configuration = adapter.peftConfiguration
+    configuration["base_model_name_or_path"] = nil
     return [
       "steps": .integer(steps), "batch_size": .integer(run.batchSize),
       "grad_accumulation": .integer(run.gradAccumulation), "seed": .integer(flags.options.seed),
@@ -185,14 +202,18 @@ extension TrainingSession {
       "adam_betas": .string(run.adamBetas), "adam_eps": .double(run.adamEps),
       "max_grad_norm": run.maxGradNorm.map { .double($0) } ?? .null,
       "base_dropout": run.baseDropout.map { .double($0) } ?? .null,
-      "precision": .string(adapter.base.type.rawValue), "rows": .integer(train.examples.count),
-      "tokens": .integer(train.counts.tokens),
+      "precision": .string(adapter.base.type.rawValue), "data": .string(train.fingerprint),
+      "base": try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null,
+      "adapter": .object(configuration),
       "trainable_parameters": .integer(adapter.parameterCount),
     ]
   }
 
   private static func check(_ old: JSONObject, against new: JSONObject, in path: String) throws {
     for (key, value) in new.entries where old[key] != value {
+      if let before = old[key]?.object, let now = value.object {
+        try check(before, against: now, in: path)
+      }
       throw UsageError(
         """
         \(path): the run to resume had \(key) \(old[key]?.text() ?? "null"), this one has \(value.text()); \

@@ -47,8 +47,10 @@ struct Compress: ParsableCommand {
     }
     if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
     if let threads { _ = CPUEngine(threads: threads) }
-    let place = URL(filePath: output)
-    try checkPublishable(folder: place, overwrite: overwrite)
+    let place = try OutputFolder(
+      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      sparing: [adapter]
+    ).url
     let stored = try StoredAdapter(at: URL(filePath: adapter))
     let chosen = try policy.policy(for: stored)
     let compression = try Compression(stored)

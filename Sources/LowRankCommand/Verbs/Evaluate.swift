@@ -24,6 +24,11 @@ struct Evaluate: ParsableCommand {
       textColumn: dataOptions.textColumn)
     DataOptions.announce(set)
     let result = Evaluation(model, adapters: selection, on: set, batchSize: batchSize)
+    guard result.loss.isFinite else {
+      throw DataError(
+        options.adapter ?? options.model ?? "",
+        "the loss is not finite; the weights hold a number that is not, or one too large")
+    }
     guard options.json else {
       try Console.result(
         String(

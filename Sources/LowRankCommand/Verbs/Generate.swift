@@ -51,7 +51,7 @@ struct Generate: ParsableCommand {
       stops: end.stops, maxTokens: maxTokens, seed: options.seedBits)
     let start = ContinuousClock.now
     let streams = texts.count == 1 && !options.json
-    var stream = StreamDecoder(tokenizer)
+    var stream = StreamDecoder(tokenizer, after: ids[0])
     var shown = 0
     if streams { try Console.result(texts[0], terminator: "") }
     var goesOn = true
@@ -88,7 +88,11 @@ struct Generate: ParsableCommand {
     _ texts: [String], _ generator: Generator, _ tokenizer: Tokenizer, _ count: Int,
     _ seconds: Double
   ) throws {
-    let completions = generator.sequences.map { tokenizer.decode($0.tokens) }
+    // What follows a prompt may begin with a space that no text begins with.
+    let completions = generator.sequences.map { sequence in
+      var stream = StreamDecoder(tokenizer, after: sequence.prompt)
+      return sequence.tokens.map { stream.append($0) }.joined() + stream.finish()
+    }
     guard options.json else {
       for (text, completion) in zip(texts, completions) { try Console.result(text + completion) }
       return
@@ -139,6 +143,11 @@ struct Generate: ParsableCommand {
     if ids.count > 1, let last = ids.last, end.stops.contains(last) { ids.removeLast() }
     guard !ids.isEmpty else {
       throw UsageError("the prompt \"\(text)\" has no token; give it some text")
+    }
+    let known = model.architecture.vocabularySize
+    if let stray = ids.first(where: { Int($0) >= known }) {
+      throw DataError(
+        "the tokenizer", "it gives token \(stray), but the model knows \(known) tokens")
     }
     if let limit = model.architecture.positionLimit, ids.count >= limit {
       throw UsageError("a prompt of \(ids.count) tokens fills the model's \(limit) positions")

@@ -29,8 +29,10 @@ struct Merge: ParsableCommand {
     guard let adapterPath = options.adapter else { throw UsageError("--adapter DIR is missing") }
     guard let output else { throw UsageError("--output DIR is missing") }
     let type = try storedType()
-    let place = URL(filePath: output)
-    try checkPublishable(folder: place, overwrite: overwrite)
+    let place = try OutputFolder(
+      output, flag: "--output", overwrite: overwrite, marker: "config.json",
+      sparing: [model, adapterPath]
+    ).url
 
     let base = try Model(from: URL(filePath: model), precision: .float32, engine: options.engine())
     let adapter = try Adapter(from: URL(filePath: adapterPath), on: base)

@@ -23,6 +23,11 @@ struct Score: ParsableCommand {
     let (model, selection, _) = try options.loadAdapted()
     let ids = try tokens(model)
     let scoring = Scoring(model, ids, adapters: selection)
+    guard scoring.logProbabilities.allSatisfy({ $0?.isFinite ?? true }) else {
+      throw DataError(
+        options.adapter ?? options.model ?? "",
+        "a log-probability is not finite; the weights hold a number that is not, or one too large")
+    }
     if let logits { try write(scoring, model, to: URL(filePath: logits)) }
     guard options.json else {
       let tokenizer = text == nil ? nil : try model.tokenizer
@@ -63,7 +68,13 @@ struct Score: ParsableCommand {
     return tokens
   }
 
+  /// Replaces an earlier file of tensors and nothing else.
   private func write(_ scoring: Scoring, _ model: Model, to url: URL) throws {
+    if FileManager.default.fileExists(atPath: url.path),
+      (try? SafetensorsFile(at: url)) == nil
+    {
+      throw UsageError("--logits \(url.relativePath) is no safetensors file and is not replaced")
+    }
     let numbers = model.engine.floats(scoring.logits)
     try publishFile(at: url, overwrite: true) { temporary in
       try SafetensorsFile.write(

@@ -9,10 +9,14 @@ public struct StreamDecoder: Sendable {
   private var window: [Int32] = []
   private var settled = 0
 
-  /// A decoder of one text.
-  public init(_ tokenizer: Tokenizer, skipSpecialTokens: Bool = true) {
+  /// A decoder of one text, or of what follows the tokens that are given.
+  public init(
+    _ tokenizer: Tokenizer, after tokens: [Int32] = [], skipSpecialTokens: Bool = true
+  ) {
     self.tokenizer = tokenizer
     skipsSpecialTokens = skipSpecialTokens
+    window = tokens
+    settled = tokens.count
   }
 
   /// Adds a token and returns the text that it completes, which may be empty.

@@ -5,9 +5,9 @@ import LowRankTransformers
 /// How well a model predicts the learnt tokens of a set of examples.
 public struct Evaluation: Hashable, Sendable {
   /// The mean loss of a token, in nats.
-  public let loss: Double
+  public private(set) var loss: Double
   /// The tokens predicted.
-  public let tokens: Int
+  public private(set) var tokens: Int
 
   /// e to the mean loss.
   public var perplexity: Double { exp(loss) }
@@ -16,22 +16,38 @@ public struct Evaluation: Hashable, Sendable {
   public init(
     _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet, batchSize: Int = 8
   ) {
-    var sum = 0.0
-    var tokens = 0
-    for batch in SequentialBatches(set, batchSize: batchSize) where !batch.labels.isEmpty {
-      let losses = model.architecture.losses(
-        model.engine.tensor(batch.ids, [batch.ids.count]), rows: batch.labelRows,
-        labels: batch.labels, model.pass(batch.rows, adapters: adapters))
-      sum += model.engine.floats(losses).reduce(0) { $0 + Double($1) }
-      tokens += batch.labels.count
-    }
-    self.loss = sum / Double(tokens)
-    self.tokens = tokens
+    self.init()
+    for batch in SequentialBatches(set, batchSize: batchSize) { add(batch, model, adapters) }
+    loss /= Double(tokens)
   }
 
   /// Evaluates what a run has reached so far.
   public init(_ training: Training, on set: ExampleSet, batchSize: Int = 8) {
     self.init(
       training.model, adapters: training.trainee.selection, on: set, batchSize: batchSize)
+  }
+
+  /// Evaluates what a run has reached so far; nil where that was interrupted between two batches.
+  public init?(
+    _ training: Training, on set: ExampleSet, batchSize: Int = 8, until isInterrupted: () -> Bool
+  ) {
+    self.init()
+    for batch in SequentialBatches(set, batchSize: batchSize) {
+      guard !isInterrupted() else { return nil }
+      add(batch, training.model, training.trainee.selection)
+    }
+    loss /= Double(tokens)
+  }
+
+  private init() { (loss, tokens) = (0, 0) }
+
+  /// Adds up the losses of a batch.
+  private mutating func add(_ batch: Batch, _ model: Model, _ adapters: AdapterSelection) {
+    guard !batch.labels.isEmpty else { return }
+    let losses = model.architecture.losses(
+      model.engine.tensor(batch.ids, [batch.ids.count]), rows: batch.labelRows,
+      labels: batch.labels, model.pass(batch.rows, adapters: adapters))
+    loss += model.engine.floats(losses).reduce(0) { $0 + Double($1) }
+    tokens += batch.labels.count
   }
 }

@@ -19,7 +19,7 @@ extension Model {
 
   /// Writes the model as a folder that transformers reads.
   ///
-  /// - Throws: as ``save(to:overwrite:as:)``.
+  /// - Throws: as `save(to:overwrite:as:)` with a path.
   public func save(to url: URL, overwrite: Bool = false, as type: StoredType? = nil) throws {
     if let own = folder?.url, own.isSameFile(as: url) {
       throw ModelError.ownFolder(folder: url.relativePath)
@@ -29,7 +29,7 @@ extension Model {
 
   /// Writes the model's files into a folder that somebody else publishes.
   ///
-  /// - Throws: as ``save(to:overwrite:as:)``.
+  /// - Throws: as `save(to:overwrite:as:)` with a path.
   public func write(into target: URL, as type: StoredType? = nil) throws {
     let prefix = try Architectures.prefix(config)
     let weights = architecture.parameters.map { parameter in

@@ -16,6 +16,7 @@ extension Dataset {
     try self.init(
       DataFiles(at: URL(filePath: path)),
       encoder: ExampleEncoder(
-        tokenizer, endOfSequence: end.id, maxLength: min(model.architecture.positions, 2048)))
+        tokenizer, endOfSequence: end.id, maxLength: min(model.architecture.positions, 2048),
+        vocabularySize: model.architecture.vocabularySize))
   }
 }

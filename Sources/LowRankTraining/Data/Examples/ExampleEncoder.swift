@@ -13,21 +13,25 @@ public struct ExampleEncoder: Sendable {
   public var maxLength: Int
   /// What stands between a prompt and its completion; part of the prompt.
   public var separator: String
+  /// How many tokens the model knows, where that is known.
+  public var vocabularySize: Int?
 
   /// Examples of at most `maxLength` tokens.
   public init(
-    _ encoder: any TextEncoder, endOfSequence: Int32?, maxLength: Int, separator: String = ""
+    _ encoder: any TextEncoder, endOfSequence: Int32?, maxLength: Int, separator: String = "",
+    vocabularySize: Int? = nil
   ) {
     precondition(maxLength > 1, "a row of \(maxLength) tokens has none to predict")
     self.encoder = encoder
     self.endOfSequence = endOfSequence
     self.maxLength = maxLength
     self.separator = separator
+    self.vocabularySize = vocabularySize
   }
 
   /// A row as an example, and whether it had to be truncated.
   ///
-  /// - Throws: what the tokenizer throws.
+  /// - Throws: `DataError` where the tokenizer belongs to a larger model, and what the tokenizer throws.
   public func example(_ row: TextRow) throws -> (example: Example, isTruncated: Bool) {
     switch row {
     case .text(let text): try example(text, givenBytes: 0)
@@ -41,6 +45,10 @@ public struct ExampleEncoder: Sendable {
     let encoded = try encoder.encodeForTraining(text)
     var ids = encoded.ids
     if let endOfSequence, ids.last != endOfSequence { ids.append(endOfSequence) }
+    if let vocabularySize, let stray = ids.first(where: { Int($0) >= vocabularySize }) {
+      throw DataError(
+        "the tokenizer", "it gives token \(stray), but the model knows \(vocabularySize) tokens")
+    }
     let given = encoded.offsets.lastIndex { !$0.isEmpty && $0.lowerBound < givenBytes }
     let count = min(ids.count, maxLength)
     let trained = min(given.map { $0 + 1 } ?? 0, count)..<count

@@ -1,0 +1,40 @@
+import Foundation
+import LowRank
+
+/// A folder that a verb is to write, refused before any work where that would fail or destroy something.
+struct OutputFolder {
+  let url: URL
+  let overwrite: Bool
+
+  /// - Parameters:
+  ///   - flag: the flag that named the folder.
+  ///   - marker: the file by which a folder of this kind is known; no other is replaced.
+  ///   - inputs: what the verb reads, none of which may lie in the folder.
+  /// - Throws: `UsageError`, `PublishingError`, `FileError`.
+  init(
+    _ path: String, flag: String, overwrite: Bool, marker: String, sparing inputs: [String?]
+  ) throws {
+    guard !path.isEmpty else { throw UsageError("\(flag) is empty, expected a folder") }
+    url = URL(filePath: path)
+    self.overwrite = overwrite
+    try checkPublishable(folder: url, overwrite: overwrite)
+    let place = Self.canonical(url)
+    for input in inputs.compactMap({ $0 }) {
+      let read = Self.canonical(URL(filePath: input))
+      guard read != place, !read.hasPrefix(place + "/") else {
+        throw UsageError(
+          "\(flag) \(path) would replace \(input), which is read from; choose another folder")
+      }
+    }
+    let content = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    guard content.isEmpty || content.contains(marker) else {
+      throw UsageError(
+        "\(path) holds no \(marker) and is not replaced; remove it, or choose another folder")
+    }
+    try probeWritable(url)
+  }
+
+  private static func canonical(_ url: URL) -> String {
+    url.standardizedFileURL.resolvingSymlinksInPath().path
+  }
+}
