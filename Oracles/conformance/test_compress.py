@@ -1,0 +1,112 @@
+"""Every form that `lowrank compress` writes is read right by PEFT, without a warning."""
+
+import json
+import re
+import subprocess
+import warnings
+
+import pytest
+import torch
+from peft import PeftModel
+from safetensors.torch import load_file
+
+from adapters_fixture import ADAPTERS, load
+from harness import BINARY, close, lowrank, peft_adapter, peft_logits, score
+from tiny_models import logits, random_ids
+
+MAGNITUDES = {name for name, (_, fields) in ADAPTERS.items() if fields.get("use_dora")}
+WHOLE = {name for name, (_, fields) in ADAPTERS.items()
+         if fields.get("modules_to_save") or fields.get("bias", "none") != "none"}
+WHOLE |= {"gpt2-embedding", "llama2-head", "smollm-embedding", "llama2-dora-embedding"}
+
+
+def updates(adapter):
+    """s·BA by module, as PEFT's configuration scales it."""
+    config = json.loads((adapter / "adapter_config.json").read_text())
+    tensors = {k: v.double() for k, v in load_file(adapter / "adapter_model.safetensors").items()}
+
+    def value(table, path, default):
+        for key, found in (table or {}).items():
+            if re.match(rf"(.*\.)?({key})$", path):
+                return found
+        return default
+
+    result = {}
+    for name, down in tensors.items():
+        for a, b in ((".lora_A.weight", ".lora_B.weight"),
+                     (".lora_embedding_A", ".lora_embedding_B")):
+            if not name.endswith(a):
+                continue
+            path = name.removeprefix("base_model.model.").removesuffix(a)
+            rank = value(config.get("rank_pattern"), path, config["r"])
+            alpha = value(config.get("alpha_pattern"), path, config["lora_alpha"])
+            scale = alpha / (rank ** 0.5 if config.get("use_rslora") else rank)
+            result[path] = scale * tensors[name.removesuffix(a) + b] @ down
+    return result
+
+
+@pytest.mark.parametrize("form", ["peft", "padded", "llamacpp"])
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_compressed(name, form, fixture_models, tmp_path):
+    base_name, fields = ADAPTERS[name]
+    base = fixture_models / base_name
+    adapter = peft_adapter(base, fields, tmp_path / "adapter", seed=23)
+    small = tmp_path / "small"
+    flags = ["compress", adapter, "--output", small, "--keep", 0.5, "--emit", form]
+    if form == "llamacpp" and name in MAGNITUDES | WHOLE:
+        done = subprocess.run([str(BINARY), *map(str, flags)], capture_output=True, text=True)
+        stored = load_file(adapter / "adapter_model.safetensors")
+        if any("lora_" not in key or "magnitude" in key for key in stored):
+            assert done.returncode == 1 and "no place" in done.stderr
+        return
+    certificate = lowrank(*flags)
+    before, after = updates(adapter), updates(small)
+    distance = sum(((u - after[p]) if p in after else u).square().sum().item()
+                   for p, u in before.items())
+    assert abs(distance - certificate["discarded_energy"]) <= 1e-4 * certificate["energy"]
+    assert distance ** 0.5 <= certificate["bound"] * (1 + 1e-6) + 1e-6
+    model = load(base)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message=".*is_gradient_checkpointing.*")
+        # PEFT's own advice on any adapter of an embedding or a tied head
+        warnings.filterwarnings("ignore", message=".*tie.*")
+        model = PeftModel.from_pretrained(model, small)
+        report = model.load_adapter(small, "default")
+    assert not report.missing_keys and not report.unexpected_keys
+    ids = random_ids(48, 20, seed=23)
+    close(score(base, ids, tmp_path, small), logits(model.eval(), ids), 1e-4)
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_nothing_lost(name, fixture_models, tmp_path):
+    base_name, fields = ADAPTERS[name]
+    base = fixture_models / base_name
+    adapter = peft_adapter(base, fields, tmp_path / "adapter", seed=24)
+    lowrank("compress", adapter, "--output", tmp_path / "same", "--keep", 1)
+    first, second = (load_file(a / "adapter_model.safetensors")
+                     for a in (adapter, tmp_path / "same"))
+    assert first.keys() == second.keys()
+    ids = random_ids(48, 20, seed=24)
+    close(peft_logits(base, tmp_path / "same", ids), peft_logits(base, adapter, ids), 1e-4)
+    if "patterns" not in name:
+        assert all(torch.equal(first[k], second[k]) for k in first)
+
+
+@pytest.mark.parametrize("name", ["llama2-default", "qwen2-all-linear", "qwen3-patterns",
+                                  "qwen2-dora", "smollm-layers"])
+def test_mlx(name, fixture_models, tmp_path):
+    import mlx.core as mx
+    from mlx_lm.utils import load_adapters, load_model
+
+    base_name, fields = ADAPTERS[name]
+    base = fixture_models / base_name
+    adapter = peft_adapter(base, fields, tmp_path / "adapter", seed=25)
+    for form, place in (("peft", "small"), ("mlx", "mlx")):
+        lowrank("compress", adapter, "--output", tmp_path / place, "--keep", 0.5, "--emit", form)
+    ids = random_ids(48, 20, seed=25)
+    mx.set_default_device(mx.cpu)
+    model, _ = load_model(base)
+    model = load_adapters(model, str(tmp_path / "mlx"))
+    found = torch.tensor(model(mx.array(ids.tolist())).astype(mx.float32).tolist())[0]
+    close(found, score(base, ids, tmp_path, tmp_path / "small"), 1e-3)

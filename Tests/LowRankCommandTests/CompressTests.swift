@@ -1,0 +1,105 @@
+import Foundation
+import LowRank
+import Testing
+
+@Suite struct `Compressing` {
+  /// A workshop with a trained adapter in `a`.
+  private func trained(steps: Int = 30) throws -> Workshop {
+    let workshop = try Workshop()
+    let flags = workshop.training(into: "a", "--iters", "\(steps)", "--target", "all-linear")
+    #expect(try Lowrank(flags).status == 0)
+    return workshop
+  }
+
+  private func compress(_ workshop: Workshop, _ flags: String...) throws -> Lowrank {
+    try Lowrank(
+      ["compress", workshop.place("a").path, "--output", workshop.place("small").path] + flags)
+  }
+
+  @Test func `says what it kept and leaves an adapter that every verb takes`() throws {
+    let workshop = try trained()
+    let report = try compress(workshop, "--keep", "0.5", "--json").json()
+    #expect(report["rank_before"]?.integer == 28 && report["rank_after"]?.integer == 14)
+    let small = workshop.place("small")
+    #expect(report["adapter"]?.string == small.path)
+    let certificate = try JSONFile(at: small.appending(path: "certificate.json"))
+    #expect(certificate["bound"] == report["bound"])
+    #expect(try certificate.array("per_module").count == 14)
+    let stored = try StoredAdapter(at: small)
+    #expect(report["parameters_after"]?.integer == stored.factorParameters)
+    let merged = try Lowrank(
+      "merge", "--model", workshop.model.path, "--adapter", small.path, "--output",
+      workshop.place("merged").path, "--json")
+    #expect(merged.status == 0, "\(merged.errors)")
+  }
+
+  @Test func `by size keeps the file within it`() throws {
+    let workshop = try trained()
+    let whole = try Data(
+      contentsOf: workshop.place("a").appending(path: "adapter_model.safetensors")
+    ).count
+    for size in [whole - 400, whole - 2000] {
+      #expect(try compress(workshop, "--size", "\(size)B", "--overwrite").status == 0)
+      let file = workshop.place("small").appending(path: "adapter_model.safetensors")
+      let count = try Data(contentsOf: file).count
+      #expect(count <= size && count > size - 1000)
+    }
+  }
+
+  @Test func `with a budget that holds all copies the factors, and says so`() throws {
+    let workshop = try trained()
+    let answer = try compress(workshop, "--parameters", "1000000")
+    #expect(answer.status == 0 && answer.errors.contains("keeps the whole adapter"))
+    func factors(_ name: String) throws -> [[UInt8]] {
+      try SafetensorsFile(at: workshop.place(name).appending(path: "adapter_model.safetensors"))
+        .tensors.map { Array($0.borrowedBytes) }
+    }
+    #expect(try factors("a") == factors("small"))
+  }
+
+  @Test(
+    arguments: [
+      (["--keep", "0.5", "--energy", "0.9"], 2, "--keep and --energy contradict each other"),
+      (["--keep", "0"], 2, "--keep is 0.0, expected a share"), (["--keep", "nan"], 2, "--keep"),
+      (["--energy", "1.5"], 2, "--energy is 1.5"), (["--uniform", "0"], 2, "--uniform is 0"),
+      (["--parameters", "-3"], 2, "--parameters is -3"), (["--size", "2XB"], 2, "as 2MB"),
+      (["--size", "10B"], 2, "stays as it is"), (["--emit", "gguf"], 2, "peft, padded, llamacpp"),
+      (["--threshold", "1e9"], 1, "nothing of the 14 modules would be kept"),
+    ])
+  func `refuses what makes no sense`(flags: [String], status: Int32, sentence: String) throws {
+    let workshop = try trained(steps: 1)
+    let answer = try Lowrank(
+      ["compress", workshop.place("a").path, "--output", workshop.place("small").path] + flags)
+    #expect(answer.status == status && answer.errors.contains(sentence), "\(answer.errors)")
+    #expect(!FileManager.default.fileExists(atPath: workshop.place("small").path))
+  }
+
+  @Test func `refuses what is no adapter, or a broken one, or a place in use`() throws {
+    let workshop = try trained(steps: 1)
+    func says(_ sentence: String, _ arguments: String...) throws {
+      let answer = try Lowrank(["compress"] + arguments)
+      #expect(answer.status != 0 && answer.errors.contains(sentence), "\(answer.errors)")
+    }
+    let small = workshop.place("small").path
+    try says("is not the folder of an adapter", workshop.model.path, "--output", small)
+    try says(
+      "would replace", workshop.place("a").path, "--output", workshop.place("a").path, "--overwrite"
+    )
+    try says("exists already", workshop.place("a").path, "--output", workshop.place("a").path)
+    let file = workshop.place("a").appending(path: "adapter_model.safetensors")
+    let tensors = try SafetensorsFile(at: file).tensors
+    let spoilt = tensors.map { tensor in
+      tensor.name.text.hasSuffix("layers.1.mlp.up_proj.lora_A.weight")
+        ? TensorSource(
+          tensor.name, tensor.shape, floats: Array(repeating: .nan, count: tensor.shape.count))
+        : TensorSource(tensor)
+    }
+    let other = workshop.place("other.safetensors")
+    try SafetensorsFile.write(spoilt, to: other)
+    try FileManager.default.removeItem(at: file)
+    try FileManager.default.moveItem(at: other, to: file)
+    try says(
+      "layers.1.mlp.up_proj.lora_A.weight holds a number that is not finite",
+      workshop.place("a").path, "--output", small)
+  }
+}
