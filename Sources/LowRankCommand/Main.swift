@@ -5,6 +5,7 @@ import Foundation
 @main
 enum Main {
   static func main() {
+    Waiting.shorten()
     // A file that grows past its limit is then an error of the write, like a full disk.
     signal(SIGXFSZ, SIG_IGN)
     var arguments = Array(CommandLine.arguments.dropFirst())

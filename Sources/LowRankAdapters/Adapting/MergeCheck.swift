@@ -25,23 +25,12 @@ public struct MergeCheck: Hashable, Sendable {
           let difference = Double(abs(a - b))
           largest = difference.isNaN ? .infinity : max(largest, difference)
         }
-        sum += Self.divergence(of: q[row], from: p[row])
+        sum += logitDivergence(of: q[row], from: p[row])
       }
       tokens += ids.count
     }
     largestDifference = largest
     divergence = sum / Double(max(tokens, 1))
     self.tokens = tokens
-  }
-
-  private static func divergence(of q: ArraySlice<Float>, from p: ArraySlice<Float>) -> Double {
-    let (p, q) = (logProbabilities(p), logProbabilities(q))
-    return zip(p, q).reduce(0) { $0 + exp($1.0) * ($1.0 - $1.1) }
-  }
-
-  private static func logProbabilities(_ logits: ArraySlice<Float>) -> [Double] {
-    let largest = Double(logits.max() ?? 0)
-    let logSum = largest + log(logits.reduce(0) { $0 + exp(Double($1) - largest) })
-    return logits.map { Double($0) - logSum }
   }
 }

@@ -41,16 +41,20 @@ struct PolicyOptions: ParsableArguments {
       "The same share of its own energy for every module, for comparison.", valueName: "share"))
   var perModuleEnergy: Double?
 
-  /// The policy asked for.
-  ///
-  /// - Throws: `UsageError` where there are several, or a number makes no sense.
-  func policy(for adapter: StoredAdapter) throws -> any RankPolicy {
-    let given = [
+  /// The flags that were given.
+  var given: [String] {
+    [
       keep.map { _ in "--keep" }, energy.map { _ in "--energy" },
       threshold.map { _ in "--threshold" }, parameters.map { _ in "--parameters" },
       size.map { _ in "--size" }, uniform.map { _ in "--uniform" },
       perModuleEnergy.map { _ in "--per-module-energy" },
     ].compactMap { $0 }
+  }
+
+  /// The policy asked for.
+  ///
+  /// - Throws: `UsageError` where there are several, or a number makes no sense.
+  func policy(for adapter: StoredAdapter) throws -> any RankPolicy {
     guard given.count < 2 else {
       throw UsageError("\(given.joined(separator: " and ")) contradict each other; give one")
     }

@@ -20,6 +20,8 @@ struct Compress: ParsableCommand {
 
   @OptionGroup(title: "Policy") var policy: PolicyOptions
 
+  @OptionGroup(title: "Measuring") var measuring: VerificationOptions
+
   @Option(
     help: ArgumentHelp(
       """
@@ -41,38 +43,93 @@ struct Compress: ParsableCommand {
 
   func run() throws {
     guard let adapter else { throw UsageError("give the folder of an adapter") }
-    guard let output else { throw UsageError("--output DIR is missing") }
     guard let form = AdapterForm(rawValue: emit) else {
       throw UsageError("--emit is \"\(emit)\", expected peft, padded, llamacpp or mlx")
     }
     if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
     if let threads { _ = CPUEngine(threads: threads) }
-    let place = try OutputFolder(
-      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
-      sparing: [adapter]
-    ).url
+    let place = try measuring.sweep ? nil : outputFolder(adapter)
+    if measuring.maxLossIncrease != nil || measuring.sweep, let flag = policy.given.first {
+      throw UsageError(
+        "\(flag) contradicts \(measuring.sweep ? "--sweep" : "--max-loss-increase"), which chooses ranks itself"
+      )
+    }
     let stored = try StoredAdapter(at: URL(filePath: adapter))
     let chosen = try policy.policy(for: stored)
+    let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil
     let compression = try Compression(stored)
-    let ranks = chosen.ranks(for: compression.spectra)
+    if let meter, measuring.sweep { return try sweep(compression, meter) }
+    guard let place else { return }
+    let ranks = try searched(compression, meter) ?? chosen.ranks(for: compression.spectra)
     let (draft, certificate) = try compression.keeping(ranks)
     if certificate.rankAfter == certificate.rankBefore {
       Console.write("note: the budget keeps the whole adapter: its factors are copied as they are")
     }
-    try publishFolder(at: place, overwrite: overwrite) { folder in
-      try draft.write(as: form, into: folder)
-      try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))
+    var facts = certificate.json
+    if let meter, measuring.verify || measuring.maxLossIncrease != nil {
+      facts["loss_before"] = .double(meter.before.loss)
+      facts["loss_after"] = .double(try meter.loss(of: draft))
+      facts["kl"] = .double(try meter.divergence(of: draft))
+      facts["tokens"] = .integer(meter.before.tokens)
     }
-    var result: JSONObject = ["adapter": .string(output)]
-    for (key, value) in certificate.json.entries { result[key] = value }
+    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+      try draft.write(as: form, into: folder)
+      try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
+    }
+    var result: JSONObject = ["adapter": .string(place.url.relativePath)]
+    for (key, value) in facts.entries { result[key] = value }
     guard !json else { return try Console.result(result) }
     try Console.result(RankTable(certificate).text)
-    try Console.result(
-      String(
-        format: "%@: rank %d → %d, parameters %d → %d (−%.1f %%), ‖ΔW − ΔW'‖ ≤ %.4g of %.4g",
-        output, certificate.rankBefore, certificate.rankAfter, certificate.parametersBefore,
-        certificate.parametersAfter,
-        100 * (1 - Double(certificate.parametersAfter) / Double(certificate.parametersBefore)),
-        certificate.bound, certificate.energy.squareRoot()))
+    try Console.result(Self.summary(certificate, facts, place.url.relativePath))
+  }
+
+  private func outputFolder(_ adapter: String) throws -> OutputFolder {
+    guard let output else { throw UsageError("--output DIR is missing") }
+    return try OutputFolder(
+      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      sparing: [adapter])
+  }
+
+  /// The ranks of the smallest adapter within the loss that is accepted; nil where none was asked for.
+  private func searched(_ compression: Compression, _ meter: QualityMeter?) throws -> [Int]? {
+    guard let meter, let limit = try measuring.limit(above: meter.before.loss) else { return nil }
+    let found = try meter.fewestComponents(of: compression, losingAtMost: limit) { count, loss in
+      Console.write(String(format: "rank %d: loss %.4f of at most %.4f", count, loss, limit))
+    }
+    return LargestComponents(found?.count ?? .max).ranks(for: compression.spectra)
+  }
+
+  private func sweep(_ compression: Compression, _ meter: QualityMeter) throws {
+    Console.write(String(format: "as it is: loss %.4f", meter.before.loss))
+    let sweep = try QualitySweep(compression, meter) { point in
+      guard !json else { return }
+      Console.write(
+        String(
+          format: "%@  rank %4d  %8d parameters  loss %.4f",
+          point.policy.padding(toLength: 17, withPad: " ", startingAt: 0), point.rank,
+          point.parameters, point.loss))
+    }
+    guard json else { return }
+    try Console.result([
+      "loss_before": .double(meter.before.loss),
+      "parameters_before": .integer(compression.adapter.factorParameters),
+      "sweep": .array(sweep.points.map { .object($0.json) }),
+    ])
+  }
+
+  private static func summary(_ certificate: Certificate, _ facts: JSONObject, _ place: String)
+    -> String
+  {
+    let share = Double(certificate.parametersAfter) / Double(certificate.parametersBefore)
+    let text = String(
+      format: "%@: rank %d → %d, parameters %d → %d (−%.1f %%), ‖ΔW − ΔW'‖ ≤ %.4g of %.4g", place,
+      certificate.rankBefore, certificate.rankAfter, certificate.parametersBefore,
+      certificate.parametersAfter, 100 * (1 - share), certificate.bound,
+      certificate.energy.squareRoot())
+    guard let before = facts["loss_before"]?.double, let after = facts["loss_after"]?.double,
+      let divergence = facts["kl"]?.double
+    else { return text }
+    return text
+      + String(format: "\nloss %.4f → %.4f, KL %.2e a token", before, after, divergence)
   }
 }

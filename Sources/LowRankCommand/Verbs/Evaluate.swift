@@ -43,7 +43,7 @@ struct Evaluate: ParsableCommand {
   }
 
   /// The file itself, or what a folder holds to evaluate on: valid before test.
-  private static func file(_ url: URL) throws -> URL {
+  static func file(_ url: URL) throws -> URL {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
       isFolder.boolValue

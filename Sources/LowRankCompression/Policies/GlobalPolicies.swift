@@ -11,8 +11,22 @@ public struct RankBudget: RankPolicy {
 
   public func ranks(for spectra: [Spectrum]) -> [Int] {
     let total = spectra.reduce(0) { $0 + $1.values.count }
-    guard share < 1 else { return spectra.map(\.values.count) }
-    let count = Int((share * Double(total) - 1e-9).rounded(.up))
+    let count = share < 1 ? Int((share * Double(total) - 1e-9).rounded(.up)) : total
+    return LargestComponents(count).ranks(for: spectra)
+  }
+}
+
+/// A number of the largest singular values of all modules together.
+public struct LargestComponents: RankPolicy {
+  /// How many are kept.
+  public let count: Int
+
+  /// A number of components.
+  public init(_ count: Int) { self.count = count }
+
+  public func ranks(for spectra: [Spectrum]) -> [Int] {
+    let total = spectra.reduce(0) { $0 + $1.values.count }
+    guard count < total else { return spectra.map(\.values.count) }
     return ComponentPool(spectra).ranks(keeping: count, of: spectra)
   }
 }

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that measure a compressed adapter on data.
+struct VerificationOptions: ParsableArguments {
+  @Flag(help: "Measure loss and KL divergence before and after, on --data with --model.")
+  var verify = false
+
+  @Flag(help: "Measure the loss over budgets and policies instead of writing an adapter.")
+  var sweep = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Find the smallest adapter whose loss is at most this much above, as 0.5% or 0.01.",
+      valueName: "x"))
+  var maxLossIncrease: String?
+
+  @Option(help: ArgumentHelp("The model folder, for measuring.", valueName: "dir"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"))
+  var precision: String = "auto"
+
+  @OptionGroup var data: DataOptions
+
+  /// Whether anything is to be measured.
+  var measures: Bool { verify || sweep || maxLossIncrease != nil }
+
+  /// The greatest loss that is accepted.
+  ///
+  /// - Throws: `UsageError` where the flag is no number.
+  func limit(above loss: Double) throws -> Double? {
+    guard let text = maxLossIncrease else { return nil }
+    let isShare = text.hasSuffix("%")
+    guard let number = Double(isShare ? String(text.dropLast()) : text), number >= 0,
+      number.isFinite
+    else {
+      throw UsageError("--max-loss-increase is \"\(text)\", expected a number as 0.5% or 0.01")
+    }
+    return isShare ? loss * (1 + number / 100) : loss + number
+  }
+
+  /// What measures the adapter.
+  ///
+  /// - Throws: `UsageError` where a flag is missing, and what reading model and data throws.
+  func meter(for adapter: StoredAdapter, threads: Int?) throws -> QualityMeter {
+    guard let model else { throw UsageError("--model DIR is missing, to measure with") }
+    guard let data = data.data else { throw UsageError("--data FILE is missing, to measure on") }
+    guard let precision = Precision(rawValue: precision) else {
+      throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
+    }
+    _ = try limit(above: 0)
+    let base = try Model(
+      from: URL(filePath: model), precision: precision, engine: CPUEngine(threads: threads))
+    for note in base.notes { Console.write("note: \(note)") }
+    let set = try ExampleSet(
+      at: try Evaluate.file(URL(filePath: data)), encoder: self.data.encoder(for: base),
+      textColumn: self.data.textColumn)
+    DataOptions.announce(set)
+    return try QualityMeter(adapter, on: base, data: set)
+  }
+}

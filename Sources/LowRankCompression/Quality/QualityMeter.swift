@@ -1,0 +1,97 @@
+import Foundation
+import LowRankAdapters
+import LowRankCheckpoints
+import LowRankTensors
+import LowRankTraining
+import LowRankTransformers
+
+/// Measures on data what compression changes of a model's predictions.
+///
+/// A compressed adapter is written to a temporary folder and read onto the base like any other, so that what is measured is
+/// what will be used.
+public struct QualityMeter {
+  private let base: Model
+  private let data: ExampleSet
+  private let original: Adapter
+  private let batchSize: Int
+  /// The adapter as it was, on the data.
+  public let before: Evaluation
+
+  /// Evaluates the adapter as it is.
+  ///
+  /// - Throws: what reading the adapter onto the base throws.
+  public init(
+    _ adapter: StoredAdapter, on base: Model, data: ExampleSet, batchSize: Int = 8
+  ) throws {
+    self.base = base
+    self.data = data
+    self.batchSize = batchSize
+    original = try Adapter(from: adapter.folder.url, on: base)
+    before = Evaluation(
+      original.model, adapters: original.selection, on: data, batchSize: batchSize)
+  }
+
+  /// The mean loss of a compressed adapter.
+  ///
+  /// - Throws: `FileError`.
+  public func loss(of draft: AdapterDraft) throws -> Double {
+    let adapter = try adapter(draft)
+    return Evaluation(
+      adapter.model, adapters: adapter.selection, on: data, batchSize: batchSize
+    ).loss
+  }
+
+  /// The mean over learnt tokens of `KL(p ‖ q)` in nats, p being the prediction before and q the one after.
+  ///
+  /// - Throws: `FileError`.
+  public func divergence(of draft: AdapterDraft) throws -> Double {
+    let adapter = try adapter(draft)
+    var sum = 0.0
+    for batch in SequentialBatches(data, batchSize: batchSize) where !batch.labels.isEmpty {
+      let (p, q) = (logits(original, batch), logits(adapter, batch))
+      let width = base.architecture.vocabularySize
+      for row in batch.labelRows.map({ Int($0) * width..<(Int($0) + 1) * width }) {
+        sum += logitDivergence(of: q[row], from: p[row])
+      }
+    }
+    return sum / Double(before.tokens)
+  }
+
+  /// Finds the fewest components in PARA's order whose loss is at most a limit, by halving.
+  ///
+  /// The loss is taken to fall with the number of components, as it nearly does; that of the result is measured.
+  /// - Returns: nil where even all components but one are too few.
+  /// - Throws: `FileError`, and what compressing throws.
+  public func fewestComponents(
+    of compression: Compression, losingAtMost limit: Double,
+    trying report: (_ count: Int, _ loss: Double) -> Void = { _, _ in }
+  ) throws -> (count: Int, loss: Double)? {
+    let total = compression.spectra.reduce(0) { $0 + $1.values.count }
+    var (tooFew, enough) = (0, total)
+    var found: (Int, Double)?
+    while enough - tooFew > 1 {
+      let middle = (tooFew + enough) / 2
+      let ranks = LargestComponents(middle).ranks(for: compression.spectra)
+      let loss = try loss(of: compression.keeping(ranks).draft)
+      report(middle, loss)
+      if loss <= limit { (enough, found) = (middle, (middle, loss)) } else { tooFew = middle }
+    }
+    return found
+  }
+
+  private func logits(_ adapter: Adapter, _ batch: Batch) -> [Float] {
+    let model = adapter.model
+    let ids = model.engine.tensor(batch.ids, [batch.ids.count])
+    return model.engine.floats(
+      model.architecture.logits(ids, model.pass(batch.rows, adapters: adapter.selection)))
+  }
+
+  private func adapter(_ draft: AdapterDraft) throws -> Adapter {
+    let url = FileManager.default.temporaryDirectory
+      .appending(path: "lowrank-quality-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: url) }
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    try draft.write(as: .peft, into: url)
+    return try Adapter(from: url, on: base)
+  }
+}
