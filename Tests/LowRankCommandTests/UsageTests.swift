@@ -24,7 +24,7 @@ import Testing
 
   @Test(arguments: [
     (["train"], "--adapter-path DIR is missing"),
-    (["train", "--adapter-path", "x", "--rank", "-1", "--model", "m"], "m does not exist"),
+    (["train", "--adapter-path", "x", "--seed", "-1", "--model", "m"], "m does not exist"),
     (["score", "--ids", "1"], "--model DIR is missing"),
     (["evaluate"], "--data FILE is missing"),
     (["merge", "--model", "m", "--adapter", "a"], "--output DIR is missing"),

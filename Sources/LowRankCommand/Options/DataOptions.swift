@@ -31,13 +31,11 @@ struct DataOptions: ParsableArguments {
     let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
     let architecture = model.architecture
     let length = maxSeqLength ?? min(architecture.positions, 2048)
-    guard length >= 2, length <= architecture.positionLimit ?? length else {
+    if let limit = architecture.positionLimit, length > limit {
       throw UsageError(
-        """
-        --max-seq-length is \(length), expected at least 2 and at most the model's \
-        \(architecture.positions) positions
-        """)
+        "--max-seq-length is \(length), expected at most the model's \(limit) positions")
     }
+    try Bounds.check(length, "--max-seq-length", from: 2, to: Bounds.steps)
     return ExampleEncoder(
       tokenizer, endOfSequence: end.id, maxLength: length,
       separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"))

@@ -29,10 +29,7 @@ struct ModelOptions: ParsableArguments {
   var json = false
 
   /// The engine asked for.
-  func engine() throws -> CPUEngine {
-    if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
-    return CPUEngine(threads: threads)
-  }
+  func engine() throws -> CPUEngine { try Threads.engine(threads) }
 
   func parsedPrecision() throws -> Precision {
     guard let precision = Precision(rawValue: precision) else {

@@ -91,7 +91,8 @@ struct RunOptions: ParsableArguments {
 
   /// The rule, its rate and clipping.
   func optimization() throws -> Optimization {
-    let betas = adamBetas.split(separator: ",").compactMap { Double($0) }
+    let betas = adamBetas.split(separator: ",", omittingEmptySubsequences: false)
+      .map { Double($0.trimmingCharacters(in: .whitespaces)) ?? .nan }
     guard betas.count == 2, betas.allSatisfy({ (0..<1).contains($0) }) else {
       throw UsageError(
         "--adam-betas is \"\(adamBetas)\", expected two numbers below 1 as 0.9,0.999")
@@ -108,24 +109,38 @@ struct RunOptions: ParsableArguments {
       maxGradientNorm: maxGradNorm)
   }
 
+  /// Refuses a warm-up that the run would not see the end of.
+  func checkWarmup(of steps: Int) throws {
+    guard case .steps(let rising)? = Warmup(warmup), rising > steps else { return }
+    throw UsageError("--warmup is \(rising), expected at most the run's steps, \(steps)")
+  }
+
   /// Refuses numbers that make no sense.
   func check() throws {
     func check(_ holds: Bool, _ flag: String, _ value: Any, _ expected: String) throws {
       if !holds { throw UsageError("\(flag) is \(value), expected \(expected)") }
     }
+    try check(adapterPath != "", "--adapter-path", "empty", "a folder")
     guard task == "causal" else {
       throw UsageError("--task is \"\(task)\", expected causal: no other task is built yet")
     }
     _ = try optimization()
-    try check(batchSize > 0, "--batch-size", batchSize, "at least 1")
-    try check(gradAccumulation > 0, "--grad-accumulation", gradAccumulation, "at least 1")
-    try check((iters ?? 1) > 0, "--iters", iters ?? 0, "at least 1")
-    try check((epochs ?? 1) > 0, "--epochs", epochs ?? 0, "above 0")
-    try check(iters == nil || epochs == nil, "--epochs", epochs ?? 0, "alone, without --iters")
+    try Bounds.check(batchSize, "--batch-size")
+    try Bounds.check(gradAccumulation, "--grad-accumulation")
+    try Bounds.check(iters, "--iters", to: Bounds.steps)
     try check(
-      learningRate >= 0 && learningRate.isFinite, "--learning-rate", learningRate, "0 or more")
-    try check(weightDecay >= 0, "--weight-decay", weightDecay, "0 or more")
-    try check(adamEps > 0, "--adam-eps", adamEps, "above 0")
+      (epochs ?? 1) > 0 && (epochs ?? 1) <= Double(Bounds.count), "--epochs", epochs ?? 0,
+      "above 0 and at most \(Bounds.count)")
+    try check(iters == nil || epochs == nil, "--epochs", epochs ?? 0, "alone, without --iters")
+    if epochs == nil { try checkWarmup(of: iters ?? 1000) }
+    try check(
+      learningRate >= 0 && learningRate.isFinite, "--learning-rate", learningRate,
+      "a finite number of 0 or more")
+    try check(
+      weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", weightDecay,
+      "a finite number of 0 or more")
+    try check(
+      adamEps > 0 && adamEps.isFinite, "--adam-eps", adamEps, "a finite number above 0")
     try check((maxGradNorm ?? 1) > 0, "--max-grad-norm", maxGradNorm ?? 0, "above 0")
     try check((0..<1).contains(baseDropout ?? 0), "--base-dropout", baseDropout ?? 0, "below 1")
     try check((evalEvery ?? 1) > 0, "--eval-every", evalEvery ?? 0, "at least 1")

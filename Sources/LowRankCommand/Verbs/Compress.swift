@@ -46,7 +46,7 @@ struct Compress: ParsableCommand {
       throw UsageError("--emit is \"\(emit)\", expected peft, padded, llamacpp or mlx")
     }
     if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
-    if let threads { _ = CPUEngine(threads: threads) }
+    if threads != nil { _ = try Threads.engine(threads) }
     let place = URL(filePath: output)
     try checkPublishable(folder: place, overwrite: overwrite)
     let stored = try StoredAdapter(at: URL(filePath: adapter))

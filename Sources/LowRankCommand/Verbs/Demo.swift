@@ -18,7 +18,6 @@ struct Demo: ParsableCommand {
   var threads: Int?
 
   func run() throws {
-    if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
-    try Demonstration(at: URL(filePath: output), engine: CPUEngine(threads: threads)).run()
+    try Demonstration(at: URL(filePath: output), engine: Threads.engine(threads)).run()
   }
 }

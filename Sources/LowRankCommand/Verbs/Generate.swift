@@ -106,9 +106,7 @@ struct Generate: ParsableCommand {
   }
 
   private func check() throws {
-    guard maxTokens > 0 else {
-      throw UsageError("--max-tokens is \(maxTokens), expected at least 1")
-    }
+    try Bounds.check(maxTokens, "--max-tokens")
     guard temperature >= 0, temperature.isFinite else {
       throw UsageError("--temperature is \(temperature), expected 0 or more")
     }

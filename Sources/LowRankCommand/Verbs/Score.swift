@@ -13,7 +13,9 @@ struct Score: ParsableCommand {
   @Option(help: ArgumentHelp("The text to score.", valueName: "text"))
   var text: String?
 
-  @Option(help: ArgumentHelp("Tokens by number, as 1,2,3.", valueName: "ids"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Tokens by number, as 1,2,3.", valueName: "ids"))
   var ids: String?
 
   @Option(help: ArgumentHelp("Where to write f32 logits [tokens, vocabulary].", valueName: "file"))

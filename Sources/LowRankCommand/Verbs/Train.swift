@@ -17,7 +17,18 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Run") var runOptions: RunOptions
 
   func run() throws {
+    try check()
     var session = try TrainingSession(self)
     try session.run()
+  }
+
+  /// Refuses what cannot work, before anything is read.
+  private func check() throws {
+    guard options.adapter == nil else {
+      throw UsageError(
+        "--adapter names an adapter to use; to train one further, give it as --init-adapter")
+    }
+    try runOptions.check()
+    try adapterOptions.check()
   }
 }
