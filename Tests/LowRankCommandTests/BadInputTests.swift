@@ -99,7 +99,8 @@ import Testing
     let url = workshop.data.appending(path: "run.yaml")
     try "learning_rat: 1e-5\n".write(to: url, atomically: true, encoding: .utf8)
     try fails(
-      workshop, ["train", "-c", url.path], saying: "learning_rat", "did you mean \"learning_rate\"")
+      workshop, ["train", "-c", url.path], status: 2, saying: "learning_rat",
+      "did you mean \"learning_rate\"")
   }
 
   @Test func `into a folder in use`() throws {
