@@ -47,7 +47,9 @@ import Testing
   }
 
   @Test func `measures at the last position`() throws {
-    let answer = try answer(["--length", "32", "--batch", "1", "--steps", "1", "--warmup", "0"])
+    let answer = try answer([
+      "--length", "32", "--batch", "1", "--steps", "1", "--warmup", "0", "--threads", "1",
+    ])
     #expect(answer.status == 0, "\(answer.errors)")
   }
 }

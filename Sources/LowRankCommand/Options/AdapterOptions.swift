@@ -5,17 +5,21 @@ import LowRank
 /// The flags that say what an adapter is, by PEFT's names where it has them.
 struct AdapterOptions: ParsableArguments {
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The rank of every module (8).", valueName: "r"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The rank of every module. (default: 8)", valueName: "r"))
   var rank: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The scale is alpha / rank (alpha: 2 · rank).", valueName: "a"))
+    help: ArgumentHelp(
+      "What the adapter adds is scaled by alpha / rank. (default: twice the rank)", valueName: "a"))
   var alpha: Double?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The probability of dropping an input of the adapter.", valueName: "p"))
+    help: ArgumentHelp(
+      "The probability of dropping an input of the adapter while training. (default: 0)",
+      valueName: "p"))
   var dropout: Double?
 
   @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA).")
@@ -26,7 +30,7 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Modules by name, comma-separated; all-linear; or qv: queries and values (default).",
+      "Modules by name, comma-separated; all-linear; or qv: queries and values. (default: qv)",
       valueName: "names"))
   var target: String?
 
@@ -39,7 +43,7 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Layers by number, as 0,2,8-11.", valueName: "list"))
+    help: ArgumentHelp("Layers by number, as 0,2,8-11. (default: all)", valueName: "list"))
   var layers: String?
 
   @Option(help: ArgumentHelp("Ranks of single modules, as q_proj=4,up_proj=16.", valueName: "k=v"))
@@ -50,7 +54,8 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Biases of the base that are trained too: none, all, lora_only.", valueName: "which"))
+      "Biases of the model that are trained too: none, all, or lora_only: of adapted modules. (default: none)",
+      valueName: "which"))
   var bias: String?
 
   @Option(

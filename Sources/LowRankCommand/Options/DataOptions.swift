@@ -6,22 +6,25 @@ import LowRank
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt), or one file.",
+      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt), or one file. (required)",
       valueName: "path"))
   var data: String?
 
   @Option(
-    help: ArgumentHelp("The column of the text, where it has another name.", valueName: "name"))
+    help: ArgumentHelp(
+      "The column of the text. (default: text, or prompt and completion)", valueName: "name"))
   var textColumn: String?
 
   @Option(
-    help: ArgumentHelp("What stands between prompt and completion (nothing).", valueName: "text"))
+    help: ArgumentHelp(
+      "What stands between prompt and completion. (default: nothing)", valueName: "text"))
   var separator: String = ""
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Longer rows are cut, and counted aloud (2048, or the model's positions).", valueName: "n"))
+      "The most tokens of a row: longer ones are cut, and it is said how many. (default: 2048, or the model's positions if fewer)",
+      valueName: "n"))
   var maxSeqLength: Int?
 
   /// How rows become examples for a model.

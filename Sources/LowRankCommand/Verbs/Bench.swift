@@ -13,7 +13,8 @@ struct BenchTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Measure LoRA training on a configuration with random weights.")
 
-  @Option(help: ArgumentHelp("A config.json, whose shape the model has.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A config.json, whose shape the model has. (required)", valueName: "file"))
   var config: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Sequences of a step.", valueName: "n"))
@@ -38,7 +39,8 @@ struct BenchTrain: ParsableCommand {
   var warmup: Int = 2
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
   @Flag(help: "Print one JSON object on standard output.")

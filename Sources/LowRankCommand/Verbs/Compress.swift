@@ -12,10 +12,10 @@ struct Compress: ParsableCommand {
       with DoRA it speaks of s·BA, and the magnitudes stay.
       """)
 
-  @Argument(help: "The adapter folder.")
+  @Argument(help: "The adapter folder. (required)")
   var adapter: String?
 
-  @Option(help: ArgumentHelp("Where the adapter is written.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
   var output: String?
 
   @OptionGroup(title: "Policy") var policy: PolicyOptions
@@ -30,7 +30,7 @@ struct Compress: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
   @Flag(help: "Replace a folder that is in use.")

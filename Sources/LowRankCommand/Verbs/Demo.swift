@@ -14,7 +14,8 @@ struct Demo: ParsableCommand {
   var output: String = "lowrank-demo"
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
   func run() throws {

@@ -11,7 +11,9 @@ struct Generate: ParsableCommand {
   @OptionGroup var options: ModelOptions
 
   @Option(
-    help: ArgumentHelp("The text to continue; may be given several times.", valueName: "text"))
+    help: ArgumentHelp(
+      "The text to continue; may be given several times. (required, or --prompt-file)",
+      valueName: "text"))
   var prompt: [String] = []
 
   @Option(

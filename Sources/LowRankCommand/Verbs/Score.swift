@@ -10,7 +10,7 @@ struct Score: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
 
-  @Option(help: ArgumentHelp("The text to score.", valueName: "text"))
+  @Option(help: ArgumentHelp("The text to score. (required, or --ids)", valueName: "text"))
   var text: String?
 
   @Option(
