@@ -4,6 +4,10 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case nothingMatches(target: String, names: [String])
   /// A name that should match a module matches none.
   case unmatched(key: String, name: String, names: [String])
+  /// The model has no layer of this number.
+  case noSuchLayer(Int, last: Int)
+  /// The target matches modules, but something else takes all of them away.
+  case nothingLeft(target: String, by: String)
   /// A module matches that the method has no update for.
   case cannotAdapt(method: String, path: String, kind: String)
   /// A number that makes no sense.
@@ -34,6 +38,10 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "no module matches the target \(target); the model has \(names.joined(separator: ", "))"
     case .unmatched(let key, let name, let names):
       "\(key): no module matches \"\(name)\"; the model has \(names.joined(separator: ", "))"
+    case .noSuchLayer(let number, let last):
+      "layers: the model has no layer \(number); its layers are 0 to \(last)"
+    case .nothingLeft(let target, let reason):
+      "the target \(target) matches modules, but \(reason) none of them; change one of the two"
     case .cannotAdapt(let method, let path, let kind):
       "\(path) matches the target, but \(method) cannot adapt \(kind); narrow the target or exclude it"
     case .invalid(let key, let value, let expected):

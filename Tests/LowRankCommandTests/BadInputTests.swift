@@ -57,7 +57,33 @@ import Testing
   @Test func `with rank 0`() throws {
     let workshop = try Workshop()
     let flags = workshop.training(into: "a").map { $0 == "2" ? "0" : $0 }
-    try fails(workshop, flags, saying: "rank is 0")
+    try fails(workshop, flags, status: 2, saying: "--rank is 0")
+  }
+
+  @Test(arguments: [
+    ("--exclude", "nope", "exclude: no module matches \"nope\""),
+    ("--rank-pattern", "nope=4", "rank_pattern: no module matches \"nope\""),
+    ("--layers", "0,17", "no layer 17; its layers are 0 to 1"),
+    ("--bias", "all", "bias is all, expected none"),
+  ])
+  func `with a name that means nothing`(flag: String, value: String, sentence: String) throws {
+    let workshop = try Workshop()
+    try fails(workshop, workshop.training(into: "a", flag, value), saying: sentence)
+  }
+
+  @Test func `where an epoch is shorter than the warm-up`() throws {
+    let workshop = try Workshop()
+    try fails(
+      workshop, workshop.training(into: "a", "--epochs", "0.5", "--warmup", "6"), status: 2,
+      saying: "--warmup is 6, expected at most the run's steps, 5")
+  }
+
+  @Test(arguments: ["train", "evaluate"])
+  func `that is not there`(verb: String) throws {
+    let workshop = try Workshop()
+    var flags = [verb, "--model", workshop.model.path, "--data", workshop.place("nofile").path]
+    if verb == "train" { flags += ["--adapter-path", workshop.place("a").path] }
+    try fails(workshop, flags, saying: "nofile: there is no such file")
   }
 
   @Test func `on a full disk`() throws {
@@ -73,7 +99,8 @@ import Testing
     let url = workshop.data.appending(path: "run.yaml")
     try "learning_rat: 1e-5\n".write(to: url, atomically: true, encoding: .utf8)
     try fails(
-      workshop, ["train", "-c", url.path], saying: "learning_rat", "did you mean \"learning_rate\"")
+      workshop, ["train", "-c", url.path], status: 2, saying: "learning_rat",
+      "did you mean \"learning_rate\"")
   }
 
   @Test func `that would be replaced by the output`() throws {

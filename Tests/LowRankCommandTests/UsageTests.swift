@@ -10,6 +10,21 @@ import Testing
     #expect(help.output.contains("USAGE: lowrank \(verb)"))
   }
 
+  @Test(arguments: [
+    ("train", "lowrank train -c run.yaml --target all-linear"),
+    ("train", "--adapter-path <dir> Where the adapter is written. (required)"),
+    ("train", "--model <dir> The model folder: config.json beside *.safetensors. (required)"),
+    ("train", "--rank <r> The rank of every module. (default: 8)"),
+    ("train", "--iters <n> Steps of the run. (default: 1000, unless --epochs is given)"),
+    ("train", "linear or cosine, both of which decay to 0 at the end. (default: linear)"),
+    ("merge", "--output <dir> Where the model is written. (required)"),
+    ("compress", "largest singular values first. (default: 0.25)"),
+  ])
+  func `says what is required, and what holds unless given`(verb: String, phrase: String) throws {
+    let help = try Lowrank("help", verb).output.split(whereSeparator: \.isWhitespace)
+    #expect(help.joined(separator: " ").contains(phrase))
+  }
+
   @Test func `tells its version`() throws {
     let answer = try Lowrank("--version")
     #expect(answer.status == 0)
@@ -24,7 +39,7 @@ import Testing
 
   @Test(arguments: [
     (["train"], "--adapter-path DIR is missing"),
-    (["train", "--adapter-path", "x", "--rank", "-1", "--model", "m"], "m does not exist"),
+    (["train", "--adapter-path", "x", "--seed", "-1", "--model", "m"], "m does not exist"),
     (["score", "--ids", "1"], "--model DIR is missing"),
     (["evaluate"], "--data FILE is missing"),
     (["merge", "--model", "m", "--adapter", "a"], "--output DIR is missing"),

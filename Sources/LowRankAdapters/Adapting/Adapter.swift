@@ -41,9 +41,22 @@ public struct Adapter: Sendable {
 
   /// A fresh adapter on a base.
   ///
-  /// - Throws: `AdapterError` where nothing matches the target or a number makes no sense.
+  /// - Throws: `AdapterError` where a name matches nothing or a number makes no sense.
   public init(
     on base: Model, name: AdapterName = .default, configuration: AdapterConfiguration,
+    seed: UInt64 = 0
+  ) throws {
+    try configuration.check()
+    try configuration.checkNames(in: base.architecture)
+    try self.init(on: base, name: name, tolerating: configuration, seed: seed)
+    try configuration.checkBias(of: sites.map(\.path), in: base.architecture)
+  }
+
+  /// A fresh adapter on a base, of a configuration that may name more than the base has, as PEFT's may.
+  ///
+  /// - Throws: `AdapterError` where nothing matches the target or a number makes no sense.
+  package init(
+    on base: Model, name: AdapterName = .default, tolerating configuration: AdapterConfiguration,
     seed: UInt64 = 0
   ) throws {
     self.init(

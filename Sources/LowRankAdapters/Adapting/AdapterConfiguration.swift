@@ -39,7 +39,7 @@ public struct AdapterConfiguration: Sendable {
   /// Refuses numbers that make no sense.
   ///
   /// - Throws: `AdapterError.invalid`.
-  func check() throws(AdapterError) {
+  package func check() throws(AdapterError) {
     func check(
       _ holds: Bool, _ key: String, _ value: some CustomStringConvertible, _ expected: String
     )
@@ -47,18 +47,20 @@ public struct AdapterConfiguration: Sendable {
     {
       if !holds { throw .invalid(key: key, value: "\(value)", expected: expected) }
     }
-    try check(ranks.rank > 0, "rank", ranks.rank, "a number of at least 1")
-    try check(
-      abs(ranks.alpha) < 1e30 && ranks.alpha != 0, "alpha", ranks.alpha,
-      "a number other than 0")
-    for entry in ranks.rankPattern {
+    func check(rank: Int, _ key: String) throws(AdapterError) {
+      try check(rank > 0, key, rank, "a number of at least 1")
       try check(
-        entry.value > 0, "rank pattern \(entry.key)", entry.value, "a number of at least 1")
+        rank <= Self.greatestRank, key, rank, "a number of at most \(Self.greatestRank)")
     }
-    for entry in ranks.alphaPattern {
-      try check(
-        entry.value.isFinite && entry.value != 0, "alpha pattern \(entry.key)", entry.value,
-        "a number other than 0")
+    func check(alpha: Double, _ key: String) throws(AdapterError) {
+      try check(Float(alpha).isFinite && alpha != 0, key, alpha, "a finite number other than 0")
     }
+    try check(rank: ranks.rank, "rank")
+    try check(alpha: ranks.alpha, "alpha")
+    for entry in ranks.rankPattern { try check(rank: entry.value, "rank pattern \(entry.key)") }
+    for entry in ranks.alphaPattern { try check(alpha: entry.value, "alpha pattern \(entry.key)") }
   }
+
+  /// More than any map of a language model has use for.
+  private static let greatestRank = 65_536
 }

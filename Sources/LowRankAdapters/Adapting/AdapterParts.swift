@@ -42,8 +42,7 @@ struct AdapterParts {
       }
     }
     guard !sites.isEmpty || !tables.isEmpty else {
-      throw AdapterError.nothingMatches(
-        target: configuration.target.modules.phrase, names: base.architecture.moduleNames)
+      throw try configuration.emptyTarget(in: base.architecture, beside: saved)
     }
     updates = try configuration.method.updates(for: sites, &factory)
     precondition(updates.count == sites.count, "a method makes one update for each site")
@@ -122,16 +121,4 @@ struct SavedModules {
   }
 
   func contains(_ path: String) -> Bool { paths.contains(path) }
-}
-
-extension Target.Modules {
-  /// The target as a message names it.
-  var phrase: String {
-    switch self {
-    case .queryValue: "\"qv\" (queries and values)"
-    case .named(let names): names.map { "\"\($0)\"" }.joined(separator: ", ")
-    case .matching(let pattern): "/\(pattern)/"
-    case .allLinear: "\"all-linear\""
-    }
-  }
 }

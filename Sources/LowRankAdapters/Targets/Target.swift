@@ -58,7 +58,8 @@ public struct Target: Hashable, Sendable {
     return layers.contains(layer)
   }
 
-  private func layerNumber(in path: String) throws -> Int? {
+  /// The number of the layer that a module lies in.
+  func layerNumber(in path: String) throws -> Int? {
     let patterns = layersPattern.isEmpty ? nil : layersPattern
     for pattern in patterns ?? [] {
       let search = try PathPattern(prefix: "(?:.*?\\.)?(?:\(pattern))\\.(\\d+)\\.")

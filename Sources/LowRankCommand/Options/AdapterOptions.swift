@@ -5,17 +5,21 @@ import LowRank
 /// The flags that say what an adapter is, by PEFT's names where it has them.
 struct AdapterOptions: ParsableArguments {
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The rank of every module (8).", valueName: "r"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The rank of every module. (default: 8)", valueName: "r"))
   var rank: Int?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The scale is alpha / rank (alpha: 2 · rank).", valueName: "a"))
+    help: ArgumentHelp(
+      "What the adapter adds is scaled by alpha / rank. (default: twice the rank)", valueName: "a"))
   var alpha: Double?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The probability of dropping an input of the adapter.", valueName: "p"))
+    help: ArgumentHelp(
+      "The probability of dropping an input of the adapter while training. (default: 0)",
+      valueName: "p"))
   var dropout: Double?
 
   @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA).")
@@ -26,7 +30,7 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Modules by name, comma-separated; all-linear; or qv: queries and values (default).",
+      "Modules by name, comma-separated; all-linear; or qv: queries and values. (default: qv)",
       valueName: "names"))
   var target: String?
 
@@ -37,7 +41,9 @@ struct AdapterOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Modules left out, comma-separated.", valueName: "names"))
   var exclude: String?
 
-  @Option(help: ArgumentHelp("Layers by number, as 0,2,8-11.", valueName: "list"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Layers by number, as 0,2,8-11. (default: all)", valueName: "list"))
   var layers: String?
 
   @Option(help: ArgumentHelp("Ranks of single modules, as q_proj=4,up_proj=16.", valueName: "k=v"))
@@ -48,7 +54,8 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Biases of the base that are trained too: none, all, lora_only.", valueName: "which"))
+      "Biases of the model that are trained too: none, all, or lora_only: of adapted modules. (default: none)",
+      valueName: "which"))
   var bias: String?
 
   @Option(
@@ -69,10 +76,21 @@ struct AdapterOptions: ParsableArguments {
     return options.filter(\.1).map(\.0)
   }
 
+  /// Refuses what makes no sense for any model.
+  func check() throws {
+    do {
+      try configuration().check()
+    } catch AdapterError.invalid(let key, let value, let expected) {
+      // "rank pattern q_proj" is said of --rank-pattern.
+      let flag = key.replacing(" pattern ", with: "-pattern ")
+      throw UsageError("--\(flag) is \(value), expected \(expected)")
+    }
+  }
+
   /// The adapter asked for.
   func configuration() throws -> AdapterConfiguration {
-    if let dropout, !(0..<1).contains(dropout) {
-      throw UsageError("--dropout is \(dropout), expected a probability below 1")
+    if let dropout, !(0..<1).contains(Float(dropout)) {
+      throw UsageError("--dropout is \(dropout), expected a probability of 0 or more and below 1")
     }
     let rank = rank ?? 8
     return AdapterConfiguration(
@@ -82,17 +100,17 @@ struct AdapterOptions: ParsableArguments {
         rank: rank, alpha: alpha ?? Double(2 * rank), isRankStabilized: rslora,
         rankPattern: try entries(rankPattern, of: "--rank-pattern") { Int($0) },
         alphaPattern: try entries(alphaPattern, of: "--alpha-pattern") { Double($0) }),
-      bias: try parsedBias(), modulesToSave: list(modulesToSave))
+      bias: try parsedBias(), modulesToSave: try list(modulesToSave, of: "--modules-to-save"))
   }
 
   private func parsedTarget() throws -> Target {
-    let excluded = list(exclude)
+    let excluded = try list(exclude, of: "--exclude")
     guard target == nil || targetRegex == nil else {
       throw UsageError("--target and --target-regex contradict each other; give one")
     }
     let modules: Target.Modules
     if let targetRegex {
-      modules = .matching(try PathPattern(targetRegex))
+      modules = .matching(try pattern(of: "--target-regex") { try PathPattern(targetRegex) })
       guard layers == nil else {
         throw UsageError("--layers goes with names; say the layers in --target-regex itself")
       }
@@ -100,7 +118,7 @@ struct AdapterOptions: ParsableArguments {
       switch target ?? "qv" {
       case "qv": modules = .queryValue
       case "all-linear": modules = .allLinear
-      case let names: modules = .named(list(names))
+      case let names: modules = .named(try list(names, of: "--target"))
       }
     }
     return Target(
@@ -109,11 +127,12 @@ struct AdapterOptions: ParsableArguments {
 
   private func parsedLayers() throws -> [Int]? {
     guard let layers else { return nil }
-    return try list(layers).flatMap { part -> [Int] in
+    return try list(layers, of: "--layers").flatMap { part -> [Int] in
       let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends[0], let last = ends.last ?? nil, ends.count <= 2, first <= last else {
         throw UsageError("--layers is \"\(layers)\", expected numbers and ranges as 0,2,8-11")
       }
+      try Bounds.check(last, "the last of --layers", from: 0, to: Bounds.layer)
       return Array(first...last)
     }
   }
@@ -129,14 +148,27 @@ struct AdapterOptions: ParsableArguments {
   private func entries<Value>(
     _ text: String?, of flag: String, _ parse: (Substring) -> Value?
   ) throws -> [PatternRanks.Entry<Value>] {
-    try list(text).map { part in
+    try list(text, of: flag).map { part in
       guard let equals = part.lastIndex(of: "="), let value = parse(part[equals...].dropFirst())
       else { throw UsageError("\(flag): \"\(part)\" is not of the form name=number") }
-      return try PatternRanks.Entry(String(part[..<equals]), value)
+      return try pattern(of: flag) { try PatternRanks.Entry(String(part[..<equals]), value) }
     }
   }
 
-  private func list(_ text: String?) -> [String] {
-    (text ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+  /// Says of which flag a text is no regular expression.
+  private func pattern<Pattern>(of flag: String, _ make: () throws -> Pattern) throws -> Pattern {
+    do { return try make() } catch let error as PatternError {
+      throw UsageError("\(flag): \(error)")
+    }
+  }
+
+  /// The parts between commas, of which a flag that is given has one or more.
+  private func list(_ text: String?, of flag: String) throws -> [String] {
+    guard let text else { return [] }
+    let parts = text.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    guard !parts.isEmpty, !parts.contains("") else {
+      throw UsageError("\(flag) is \"\(text)\", expected values between commas")
+    }
+    return parts
   }
 }

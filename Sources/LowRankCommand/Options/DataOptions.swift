@@ -6,22 +6,25 @@ import LowRank
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt), or one file.",
+      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt), or one file. (required)",
       valueName: "path"))
   var data: String?
 
   @Option(
-    help: ArgumentHelp("The column of the text, where it has another name.", valueName: "name"))
+    help: ArgumentHelp(
+      "The column of the text. (default: text, or prompt and completion)", valueName: "name"))
   var textColumn: String?
 
   @Option(
-    help: ArgumentHelp("What stands between prompt and completion (nothing).", valueName: "text"))
+    help: ArgumentHelp(
+      "What stands between prompt and completion. (default: nothing)", valueName: "text"))
   var separator: String = ""
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Longer rows are cut, and counted aloud (2048, or the model's positions).", valueName: "n"))
+      "The most tokens of a row: longer ones are cut, and it is said how many. (default: 2048, or the model's positions if fewer)",
+      valueName: "n"))
   var maxSeqLength: Int?
 
   /// How rows become examples for a model.
@@ -31,13 +34,11 @@ struct DataOptions: ParsableArguments {
     let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
     let architecture = model.architecture
     let length = maxSeqLength ?? min(architecture.positions, 2048)
-    guard length >= 2, length <= architecture.positionLimit ?? length else {
+    if let limit = architecture.positionLimit, length > limit {
       throw UsageError(
-        """
-        --max-seq-length is \(length), expected at least 2 and at most the model's \
-        \(architecture.positions) positions
-        """)
+        "--max-seq-length is \(length), expected at most the model's \(limit) positions")
     }
+    try Bounds.check(length, "--max-seq-length", from: 2, to: Bounds.steps)
     return ExampleEncoder(
       tokenizer, endOfSequence: end.id, maxLength: length,
       separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"),

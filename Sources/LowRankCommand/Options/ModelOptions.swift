@@ -5,10 +5,14 @@ import LowRank
 /// The flags that every verb with a model shares.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The model folder: config.json beside *.safetensors.", valueName: "dir"))
+    help: ArgumentHelp(
+      "The model folder: config.json beside *.safetensors. (required)", valueName: "dir"))
   var model: String?
 
-  @Option(help: ArgumentHelp("An adapter folder as PEFT writes it.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "An adapter folder as PEFT writes it. (merge: required; train: see --init-adapter)",
+      valueName: "dir"))
   var adapter: String?
 
   @Option(
@@ -18,21 +22,18 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("What random numbers follow from.", valueName: "n"))
+    parsing: .unconditional, help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
   var seed: Int = 0
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
   /// The engine asked for.
-  func engine() throws -> CPUEngine {
-    if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
-    return CPUEngine(threads: threads)
-  }
+  func engine() throws -> CPUEngine { try Threads.engine(threads) }
 
   func parsedPrecision() throws -> Precision {
     guard let precision = Precision(rawValue: precision) else {

@@ -54,7 +54,7 @@ struct VerificationOptions: ParsableArguments {
     }
     _ = try limit(above: 0)
     let base = try Model(
-      from: URL(filePath: model), precision: precision, engine: CPUEngine(threads: threads))
+      from: URL(filePath: model), precision: precision, engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
     let set = try ExampleSet(
       at: try Evaluate.file(URL(filePath: data)), encoder: self.data.encoder(for: base),

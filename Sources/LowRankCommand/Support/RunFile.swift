@@ -4,81 +4,86 @@ import LowRank
 import Yams
 
 /// A run's flags as a YAML file: their names in underscores, merged under the flags of the command line.
-///
-/// Scalars keep the text they were written with, so `1e-5` is a number and `no` is a word where a word is meant.
 enum RunFile {
   /// The arguments with the content of `-c FILE` put before those given.
   static func expanding(_ arguments: [String]) throws -> [String] {
-    guard arguments.first == "train",
-      let index = arguments.firstIndex(where: { $0 == "-c" || $0 == "--config" })
-    else { return arguments }
-    guard index + 1 < arguments.count else {
-      throw UsageError("\(arguments[index]) needs a YAML file")
+    guard let verb = arguments.first, verb == "train" else { return arguments }
+    var (given, paths) = ([String](), [String]())
+    var rest = arguments.dropFirst()
+    while let argument = rest.popFirst() {
+      if argument == "-c" || argument == "--config" {
+        guard let path = rest.popFirst() else { throw UsageError("\(argument) needs a YAML file") }
+        paths.append(path)
+      } else if let prefix = ["--config=", "-c=", "-c"].first(where: argument.hasPrefix) {
+        paths.append(String(argument.dropFirst(prefix.count)))
+      } else {
+        given.append(argument)
+      }
     }
-    let path = arguments[index + 1]
-    var given = arguments
-    given.removeSubrange(index...index + 1)
-    let fromFile = try flags(of: path, known: names(of: Train.helpMessage()))
-    let kept = fromFile.filter { flag in
+    guard let path = paths.first else { return arguments }
+    guard paths.count == 1 else {
+      throw UsageError("-c is given \(paths.count) times; put the flags into one YAML file")
+    }
+    let fromFile = try flags(of: path).filter { flag in
       !given.contains { $0 == flag.name || $0.hasPrefix(flag.name + "=") }
     }
-    return [given[0]] + kept.flatMap { [$0.name] + ($0.value.map { [$0] } ?? []) }
-      + given.dropFirst()
+    return [verb] + fromFile.flatMap(\.arguments) + given
   }
 
-  private typealias Flag = (name: String, value: String?)
+  private static func flags(of path: String) throws -> [(name: String, arguments: [String])] {
+    let known = names(of: Train.helpMessage())
+    var seen: Set<String> = []
+    return try keys(of: path).map { key, value in
+      let name = key.scalar?.string ?? ""
+      let flag = "--" + name.replacing("_", with: "-")
+      guard known.contains(flag) else {
+        let nearest = nearestName(
+          to: name, among: known.map { String($0.dropFirst(2)).replacing("-", with: "_") })
+        throw UsageError(
+          "\(path): unknown key \"\(name)\""
+            + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+      }
+      guard seen.insert(flag).inserted else {
+        throw UsageError("\(path): the key \"\(name)\" occurs twice; keep one of them")
+      }
+      return (flag, try RunFileValue(value, of: name, in: path).arguments(for: flag))
+    }
+  }
 
-  private static func flags(of path: String, known: Set<String>) throws -> [Flag] {
+  /// The pairs that the file holds.
+  private static func keys(of path: String) throws -> [(key: Node, value: Node)] {
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
       throw FileError("read", path, reason: "no readable UTF-8 file is there")
     }
     let root: Node?
     do { root = try Yams.compose(yaml: text) } catch {
-      throw DataError(path, "not YAML: \(error)".replacing("\n", with: " "))
+      throw UsageError("\(path)" + problem(error))
     }
     guard let root else { return [] }
     guard let mapping = root.mapping else {
-      throw DataError(path, "expected flags as `key: value`")
+      throw UsageError("\(path): expected flags as `key: value`")
     }
-    var seen: Set<String> = []
-    return try mapping.compactMap { key, value in
-      let name = key.scalar?.string ?? ""
-      let flag = "--" + name.replacing("_", with: "-")
-      guard known.contains(flag), flag != "--config" else {
-        let nearest = nearestName(
-          to: name, among: known.map { String($0.dropFirst(2)).replacing("-", with: "_") })
-        throw DataError(
-          path, "unknown key \"\(name)\"" + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
-      }
-      guard seen.insert(name).inserted else {
-        throw DataError(path, "the key \"\(name)\" occurs twice")
-      }
-      return try self.flag(flag, value, in: path)
+    return mapping.map { ($0.key, $0.value) }
+  }
+
+  /// What is wrong with a text that is no YAML, without the text itself.
+  private static func problem(_ error: any Error) -> String {
+    switch error as? YamlError {
+    case .duplicatedKeysInMapping(let keys, _):
+      let names = keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
+      return ": the key \(names) occurs twice; keep one of them"
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      return ", line \(mark.line): not YAML: \(problem)"
+    case .reader(let problem, _, _, _): return ": not YAML: \(problem)"
+    default: return ": not YAML: \(error)".replacing("\n", with: " ")
     }
   }
 
-  /// A flag's value as the command line would have it; nil for null and for a switch that is off.
-  private static func flag(_ name: String, _ value: Node, in path: String) throws -> Flag? {
-    switch value {
-    case .scalar(let scalar):
-      if value.null != nil, scalar.style == .plain { return nil }
-      if scalar.style == .plain, let isOn = value.bool { return isOn ? (name, nil) : nil }
-      return (name, scalar.string)
-    case .sequence(let items):
-      return (name, items.compactMap { $0.scalar?.string }.joined(separator: ","))
-    case .mapping(let pairs):
-      let entries = pairs.compactMap { key, value in
-        key.scalar.flatMap { key in value.scalar.map { "\(key.string)=\($0.string)" } }
-      }
-      return (name, entries.joined(separator: ","))
-    case .alias:
-      throw DataError(path, "aliases are not supported")
-    }
-  }
-
-  /// The long flags that a help text shows.
+  /// The long flags that a help text shows, but for those that no file has use for.
   private static func names(of help: String) -> Set<String> {
     Set(help.matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
+      .subtracting(["--help", "--version", "--config"])
   }
 }

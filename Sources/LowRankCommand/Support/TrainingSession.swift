@@ -44,6 +44,7 @@ struct TrainingSession {
       Double(
         (train.examples.count + run.batchSize - 1) / run.batchSize) / Double(run.gradAccumulation)
     let steps = run.epochs.map { Int(($0 * perEpoch).rounded(.up)) } ?? run.iters ?? 1000
+    try run.checkWarmup(of: steps)
     training = try Training(
       adapter, on: train, optimizer: run.optimization(), steps: steps, batchSize: run.batchSize,
       accumulation: run.gradAccumulation, seed: flags.options.seedBits, shuffles: !run.noShuffle)

@@ -13,7 +13,8 @@ struct BenchTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Measure LoRA training on a configuration with random weights.")
 
-  @Option(help: ArgumentHelp("A config.json, whose shape the model has.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("A config.json, whose shape the model has. (required)", valueName: "file"))
   var config: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Sequences of a step.", valueName: "n"))
@@ -38,7 +39,8 @@ struct BenchTrain: ParsableCommand {
   var warmup: Int = 2
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -49,17 +51,22 @@ struct BenchTrain: ParsableCommand {
     guard let precision = Precision(rawValue: precision) else {
       throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
     }
-    for (flag, value) in [
-      ("--batch", batch), ("--length", length), ("--rank", rank), ("--steps", steps),
-    ]
-    where value < 1 { throw UsageError("\(flag) is \(value), expected at least 1") }
-    var target = try AdapterOptions.parse([])
-    target.target = self.target
-    target.rank = rank
-    let result = try TrainingBenchmark(
+    try Bounds.check(batch, "--batch")
+    try Bounds.check(length, "--length")
+    try Bounds.check(batch * length, "--batch times --length")
+    try Bounds.check(steps, "--steps")
+    try Bounds.check(warmup, "--warmup", from: 0)
+    var adapter = try AdapterOptions.parse([])
+    adapter.target = target
+    adapter.rank = rank
+    try adapter.check()
+    let benchmark = try TrainingBenchmark(
       config: JSONFile(at: URL(filePath: config)), precision: precision, batch: batch,
-      length: length, adapter: target.configuration(), engine: CPUEngine(threads: threads)
-    ).run(warmup: max(0, warmup), steps: steps)
+      length: length, adapter: adapter.configuration(), engine: Threads.engine(threads))
+    if let limit = benchmark.positionLimit, length > limit {
+      throw UsageError("--length is \(length), expected at most the model's \(limit) positions")
+    }
+    let result = try benchmark.run(warmup: warmup, steps: steps)
     guard !json else { return try Console.result(result.json(peakMemory: ProcessMemory.peak)) }
     try Console.result(result.text(peakMemory: ProcessMemory.peak))
   }

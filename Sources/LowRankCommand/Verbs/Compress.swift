@@ -12,10 +12,10 @@ struct Compress: ParsableCommand {
       with DoRA it speaks of s·BA, and the magnitudes stay.
       """)
 
-  @Argument(help: "The adapter folder.")
+  @Argument(help: "The adapter folder. (required)")
   var adapter: String?
 
-  @Option(help: ArgumentHelp("Where the adapter is written.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
   var output: String?
 
   @OptionGroup(title: "Policy") var policy: PolicyOptions
@@ -32,7 +32,7 @@ struct Compress: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
   @Flag(help: "Replace a folder that is in use.")
@@ -46,8 +46,7 @@ struct Compress: ParsableCommand {
     guard let form = AdapterForm(rawValue: emit) else {
       throw UsageError("--emit is \"\(emit)\", expected peft, padded, llamacpp or mlx")
     }
-    if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
-    if let threads { _ = CPUEngine(threads: threads) }
+    if threads != nil { _ = try Threads.engine(threads) }
     let place = try measuring.sweep ? nil : outputFolder(adapter)
     if measuring.maxLossIncrease != nil || measuring.sweep, let flag = policy.given.first {
       throw UsageError(

@@ -14,11 +14,11 @@ struct Demo: ParsableCommand {
   var output: String = "lowrank-demo"
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("Threads; all cores unless given.", valueName: "n"))
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
   func run() throws {
-    if let threads, threads < 1 { throw UsageError("--threads is \(threads), expected at least 1") }
-    try Demonstration(at: URL(filePath: output), engine: CPUEngine(threads: threads)).run()
+    try Demonstration(at: URL(filePath: output), engine: Threads.engine(threads)).run()
   }
 }

@@ -15,9 +15,7 @@ struct Evaluate: ParsableCommand {
 
   func run() throws {
     guard let data = dataOptions.data else { throw UsageError("--data FILE is missing") }
-    guard batchSize > 0 else {
-      throw UsageError("--batch-size is \(batchSize), expected at least 1")
-    }
+    try Bounds.check(batchSize, "--batch-size")
     let (model, selection, _) = try options.loadAdapted()
     let set = try ExampleSet(
       at: Self.file(URL(filePath: data)), encoder: dataOptions.encoder(for: model),

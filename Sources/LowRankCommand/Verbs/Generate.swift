@@ -11,7 +11,9 @@ struct Generate: ParsableCommand {
   @OptionGroup var options: ModelOptions
 
   @Option(
-    help: ArgumentHelp("The text to continue; may be given several times.", valueName: "text"))
+    help: ArgumentHelp(
+      "The text to continue; may be given several times. (required, or --prompt-file)",
+      valueName: "text"))
   var prompt: [String] = []
 
   @Option(
@@ -110,9 +112,7 @@ struct Generate: ParsableCommand {
   }
 
   private func check() throws {
-    guard maxTokens > 0 else {
-      throw UsageError("--max-tokens is \(maxTokens), expected at least 1")
-    }
+    try Bounds.check(maxTokens, "--max-tokens")
     guard temperature >= 0, temperature.isFinite else {
       throw UsageError("--temperature is \(temperature), expected 0 or more")
     }

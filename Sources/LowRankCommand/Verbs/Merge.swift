@@ -13,12 +13,12 @@ struct Merge: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
 
-  @Option(help: ArgumentHelp("Where the model is written.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"))
   var output: String?
 
   @Option(
     help: ArgumentHelp(
-      "How weights are stored: f32, bf16 or f16 (as the base's).", valueName: "type"))
+      "How weights are stored: f32, bf16 or f16. (default: as the base's)", valueName: "type"))
   var dtype: String?
 
   @Flag(help: "Replace a folder that is in use.")

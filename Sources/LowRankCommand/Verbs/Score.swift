@@ -10,10 +10,12 @@ struct Score: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
 
-  @Option(help: ArgumentHelp("The text to score.", valueName: "text"))
+  @Option(help: ArgumentHelp("The text to score. (required, or --ids)", valueName: "text"))
   var text: String?
 
-  @Option(help: ArgumentHelp("Tokens by number, as 1,2,3.", valueName: "ids"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Tokens by number, as 1,2,3.", valueName: "ids"))
   var ids: String?
 
   @Option(help: ArgumentHelp("Where to write f32 logits [tokens, vocabulary].", valueName: "file"))

@@ -9,6 +9,10 @@ struct Train: ParsableCommand {
     discussion: """
       The same names, in underscores, may stand in a YAML file given with -c; flags win. The adapter folder is PEFT's; the \
       run's state lies in its folder state/, from which --resume continues exactly.
+
+      EXAMPLES:
+        lowrank train --model models/smollm --data data/e2e --adapter-path e2e
+        lowrank train -c run.yaml --target all-linear --rank 16 --epochs 3
       """)
 
   @OptionGroup(title: "Model") var options: ModelOptions
@@ -17,7 +21,18 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Run") var runOptions: RunOptions
 
   func run() throws {
+    try check()
     var session = try TrainingSession(self)
     try session.run()
+  }
+
+  /// Refuses what cannot work, before anything is read.
+  private func check() throws {
+    guard options.adapter == nil else {
+      throw UsageError(
+        "--adapter names an adapter to use; to train one further, give it as --init-adapter")
+    }
+    try runOptions.check()
+    try adapterOptions.check()
   }
 }

@@ -27,6 +27,9 @@ public struct TrainingBenchmark {
     self.engine = engine
   }
 
+  /// The longest sequence that the model can read; nil where there is no end to it.
+  public var positionLimit: Int? { model.architecture.positionLimit }
+
   /// Measures the machine's products, then takes the steps.
   ///
   /// - Throws: `TrainingError` where a step fails.

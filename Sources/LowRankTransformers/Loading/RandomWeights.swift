@@ -1,3 +1,4 @@
+import Foundation
 import LowRankTensors
 
 /// The random start of a model that is trained from nothing: matrices from a uniform distribution of the
@@ -10,6 +11,7 @@ public struct RandomWeights: WeightSource {
   private let type: ElementType
   private let seed: RandomKey
   private let deviation: Float
+  private var bytes = 0
 
   /// A start from a seed; transformers' `initializer_range` is 0.02.
   public init(engine: any Engine, type: ElementType, seed: UInt64, deviation: Float = 0.02) {
@@ -24,6 +26,11 @@ public struct RandomWeights: WeightSource {
   public mutating func tensor(_ name: String, _ shape: Shape, role: Parameter.Role) throws
     -> Tensor
   {
+    bytes += shape.count * type.size
+    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    guard bytes <= memory else {
+      throw ModelError.tooLarge(name: name, bytes: bytes, memory: memory)
+    }
     switch role {
     case .norm: return engine.filled(1, shape)
     case .bias: return engine.filled(0, shape)

@@ -2,11 +2,14 @@ import LowRankCheckpoints
 import LowRankTensors
 
 extension JSONFields {
-  /// A whole number of at least one.
-  func positive(_ key: String, default fallback: Int? = nil) throws -> Int {
+  /// A whole number of at least one, and no greater than what models are made of: products of such numbers can be counted.
+  func positive(
+    _ key: String, default fallback: Int? = nil, atMost greatest: Int = 1 << 24
+  ) throws -> Int {
     let value =
       if let fallback { try integer(key, default: fallback) } else { try integer(key) }
     try check(value > 0, key, "\(value)", "a number of at least 1")
+    try check(value <= greatest, key, "\(value)", "a number of at most \(greatest)")
     return value
   }
 

@@ -39,9 +39,10 @@ public struct GPT2Configuration: Hashable, Sendable {
     vocabularySize = try config.positive("vocab_size", default: 50257)
     positions = try config.positive("n_positions", default: 1024)
     width = try config.positive("n_embd", default: 768)
-    layers = try config.positive("n_layer", default: 12)
+    layers = try config.positive("n_layer", default: 12, atMost: 10_000)
     heads = try config.positive("n_head", default: 12)
-    feedForwardWidth = try config.optionalInteger("n_inner") ?? 4 * width
+    feedForwardWidth =
+      try config.optionalInteger("n_inner") == nil ? 4 * width : config.positive("n_inner")
     activation = try config.activation("activation_function", default: "gelu_new")
     epsilon = Float(try config.double("layer_norm_epsilon", default: 1e-5))
     tiesHead = try config.bool("tie_word_embeddings", default: true)

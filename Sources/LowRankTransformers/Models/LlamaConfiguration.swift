@@ -61,7 +61,7 @@ public struct LlamaConfiguration: Hashable, Sendable {
     positions = try config.positive("max_position_embeddings", default: 2048)
     width = try config.positive("hidden_size")
     feedForwardWidth = try config.positive("intermediate_size")
-    layers = try config.positive("num_hidden_layers")
+    layers = try config.positive("num_hidden_layers", atMost: 10_000)
     heads = try config.positive("num_attention_heads")
     keyHeads = try config.positive("num_key_value_heads", default: heads)
     headSize = try config.positive("head_dim", default: family == .qwen3 ? 128 : width / heads)

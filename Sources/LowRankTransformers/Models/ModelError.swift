@@ -16,6 +16,8 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case notFinite(name: String)
   /// A model was to be written into the folder it came from.
   case ownFolder(folder: String)
+  /// Random weights would not fit into the machine's memory.
+  case tooLarge(name: String, bytes: Int, memory: Int)
   /// The model was made in memory and has no files.
   case noFolder
 
@@ -26,6 +28,11 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
       "the weight \(name) holds a number that is not finite, so nothing was written"
     case .ownFolder(let folder):
       "\(folder) is the folder of the model itself, whose weights are in use; choose another place"
+    case .tooLarge(let name, let bytes, let memory):
+      """
+      with \(name) the weights take \(bytes / 1_000_000) MB, but the machine has \(memory / 1_000_000) MB of memory; \
+      choose a smaller configuration
+      """
     case .noFolder: "the model was made in memory: it has no folder with a tokenizer"
     case .unsupportedArchitecture(let file, let name, let supported):
       "\(file): the architecture \(name) is not supported; supported are "

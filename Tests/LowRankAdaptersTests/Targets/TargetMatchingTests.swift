@@ -13,7 +13,7 @@ import Testing
     let adapter: Adapter
     do {
       adapter = try Adapter(
-        on: example.model, configuration: AdapterConfiguration(peft: example.config))
+        on: example.model, tolerating: AdapterConfiguration(peft: example.config))
     } catch {
       #expect(example.matched == nil, "\(error)")
       return

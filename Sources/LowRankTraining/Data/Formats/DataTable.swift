@@ -25,7 +25,10 @@ public struct DataTable: Sendable {
   public init(at url: URL) throws {
     file = url.relativePath
     guard let format = DataFormat(rawValue: url.pathExtension) else {
-      throw DataError(file, "a data file ends in .jsonl, .json, .csv, .tsv or .txt")
+      let exists = FileManager.default.fileExists(atPath: url.path)
+      throw DataError(
+        file,
+        exists ? "a data file ends in .jsonl, .json, .csv, .tsv or .txt" : "there is no such file")
     }
     self.format = format
     let bytes = try content(of: url)
