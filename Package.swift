@@ -50,8 +50,9 @@ let package = Package(
     library("LowRankAdapters", ["LowRankTransformers"]),
     library("LowRankTraining", ["LowRankAdapters"]),
     library("LowRankCompression", ["LowRankTraining"]),
+    library("LowRankAnalysis", ["LowRankCompression"]),
     library("LowRankTesting", ["LowRankAdapters"]),
-    library("LowRank", ["LowRankCompression"]),
+    library("LowRank", ["LowRankAnalysis"]),
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
@@ -66,6 +67,7 @@ let package = Package(
     tests(of: "LowRankAdapters"),
     tests(of: "LowRankTraining"),
     tests(of: "LowRankCompression"),
+    tests(of: "LowRankAnalysis"),
     tests(of: "LowRankCommand"),
   ],
   swiftLanguageModes: [.v6]

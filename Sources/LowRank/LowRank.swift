@@ -1,4 +1,5 @@
 @_exported import LowRankAdapters
+@_exported import LowRankAnalysis
 @_exported import LowRankCheckpoints
 @_exported import LowRankCompression
 @_exported import LowRankTensors

@@ -11,9 +11,8 @@ struct LowRankCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Compress.self,
-      Train.self, Evaluate.self, Generate.self, Score.self, Merge.self, Inspect.self, Bench.self,
-      Demo.self,
+      Compress.self, Train.self, Pretrain.self, Evaluate.self, Generate.self, Score.self,
+      Merge.self, Analyze.self, Diff.self, Extract.self, Inspect.self, Bench.self, Demo.self,
     ])
 
   static let version = "0.1.0"

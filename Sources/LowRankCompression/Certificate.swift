@@ -18,6 +18,26 @@ public struct Certificate: Hashable, Sendable {
     public let discardedEnergy: Double
     /// A bound on what rounding the new factors to their type adds to the distance.
     public let rounding: Double
+    /// ‖s·BA C^½‖², C being the inputs' second moment; nil without calibration.
+    public let outputEnergy: Double?
+    /// ‖(ΔW − ΔW') C^½‖² of what was cut off; nil without calibration.
+    public let discardedOutputEnergy: Double?
+
+    init(
+      path: String, rankBefore: Int, rankAfter: Int, parametersPerRank: Int, energy: Double,
+      discardedEnergy: Double, rounding: Double, outputEnergy: Double? = nil,
+      discardedOutputEnergy: Double? = nil
+    ) {
+      self.path = path
+      self.rankBefore = rankBefore
+      self.rankAfter = rankAfter
+      self.parametersPerRank = parametersPerRank
+      self.energy = energy
+      self.discardedEnergy = discardedEnergy
+      self.rounding = rounding
+      self.outputEnergy = outputEnergy
+      self.discardedOutputEnergy = discardedOutputEnergy
+    }
 
     /// A bound on `‖ΔW − ΔW'‖_F`.
     public var bound: Double { discardedEnergy.squareRoot() + rounding }
@@ -45,8 +65,26 @@ public struct Certificate: Hashable, Sendable {
   /// A bound on `‖ΔW − ΔW'‖_F` over all modules together, rounding included.
   public var bound: Double { modules.reduce(0) { $0 + $1.bound * $1.bound }.squareRoot() }
 
+  /// Σ‖s·BA C^½‖²; nil without calibration.
+  public var outputEnergy: Double? { Self.sum(modules.map(\.outputEnergy)) }
+  /// The part of it that was cut off.
+  public var discardedOutputEnergy: Double? { Self.sum(modules.map(\.discardedOutputEnergy)) }
+
+  private static func sum(_ values: [Double?]) -> Double? {
+    values.reduce(0) { sum, value in sum.flatMap { sum in value.map { sum + $0 } } }
+  }
+
   /// The certificate as JSON.
   public var json: JSONObject {
+    var object = uncalibratedJSON
+    if let outputEnergy, let discardedOutputEnergy {
+      object["output_energy"] = .double(outputEnergy)
+      object["discarded_output_energy"] = .double(discardedOutputEnergy)
+    }
+    return object
+  }
+
+  private var uncalibratedJSON: JSONObject {
     [
       "modules": .integer(modules.count), "rank_before": .integer(rankBefore),
       "rank_after": .integer(rankAfter), "parameters_before": .integer(parametersBefore),

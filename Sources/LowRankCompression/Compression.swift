@@ -13,7 +13,8 @@ public struct Compression: Sendable {
   public let adapter: StoredAdapter
   /// The spectra of its modules, in their order.
   public let spectra: [Spectrum]
-  private let decompositions: [FactorDecomposition]
+  private let decompositions: [any ModuleDecomposition]
+  private let isCalibrated: Bool
 
   /// Decomposes the factors of every module, thin QR and a small SVD in double precision.
   ///
@@ -23,6 +24,24 @@ public struct Compression: Sendable {
     let modules = adapter.modules
     decompositions = try concurrentMap(modules.count) { try FactorDecomposition(modules[$0]) }
     spectra = decompositions.map(\.spectrum)
+    isCalibrated = false
+  }
+
+  /// Decomposes what every module makes of its inputs, so that policies weigh components by their effect on outputs.
+  ///
+  /// What is kept of a module minimises `‖(ΔW − ΔW') C^½‖_F` for its rank, C being the second moment of its inputs.
+  /// - Throws: as `init(_:)`, and `CompressionError.notCalibrated` where a module was never used.
+  public init(_ adapter: StoredAdapter, calibratedBy calibration: Calibration) throws {
+    self.adapter = adapter
+    let modules = adapter.modules
+    decompositions = try concurrentMap(modules.count) { index in
+      guard let moment = calibration.moment(of: modules[index].path) else {
+        throw CompressionError.notCalibrated(module: modules[index].path)
+      }
+      return try CalibratedDecomposition(modules[index], moment: moment)
+    }
+    spectra = decompositions.map(\.spectrum)
+    isCalibrated = true
   }
 
   /// The adapter with the first components of each module kept, and what is certain about it.
@@ -38,18 +57,21 @@ public struct Compression: Sendable {
       throw CompressionError.nothingKept(
         largest: spectra.compactMap(\.values.first).max() ?? 0, modules: spectra.count)
     }
-    let (modules, decompositions) = (adapter.modules, decompositions)
+    let (modules, decompositions, isCalibrated) = (adapter.modules, decompositions, isCalibrated)
     let cuts = try concurrentMap(modules.count) { index in
       try ModuleCut(modules[index], decompositions[index], keeping: ranks[index])
     }
     return (
       AdapterDraft(adapter, replacing: cuts.compactMap(\.module)),
       Certificate(
-        modules: zip(modules, zip(spectra, cuts)).map { module, pair in
-          Certificate.Module(
-            path: module.path, rankBefore: module.rank, rankAfter: pair.1.module?.rank ?? 0,
-            parametersPerRank: module.parametersPerRank, energy: pair.0.energy,
-            discardedEnergy: pair.1.discardedEnergy, rounding: pair.1.rounding)
+        modules: modules.indices.map { index in
+          let (module, cut) = (modules[index], cuts[index])
+          return Certificate.Module(
+            path: module.path, rankBefore: module.rank, rankAfter: cut.module?.rank ?? 0,
+            parametersPerRank: module.parametersPerRank, energy: decompositions[index].energy,
+            discardedEnergy: cut.discardedEnergy, rounding: cut.rounding,
+            outputEnergy: isCalibrated ? spectra[index].energy : nil,
+            discardedOutputEnergy: isCalibrated ? cut.outputEnergy : nil)
         })
     )
   }
@@ -59,6 +81,8 @@ public struct Compression: Sendable {
 public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// No component of any module would be left.
   case nothingKept(largest: Double, modules: Int)
+  /// The calibration has nothing of a module.
+  case notCalibrated(module: String)
 
   /// One sentence.
   public var description: String {
@@ -68,6 +92,8 @@ public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible
       nothing of the \(modules) modules would be kept, and an adapter needs a rank of at least 1; their largest \
       singular value is \(largest)
       """
+    case .notCalibrated(let module):
+      "the calibration data never reached \(module): it has no row, or the base lacks the module"
     }
   }
 }

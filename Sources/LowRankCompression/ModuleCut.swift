@@ -8,33 +8,35 @@ struct ModuleCut: Sendable {
   let module: AdapterDraft.Module?
   /// The energy of what was cut off.
   let discardedEnergy: Double
+  /// The same as policies see it: weighted by the inputs' covariance where there is a calibration.
+  let outputEnergy: Double
   /// A bound on what storing the new factors in their type changes of the update, in the Frobenius norm.
   let rounding: Double
 
-  init(_ stored: StoredModule, _ decomposition: FactorDecomposition, keeping wanted: Int) throws {
+  init(_ stored: StoredModule, _ decomposition: any ModuleDecomposition, keeping wanted: Int) throws
+  {
     let spectrum = decomposition.spectrum
     // What has no size has no direction either.
     let sized = spectrum.values.prefix { $0 > 0 }.count
     let rank = wanted < spectrum.values.count ? min(wanted, sized) : wanted
-    discardedEnergy = spectrum.discardedEnergy(keeping: rank)
+    outputEnergy = spectrum.discardedEnergy(keeping: rank)
     guard rank > 0 else {
-      (module, rounding) = (nil, 0)
+      (module, rounding, discardedEnergy) = (nil, 0, decomposition.energy)
       return
     }
     guard rank < spectrum.values.count else {
-      (module, rounding) = (AdapterDraft.Module(stored), 0)
+      (module, rounding, discardedEnergy) = (AdapterDraft.Module(stored), 0, 0)
       return
     }
-    let up = try stored.upMatrix()
-      .multiplied(by: decomposition.upMap(keeping: rank))
-    let down = decomposition.downMap(keeping: rank).multiplied(by: try stored.downMatrix())
-    let (newUp, upError) = Self.rounded(up, to: stored.up.type)
-    let (newDown, downError) = Self.rounded(down, to: stored.down.type)
+    let kept = try decomposition.truncated(stored, to: rank)
+    discardedEnergy = kept.discardedEnergy
+    let (newUp, upError) = Self.rounded(kept.up, to: stored.up.type)
+    let (newDown, downError) = Self.rounded(kept.down, to: stored.down.type)
     module = AdapterDraft.Module(
       path: stored.path, kind: stored.kind, down: newDown, up: newUp, scale: stored.scale,
       magnitude: stored.magnitude)
-    // ‖B'A' − B̂Â‖ ≤ ‖B' − B̂‖ ‖A'‖₂ + (‖B'‖₂ + ‖B' − B̂‖) ‖A' − Â‖, and √|s| ‖A'‖₂ = √|s| ‖B'‖₂ = √σ₁.
-    let norm = (spectrum.values[0] / abs(stored.scale)).squareRoot()
+    // ‖B'A' − B̂Â‖ ≤ ‖B' − B̂‖ ‖A'‖₂ + (‖B'‖₂ + ‖B' − B̂‖) ‖A' − Â‖, and ‖A'‖₂ = ‖B'‖₂ = √σ₁.
+    let norm = kept.largest.squareRoot()
     rounding = abs(stored.scale) * (upError * norm + (norm + upError) * downError)
   }
 

@@ -3,6 +3,7 @@ import LowRankAdapters
 import LowRankCheckpoints
 import LowRankCompression
 import LowRankTensors
+import LowRankTesting
 import Testing
 
 @Suite struct `A compressed adapter` {

@@ -1,4 +1,5 @@
 import LowRankCompression
+import LowRankTesting
 import Testing
 
 @Suite struct `A rank policy` {

@@ -1,6 +1,7 @@
 import LowRankAdapters
 import LowRankCompression
 import LowRankTensors
+import LowRankTesting
 import Testing
 
 @Suite struct `The spectrum of an update` {

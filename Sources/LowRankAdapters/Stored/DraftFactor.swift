@@ -26,6 +26,11 @@ public struct DraftFactor: Sendable {
     self.init(matrix.elements, [matrix.rows, matrix.columns], as: type)
   }
 
+  /// A matrix in double precision.
+  public init(_ matrix: HostMatrix<Double>, as type: StoredType) {
+    self.init(matrix.elements.map { Float($0) }, [matrix.rows, matrix.columns], as: type)
+  }
+
   /// Whether the bytes are those of a file.
   public var isStored: Bool { stored != nil }
 

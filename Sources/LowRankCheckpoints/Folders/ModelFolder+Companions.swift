@@ -29,12 +29,15 @@ extension ModelFolder {
 
   /// The files that a copy of the model with other weights needs besides `config.json`: those of the
   /// tokenizer, of its templates and of generation.
-  public var companions: [URL] {
+  public var companions: [URL] { Self.companions(in: url) }
+
+  /// Those files of any folder.
+  public static func companions(in folder: URL) -> [URL] {
     [
       "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
       "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model",
       "sentencepiece.bpe.model", "chat_template.jinja", "chat_template.json",
       "generation_config.json",
-    ].compactMap(file)
+    ].map { folder.appending(path: $0) }.filter(\.isFile)
   }
 }

@@ -8,3 +8,14 @@ extension Float {
     }
   }
 }
+
+extension StoredType {
+  /// The largest relative error of rounding to the type.
+  package var unitRoundoff: Double {
+    switch self {
+    case .bfloat16: 0x1p-9
+    case .float16: 0x1p-11
+    default: 0x1p-24
+    }
+  }
+}

@@ -51,10 +51,18 @@ struct PolicyOptions: ParsableArguments {
     ].compactMap { $0 }
   }
 
-  /// The policy asked for.
+  /// The policy asked for; by default a quarter of the rank is kept.
   ///
   /// - Throws: `UsageError` where there are several, or a number makes no sense.
   func policy(for adapter: StoredAdapter) throws -> any RankPolicy {
+    if let size, given.count < 2 { return ParameterBudget(try parameters(in: size, adapter)) }
+    return try policy() ?? RankBudget(share: 0.25)
+  }
+
+  /// The policy asked for, none by default; one by the size of a file needs an adapter.
+  ///
+  /// - Throws: `UsageError` where there are several, or a number makes no sense.
+  func policy() throws -> (any RankPolicy)? {
     guard given.count < 2 else {
       throw UsageError("\(given.joined(separator: " and ")) contradict each other; give one")
     }
@@ -69,7 +77,6 @@ struct PolicyOptions: ParsableArguments {
       try check(parameters, "--parameters")
       return ParameterBudget(parameters)
     }
-    if let size { return ParameterBudget(try parameters(in: size, adapter)) }
     if let uniform {
       try check(uniform, "--uniform")
       return UniformRank(uniform)
@@ -77,7 +84,7 @@ struct PolicyOptions: ParsableArguments {
     if let perModuleEnergy {
       return ModuleEnergy(share: try share(perModuleEnergy, "--per-module-energy"))
     }
-    return RankBudget(share: try share(keep ?? 0.25, "--keep"))
+    return try keep.map { RankBudget(share: try share($0, "--keep")) }
   }
 
   private func share(_ value: Double, _ flag: String) throws -> Double {

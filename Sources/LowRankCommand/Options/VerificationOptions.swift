@@ -17,6 +17,17 @@ struct VerificationOptions: ParsableArguments {
       valueName: "x"))
   var maxLossIncrease: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Weigh components by what they make of the inputs on these rows, which needs --model.",
+      valueName: "path"))
+  var calibrate: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The rows of --calibrate that are read.", valueName: "n"))
+  var calibrationRows: Int = 512
+
   @Option(help: ArgumentHelp("The model folder, for measuring.", valueName: "dir"))
   var model: String?
 
@@ -47,19 +58,38 @@ struct VerificationOptions: ParsableArguments {
   ///
   /// - Throws: `UsageError` where a flag is missing, and what reading model and data throws.
   func meter(for adapter: StoredAdapter, threads: Int?) throws -> QualityMeter {
-    guard let model else { throw UsageError("--model DIR is missing, to measure with") }
     guard let data = data.data else { throw UsageError("--data FILE is missing, to measure on") }
+    _ = try limit(above: 0)
+    let base = try base(threads)
+    return try QualityMeter(adapter, on: base, data: set(data, base))
+  }
+
+  /// What the modules are given on the calibration data; nil where none is asked for.
+  ///
+  /// - Throws: `UsageError` where a flag is missing, and what reading model and data throws.
+  func calibration(for adapter: StoredAdapter, threads: Int?) throws -> Calibration? {
+    guard let calibrate else { return nil }
+    try Bounds.check(calibrationRows, "--calibration-rows")
+    let base = try base(threads)
+    return try Calibration(adapter, on: base, data: set(calibrate, base), rows: calibrationRows)
+  }
+
+  private func base(_ threads: Int?) throws -> Model {
+    guard let model else { throw UsageError("--model DIR is missing, to measure with") }
     guard let precision = Precision(rawValue: precision) else {
       throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
     }
-    _ = try limit(above: 0)
     let base = try Model(
       from: URL(filePath: model), precision: precision, engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
+    return base
+  }
+
+  private func set(_ path: String, _ base: Model) throws -> ExampleSet {
     let set = try ExampleSet(
-      at: try Evaluate.file(URL(filePath: data)), encoder: self.data.encoder(for: base),
-      textColumn: self.data.textColumn)
+      at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
+      textColumn: data.textColumn)
     DataOptions.announce(set)
-    return try QualityMeter(adapter, on: base, data: set)
+    return set
   }
 }

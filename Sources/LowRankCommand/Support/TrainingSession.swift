@@ -40,14 +40,11 @@ struct TrainingSession {
     let (train, valid) = try Self.data(flags, base)
     self.valid = valid
     let adapter = try Self.adapter(flags, on: base)
-    let perEpoch =
-      Double(
-        (train.examples.count + run.batchSize - 1) / run.batchSize) / Double(run.gradAccumulation)
-    let steps = run.epochs.map { Int(($0 * perEpoch).rounded(.up)) } ?? run.iters ?? 1000
-    try run.checkWarmup(of: steps)
+    let steps = try run.steps.count(rows: train.examples.count)
     training = try Training(
-      adapter, on: train, optimizer: run.optimization(), steps: steps, batchSize: run.batchSize,
-      accumulation: run.gradAccumulation, seed: flags.options.seedBits, shuffles: !run.noShuffle)
+      adapter, on: train, optimizer: run.steps.optimization(), steps: steps,
+      batchSize: run.steps.batchSize, accumulation: run.steps.gradAccumulation,
+      seed: flags.options.seedBits, shuffles: !run.noShuffle)
     settings = try Self.settings(flags, adapter, train, steps: steps)
     finishedBefore = state?.isFinished ?? false
     if let state {
@@ -195,13 +192,15 @@ extension TrainingSession {
     var configuration = adapter.peftConfiguration
     configuration["base_model_name_or_path"] = nil
     return [
-      "steps": .integer(steps), "batch_size": .integer(run.batchSize),
-      "grad_accumulation": .integer(run.gradAccumulation), "seed": .integer(flags.options.seed),
+      "steps": .integer(steps), "batch_size": .integer(run.steps.batchSize),
+      "grad_accumulation": .integer(run.steps.gradAccumulation),
+      "seed": .integer(flags.options.seed),
       "shuffle": .bool(!run.noShuffle),
-      "learning_rate": .double(run.learningRate), "lr_schedule": .string(run.lrSchedule),
-      "warmup": .string(run.warmup), "weight_decay": .double(run.weightDecay),
-      "adam_betas": .string(run.adamBetas), "adam_eps": .double(run.adamEps),
-      "max_grad_norm": run.maxGradNorm.map { .double($0) } ?? .null,
+      "learning_rate": .double(run.steps.learningRate),
+      "lr_schedule": .string(run.steps.lrSchedule),
+      "warmup": .string(run.steps.warmup), "weight_decay": .double(run.steps.weightDecay),
+      "adam_betas": .string(run.steps.adamBetas), "adam_eps": .double(run.steps.adamEps),
+      "max_grad_norm": run.steps.maxGradNorm.map { .double($0) } ?? .null,
       "base_dropout": run.baseDropout.map { .double($0) } ?? .null,
       "precision": .string(adapter.base.type.rawValue), "data": .string(train.fingerprint),
       "base": try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null,

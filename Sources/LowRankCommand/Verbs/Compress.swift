@@ -56,7 +56,9 @@ struct Compress: ParsableCommand {
     let stored = try StoredAdapter(at: URL(filePath: adapter))
     let chosen = try policy.policy(for: stored)
     let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil
-    let compression = try Compression(stored)
+    let compression =
+      try measuring.calibration(for: stored, threads: threads)
+      .map { try Compression(stored, calibratedBy: $0) } ?? Compression(stored)
     if let meter, measuring.sweep { return try sweep(compression, meter) }
     guard let place else { return }
     let ranks = try searched(compression, meter) ?? chosen.ranks(for: compression.spectra)
@@ -92,15 +94,17 @@ struct Compress: ParsableCommand {
   /// The ranks of the smallest adapter within the loss that is accepted; nil where none was asked for.
   private func searched(_ compression: Compression, _ meter: QualityMeter?) throws -> [Int]? {
     guard let meter, let limit = try measuring.limit(above: meter.before.loss) else { return nil }
-    let found = try meter.fewestComponents(of: compression, losingAtMost: limit) { count, loss in
-      Console.write(String(format: "rank %d: loss %.4f of at most %.4f", count, loss, limit))
+    let family = PolicyFamily.largestComponents(of: compression.spectra)
+    let found = try meter.smallest(of: compression, in: family, losingAtMost: limit) { point in
+      Console.write(
+        String(format: "rank %d: loss %.4f of at most %.4f", point.rank, point.loss, limit))
     }
-    return LargestComponents(found?.count ?? .max).ranks(for: compression.spectra)
+    return found?.ranks ?? compression.spectra.map(\.values.count)
   }
 
   private func sweep(_ compression: Compression, _ meter: QualityMeter) throws {
     Console.write(String(format: "as it is: loss %.4f", meter.before.loss))
-    let sweep = try QualitySweep(compression, meter) { point in
+    func show(_ point: QualitySweep.Point) {
       guard !json else { return }
       Console.write(
         String(
@@ -108,12 +112,40 @@ struct Compress: ParsableCommand {
           point.policy.padding(toLength: 17, withPad: " ", startingAt: 0), point.rank,
           point.parameters, point.loss))
     }
-    guard json else { return }
-    try Console.result([
-      "loss_before": .double(meter.before.loss),
-      "parameters_before": .integer(compression.adapter.factorParameters),
-      "sweep": .array(sweep.points.map { .object($0.json) }),
-    ])
+    let before = compression.adapter.factorParameters
+    if let limit = try measuring.limit(above: meter.before.loss) {
+      var smallest: [QualitySweep.Point] = []
+      for family in PolicyFamily.all(of: compression.spectra) {
+        let found = try meter.smallest(
+          of: compression, in: family, losingAtMost: limit, trying: show)
+        if let found { smallest.append(found.point) }
+      }
+      if !json {
+        try Console.result(String(format: "smallest with a loss of at most %.4f:", limit))
+      }
+      try report(smallest, "smallest", before, meter)
+    } else {
+      try report(QualitySweep(compression, meter, reporting: show).points, "sweep", before, meter)
+    }
+  }
+
+  private func report(
+    _ points: [QualitySweep.Point], _ key: String, _ before: Int, _ meter: QualityMeter
+  ) throws {
+    guard !json else {
+      return try Console.result([
+        "loss_before": .double(meter.before.loss), "parameters_before": .integer(before),
+        key: .array(points.map { .object($0.json) }),
+      ])
+    }
+    guard key == "smallest" else { return }
+    for point in points {
+      try Console.result(
+        String(
+          format: "  %@  %d of %d parameters (−%.1f %%), rank %d, loss %.4f",
+          point.policy.padding(toLength: 17, withPad: " ", startingAt: 0), point.parameters,
+          before, 100 * (1 - Double(point.parameters) / Double(before)), point.rank, point.loss))
+    }
   }
 
   private static func summary(_ certificate: Certificate, _ facts: JSONObject, _ place: String)

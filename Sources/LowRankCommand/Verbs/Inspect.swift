@@ -90,15 +90,3 @@ struct Inspect: ParsableCommand {
       })
   }
 }
-
-extension CausalArchitecture {
-  /// The distinct last names of linear maps, as `--target` takes them.
-  fileprivate var linearNames: [String] {
-    var names: [String] = []
-    places { site, place in
-      guard case .linear = place, let name = site.path.split(separator: ".").last else { return }
-      if !names.contains(String(name)) { names.append(String(name)) }
-    }
-    return names
-  }
-}

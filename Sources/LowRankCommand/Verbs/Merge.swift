@@ -46,13 +46,11 @@ struct Merge: ParsableCommand {
   }
 
   private func storedType() throws -> StoredType? {
-    switch dtype {
-    case nil: nil
-    case "f32": .float32
-    case "bf16": .bfloat16
-    case "f16": .float16
-    case let other?: throw UsageError("--dtype is \"\(other)\", expected f32, bf16 or f16")
+    guard let dtype else { return nil }
+    guard let type = StoredType(flag: dtype) else {
+      throw UsageError("--dtype is \"\(dtype)\", expected f32, bf16 or f16")
     }
+    return type
   }
 
   /// Random tokens, so that no tokenizer is needed.

@@ -57,24 +57,30 @@ public struct QualityMeter {
     return sum / Double(before.tokens)
   }
 
-  /// Finds the fewest components in PARA's order whose loss is at most a limit, by halving.
+  /// Finds the smallest adapter of a family of policies whose loss is at most a limit, by halving.
   ///
-  /// The loss is taken to fall with the number of components, as it nearly does; that of the result is measured.
-  /// - Returns: nil where even all components but one are too few.
+  /// The loss is taken to fall with what is kept, as it nearly does; that of the result is measured.
+  /// - Returns: nil where even the member before the last keeps too little.
   /// - Throws: `FileError`, and what compressing throws.
-  public func fewestComponents(
-    of compression: Compression, losingAtMost limit: Double,
-    trying report: (_ count: Int, _ loss: Double) -> Void = { _, _ in }
-  ) throws -> (count: Int, loss: Double)? {
-    let total = compression.spectra.reduce(0) { $0 + $1.values.count }
-    var (tooFew, enough) = (0, total)
-    var found: (Int, Double)?
+  public func smallest(
+    of compression: Compression, in family: PolicyFamily, losingAtMost limit: Double,
+    trying report: (QualitySweep.Point) -> Void = { _ in }
+  ) throws -> (ranks: [Int], point: QualitySweep.Point)? {
+    var (tooFew, enough) = (-1, family.count - 1)
+    var found: ([Int], QualitySweep.Point)?
     while enough - tooFew > 1 {
       let middle = (tooFew + enough) / 2
-      let ranks = LargestComponents(middle).ranks(for: compression.spectra)
-      let loss = try loss(of: compression.keeping(ranks).draft)
-      report(middle, loss)
-      if loss <= limit { (enough, found) = (middle, (middle, loss)) } else { tooFew = middle }
+      let ranks = family[middle].ranks(for: compression.spectra)
+      guard ranks.contains(where: { $0 > 0 }) else {
+        tooFew = middle
+        continue
+      }
+      let (draft, certificate) = try compression.keeping(ranks)
+      let point = QualitySweep.Point(
+        policy: family.name, parameters: certificate.parametersAfter, rank: certificate.rankAfter,
+        loss: try loss(of: draft))
+      report(point)
+      if point.loss <= limit { (enough, found) = (middle, (ranks, point)) } else { tooFew = middle }
     }
     return found
   }

@@ -8,10 +8,10 @@ import LowRankTensors
 /// orthonormal factors are never formed: since `R_B⁻¹ U Σ = R_Aᵀ V`, the balanced factors of the first k components are
 /// products of the stored ones with small matrices,
 /// `B' = B (R_Aᵀ V_k Σ_k^{-1/2})` and `A' = (Σ_k^{-1/2} U_kᵀ R_B) A`.
-struct FactorDecomposition: Sendable {
+struct FactorDecomposition: ModuleDecomposition {
   /// |s|·σ with the module's path.
   let spectrum: Spectrum
-  /// The scaled update's sign: −1 where s is negative.
+  /// σ of BA, without the scale.
   private let values: [Double]
   private let upMap: HostMatrix<Double>
   private let downMap: HostMatrix<Double>
@@ -31,8 +31,17 @@ struct FactorDecomposition: Sendable {
       parametersPerRank: module.parametersPerRank)
   }
 
+  var energy: Double { spectrum.energy }
+
+  func truncated(_ module: StoredModule, to rank: Int) throws -> TruncatedUpdate {
+    TruncatedUpdate(
+      up: try module.upMatrix().multiplied(by: upMap(keeping: rank)),
+      down: downMap(keeping: rank).multiplied(by: try module.downMatrix()),
+      largest: values.first ?? 0, discardedEnergy: spectrum.discardedEnergy(keeping: rank))
+  }
+
   /// What the stored B is multiplied by from the right, `[stored rank, rank]`.
-  func upMap(keeping rank: Int) -> HostMatrix<Double> {
+  private func upMap(keeping rank: Int) -> HostMatrix<Double> {
     var map = upMap.columns(0..<rank)
     for column in 0..<rank {
       let inverse = 1 / values[column].squareRoot()
@@ -42,7 +51,7 @@ struct FactorDecomposition: Sendable {
   }
 
   /// What the stored A is multiplied by from the left, `[rank, stored rank]`.
-  func downMap(keeping rank: Int) -> HostMatrix<Double> {
+  private func downMap(keeping rank: Int) -> HostMatrix<Double> {
     var map = downMap.rows(0..<rank)
     for row in 0..<rank {
       let inverse = 1 / values[row].squareRoot()

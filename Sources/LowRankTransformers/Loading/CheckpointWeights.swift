@@ -82,7 +82,7 @@ public struct CheckpointWeights: WeightSource {
 
 extension ModelFolder {
   /// The tensor that is `name` in the class for the task, under whichever of its names the checkpoint has it.
-  func tensor(of name: String, prefix: String) -> StoredTensor? {
+  package func tensor(of name: String, prefix: String) -> StoredTensor? {
     let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
     for name in [name, bare] {
       if let tensor = self[TensorName(name)] { return tensor }

@@ -17,7 +17,7 @@ public enum Architectures {
   }
 
   /// What the names of the base's tensors begin with in the class for the task.
-  static func prefix(_ config: some JSONFields) throws -> String {
+  package static func prefix(_ config: some JSONFields) throws -> String {
     try config.string("model_type") == "gpt2" ? "transformer." : "model."
   }
 

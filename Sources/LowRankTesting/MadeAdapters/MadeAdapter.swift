@@ -4,18 +4,25 @@ import LowRankCheckpoints
 import LowRankTensors
 
 /// An adapter folder of factors made by a test, in a temporary place.
-final class MadeAdapter {
-  let url = FileManager.default.temporaryDirectory.appending(path: "lowrank-adapter-\(UUID())")
+package final class MadeAdapter {
+  package let url = FileManager.default.temporaryDirectory.appending(
+    path: "lowrank-adapter-\(UUID())")
 
   /// Factors of one module.
-  struct Module {
-    var path: String
-    var up: HostMatrix<Double>
-    var down: HostMatrix<Double>
-    var scale = 2.0
+  package struct Module {
+    package var path: String
+    package var up: HostMatrix<Double>
+    package var down: HostMatrix<Double>
+    package var scale: Double
+
+    package init(
+      path: String, up: HostMatrix<Double>, down: HostMatrix<Double>, scale: Double = 2
+    ) {
+      (self.path, self.up, self.down, self.scale) = (path, up, down, scale)
+    }
   }
 
-  init(_ modules: [Module], as type: StoredType = .float32) throws {
+  package init(_ modules: [Module], as type: StoredType = .float32) throws {
     let draft = AdapterDraft(
       modules: modules.map { module in
         AdapterDraft.Module(
@@ -27,14 +34,14 @@ final class MadeAdapter {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  func stored() throws -> StoredAdapter { try StoredAdapter(at: url) }
+  package func stored() throws -> StoredAdapter { try StoredAdapter(at: url) }
 
   private static func factor(_ matrix: HostMatrix<Double>, _ type: StoredType) -> DraftFactor {
     DraftFactor(matrix.elements.map { Float($0) }, [matrix.rows, matrix.columns], as: type)
   }
 
   /// Three modules of unequal shapes and sizes, of rank 6.
-  static func random(as type: StoredType = .float32) throws -> MadeAdapter {
+  package static func random(as type: StoredType = .float32) throws -> MadeAdapter {
     try MadeAdapter(
       [(40, 30, 1.0), (24, 30, 0.3), (30, 50, 3)].enumerated().map { index, shape in
         Module(
@@ -46,29 +53,29 @@ final class MadeAdapter {
 }
 
 /// Normal random numbers.
-func noise(_ rows: Int, _ columns: Int, seed: UInt64) -> HostMatrix<Double> {
+package func noise(_ rows: Int, _ columns: Int, seed: UInt64) -> HostMatrix<Double> {
   var random = Philox(key: seed)
   return HostMatrix(
     (0..<rows * columns).map { _ in Double(random.normal()) }, rows: rows, columns: columns)
 }
 
-func * (matrix: HostMatrix<Double>, factor: Double) -> HostMatrix<Double> {
+package func * (matrix: HostMatrix<Double>, factor: Double) -> HostMatrix<Double> {
   HostMatrix(matrix.elements.map { $0 * factor }, rows: matrix.rows, columns: matrix.columns)
 }
 
-func - (left: HostMatrix<Double>, right: HostMatrix<Double>) -> HostMatrix<Double> {
+package func - (left: HostMatrix<Double>, right: HostMatrix<Double>) -> HostMatrix<Double> {
   HostMatrix(
     zip(left.elements, right.elements).map { $0 - $1 }, rows: left.rows, columns: left.columns)
 }
 
 extension HostMatrix<Double> {
   /// Σx².
-  var energy: Double { elements.reduce(0) { $0 + $1 * $1 } }
+  package var energy: Double { elements.reduce(0) { $0 + $1 * $1 } }
 }
 
 extension StoredAdapter {
   /// The dense scaled updates by path.
-  func updates() throws -> [String: HostMatrix<Double>] {
+  package func updates() throws -> [String: HostMatrix<Double>] {
     var updates: [String: HostMatrix<Double>] = [:]
     for module in modules {
       updates[module.path] =
@@ -78,7 +85,7 @@ extension StoredAdapter {
   }
 
   /// Σ‖ΔW − ΔW'‖² over all modules, those absent from the other being zero there.
-  func squaredDistance(to other: StoredAdapter) throws -> Double {
+  package func squaredDistance(to other: StoredAdapter) throws -> Double {
     let others = try other.updates()
     return try updates().reduce(0) { sum, entry in
       sum + (others[entry.key].map { entry.value - $0 } ?? entry.value).energy

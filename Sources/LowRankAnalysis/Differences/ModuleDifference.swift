@@ -1,0 +1,59 @@
+import Foundation
+import LowRankAdapters
+import LowRankCheckpoints
+import LowRankCompression
+import LowRankTensors
+
+/// The comparison of one module, which either adapter may lack.
+struct ModuleDifference {
+  let module: AdapterDifference.Module
+
+  init(_ a: StoredModule?, _ b: StoredModule?) throws {
+    guard let any = a ?? b else { preconditionFailure("a module that neither adapter has") }
+    if let a, let b, a.inputs != b.inputs || a.outputs != b.outputs {
+      throw AdapterError.misshapenTensor(
+        file: b.down.file.path, name: b.path, found: "\(b.outputs) × \(b.inputs)",
+        expected: "\(a.outputs) × \(a.inputs), as the other adapter has it")
+    }
+    let sides = try [a, b].map { try $0.map(Side.init) }
+    let norms = sides.map { $0?.norm ?? 0 }
+    let distance = try Self.distance(sides)
+    let rounding = sides.compactMap { $0?.rounding }.reduce(0, +)
+    let product = (norms[0] * norms[0] + norms[1] * norms[1] - distance * distance) / 2
+    let magnitudes = try [a, b].map { try $0?.magnitude?.floats() }
+    module = AdapterDifference.Module(
+      path: any.path, ranks: [a?.rank ?? 0, b?.rank ?? 0], norms: norms, distance: distance,
+      cosine: norms[0] * norms[1] > 0
+        ? max(-1, min(1, product / (norms[0] * norms[1]))) : 0,
+      rounding: rounding, isEqual: distance <= rounding && magnitudes[0] == magnitudes[1])
+  }
+
+  /// One adapter's factors, the scale in B.
+  private struct Side {
+    let up: HostMatrix<Double>
+    let down: HostMatrix<Double>
+    let norm: Double
+    let rounding: Double
+
+    init(_ module: StoredModule) throws {
+      up = try module.upMatrix().scaled(by: module.scale)
+      down = try module.downMatrix()
+      norm =
+        SpectrumSummary(
+          try UpdateDecomposition(path: module.path, up: up, down: down).values
+        ).frobenius
+      // A factor of another gauge was rounded once: by half a unit in its last place, for each of ‖B‖ ‖A‖.
+      let unit = max(module.down.type.unitRoundoff, module.up.type.unitRoundoff)
+      rounding = 4 * unit * up.frobeniusNorm * down.frobeniusNorm
+    }
+  }
+
+  /// ‖ΔW − ΔW'‖_F of updates that may be missing.
+  private static func distance(_ sides: [Side?]) throws -> Double {
+    guard let a = sides[0] else { return sides[1]?.norm ?? 0 }
+    guard let b = sides[1] else { return a.norm }
+    let up = a.up.beside(b.up.scaled(by: -1))
+    let down = a.down.above(b.down)
+    return SpectrumSummary(try UpdateDecomposition(path: "", up: up, down: down).values).frobenius
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that measure on data what an adapter does to predictions.
+struct BehaviourOptions: ParsableArguments {
+  @OptionGroup var data: DataOptions
+
+  @Flag(help: "Measure the loss without each module.")
+  var ablate = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Measure the loss without each of the n largest singular directions.", valueName: "n"))
+  var directions: Int = 0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The rows whose tokens are compared with the base's predictions.", valueName: "n"))
+  var examples: Int = 8
+
+  @Option(help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"))
+  var precision: String = "auto"
+
+  /// The rows of inputs that principal directions are taken from.
+  private static let inputRows = 1024
+
+  /// Refuses what cannot work, before anything is read.
+  func check(model: String?) throws {
+    try Bounds.check(directions, "--directions", from: 0)
+    try Bounds.check(examples, "--examples", from: 0)
+    guard Precision(rawValue: precision) != nil else {
+      throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
+    }
+    if data.data == nil, ablate || directions > 0 {
+      throw UsageError("\(ablate ? "--ablate" : "--directions") needs data: --data FILE is missing")
+    }
+    if data.data != nil, model == nil {
+      throw UsageError("--data needs the base: --model DIR is missing")
+    }
+  }
+
+  func measure(_ result: inout AnalysisResult, model: String?, threads: Int?, quietly: Bool)
+    throws
+  {
+    guard let path = data.data, let model, let precision = Precision(rawValue: precision) else {
+      return
+    }
+    let analysis = result.analyses[0]
+    let base = try Model(
+      from: URL(filePath: model), precision: precision, engine: Threads.engine(threads))
+    for note in base.notes { Console.write("note: \(note)") }
+    let set = try ExampleSet(
+      at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
+      textColumn: data.textColumn)
+    DataOptions.announce(set)
+    let adapter = try Adapter(from: analysis.adapter.folder.url, on: base)
+    var behaviour = Behaviour(tokenizer: try base.tokenizer)
+    behaviour.tokens = TokenDivergence.tokens(
+      of: set, examples: examples, base: base, adapter: adapter)
+    behaviour.raised = RaisedTokens.reading(analysis.updates, in: base)
+    let recorder = InputRecorder(analysis.modules.map(\.stored.path), rows: Self.inputRows)
+    recorder.record(adapter.model, adapters: adapter.selection, on: set)
+    for module in analysis.modules {
+      let path = module.stored.path
+      guard let inputs = recorder.inputs(of: path, width: module.stored.inputs) else { continue }
+      behaviour.inputs.append((path, try InputSubspace(of: module.update, inputs: inputs)))
+    }
+    if ablate || directions > 0 {
+      let meter = try QualityMeter(analysis.adapter, on: base, data: set)
+      behaviour.loss = meter.before.loss
+      func say(_ part: Ablation) {
+        guard !quietly else { return }
+        Console.write(
+          String(
+            format: "without %@%@: loss %.4f", part.path,
+            part.direction.map { " direction \($0)" } ?? "", part.loss))
+      }
+      if ablate {
+        behaviour.ablations = try Ablation.modules(
+          of: analysis.adapter, analysis.updates, meter, reporting: say)
+      }
+      behaviour.ablations += try Ablation.directions(
+        directions, of: analysis.adapter, analysis.updates, meter, reporting: say)
+    }
+    result.behaviour = behaviour
+  }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that say how subspaces are compared.
+struct ComparisonOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "update: singular vectors of ΔW. factors: left ones of B and right ones of A, as in the LoRA paper.",
+      valueName: "of"))
+  var vectors: String = "update"
+
+  @Flag(help: "Compare the layers of each adapter with each other.")
+  var layers = false
+
+  func compare(_ result: inout AnalysisResult) throws {
+    guard let vectors = AdapterSimilarity.Vectors(rawValue: vectors) else {
+      throw UsageError("--vectors is \"\(vectors)\", expected update or factors")
+    }
+    for other in result.analyses.dropFirst() {
+      let similarity = try AdapterSimilarity(result.analyses[0], other, of: vectors)
+      guard !similarity.modules.isEmpty else {
+        throw DataError(
+          other.adapter.folder.url.relativePath,
+          "has no module in common with \(result.analyses[0].adapter.folder.url.relativePath)")
+      }
+      result.similarities.append(similarity)
+    }
+    if layers {
+      result.layers = try LayerSimilarity.kinds(of: result.analyses[0], vectors)
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that compare updates with the weights of their base.
+struct WeightOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The model folder of the base.", valueName: "dir"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Measure amplification for this many leading directions too, as 4,64.", valueName: "n,…"))
+  var ranks: String = ""
+
+  @Flag(help: "Look for intruder dimensions, which takes the SVD of every weight.")
+  var intruders = false
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The cosine below which a leading direction of W + ΔW is an intruder.", valueName: "x"))
+  var threshold: Double = 0.5
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Write the adapter with its intruders scaled by this to --output.", valueName: "x"))
+  var mitigate: Double?
+
+  @Option(help: ArgumentHelp("Where the mitigated adapter is written.", valueName: "dir"))
+  var output: String?
+
+  @Flag(help: "Replace a folder that is in use.")
+  var overwrite = false
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of random directions.", valueName: "n"))
+  var seed: Int = 0
+
+  private func sizes() throws -> [Int] {
+    try ranks.split(separator: ",").map { text in
+      guard let rank = Int(text.trimmingCharacters(in: .whitespaces)), rank > 0 else {
+        throw UsageError("--ranks is \"\(ranks)\", expected numbers of at least 1 as 4,64")
+      }
+      return rank
+    }
+  }
+
+  /// Refuses what cannot work, before anything is read.
+  func check(adapters: [String]) throws {
+    _ = try sizes()
+    guard (0...1).contains(threshold) else {
+      throw UsageError("--threshold is \(threshold), expected a cosine from 0 to 1")
+    }
+    if let mitigate, !mitigate.isFinite {
+      throw UsageError("--mitigate is \(mitigate), expected a finite number as 0.75")
+    }
+    let needy = [
+      ("--ranks", !ranks.isEmpty), ("--intruders", intruders), ("--mitigate", mitigate != nil),
+    ]
+    if model == nil, let flag = needy.first(where: \.1) {
+      throw UsageError("\(flag.0) needs the base: --model DIR is missing")
+    }
+    if (mitigate == nil) != (output == nil) {
+      throw UsageError(
+        mitigate == nil
+          ? "--output needs --mitigate: nothing else is written"
+          : "--output DIR is missing beside --mitigate")
+    }
+    if mitigate != nil, adapters.count > 1 {
+      throw UsageError("--mitigate takes one adapter, found \(adapters.count)")
+    }
+    if let output {
+      _ = try OutputFolder(
+        output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+        sparing: adapters + [model])
+    }
+  }
+
+  func compare(_ result: inout AnalysisResult) throws {
+    guard let model else { return }
+    let analysis = result.analyses[0]
+    let weights = try BaseWeights(
+      ModelFolder(at: URL(filePath: model)), for: analysis.adapter)
+    let comparison = try WeightComparison(
+      analysis, weights, ranks: sizes(),
+      intrudersBelow: intruders || mitigate != nil ? threshold : nil,
+      seed: UInt64(bitPattern: Int64(seed)))
+    result.weights = comparison
+    guard let mitigate, let output else { return }
+    if let module = analysis.modules.first(where: { $0.stored.magnitude != nil }) {
+      throw UsageError(
+        "--mitigate does not know DoRA, which \(module.stored.path) has: its update is not BA")
+    }
+    let draft = try comparison.mitigating(analysis, factor: mitigate)
+    try publishFolder(at: URL(filePath: output), overwrite: overwrite) {
+      try draft.write(as: .peft, into: $0)
+    }
+    Console.write("\(output): the adapter with its intruders scaled by \(mitigate)")
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import LowRank
+
+/// What `pretrain` does around the loop: a model to begin with, evaluating, writing, and the closing report.
+struct PretrainingSession {
+  private let flags: Pretrain
+  private let place: OutputFolder
+  private let valid: ExampleSet?
+  private let scratch: URL?
+  private var training: Training
+  private var progress: ProgressLine
+  private var validLoss: (step: Int, loss: Double)?
+  private var closing: [TrainingStep] = []
+  private var inputTokens = 0
+  private var seconds = 0.0
+
+  init(_ flags: Pretrain) throws {
+    self.flags = flags
+    place = try OutputFolder(
+      flags.output ?? "", flag: "--output", overwrite: flags.overwrite, marker: "config.json",
+      sparing: [flags.model, flags.config, flags.tokenizer, flags.data.data])
+    guard let precision = Precision(rawValue: flags.precision) else {
+      throw UsageError("--precision is \"\(flags.precision)\", expected f32, bf16 or auto")
+    }
+    let seed = UInt64(bitPattern: Int64(flags.seed))
+    let engine = try Threads.engine(flags.threads)
+    var start = flags.model.map { URL(filePath: $0) }
+    scratch = start == nil ? try Self.random(flags, seed, engine) : nil
+    start = start ?? scratch
+    guard let start else { throw UsageError("give --model DIR, or --config FILE") }
+    let model = try Model(from: start, precision: precision, engine: engine)
+    for note in model.notes { Console.write("note: \(note)") }
+    let files = try DataFiles(at: URL(filePath: flags.data.data ?? ""))
+    let encoder = try flags.data.encoder(for: model)
+    func set(_ url: URL) throws -> ExampleSet {
+      let set = try ExampleSet(at: url, encoder: encoder, textColumn: flags.data.textColumn)
+      DataOptions.announce(set)
+      return set
+    }
+    let train = try set(files.train)
+    valid = try files.valid.map(set)
+    let steps = try flags.steps.count(rows: train.examples.count)
+    training = try Training(
+      all: model, on: train, optimizer: flags.steps.optimization(), steps: steps,
+      batchSize: flags.steps.batchSize, accumulation: flags.steps.gradAccumulation, seed: seed)
+    progress = ProgressLine(steps: steps, from: 0)
+    Console.write("\(model.parameterCount) parameters are trained")
+  }
+
+  /// A folder with random weights beside the tokenizer's files, which lies where temporary files do.
+  private static func random(_ flags: Pretrain, _ seed: UInt64, _ engine: CPUEngine) throws -> URL {
+    let config = try JSONFile(at: URL(filePath: flags.config ?? ""))
+    let tokenizer = URL(filePath: flags.tokenizer ?? "")
+    let companions = ModelFolder.companions(in: tokenizer)
+    guard !companions.isEmpty else {
+      throw UsageError("--tokenizer \(tokenizer.relativePath) holds no tokenizer.json")
+    }
+    let folder = FileManager.default.temporaryDirectory
+      .appending(path: "lowrank-pretrain-\(UUID().uuidString)")
+    do {
+      try Model(random: config, seed: seed, precision: .float32, engine: engine).save(to: folder)
+      for file in companions {
+        try FileManager.default.copyItem(
+          at: file.resolvingSymlinksInPath(), to: folder.appending(path: file.lastPathComponent))
+      }
+    } catch {
+      try? FileManager.default.removeItem(at: folder)
+      throw error
+    }
+    return folder
+  }
+
+  /// Trains to the end, or until the user stops it; what was reached is written in either case.
+  mutating func run() throws {
+    defer { if let scratch { try? FileManager.default.removeItem(at: scratch) } }
+    Interruption.watch()
+    while !Interruption.isRequested, let step = try training.next() {
+      add(step)
+      progress.show(step)
+      if let every = flags.evalEvery, step.number.isMultiple(of: every) { evaluate() }
+    }
+    progress.finish()
+    let isStopped = Interruption.isRequested && training.number < training.steps
+    if !isStopped { evaluate() }
+    if training.number > 0 {
+      try training.model.save(to: place.url, overwrite: flags.overwrite)
+    }
+    guard !isStopped else {
+      Console.write(
+        training.number > 0
+          ? "stopped; \(place.url.relativePath) is the model after step \(training.number)"
+          : "stopped before the first step; nothing is written")
+      throw Interrupted()
+    }
+    try report()
+  }
+
+  private mutating func add(_ step: TrainingStep) {
+    inputTokens += step.inputTokens
+    seconds += step.seconds
+    closing.append(step)
+    if closing.count > max(1, training.steps / 10) { closing.removeFirst() }
+  }
+
+  private mutating func evaluate() {
+    guard let valid, validLoss?.step != training.number,
+      let result = Evaluation(training, on: valid, until: { Interruption.isRequested })
+    else { return }
+    validLoss = (training.number, result.loss)
+    progress.note(
+      String(
+        format: "step %d: validation loss %.4f, perplexity %.3f", training.number, result.loss,
+        result.perplexity))
+  }
+
+  private func report() throws {
+    let tokens = closing.reduce(0) { $0 + $1.tokens }
+    let loss =
+      closing.reduce(0) { $0 + $1.loss * Double($1.tokens) } / Double(max(1, tokens))
+    let rate = Double(inputTokens) / max(1e-9, seconds)
+    guard flags.json else {
+      return Console.write(
+        String(
+          format: "%@: %d steps, training loss %.4f%@, %.0f tokens/s, %.2f GB",
+          place.url.relativePath, training.number, loss,
+          validLoss.map { String(format: ", validation loss %.4f", $0.loss) } ?? "", rate,
+          Double(ProcessMemory.peak) / 1e9))
+    }
+    try Console.result([
+      "model": .string(place.url.relativePath), "steps": .integer(training.number),
+      "parameters": .integer(training.model.parameterCount), "train_loss": .double(loss),
+      "valid_loss": validLoss.map { .double($0.loss) } ?? .null,
+      "tokens_per_second": .double(rate), "peak_memory_bytes": .integer(ProcessMemory.peak),
+    ])
+  }
+}

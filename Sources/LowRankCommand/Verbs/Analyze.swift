@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank analyze`: what an adapter is.
+struct Analyze: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show what adapters are: spectra, subspaces, what they amplify, what they do.",
+    discussion: """
+      An adapter alone is enough for spectra, ranks and gauge; several are compared with the first. With --model updates \
+      are compared with the weights they change; with --data besides, what they do to predictions is measured.
+
+      EXAMPLES:
+        lowrank analyze adapters/e2e
+        lowrank analyze adapters/seed1 adapters/seed2 --report seeds.html
+        lowrank analyze adapters/e2e --model models/smollm --data data/e2e --report e2e.html
+      """)
+
+  @Argument(help: "Adapter folders. (required)")
+  var adapters: [String] = []
+
+  @OptionGroup(title: "Comparing") var comparing: ComparisonOptions
+  @OptionGroup(title: "With a model") var weights: WeightOptions
+  @OptionGroup(title: "With data") var behaviour: BehaviourOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard !adapters.isEmpty else { throw UsageError("give the folder of an adapter") }
+    try weights.check(adapters: adapters)
+    try behaviour.check(model: weights.model)
+    if threads != nil { _ = try Threads.engine(threads) }
+    let analyses = try adapters.map { path in
+      try AdapterAnalysis(StoredAdapter(at: URL(filePath: path)))
+    }
+    var result = AnalysisResult(analyses)
+    try comparing.compare(&result)
+    try weights.compare(&result)
+    try behaviour.measure(&result, model: weights.model, threads: threads, quietly: json)
+    guard !json else { return try Console.result(result.json) }
+    try AnalysisText(result).lines.forEach { try Console.result($0) }
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank diff`: whether two adapters are the same update.
+struct Diff: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare two adapters as updates, whatever their factors.",
+    discussion: """
+      Factors, scales, ranks and files may differ and the updates still be one: what is compared is ΔW, from the factors \
+      alone. With --canonical the one adapter that stands for all with the same update is written instead; canonical \
+      folders of equal updates are equal byte for byte, unless their factors were rounded apart.
+
+      EXAMPLES:
+        lowrank diff adapters/a adapters/b --exit-code
+        lowrank diff adapters/a --canonical --output adapters/a-canonical
+      """)
+
+  @Argument(help: "Two adapter folders, or one with --canonical. (required)")
+  var adapters: [String] = []
+
+  @Flag(help: "Write the canonical form of one adapter to --output.")
+  var canonical = false
+
+  @Option(help: ArgumentHelp("Where the canonical form is written.", valueName: "dir"))
+  var output: String?
+
+  @Flag(help: "Exit with 1 where the updates differ.")
+  var exitCode = false
+
+  @Flag(help: "Replace a folder that is in use.")
+  var overwrite = false
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    if canonical { return try writeCanonical() }
+    guard adapters.count == 2 else {
+      throw UsageError("give two adapter folders, found \(adapters.count)")
+    }
+    guard output == nil else { throw UsageError("--output needs --canonical: nothing is written") }
+    let difference = try AdapterDifference(
+      StoredAdapter(at: URL(filePath: adapters[0])), StoredAdapter(at: URL(filePath: adapters[1])))
+    try report(difference)
+    if exitCode, !difference.isEqual { throw ExitCode(1) }
+  }
+
+  private func writeCanonical() throws {
+    guard adapters.count == 1, let adapter = adapters.first else {
+      throw UsageError("--canonical takes one adapter folder, found \(adapters.count)")
+    }
+    guard let output else { throw UsageError("--output DIR is missing") }
+    let place = try OutputFolder(
+      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      sparing: [adapter])
+    let form = try CanonicalForm(StoredAdapter(at: URL(filePath: adapter)))
+    try publishFolder(at: place.url, overwrite: overwrite) {
+      try form.draft.write(as: .peft, into: $0)
+    }
+    guard json else { return try Console.result("\(place.url.relativePath): canonical") }
+    try Console.result([
+      "adapter": .string(place.url.relativePath), "modules": .integer(form.draft.modules.count),
+      "parameters": .integer(form.draft.factorParameters),
+    ])
+  }
+
+  private func report(_ difference: AdapterDifference) throws {
+    guard !json else { return try Console.result(difference.json) }
+    let width = difference.modules.map(\.path.count).max() ?? 0
+    for module in difference.modules where !module.isEqual {
+      try Console.result(
+        module.path.padding(toLength: width, withPad: " ", startingAt: 0)
+          + String(
+            format: "  rank %d and %d  ‖ΔW‖ %.4g and %.4g  distance %.4g  cosine %.4f",
+            module.ranks[0], module.ranks[1], module.norms[0], module.norms[1], module.distance,
+            module.cosine))
+    }
+    for name in difference.otherTensors { try Console.result("\(name)  differs") }
+    try Console.result(
+      difference.isEqual
+        ? "equal: both hold the same update of \(difference.modules.count) modules"
+        : String(
+          format: "different: ‖ΔW − ΔW'‖ = %.4g, %.3g of the larger", difference.distance,
+          difference.relativeDistance))
+  }
+}

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank extract`: the adapter between two full models.
+struct Extract: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make an adapter of what fine-tuning changed in a full model.",
+    discussion: """
+      The differences of all linear maps are decomposed by randomised SVD, up to --rank components each; a policy then \
+      chooses ranks over all of them at once. Norms, embeddings and biases that changed too are named: no adapter of \
+      linear maps holds them.
+
+      EXAMPLE:
+        lowrank extract --base models/smollm --tuned models/smollm-chat --output adapters/chat --rank 64 --energy 0.9
+      """)
+
+  @Option(help: ArgumentHelp("The model folder before. (required)", valueName: "dir"))
+  var base: String?
+
+  @Option(help: ArgumentHelp("The model folder after fine-tuning. (required)", valueName: "dir"))
+  var tuned: String?
+
+  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
+  var output: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The most components of a module.", valueName: "r"))
+  var rank: Int = 16
+
+  @Option(
+    help: ArgumentHelp(
+      "The last names of the modules to extract, as q_proj,v_proj. (default: every linear map)",
+      valueName: "names"))
+  var target: String?
+
+  @OptionGroup(title: "Policy (default: all components)") var policy: PolicyOptions
+
+  @Option(help: ArgumentHelp("How factors are stored: f32, bf16 or f16.", valueName: "type"))
+  var dtype: String = "f32"
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of the random start.", valueName: "n"))
+  var seed: Int = 0
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "Replace a folder that is in use.")
+  var overwrite = false
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard let base else { throw UsageError("--base DIR is missing") }
+    guard let tuned else { throw UsageError("--tuned DIR is missing") }
+    guard let output else { throw UsageError("--output DIR is missing") }
+    try Bounds.check(rank, "--rank")
+    guard let type = StoredType(flag: dtype) else {
+      throw UsageError("--dtype is \"\(dtype)\", expected f32, bf16 or f16")
+    }
+    guard policy.size == nil else {
+      throw UsageError("--size is of a file that is there; give --parameters")
+    }
+    let ranks = try policy.policy()
+    if threads != nil { _ = try Threads.engine(threads) }
+    let place = try OutputFolder(
+      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      sparing: [base, tuned])
+    let (first, second) = (
+      try ModelFolder(at: URL(filePath: base)), try ModelFolder(at: URL(filePath: tuned))
+    )
+    let names = try wantedNames(in: first)
+    let extraction = try Extraction(
+      from: first, to: second, rank: rank, seed: UInt64(bitPattern: Int64(seed))
+    ) { path in
+      names.isEmpty || names.contains(String(path.split(separator: ".").last ?? ""))
+    }
+    for remainder in extraction.remainders {
+      Console.write(
+        String(
+          format: "note: %@ differs by %.4g and is left out", remainder.name, remainder.norm))
+    }
+    let (draft, certificate) = try extraction.keeping(
+      ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count), base: base,
+      as: type)
+    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+      try draft.write(as: .peft, into: folder)
+      try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))
+    }
+    try report(certificate, extraction, place.url.relativePath)
+  }
+
+  private func wantedNames(in folder: ModelFolder) throws -> [String] {
+    let names = (target ?? "").split(separator: ",")
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    let known = try Architectures.described(by: folder.config).linearNames
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw UsageError(
+        "--target names \"\(unknown)\", which the model lacks; it has \(known.joined(separator: ", "))"
+      )
+    }
+    return names
+  }
+
+  private func report(_ certificate: Certificate, _ extraction: Extraction, _ place: String) throws
+  {
+    guard !json else {
+      var result: JSONObject = ["adapter": .string(place)]
+      for (key, value) in certificate.json.entries { result[key] = value }
+      result["left_out"] = .array(
+        extraction.remainders.map { ["name": .string($0.name), "norm": .double($0.norm)] })
+      return try Console.result(result)
+    }
+    try Console.result(RankTable(certificate).text)
+    try Console.result(
+      String(
+        format: "%@: rank %d, %d parameters, %.2f %% of the difference's energy", place,
+        certificate.rankAfter, certificate.parametersAfter,
+        100 * (1 - certificate.discardedEnergy / certificate.energy)))
+  }
+}

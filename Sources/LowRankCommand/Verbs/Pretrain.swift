@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank pretrain`: trains all weights of a model, from nothing or from where they are.
+struct Pretrain: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Train all weights of a model, new or as they are.",
+    discussion: """
+      With --config and --tokenizer it begins with random weights, with --model with those of a model folder. The weights \
+      are trained and stored in f32.
+
+      EXAMPLES:
+        lowrank pretrain --config config.json --tokenizer models/stories --data data/text --output models/mine
+        lowrank pretrain --model models/mine --data data/more --output models/tuned --learning-rate 1e-4
+      """)
+
+  @Option(
+    help: ArgumentHelp("A config.json, whose shape a new model has.", valueName: "file"))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp("A folder with the new model's tokenizer files.", valueName: "dir"))
+  var tokenizer: String?
+
+  @Option(help: ArgumentHelp("A model folder to begin with.", valueName: "dir"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"))
+  var output: String?
+
+  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Run") var steps: StepOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Evaluate every n steps too. (default: only at the end)", valueName: "n"))
+  var evalEvery: Int?
+
+  @Option(help: ArgumentHelp("f32, bf16 or auto: the type of products.", valueName: "type"))
+  var precision: String = "auto"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
+  var seed: Int = 0
+
+  @Flag(help: "Replace a model folder that is in use.")
+  var overwrite = false
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    try check()
+    var session = try PretrainingSession(self)
+    try session.run()
+  }
+
+  /// Refuses what cannot work, before anything is read.
+  private func check() throws {
+    guard output != nil else { throw UsageError("--output DIR is missing") }
+    guard data.data != nil else { throw UsageError("--data PATH is missing") }
+    try Bounds.check(evalEvery, "--eval-every", to: Bounds.steps)
+    try steps.check()
+    switch (model, config, tokenizer) {
+    case (.some, nil, nil), (nil, .some, .some): return
+    case (.some, _, _):
+      throw UsageError("--model brings its own shape and tokenizer; give --config or it, not both")
+    case (nil, .some, nil): throw UsageError("--tokenizer DIR is missing beside --config")
+    case (nil, nil, _):
+      throw UsageError("give --model DIR, or --config FILE and --tokenizer DIR for a new one")
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import LowRankAdapters
+import LowRankCheckpoints
+import LowRankTensors
+import LowRankTransformers
+
+/// The low-rank difference of two full models: what fine-tuning changed, as an adapter on the base.
+///
+/// Of every linear map `W_tuned − W_base ≈ U_k Σ_k V_kᵀ` by randomised SVD; a ``RankPolicy`` then chooses ranks over all
+/// layers at once, as PARA does for trained adapters. Halko, Martinsson and Tropp, SIAM Review 53(2), 2011.
+public struct Extraction: Sendable {
+  /// One linear map's difference.
+  struct Module: Sendable {
+    let path: String
+    let components: LeadingSingularVectors<Double>
+    let energy: Double
+  }
+
+  /// A tensor that differs and is not a linear map's weight.
+  public struct Remainder: Hashable, Sendable {
+    /// Its name.
+    public let name: String
+    /// ‖difference‖_F.
+    public let norm: Double
+  }
+
+  /// The leading singular values of each difference, in the order of the model.
+  public let spectra: [Spectrum]
+  /// What differs besides, which no low-rank adapter of linear maps holds.
+  public let remainders: [Remainder]
+  private let modules: [Module]
+  private let isTransposed: Bool
+
+  /// Decomposes the differences of two models of one architecture.
+  ///
+  /// - Parameters:
+  ///   - rank: the most components of a module that are looked for.
+  ///   - isWanted: whether a linear map is extracted, by its path.
+  /// - Throws: `ExtractionError` where the models differ in shape or not at all, and what reading them throws.
+  public init(
+    from base: ModelFolder, to tuned: ModelFolder, rank: Int, seed: UInt64 = 0,
+    where isWanted: (String) throws -> Bool = { _ in true }
+  ) throws {
+    let weights = try ModelPair(base, tuned)
+    let maps = try weights.linearMaps.filter { try isWanted($0.path) }
+    let found = try concurrentMap(maps.count) { index -> Module? in
+      guard let difference = try weights.difference(of: maps[index]) else { return nil }
+      let energy = difference.elements.reduce(0) { $0 + $1 * $1 }
+      return Module(
+        path: maps[index].path,
+        components: try LeadingSingularVectors(rank, of: difference, seed: seed &+ UInt64(index)),
+        energy: energy)
+    }
+    modules = found.compactMap { $0 }
+    guard !modules.isEmpty else {
+      throw ExtractionError.noDifference(base: base.url.relativePath, tuned: tuned.url.relativePath)
+    }
+    isTransposed = maps.contains(where: \.isTransposed)
+    remainders = try weights.remainders(beside: Set(modules.map { ExactText($0.path + ".weight") }))
+    spectra = modules.map { module in
+      Spectrum(
+        path: module.path, values: module.components.values,
+        parametersPerRank: module.components.left.rows + module.components.right.columns)
+    }
+  }
+
+  /// The adapter with the first components of each difference, stored in a type, and what is certain about it.
+  ///
+  /// - Throws: `CompressionError.nothingKept`.
+  public func keeping(_ ranks: [Int], base: String, as type: StoredType = .float32) throws
+    -> (draft: AdapterDraft, certificate: Certificate)
+  {
+    precondition(ranks.count == modules.count, "\(ranks.count) ranks for \(modules.count) modules")
+    guard ranks.contains(where: { $0 > 0 }) else {
+      throw CompressionError.nothingKept(
+        largest: spectra.compactMap(\.values.first).max() ?? 0, modules: modules.count)
+    }
+    let cuts = zip(modules, ranks).map { module, rank in
+      (module: module, rank: min(rank, module.components.values.prefix { $0 > 0 }.count))
+    }
+    let parts = cuts.filter { $0.rank > 0 }.map { $0.module.draft(keeping: $0.rank, as: type) }
+    var config: JSONObject = [
+      "peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": .string(base),
+      "inference_mode": true, "bias": "none",
+    ]
+    config["fan_in_fan_out"] = .bool(isTransposed)
+    let certificate = Certificate(
+      modules: cuts.map { module, rank in
+        let kept = module.components.values.prefix(rank).reduce(0) { $0 + $1 * $1 }
+        return Certificate.Module(
+          path: module.path,
+          rankBefore: min(module.components.left.rows, module.components.right.columns),
+          rankAfter: rank,
+          parametersPerRank: module.components.left.rows + module.components.right.columns,
+          energy: module.energy, discardedEnergy: max(0, module.energy - kept),
+          rounding: module.rounding(keeping: rank, as: type))
+      })
+    return (AdapterDraft(modules: parts, config: config), certificate)
+  }
+}
+
+extension Extraction.Module {
+  /// Balanced factors of the first components.
+  fileprivate func draft(keeping rank: Int, as type: StoredType) -> AdapterDraft.Module {
+    var (up, down) = (components.left.columns(0..<rank), components.right.rows(0..<rank))
+    for index in 0..<rank {
+      let root = components.values[index].squareRoot()
+      for row in 0..<up.rows { up[row, index] *= root }
+      for column in 0..<down.columns { down[index, column] *= root }
+    }
+    return AdapterDraft.Module(
+      path: path, kind: .linear, down: DraftFactor(down, as: type), up: DraftFactor(up, as: type),
+      scale: 1)
+  }
+
+  /// A bound on what storing the factors changes: each is rounded once, relative to its norm √Σσ, beside √σ₁.
+  fileprivate func rounding(keeping rank: Int, as type: StoredType) -> Double {
+    guard rank > 0 else { return 0 }
+    let sum = components.values.prefix(rank).reduce(0, +)
+    let unit = type.unitRoundoff
+    return (2 + unit) * unit * (sum * components.values[0]).squareRoot()
+  }
+}
+
+/// Why no adapter can be extracted.
+public enum ExtractionError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The models are of different shapes.
+  case otherShape(name: String, base: String, tuned: String)
+  /// The fine-tuned model lacks a weight.
+  case missing(name: String, folder: String)
+  /// No linear map differs.
+  case noDifference(base: String, tuned: String)
+
+  /// One sentence.
+  public var description: String {
+    switch self {
+    case .otherShape(let name, let base, let tuned):
+      "\(name) is \(base) in the base and \(tuned) in the other: they are not one architecture"
+    case .missing(let name, let folder):
+      "\(folder) lacks the tensor \"\(name)\", which the base has: they are not one architecture"
+    case .noDifference(let base, let tuned):
+      "the linear maps of \(base) and \(tuned) that were asked for are equal: nothing to extract"
+    }
+  }
+}
