@@ -30,6 +30,7 @@ enum Main {
   /// Says what went wrong and returns the exit code.
   private static func report(_ error: any Error) -> Int32 {
     if error is Interrupted { return 130 }
+    if let code = error as? ExitCode { return code.rawValue }
     if let usage = error as? UsageError {
       Console.error(usage.description)
       return 2

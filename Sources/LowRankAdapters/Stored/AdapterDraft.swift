@@ -48,6 +48,8 @@ public struct AdapterDraft: Sendable {
   public var modules: [Module]
   /// Tensors that are written as they are.
   public var others: [StoredTensor]
+  /// Tensors of modules that are written whole, under the names of the base's class.
+  public var wholes: [(name: String, tensor: StoredTensor)] = []
   /// The configuration from which everything but ranks, scales and targets is taken.
   public var config: JSONObject
   /// The metadata of the file.

@@ -42,8 +42,8 @@ struct ModuleDifference {
         SpectrumSummary(
           try UpdateDecomposition(path: module.path, up: up, down: down).values
         ).frobenius
-      // A factor of another gauge was rounded once: by half a unit in its last place, for each of ‖B‖ ‖A‖.
-      let unit = max(module.down.type.unitRoundoff, module.up.type.unitRoundoff)
+      // A factor of another gauge was rounded once, by half a unit in its last place, and canonical ones to 20 bits.
+      let unit = max(0x1p-21, module.down.type.unitRoundoff, module.up.type.unitRoundoff)
       rounding = 4 * unit * up.frobeniusNorm * down.frobeniusNorm
     }
   }

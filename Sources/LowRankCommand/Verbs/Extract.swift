@@ -8,8 +8,8 @@ struct Extract: ParsableCommand {
     abstract: "Make an adapter of what fine-tuning changed in a full model.",
     discussion: """
       The differences of all linear maps are decomposed by randomised SVD, up to --rank components each; a policy then \
-      chooses ranks over all of them at once. Norms, embeddings and biases that changed too are named: no adapter of \
-      linear maps holds them.
+      chooses ranks over all of them at once. Norms, embeddings and biases that changed too are named, since no adapter of \
+      linear maps holds them; with --whole the adapter brings norms and embeddings as they are.
 
       EXAMPLE:
         lowrank extract --base models/smollm --tuned models/smollm-chat --output adapters/chat --rank 64 --energy 0.9
@@ -36,6 +36,9 @@ struct Extract: ParsableCommand {
   var target: String?
 
   @OptionGroup(title: "Policy (default: all components)") var policy: PolicyOptions
+
+  @Flag(help: "Keep norms and embeddings that changed too, whole, as modules to save.")
+  var whole = false
 
   @Option(help: ArgumentHelp("How factors are stored: f32, bf16 or f16.", valueName: "type"))
   var dtype: String = "f32"
@@ -80,14 +83,16 @@ struct Extract: ParsableCommand {
     ) { path in
       names.isEmpty || names.contains(String(path.split(separator: ".").last ?? ""))
     }
-    for remainder in extraction.remainders {
+    let kept = whole ? extraction.wholeModules : []
+    for remainder in extraction.remainders
+    where !kept.contains(where: { remainder.name.hasPrefix($0 + ".") }) {
       Console.write(
         String(
           format: "note: %@ differs by %.4g and is left out", remainder.name, remainder.norm))
     }
     let (draft, certificate) = try extraction.keeping(
       ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count), base: base,
-      as: type)
+      as: type, savesWholes: whole)
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: .peft, into: folder)
       try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))

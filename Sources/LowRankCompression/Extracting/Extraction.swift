@@ -30,6 +30,8 @@ public struct Extraction: Sendable {
   public let remainders: [Remainder]
   private let modules: [Module]
   private let isTransposed: Bool
+  /// Modules that are no linear maps and differ, as the tuned model has them.
+  private let wholes: [(name: String, tensor: StoredTensor)]
 
   /// Decomposes the differences of two models of one architecture.
   ///
@@ -57,6 +59,7 @@ public struct Extraction: Sendable {
     }
     isTransposed = maps.contains(where: \.isTransposed)
     remainders = try weights.remainders(beside: Set(modules.map { ExactText($0.path + ".weight") }))
+    wholes = try weights.wholeModules(Set(remainders.map { ExactText($0.name) }))
     spectra = modules.map { module in
       Spectrum(
         path: module.path, values: module.components.values,
@@ -67,9 +70,11 @@ public struct Extraction: Sendable {
   /// The adapter with the first components of each difference, stored in a type, and what is certain about it.
   ///
   /// - Throws: `CompressionError.nothingKept`.
-  public func keeping(_ ranks: [Int], base: String, as type: StoredType = .float32) throws
-    -> (draft: AdapterDraft, certificate: Certificate)
-  {
+  ///
+  /// - Parameter savesWholes: whether norms and embeddings that differ are kept too, whole, as modules to save.
+  public func keeping(
+    _ ranks: [Int], base: String, as type: StoredType = .float32, savesWholes: Bool = false
+  ) throws -> (draft: AdapterDraft, certificate: Certificate) {
     precondition(ranks.count == modules.count, "\(ranks.count) ranks for \(modules.count) modules")
     guard ranks.contains(where: { $0 > 0 }) else {
       throw CompressionError.nothingKept(
@@ -95,7 +100,24 @@ public struct Extraction: Sendable {
           energy: module.energy, discardedEnergy: max(0, module.energy - kept),
           rounding: module.rounding(keeping: rank, as: type))
       })
-    return (AdapterDraft(modules: parts, config: config), certificate)
+    var draft = AdapterDraft(modules: parts, config: config)
+    if savesWholes {
+      draft.wholes = wholes
+      draft.config["modules_to_save"] = .array(wholeModules.map { .string($0) })
+    }
+    return (draft, certificate)
+  }
+}
+
+extension Extraction {
+  /// The paths of the modules that can be kept whole.
+  public var wholeModules: [String] {
+    var paths: [String] = []
+    for (name, _) in wholes {
+      let path = name.split(separator: ".").dropLast().joined(separator: ".")
+      if !paths.contains(path) { paths.append(path) }
+    }
+    return paths
   }
 }
 

@@ -18,6 +18,10 @@ struct ModelPair: Sendable {
   private let tuned: ModelFolder
   private let prefix: String
   private let parameters: [String]
+  /// The modules that are no linear maps, with the names of their parameters.
+  private let plainModules: [(path: String, parameters: [String])]
+  /// The path of a head that uses the embedding's weight.
+  private let tiedHead: String?
   /// The linear maps with weights of their own.
   let linearMaps: [Map]
 
@@ -27,12 +31,18 @@ struct ModelPair: Sendable {
     prefix = try Architectures.prefix(base.config)
     let architecture = try Architectures.described(by: base.config)
     var maps: [Map] = []
+    var plain: [(String, [String])] = []
     architecture.places { site, place in
-      guard case .linear(let map) = place, map.weight.path == site.path + ".weight" else { return }
+      guard case .linear(let map) = place else {
+        return plain.append((site.path, place.parameters.map(\.path)))
+      }
+      guard map.weight.path == site.path + ".weight" else { return }
       maps.append(
         Map(path: site.path, weight: map.weight.path, isTransposed: map.storesInputsFirst))
     }
     linearMaps = maps
+    plainModules = plain
+    tiedHead = architecture.isHeadTied ? architecture.head.path : nil
     parameters = architecture.parameters.map(\.path)
   }
 
@@ -53,6 +63,22 @@ struct ModelPair: Sendable {
       return Extraction.Remainder(
         name: names[index], norm: numbers.reduce(0) { $0 + $1 * $1 }.squareRoot())
     }.compactMap { $0 }
+  }
+
+  /// The tuned model's tensors of the modules that are no linear maps and of which some parameter differs, under the names
+  /// of the base's class; a head that shares the embedding's weight with them.
+  func wholeModules(_ differing: Set<ExactText>) throws -> [(name: String, tensor: StoredTensor)] {
+    let changed = plainModules.filter {
+      $0.parameters.contains { differing.contains(ExactText($0)) }
+    }
+    return try changed.flatMap { module in
+      let tensors = try module.parameters.map { (name: $0, tensor: try tensor($0, in: tuned)) }
+      guard let tiedHead, let table = tensors.first,
+        table.name.hasSuffix("embed_tokens.weight")
+          || table.name.hasSuffix("wte.weight")
+      else { return tensors }
+      return tensors + [(tiedHead + ".weight", table.tensor)]
+    }
   }
 
   private func difference(of name: String) throws -> ([Double], Shape)? {

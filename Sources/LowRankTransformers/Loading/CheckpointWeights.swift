@@ -25,7 +25,7 @@ public struct CheckpointWeights: WeightSource {
   public func has(_ name: String) -> Bool { stored(name) != nil }
 
   public mutating func tensor(_ name: String, _ shape: Shape, role: Parameter.Role) throws
-    -> Tensor
+    -> Tensor?
   {
     let path = folder.url.relativePath
     guard let stored = stored(name) else {

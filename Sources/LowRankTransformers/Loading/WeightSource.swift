@@ -2,8 +2,9 @@ import LowRankTensors
 
 /// Where a model's weights come from: a checkpoint, or a random start.
 public protocol WeightSource {
-  /// Makes a weight resident, `name` being its path in the transformers class for the task.
-  mutating func tensor(_ name: String, _ shape: Shape, role: Parameter.Role) throws -> Tensor
+  /// Makes a weight resident, `name` being its path in the transformers class for the task; nil where a model is only
+  /// described.
+  mutating func tensor(_ name: String, _ shape: Shape, role: Parameter.Role) throws -> Tensor?
   /// Whether there is such a weight.
   func has(_ name: String) -> Bool
 }
@@ -24,7 +25,7 @@ public struct ModelBuilder<Source: WeightSource> {
   ) throws -> Parameter {
     let path = "\(module).\(name)"
     let parameter = Parameter(path, shape, role: role, module: module)
-    store[parameter] = try source.tensor(path, shape, role: role)
+    if let value = try source.tensor(path, shape, role: role) { store[parameter] = value }
     return parameter
   }
 

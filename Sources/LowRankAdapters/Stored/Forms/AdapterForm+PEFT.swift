@@ -46,6 +46,7 @@ extension AdapterForm {
         module.up.source(stem + module.kind.upSuffix),
       ] + (module.magnitude.map { [TensorSource($0)] } ?? [])
     } + draft.others.map { TensorSource($0) }
+      + draft.wholes.map { TensorSource($0.tensor, as: TensorName(AdapterFolder.prefix + $0.name)) }
   }
 
   private static func config(

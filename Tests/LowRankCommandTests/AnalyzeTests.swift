@@ -1,0 +1,95 @@
+import Foundation
+import LowRank
+import Testing
+
+@Suite struct `Looking at adapters` {
+  private func trained(_ names: String..., steps: Int = 20) throws -> Workshop {
+    let workshop = try Workshop()
+    for (seed, name) in names.enumerated() {
+      let flags = workshop.training(
+        into: name, "--iters", "\(steps)", "--target", "all-linear", "--seed", "\(seed)")
+      #expect(try Lowrank(flags).status == 0)
+    }
+    return workshop
+  }
+
+  @Test func `says what each module is, without a model`() throws {
+    let workshop = try trained("a", "b")
+    let answer = try Lowrank(
+      "analyze", workshop.place("a").path, workshop.place("b").path, "--layers", "--json"
+    ).json()
+    let adapters = try #require(answer["adapters"]?.array)
+    #expect(adapters.count == 2 && adapters[0].object?["modules"]?.array?.count == 14)
+    let shared = try #require(answer["similarity"]?.array?.first?.object?["modules"]?.array)
+    #expect(shared.count == 14)
+    let layers = try #require(answer["layers"]?.array)
+    #expect(layers.count == 7)
+    let same = layers[0].object?["left"]?.array?.first?.array?.first?.double ?? 0
+    #expect(abs(same - 1) < 1e-12)
+    let table = try Lowrank("analyze", workshop.place("a").path)
+    #expect(table.status == 0 && table.output.contains("model.layers.1.self_attn.q_proj"))
+  }
+
+  @Test func `measures what an adapter does to predictions`() throws {
+    let workshop = try trained("a")
+    let answer = try Lowrank(
+      "analyze", workshop.place("a").path, "--model", workshop.model.path, "--data",
+      workshop.data.path, "--ablate", "--directions", "3", "--intruders", "--precision", "f32",
+      "--json"
+    ).json()
+    let behaviour = try #require(answer["behaviour"]?.object)
+    let ablations = try #require(behaviour["ablations"]?.array)
+    #expect(ablations.count == 17)
+    let loss = try #require(behaviour["loss"]?.double)
+    for one in ablations {
+      let fields = try #require(one.object)
+      let (without, increase) = (fields["loss"]?.double ?? 0, fields["increase"]?.double ?? 0)
+      #expect(abs(without - loss - increase) < 1e-9)
+    }
+    // Without all that it learnt an adapter is worse than with all.
+    #expect(ablations.reduce(0) { $0 + ($1.object?["increase"]?.double ?? 0) } > 0)
+    #expect((behaviour["kl"]?.double ?? 0) > 0)
+    #expect(behaviour["input_subspaces"]?.array?.count == 14)
+    // Two layers, of which o_proj and down_proj write to the residual stream.
+    #expect(behaviour["raised_tokens"]?.array?.count == 4)
+  }
+
+  @Test(
+    arguments: [
+      (["--vectors", "both"], "expected update or factors"),
+      (["--intruders"], "--intruders needs the base"), (["--ranks", "0"], "--ranks is \"0\""),
+      (["--data", "x.jsonl"], "--data needs the base"), (["--ablate"], "--ablate needs data"),
+      (["--output", "x"], "--output needs --mitigate"),
+      (["--model", "m", "--mitigate", "0.5"], "--output DIR is missing"),
+      (["--threshold", "2"], "--threshold is 2.0"), (["--directions", "-1"], "--directions is -1"),
+    ])
+  func `refuses flags that make no sense`(flags: [String], sentence: String) throws {
+    let workshop = try trained("a", steps: 1)
+    let answer = try Lowrank(["analyze", workshop.place("a").path] + flags)
+    #expect(answer.status == 2 && answer.errors.contains(sentence), "\(answer.errors)")
+  }
+
+  @Test func `tells equal adapters from others`() throws {
+    let workshop = try trained("a", "b")
+    let (a, b) = (workshop.place("a").path, workshop.place("b").path)
+    #expect(try Lowrank("diff", a, a, "--exit-code").status == 0)
+    #expect(try Lowrank("diff", a, b).status == 0)
+    let different = try Lowrank("diff", a, b, "--exit-code", "--json")
+    #expect(different.status == 1 && different.output.contains("\"equal\":false"))
+    #expect(!different.errors.contains("error"))
+    for name in ["c", "d"] {
+      let written = try Lowrank(
+        "diff", a, "--canonical", "--output", workshop.place(name).path)
+      #expect(written.status == 0, "\(written.errors)")
+    }
+    #expect(try Lowrank("diff", a, workshop.place("c").path, "--exit-code").status == 0)
+    let files = try ["c", "d"].map {
+      try Data(contentsOf: workshop.place($0).appending(path: "adapter_model.safetensors"))
+    }
+    #expect(files[0] == files[1])
+    #expect(try Lowrank("diff", a).status == 2)
+    #expect(try Lowrank("diff", a, b, "--output", "x").status == 2)
+    let missing = try Lowrank("diff", a, workshop.place("nothing").path)
+    #expect(missing.status == 1 && missing.errors.contains("nothing"))
+  }
+}
