@@ -51,7 +51,8 @@ let package = Package(
     library("LowRankTraining", ["LowRankAdapters"]),
     library("LowRankCompression", ["LowRankTraining"]),
     library("LowRankTesting", ["LowRankAdapters"]),
-    library("LowRank", ["LowRankCompression"]),
+    library("LowRankReports"),
+    library("LowRank", ["LowRankCompression", "LowRankReports"]),
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
@@ -66,6 +67,7 @@ let package = Package(
     tests(of: "LowRankAdapters"),
     tests(of: "LowRankTraining"),
     tests(of: "LowRankCompression"),
+    .testTarget(name: "LowRankReportsTests", dependencies: ["LowRankReports"]),
     tests(of: "LowRankCommand"),
   ],
   swiftLanguageModes: [.v6]
