@@ -89,6 +89,19 @@ private func secondsOfThisThread() -> Double {
     #expect(Set(parsed.ids).count == parsed.ids.count)
   }
 
+  @Test func `puts the decimal points of a column below each other`() {
+    func cells(_ numbers: [Double]) -> [String] {
+      let table = Report.Table(columns: ["n"], rows: numbers.map { [.number($0)] })
+      let html = Report("", sections: [Report.Section("", [.table(table, caption: "")])]).html
+      return html.components(separatedBy: "class=\"n\">").dropFirst(2).map {
+        String($0.prefix { $0 != "<" })
+      }
+    }
+    #expect(cells([1, 0.25, -12.5, .nan]) == ["1.00", "0.25", "−12.50", "not a number"])
+    #expect(cells([1, 2]) == ["1", "2"])
+    #expect(cells([0.5, 1.5e-7]) == ["0.5", "1.5×10⁻⁷"])
+  }
+
   @Test func `is a page without sections too`() {
     #expect(ParsedXML(Report("").html).fault == nil)
     let empty = Report.Section("", [.table(Report.Table(columns: [], rows: []), caption: "")])

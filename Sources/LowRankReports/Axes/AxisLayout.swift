@@ -39,7 +39,7 @@ struct AxisLayout {
       shown += [covering.lowerBound, covering.upperBound].filter(axis.shows)
     }
     var ends = Self.ends(shown.map(axis.measure), axis.scale)
-    let wanted = max(2, Int(length / 44))
+    let wanted = max(2, min(8, Int(length / 44)))
     if rounded, axis.scale == .linear {
       ends = Self.rounded(ends, ticks: wanted)
     } else {

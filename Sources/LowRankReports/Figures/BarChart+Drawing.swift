@@ -52,7 +52,7 @@ extension BarChart {
   private func draw(_ bar: Bar, _ layout: BarLayout, _ top: Double, on sketch: inout Sketch) {
     let middle = top + layout.pitch - BarLayout.height / 2 - 4
     if layout.labelsAbove {
-      sketch.label(bar.label, layout.left, top + 14, limit: sketch.width, Drawing.Lettering())
+      sketch.label(bar.label, layout.left, top + 17, limit: sketch.width, Drawing.Lettering())
     } else {
       sketch.label(
         bar.label, layout.left - 8, middle + 4, limit: layout.left - 8,
@@ -105,7 +105,7 @@ struct BarLayout {
     left = labelsAbove ? 6 : labels
     right = max(left + 80, width - widest(chart.bars.map(chart.text)))
     self.top = top
-    pitch = labelsAbove ? 40 : 24
+    pitch = labelsAbove ? 42 : 24
     bottom = top + pitch * Double(max(1, chart.bars.count)) + 4
     let values = chart.bars.flatMap { [$0.value, $0.total].compactMap { $0 } }
     // Bars begin at zero, and where all end there the axis still goes to the right.

@@ -97,10 +97,9 @@ extension HeatMap {
       let steps = 56
       for step in 0..<steps {
         let place = (Double(step) + 0.5) / Double(steps)
-        // Each reaches under the next, so that nothing shines through between them.
-        let wide = length / Double(steps) + (step + 1 < steps ? 0.6 : 0)
-        sketch.rectangle(
-          left + length * Double(step) / Double(steps), sketch.y, wide, 12, .scale(place))
+        // Each reaches under those after it, so that nothing shines through between them.
+        let start = length * Double(step) / Double(steps)
+        sketch.rectangle(left + start, sketch.y, length - start, 12, .scale(place))
       }
       for tick in key.ticks {
         let x = left + key.place(of: tick.value) * length

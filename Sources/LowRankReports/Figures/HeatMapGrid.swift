@@ -56,7 +56,7 @@ struct HeatMapGrid {
     rowStep = cellHeight < 15 ? Int((15 / cellHeight).rounded(.up)) : 1
     gap = min(cellWidth, cellHeight) >= 14 ? 1 : 0
     head = columnLabels == .level ? 20 : (columnLabel * 0.71 + 16).rounded(.up)
-    let overhang = columnLabels == .level ? 0 : max(0, leaning - cellWidth / 2)
-    width = left + cellWidth * count + overhang
+    let overhang = (columnLabels == .level ? columnLabel / 2 : leaning) - cellWidth / 2
+    width = left + cellWidth * count + max(0, overhang)
   }
 }

@@ -44,9 +44,9 @@ struct Legend {
       sketch.line(x, middle, x + Self.keyWidth, middle, style.stroke)
       sketch.shapes += style.marker(at: Drawing.Point(x + Self.keyWidth / 2, middle))
     case .swatch(let paint):
-      sketch.rectangle(x + 10, middle - 6, Self.keyWidth - 10, 12, paint, radius: 2)
+      sketch.rectangle(x, middle - 6, Self.keyWidth, 12, paint, radius: 2)
     case .blank:
-      sketch.blank(x + 10, middle - 6, Self.keyWidth - 10, 12)
+      sketch.blank(x, middle - 6, Self.keyWidth, 12)
     }
   }
 }

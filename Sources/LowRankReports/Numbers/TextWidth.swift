@@ -1,5 +1,5 @@
 /// How wide a text is likely to be, in a font as wide as DejaVu Sans, so that narrower ones fit too.
-func textWidth(_ text: String, size: Double, bold: Bool = false) -> Double {
+package func textWidth(_ text: String, size: Double, bold: Bool = false) -> Double {
   let ems = text.unicodeScalars.reduce(0) { $0 + width(of: $1) }
   return ems * size * (bold ? 1.1 : 1)
 }

@@ -86,9 +86,12 @@ struct PageWriter {
       text += "<th scope=\"col\"\(numeric ? " class=\"n\"" : "")>\(escaped(column))</th>"
     }
     text += "</tr></thead>\n<tbody>\n"
+    let decimals = table.columns.indices.map(table.decimals)
     for row in table.rows {
       text += "<tr>"
-      for (index, cell) in row.enumerated() { write(cell, leads: index == 0) }
+      for (index, cell) in row.enumerated() {
+        write(cell, decimals[index], leads: index == 0)
+      }
       text += "</tr>\n"
     }
     if table.rows.isEmpty {
@@ -97,7 +100,7 @@ struct PageWriter {
     text += "</tbody>\n</table>\n</div>\n"
   }
 
-  private mutating func write(_ cell: Report.Table.Cell, leads: Bool) {
+  private mutating func write(_ cell: Report.Table.Cell, _ decimals: Int?, leads: Bool) {
     let element = leads ? "th" : "td"
     text += leads ? "<th scope=\"row\"" : "<td"
     if cell.isNumeric { text += " class=\"n\"" }
@@ -105,7 +108,7 @@ struct PageWriter {
     if case .name(let name) = cell {
       text += "<code>\(escaped(name))</code>"
     } else {
-      text += escaped(cell.text)
+      text += escaped(cell.text(decimals: decimals))
     }
     text += "</\(element)>"
   }

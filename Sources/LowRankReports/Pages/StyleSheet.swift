@@ -94,15 +94,16 @@ enum StyleSheet {
     .wide{display:block}
     .narrow{display:none}
     svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
-    .drawing svg,.scroll.drawing svg{width:auto;max-width:100%;max-height:200mm}
+    .drawing svg,.scroll.drawing svg{width:auto;max-width:88%;max-height:200mm}
     .scroll,.rows{overflow:visible;max-height:none}
+    figure{margin:1rem 0}
     figure,.facts{break-inside:avoid}
     .tabular{break-inside:auto}
     h2,.tabular figcaption{break-after:avoid}
     tr{break-inside:avoid}
     section{margin-top:1.5rem}
     table{font-size:8.5pt}
-    th,td{white-space:normal;overflow-wrap:anywhere}
+    th,td{white-space:normal;overflow-wrap:anywhere;padding:1.5pt 6pt}
     thead th{position:static}
     }
     """
