@@ -50,7 +50,8 @@ let package = Package(
     library("LowRankAdapters", ["LowRankTransformers"]),
     library("LowRankTraining", ["LowRankAdapters"]),
     library("LowRankCompression", ["LowRankTraining"]),
-    library("LowRankAnalysis", ["LowRankCompression"]),
+    library("LowRankReports"),
+    library("LowRankAnalysis", ["LowRankCompression", "LowRankReports"]),
     library("LowRankTesting", ["LowRankAdapters"]),
     library("LowRank", ["LowRankAnalysis"]),
     .executableTarget(
@@ -68,6 +69,7 @@ let package = Package(
     tests(of: "LowRankTraining"),
     tests(of: "LowRankCompression"),
     tests(of: "LowRankAnalysis"),
+    .testTarget(name: "LowRankReportsTests", dependencies: ["LowRankReports"]),
     tests(of: "LowRankCommand"),
   ],
   swiftLanguageModes: [.v6]

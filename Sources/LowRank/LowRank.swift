@@ -2,6 +2,7 @@
 @_exported import LowRankAnalysis
 @_exported import LowRankCheckpoints
 @_exported import LowRankCompression
+@_exported import LowRankReports
 @_exported import LowRankTensors
 @_exported import LowRankTokenizers
 @_exported import LowRankTraining

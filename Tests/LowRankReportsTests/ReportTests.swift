@@ -1,0 +1,129 @@
+import Foundation
+import LowRankReports
+import Testing
+
+/// The processor time that this thread has taken.
+private func secondsOfThisThread() -> Double {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+}
+
+@Suite struct `A report` {
+  private let page = SampleReport.report.html
+
+  @Test func `is well-formed and complete`() {
+    let parsed = ParsedXML(page)
+    #expect(parsed.fault == nil)
+    // Six figures that differ by width, one that does not, and no other.
+    #expect(parsed.count("svg") == 13)
+    #expect(parsed.count("figure") == 8)
+    #expect(parsed.count("details") == 7)
+    #expect(parsed.count("table") == 8)
+    #expect(parsed.count("nav") == 1)
+    #expect(parsed.count("h1") == 1)
+    #expect(parsed.text.contains("4,884,480"))
+    #expect(parsed.text.contains("model.layers.31.mlp.down_proj"))
+  }
+
+  @Test func `has ids that are unique, and only refers to those`() {
+    let parsed = ParsedXML(page)
+    #expect(Set(parsed.ids).count == parsed.ids.count)
+    let references = parsed.elements.flatMap { element in
+      (element.attributes["aria-labelledby"]?.split(separator: " ").map(String.init) ?? [])
+        + (element.name == "a" ? [String((element.attributes["href"] ?? "").dropFirst())] : [])
+    }
+    #expect(references.count > 20)
+    #expect(references.allSatisfy { parsed.ids.contains($0) })
+  }
+
+  @Test func `needs nothing from elsewhere and runs nothing`() {
+    for text in ["<script", "http:", "https:", "//", "url(", "@import", "src=", "<link"] {
+      #expect(!page.contains(text), "\(text)")
+    }
+  }
+
+  @Test func `has boxes that can be scrolled by keyboard where something may not fit`() {
+    let boxes = ParsedXML(page).elements.filter {
+      $0.attributes["class"]?.hasPrefix("scroll") == true
+    }
+    // Eight tables, and the grid of 64 by 64 on a phone.
+    #expect(boxes.count == 9)
+    #expect(boxes.allSatisfy { $0.attributes["tabindex"] == "0" })
+    #expect(boxes.allSatisfy { $0.attributes["aria-label"]?.isEmpty == false })
+  }
+
+  @Test func `has a table of contents from four sections on`() {
+    var report = SampleReport.report
+    report.sections.removeLast()
+    #expect(ParsedXML(report.html).count("nav") == 0)
+  }
+
+  @Test(arguments: hostileNames)
+  func `holds any text`(name: String) {
+    let report = Report(
+      name, lead: name, facts: [Report.Fact(name, name)],
+      sections: Array(
+        repeating: Report.Section(
+          name,
+          [
+            .paragraph(name),
+            .figure(
+              HeatMap(
+                name, rows: [name], rowTitle: name, columns: [name], columnTitle: name,
+                values: [[1]], scale: Axis(name, unit: name)), caption: name),
+            .figure(
+              BarChart(
+                name, subject: name, axis: Axis(name), totalName: name,
+                bars: [BarChart.Bar(name, 1, of: 2)]), caption: name),
+            .figure(
+              LinePlot(
+                name, x: Axis(name), y: Axis(name, unit: name),
+                series: [LinePlot.Series(name, [LinePlot.Point(1, 1)])],
+                references: [.vertical(1, label: name)]), caption: name),
+            .table(Report.Table(columns: [name], rows: [[.name(name)]]), caption: name),
+          ]), count: 4))
+    let parsed = ParsedXML(report.html)
+    #expect(parsed.fault == nil)
+    #expect(parsed.count("script") == 0)
+    #expect(Set(parsed.ids).count == parsed.ids.count)
+  }
+
+  @Test func `puts the decimal points of a column below each other`() {
+    func cells(_ numbers: [Double]) -> [String] {
+      let table = Report.Table(columns: ["n"], rows: numbers.map { [.number($0)] })
+      let html = Report("", sections: [Report.Section("", [.table(table, caption: "")])]).html
+      return html.components(separatedBy: "class=\"n\">").dropFirst(2).map {
+        String($0.prefix { $0 != "<" })
+      }
+    }
+    #expect(cells([1, 0.25, -12.5, .nan]) == ["1.00", "0.25", "−12.50", "not a number"])
+    #expect(cells([1, 2]) == ["1", "2"])
+    #expect(cells([0.5, 1.5e-7]) == ["0.5", "1.5×10⁻⁷"])
+  }
+
+  @Test func `is a page without sections too`() {
+    #expect(ParsedXML(Report("").html).fault == nil)
+    let empty = Report.Section("", [.table(Report.Table(columns: [], rows: []), caption: "")])
+    #expect(ParsedXML(Report("", sections: [empty]).html).fault == nil)
+  }
+
+  @Test func `is made in well under a tenth of a second`() {
+    var report = SampleReport.report
+    report.sections.append(
+      Report.Section(
+        "More",
+        (0..<10).flatMap { _ in
+          [
+            .figure(SampleReport.sweep, caption: ""), .figure(SampleReport.bars, caption: ""),
+          ]
+        }))
+    // The time of this thread, since other tests run beside it.
+    let times = (0..<3).map { _ in
+      let start = secondsOfThisThread()
+      _ = report.html
+      return secondsOfThisThread() - start
+    }
+    #expect(times.min() ?? 1 < 0.1)
+  }
+}
