@@ -30,7 +30,7 @@ struct WeightOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Where the mitigated adapter is written.", valueName: "dir"))
   var output: String?
 
-  @Flag(help: "Replace a folder that is in use.")
+  @Flag(help: "Replace a folder or report that is in use.")
   var overwrite = false
 
   @Option(

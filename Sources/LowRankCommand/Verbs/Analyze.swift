@@ -23,6 +23,8 @@ struct Analyze: ParsableCommand {
   @OptionGroup(title: "With a model") var weights: WeightOptions
   @OptionGroup(title: "With data") var behaviour: BehaviourOptions
 
+  @OptionGroup(title: "Report") var reporting: ReportOptions
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
@@ -35,6 +37,8 @@ struct Analyze: ParsableCommand {
     guard !adapters.isEmpty else { throw UsageError("give the folder of an adapter") }
     try weights.check(adapters: adapters)
     try behaviour.check(model: weights.model)
+    try reporting.check(
+      overwrite: weights.overwrite, sparing: adapters + [weights.model, behaviour.data.data])
     if threads != nil { _ = try Threads.engine(threads) }
     let analyses = try adapters.map { path in
       try AdapterAnalysis(StoredAdapter(at: URL(filePath: path)))
@@ -43,6 +47,7 @@ struct Analyze: ParsableCommand {
     try comparing.compare(&result)
     try weights.compare(&result)
     try behaviour.measure(&result, model: weights.model, threads: threads, quietly: json)
+    try reporting.write(Report(result), overwrite: weights.overwrite)
     guard !json else { return try Console.result(result.json) }
     try AnalysisText(result).lines.forEach { try Console.result($0) }
   }

@@ -35,7 +35,9 @@ struct Compress: ParsableCommand {
     help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
-  @Flag(help: "Replace a folder that is in use.")
+  @OptionGroup(title: "Report") var reporting: ReportOptions
+
+  @Flag(help: "Replace a folder or report that is in use.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -53,6 +55,8 @@ struct Compress: ParsableCommand {
         "\(flag) contradicts \(measuring.sweep ? "--sweep" : "--max-loss-increase"), which chooses ranks itself"
       )
     }
+    try reporting.check(
+      overwrite: overwrite, sparing: [adapter, measuring.model, measuring.data.data])
     let stored = try StoredAdapter(at: URL(filePath: adapter))
     let chosen = try policy.policy(for: stored)
     let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil
@@ -77,6 +81,10 @@ struct Compress: ParsableCommand {
       try draft.write(as: form, into: folder)
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
     }
+    try reporting.write(
+      Report(
+        certificate, spectra: compression.spectra, named: place.url.lastPathComponent,
+        facts: Self.measured(facts)), overwrite: overwrite)
     var result: JSONObject = ["adapter": .string(place.url.relativePath)]
     for (key, value) in facts.entries { result[key] = value }
     guard !json else { return try Console.result(result) }
@@ -115,18 +123,44 @@ struct Compress: ParsableCommand {
     let before = compression.adapter.factorParameters
     if let limit = try measuring.limit(above: meter.before.loss) {
       var smallest: [QualitySweep.Point] = []
+      var tried: [QualitySweep.Point] = []
       for family in PolicyFamily.all(of: compression.spectra) {
-        let found = try meter.smallest(
-          of: compression, in: family, losingAtMost: limit, trying: show)
+        let found = try meter.smallest(of: compression, in: family, losingAtMost: limit) { point in
+          tried.append(point)
+          show(point)
+        }
         if let found { smallest.append(found.point) }
       }
+      try plot(tried, before, meter, limit: limit)
       if !json {
         try Console.result(String(format: "smallest with a loss of at most %.4f:", limit))
       }
       try report(smallest, "smallest", before, meter)
     } else {
-      try report(QualitySweep(compression, meter, reporting: show).points, "sweep", before, meter)
+      let sweep = try QualitySweep(compression, meter, reporting: show)
+      try plot(sweep.points, before, meter)
+      try report(sweep.points, "sweep", before, meter)
     }
+  }
+
+  private func plot(
+    _ points: [QualitySweep.Point], _ before: Int, _ meter: QualityMeter, limit: Double? = nil
+  ) throws {
+    try reporting.write(
+      Report(
+        points, before: (before, meter.before.loss),
+        named: URL(filePath: adapter ?? "").lastPathComponent, limit: limit), overwrite: overwrite)
+  }
+
+  /// What was measured on data, for a report.
+  private static func measured(_ facts: JSONObject) -> [Report.Fact] {
+    guard let before = facts["loss_before"]?.double, let after = facts["loss_after"]?.double,
+      let divergence = facts["kl"]?.double
+    else { return [] }
+    return [
+      Report.Fact("loss", String(format: "%.4f → %.4f", before, after)),
+      Report.Fact("KL", NumberText.short(divergence) + " nats a token"),
+    ]
   }
 
   private func report(

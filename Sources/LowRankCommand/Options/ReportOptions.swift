@@ -1,0 +1,75 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that write a report and its pictures.
+struct ReportOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Write a report, one page that needs nothing else.", valueName: "html"))
+  var report: String?
+
+  @Option(
+    help: ArgumentHelp("Write the report's figures as PNG files into a folder.", valueName: "dir"))
+  var png: String?
+
+  /// Whether anything is to be written.
+  var isWanted: Bool { report != nil || png != nil }
+
+  /// Refuses places that cannot be written, before any work.
+  func check(overwrite: Bool, sparing inputs: [String?]) throws {
+    if let report {
+      let url = URL(filePath: report)
+      guard [".html", ".htm"].contains(where: report.hasSuffix) else {
+        throw UsageError("--report \(report) is no page; name a file that ends in .html")
+      }
+      try checkPublishable(file: url, overwrite: overwrite)
+      try probeWritable(url)
+    }
+    if let png {
+      _ = try OutputFolder(
+        png, flag: "--png", overwrite: overwrite, marker: Self.marker, sparing: inputs)
+      // Says what is missing before anything is computed.
+      _ = try Drawing(width: 8, height: 8, title: "", description: "").png()
+    }
+  }
+
+  /// The file by which a folder of figures is known.
+  private static let marker = "figures.json"
+
+  func write(_ report: @autoclosure () -> Report, overwrite: Bool) throws {
+    guard isWanted else { return }
+    let report = report()
+    if let path = self.report {
+      try publishFile(at: URL(filePath: path), overwrite: overwrite) { file in
+        let output = try OutputFile(at: file)
+        try output.write(Array(report.html.utf8))
+        try output.close()
+      }
+      Console.write("\(path): the report")
+    }
+    guard let png else { return }
+    let figures = report.sections.flatMap(\.blocks).compactMap { block -> (any Figure)? in
+      guard case .figure(let figure, _) = block else { return nil }
+      return figure
+    }
+    try publishFolder(at: URL(filePath: png), overwrite: overwrite) { folder in
+      var names: [JSONValue] = []
+      for (index, figure) in figures.enumerated() {
+        let name = String(format: "%02d-%@.png", index + 1, Self.slug(figure.title))
+        let output = try OutputFile(at: folder.appending(path: name))
+        try output.write(Array(figure.drawing.png()))
+        try output.close()
+        names.append(["file": .string(name), "title": .string(figure.title)])
+      }
+      try JSONValue.object(["figures": .array(names)])
+        .write(to: folder.appending(path: Self.marker))
+    }
+    Console.write("\(png): \(figures.count) figures")
+  }
+
+  /// Letters and digits of a title as the name of a file.
+  private static func slug(_ title: String) -> String {
+    let words = title.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+    return words.prefix(8).joined(separator: "-")
+  }
+}
