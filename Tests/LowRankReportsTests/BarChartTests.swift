@@ -50,6 +50,8 @@ import Testing
     let label = "model.layers.12.self_attn.q_proj"
     let narrow = chart([BarChart.Bar(label, 1)]).drawing(width: 358, titled: false)
     #expect(narrow.point(of: label)?.x == 6)
+    #expect(shortened("a.b.c.layers.12.q_proj", to: 90, size: 12) == "…rs.12.q_proj")
+    #expect(shortened("ranks kept of all", to: 90, size: 12) == "ranks … of all")
     let endless = String(repeating: "x", count: 500)
     let drawing = chart([BarChart.Bar(endless, 1)]).drawing(width: 358, titled: false)
     #expect(drawing.width == 358)

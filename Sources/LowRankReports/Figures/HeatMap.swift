@@ -1,7 +1,7 @@
 /// A grid of values as colours.
 ///
-/// A cell without a value, or whose value is not finite or, on a logarithmic scale, not above zero, is struck through. Where
-/// all values fit into their cells, they are written there.
+/// A cell without a value, or whose value is not finite or, on a logarithmic scale, not above zero, is struck through.
+/// Where all values fit into their cells, they are written there.
 public struct HeatMap: Figure, Hashable, Sendable {
   /// A few words that say what is shown.
   public var title: String

@@ -30,11 +30,11 @@ struct HeatMapGrid {
     func widest(_ labels: [String]) -> Double {
       labels.map { textWidth($0, size: size) }.max() ?? 0
     }
-    rowLabelLimit = available * 0.42
+    let count = Double(max(1, map.columns.count))
+    rowLabelLimit = max(0.42 * available, min(0.6 * available, available - 40 * count - 40))
     let rowLabels = max(
       min(rowLabelLimit, widest(map.rows)), textWidth(map.rowTitle, size: size))
     left = (rowLabels + 8).rounded(.up)
-    let count = Double(max(1, map.columns.count))
     let columnLabel = min(Self.columnLabelLimit, widest(map.columns))
     let least = count > 40 ? 10.0 : count > 12 ? 16 : 24
     let step = { (cell: Double) in max(1, Int((18 / cell).rounded(.up))) }

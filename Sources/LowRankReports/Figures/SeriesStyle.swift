@@ -11,7 +11,9 @@ struct SeriesStyle {
   var paint: Drawing.Paint { .series(index) }
 
   var stroke: Drawing.Stroke {
-    Drawing.Stroke(paint, width: 2, dashes: Self.dashes[index % Self.dashes.count])
+    // From the ninth on colours come again, but with other dashes.
+    Drawing.Stroke(
+      paint, width: 2, dashes: Self.dashes[(index + 3 * (index / 8)) % Self.dashes.count])
   }
 
   /// Its marker at a place, kept apart from what lies under it.

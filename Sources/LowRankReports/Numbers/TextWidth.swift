@@ -4,14 +4,17 @@ package func textWidth(_ text: String, size: Double, bold: Bool = false) -> Doub
   return ems * size * (bold ? 1.1 : 1)
 }
 
-/// A text of at most that width: the middle of a longer one is left out, because module paths differ at their ends.
-func shortened(_ text: String, to limit: Double, size: Double) -> String {
+/// A text of at most that width.
+///
+/// Of a longer one the middle is left out, and of a path the start, since its end tells most.
+package func shortened(_ text: String, to limit: Double, size: Double) -> String {
   guard textWidth(text, size: size) > limit else { return text }
   let characters = Array(text)
+  let isPath = !characters.contains(" ")
   var kept = characters.count
   while kept > 2 {
     kept -= 1
-    let head = kept / 3
+    let head = isPath ? 0 : kept / 2
     let candidate = String(characters.prefix(head)) + "…" + String(characters.suffix(kept - head))
     if textWidth(candidate, size: size) <= limit { return candidate }
   }

@@ -10,7 +10,10 @@ struct PageWriter {
     guard !facts.isEmpty else { return }
     text += "<dl class=\"facts\">\n"
     for fact in facts {
-      text += "<div><dt>\(escaped(fact.name))</dt><dd>\(escaped(fact.value))</dd></div>\n"
+      // What would be broken into many lines gets a row of its own.
+      let isLong = textWidth(fact.value, size: 16, bold: true) > 300
+      text += isLong ? "<div class=\"long\">" : "<div>"
+      text += "<dt>\(escaped(fact.name))</dt><dd>\(escaped(fact.value))</dd></div>\n"
     }
     text += "</dl>\n"
   }

@@ -33,6 +33,7 @@ enum StyleSheet {
     gap:1px;margin:1.75rem 0 0;border:1px solid var(--grid);
     border-radius:6px;overflow:hidden}
     .facts div{padding:.625rem .875rem;box-shadow:0 0 0 1px var(--grid)}
+    .facts .long{grid-column:1/-1}
     dt{font-size:.8125rem;line-height:1.4;color:var(--muted)}
     dd{margin:.125rem 0 0;font-weight:600;line-height:1.35;font-variant-numeric:tabular-nums;
     overflow-wrap:anywhere}
