@@ -19,16 +19,27 @@ extension Report {
     self.init(
       names.count == 1
         ? "The adapter \(names[0])" : "The adapters \(names.joined(separator: ", "))",
-      lead: "What its update is, seen through singular values and subspaces.",
+      lead: """
+        \(names.count == 1 ? "What its update is" : "What their updates are"), seen through singular values and \
+        subspaces.
+        """,
       facts: [
-        Fact("modules", String(first.modules.count)),
-        Fact("parameters", String(first.adapter.factorParameters)),
-        Fact("ranks", "\(ranks.min() ?? 0) to \(ranks.max() ?? 0)"),
-        Fact("‖ΔW‖_F", NumberText.short(first.frobenius)),
+        Fact("modules", NumberText.integer(first.modules.count)),
+        Fact("parameters", NumberText.integer(first.adapter.factorParameters)),
+        Fact(Set(ranks).count > 1 ? "ranks" : "rank", Report.range(ranks)),
+        Fact("‖ΔW‖", NumberText.short(first.frobenius)),
         Fact(
           "base", first.adapter.folder.config.object["base_model_name_or_path"]?.string ?? "unknown"
         ),
       ], sections: sections)
+  }
+
+  /// From the least to the greatest.
+  private static func range(_ ranks: [Int]) -> String {
+    guard let least = ranks.min(), let most = ranks.max(), least < most else {
+      return String(ranks.first ?? 0)
+    }
+    return "\(least) to \(most)"
   }
 
   /// The last names of folders, or whole paths where those are equal.

@@ -77,7 +77,7 @@ extension Report.Section {
         LinePlot.Series(
           "all modules", shown.map { LinePlot.Point(Double($0 + 1), shares[$0]) })
       ],
-      references: [.horizontal(90, label: "90 %"), .horizontal(99, label: "99 %")])
+      references: [.horizontal(90, label: "90 %")])
   }
 
   private static func table(_ modules: [AdapterAnalysis.Module]) -> Report.Table {

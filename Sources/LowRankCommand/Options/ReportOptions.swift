@@ -29,7 +29,7 @@ struct ReportOptions: ParsableArguments {
       _ = try OutputFolder(
         png, flag: "--png", overwrite: overwrite, marker: Self.marker, sparing: inputs)
       // Says what is missing before anything is computed.
-      _ = try Drawing(width: 8, height: 8, title: "", description: "").png()
+      _ = try Drawing(title: "", description: "", width: 8, height: 8, shapes: []).png()
     }
   }
 
