@@ -30,7 +30,8 @@ struct Demonstration {
   /// Whether a folder is an earlier demonstration's and holds nothing else.
   private static func isDemonstration(_ root: URL) -> Bool {
     let own: Set = [
-      marker, "data", "model", "adapter", "merged", "broken-adapter", "untrained", "mine", "small",
+      marker, "data", "model", "adapter", "small", "merged", "report.html", "broken-adapter",
+      "untrained", "mine", "smaller",
     ]
     guard let file = try? JSONFile(at: root.appending(path: marker)),
       let content = try? FileManager.default.contentsOfDirectory(atPath: root.path)
@@ -46,16 +47,19 @@ struct Demonstration {
     let base = try pretrained()
     try chapter("3. Adapting it to the ornate one with LoRA, rank 8 on every linear map")
     let adapter = try adapted(base)
-    try chapter("4. Merging the adapter into the weights")
+    try chapter("4. Pruning it to what the loss needs (PARA), and looking at both")
+    try compress(base)
+    try report(base)
+    try chapter("5. Merging the adapter into the weights")
     try merge(adapter)
-    try chapter("5. A broken adapter is refused")
+    try chapter("6. A broken adapter is refused")
     try refuseBroken(adapter)
     try close(after: (ContinuousClock.now - start) / .seconds(1))
   }
 
   private func chapter(_ title: String) throws { try Console.result("\n\(title)") }
 
-  private func place(_ path: String) -> URL { root.appending(path: path) }
+  func place(_ path: String) -> URL { root.appending(path: path) }
 
   // MARK: Data
 
@@ -78,7 +82,7 @@ struct Demonstration {
     }
   }
 
-  private func data(_ style: DemoCorpus.Style, for model: Model) throws -> Dataset {
+  func data(_ style: DemoCorpus.Style, for model: Model) throws -> Dataset {
     try Dataset(at: place("data/\(style.rawValue)").path, for: model)
   }
 
@@ -191,12 +195,13 @@ struct Demonstration {
     try Console.result(
       """
 
-      Done in \(Int(seconds.rounded())) s. In \(path): data/, model/, adapter/ (PEFT's format), merged/.
+      Done in \(Int(seconds.rounded())) s. In \(path): data/, model/, adapter/ and small/ (PEFT's format), merged/, report.html.
       Next:
         \(program) generate --model \(path)/model --adapter \(path)/adapter --prompt "Hark ! By the mill"
         \(program) train --model \(path)/model --data \(path)/data/ornate --adapter-path \(path)/mine \\
           --target all-linear --rank 4 --learning-rate 5e-3 --iters 300
-        \(program) evaluate --model \(path)/merged --data \(path)/data/ornate
+        \(program) compress \(path)/adapter --output \(path)/smaller --keep 0.25 \\
+          --verify --model \(path)/model --data \(path)/data/ornate
       """)
   }
 }

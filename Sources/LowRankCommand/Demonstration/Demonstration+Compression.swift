@@ -1,0 +1,49 @@
+import Foundation
+import LowRank
+
+extension Demonstration {
+  /// Finds the smallest adapter whose loss is at most one per cent above, and writes it.
+  func compress(_ base: Model) throws {
+    guard let valid = try data(.ornate, for: base).valid else { return }
+    let stored = try StoredAdapter(at: place("adapter"))
+    let compression = try Compression(stored)
+    let meter = try QualityMeter(stored, on: base, data: valid)
+    let smallest = try meter.smallest(
+      of: compression, in: .largestComponents(of: compression.spectra),
+      losingAtMost: 1.01 * meter.before.loss)
+    let ranks = smallest?.ranks ?? compression.spectra.map(\.values.count)
+    let (draft, certificate) = try compression.keeping(ranks)
+    try publishFolder(at: place("small"), overwrite: true) { folder in
+      try draft.write(as: .peft, into: folder)
+      try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))
+    }
+    try Console.result(
+      RankTable(certificate).text.split(separator: "\n").map { "   " + $0 }
+        .joined(separator: "\n"))
+    try Console.result(
+      String(
+        format: "   parameters %d → %d (−%.0f %%), loss %.4f → %.4f, KL %.1e a token",
+        certificate.parametersBefore, certificate.parametersAfter,
+        100 - 100 * Double(certificate.parametersAfter) / Double(certificate.parametersBefore),
+        meter.before.loss, try meter.loss(of: draft), try meter.divergence(of: draft)))
+  }
+
+  /// Writes a report of what the adapter is and what pruning left of it.
+  func report(_ base: Model) throws {
+    let stored = try ["adapter", "small"].map { try StoredAdapter(at: place($0)) }
+    var result = AnalysisResult(try stored.map { try AdapterAnalysis($0) })
+    result.similarities = [try AdapterSimilarity(result.analyses[0], result.analyses[1])]
+    if let folder = base.folder {
+      result.weights = try WeightComparison(
+        result.analyses[0], BaseWeights(folder, for: stored[0]))
+    }
+    let page = place("report.html")
+    try publishFile(at: page, overwrite: true) { file in
+      let output = try OutputFile(at: file)
+      try output.write(Array(Report(result).html.utf8))
+      try output.close()
+    }
+    try Console.result(
+      "   \(page.relativePath): its spectra, subspaces and amplification, to open in a browser")
+  }
+}
