@@ -17,7 +17,7 @@ mkdir -p "$output"
 [ -d "$output/corpus" ] || python3 "$here/corpus.py" "$text" "$e2e" "$output/corpus"
 # Fewer rows than E2E's 4,672: the sweeps evaluate on them hundreds of times.
 head -n 512 "$e2e/valid.jsonl" >"$output/valid.jsonl"
-head -n 512 "$e2e/test.jsonl" >"$output/test.jsonl"
+head -n 256 "$e2e/valid.jsonl" >"$output/pick.jsonl"
 
 [ -d "$output/base" ] || "$lowrank" pretrain --config "$here/config.json" --tokenizer "$tokenizer" \
   --data "$output/corpus" --output "$output/base" --iters 1000 --batch-size 32 --learning-rate 2e-3 \
@@ -29,8 +29,9 @@ for seed in 1 2 3; do
     --valid-file "$output/valid.jsonl" --adapter-path "$adapter" --target all-linear --rank 16 \
     --iters 600 --batch-size 16 --learning-rate 2e-3 --seed "$seed"
   [ -s "$adapter.smallest.json" ] || "$lowrank" compress "$adapter" --sweep --max-loss-increase 1% \
-    --model "$output/base" --data "$output/valid.jsonl" --json >"$adapter.smallest.json"
-  [ -s "$adapter.sweep.json" ] || "$lowrank" compress "$adapter" --sweep --model "$output/base" \
-    --data "$output/valid.jsonl" --report "$adapter.html" --overwrite --json >"$adapter.sweep.json"
+    --model "$output/base" --data "$output/pick.jsonl" --json >"$adapter.smallest.json"
 done
+[ -s "$output/adapter-1.sweep.json" ] || "$lowrank" compress "$output/adapter-1" --sweep \
+  --model "$output/base" --data "$output/pick.jsonl" --report "$output/sweep.html" --overwrite --json \
+  >"$output/adapter-1.sweep.json"
 python3 "$here/table.py" "$output"

@@ -36,8 +36,9 @@ struct Lowrank {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       if let prefix {
         process.executableURL = URL(filePath: "/bin/sh")
-        process.arguments =
-          ["-c", "\(prefix); exec \"$0\" \"$@\"", Lowrank.program.path] + arguments
+        // Some launchers have signals ignored, which children inherit; a terminal does not.
+        let command = "\(prefix); exec env --default-signal \"$0\" \"$@\""
+        process.arguments = ["-c", command, Lowrank.program.path] + arguments
       } else {
         process.executableURL = Lowrank.program
         process.arguments = arguments
