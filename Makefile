@@ -1,5 +1,5 @@
 # Every target begins by seeing to the system's libraries, which takes no time once they are there.
-.PHONY: help setup build demo test lint conformance oracles bench docs install clean
+.PHONY: help setup build demo test lint conformance oracles bench pictures docs install clean
 
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -50,6 +50,10 @@ bench: oracles build ## Compare the speed and memory of training with PEFT's
 	  --batch 4 --length 256 --precision bf16,f32 --rank 8 --target c_attn
 	$(oracle) Benchmarks/throughput.py --config Benchmarks/configs/qwen2.5-0.5b.json \
 	  --batch 2 --length 256 --precision bf16 --rank 8 --target all-linear
+
+pictures: build ## Make the documentation's pictures again (needs Chromium)
+	.build/release/lowrank demo --output .build/pictures
+	HEIGHT=1500 scripts/screenshots .build/pictures/report.html Documentation/Images
 
 docs: setup ## Make the library's documentation
 	scripts/docs

@@ -92,4 +92,25 @@ import Testing
     let missing = try Lowrank("diff", a, workshop.place("nothing").path)
     #expect(missing.status == 1 && missing.errors.contains("nothing"))
   }
+
+  @Test func `writes a page that needs nothing else, and its pictures`() throws {
+    let workshop = try trained("a", "b", steps: 2)
+    let (page, pictures) = (workshop.place("a.html").path, workshop.place("pictures").path)
+    let flags = [
+      "analyze", workshop.place("a").path, workshop.place("b").path, "--layers", "--report", page,
+      "--png", pictures,
+    ]
+    let answer = try Lowrank(flags)
+    #expect(answer.status == 0, "\(answer.errors)")
+    let html = try String(contentsOfFile: page, encoding: .utf8)
+    #expect(html.contains("Spectra of a") && html.contains("Subspaces of a and b"))
+    #expect(html.contains("self_attn.q_proj") && !html.contains("<script"))
+    let files = try FileManager.default.contentsOfDirectory(atPath: pictures)
+    #expect(
+      files.filter { $0.hasSuffix(".png") }.count == html.split(separator: "<figure").count - 1)
+    #expect(try Lowrank(flags).status == 1, "a report in use is not replaced")
+    #expect(try Lowrank(flags + ["--overwrite"]).status == 0)
+    let named = try Lowrank("analyze", workshop.place("a").path, "--report", "a.txt")
+    #expect(named.status == 2 && named.errors.contains("ends in .html"))
+  }
 }

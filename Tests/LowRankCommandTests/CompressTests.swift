@@ -102,4 +102,42 @@ import Testing
       "layers.1.mlp.up_proj.lora_A.weight holds a number that is not finite",
       workshop.place("a").path, "--output", small)
   }
+
+  @Test func `by calibration weighs components by what they do`() throws {
+    let workshop = try trained()
+    let flags = ["--keep", "0.5", "--model", workshop.model.path, "--precision", "f32", "--json"]
+    func compressed(_ more: String...) throws -> JSONObject {
+      try Lowrank(
+        ["compress", workshop.place("a").path, "--output", workshop.place("small").path]
+          + flags + more + ["--overwrite"]
+      ).json()
+    }
+    let plain = try compressed()
+    let weighed = try compressed("--calibrate", workshop.data.path)
+    #expect(plain["output_energy"] == nil)
+    let energy = try #require(weighed["output_energy"]?.double)
+    let lost = try #require(weighed["discarded_output_energy"]?.double)
+    #expect(lost > 0 && lost < energy)
+    // Eckart and Young: no other choice of this rank loses less of ΔW itself.
+    #expect(
+      (weighed["discarded_energy"]?.double ?? 0) >= (plain["discarded_energy"]?.double ?? 1))
+    let answer = try compress(workshop, "--calibrate", workshop.data.path, "--overwrite")
+    #expect(answer.status == 2 && answer.errors.contains("--model DIR is missing"))
+  }
+
+  @Test func `finds the smallest of every policy, and plots it`() throws {
+    let workshop = try trained()
+    let page = workshop.place("sweep.html")
+    let answer = try Lowrank(
+      "compress", workshop.place("a").path, "--sweep", "--max-loss-increase", "2%", "--model",
+      workshop.model.path, "--data", workshop.data.path, "--precision", "f32", "--report",
+      page.path, "--json"
+    ).json()
+    let limit = 1.02 * (answer["loss_before"]?.double ?? 0)
+    let smallest = try #require(answer["smallest"]?.array)
+    #expect(smallest.compactMap { $0.object?["policy"]?.string }.contains("para"))
+    for point in smallest { #expect((point.object?["loss"]?.double ?? .infinity) <= limit) }
+    let html = try String(contentsOf: page, encoding: .utf8)
+    #expect(html.contains("Loss against size") && html.contains("accepted"))
+  }
 }
