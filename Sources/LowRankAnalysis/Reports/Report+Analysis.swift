@@ -18,7 +18,7 @@ extension Report {
     let ranks = first.modules.map(\.stored.rank)
     self.init(
       names.count == 1
-        ? "The adapter \(names[0])" : "The adapters \(names.joined(separator: ", "))",
+        ? "The adapter \(names[0])" : "The adapters \(names.joined(separator: " and "))",
       lead: """
         \(names.count == 1 ? "What its update is" : "What their updates are"), seen through singular values and \
         subspaces.
