@@ -15,13 +15,15 @@ struct ModuleCut: Sendable {
     let spectrum = decomposition.spectrum
     // What has no size has no direction either.
     let sized = spectrum.values.prefix { $0 > 0 }.count
-    let rank = wanted < spectrum.values.count ? min(wanted, sized) : wanted
+    // Factors of a higher rank than the map can have are cut to what it has.
+    let isWhole = wanted >= spectrum.values.count && stored.rank == spectrum.values.count
+    let rank = isWhole ? wanted : min(wanted, sized)
     discardedEnergy = spectrum.discardedEnergy(keeping: rank)
     guard rank > 0 else {
       (module, rounding) = (nil, 0)
       return
     }
-    guard rank < spectrum.values.count else {
+    guard !isWhole else {
       (module, rounding) = (AdapterDraft.Module(stored), 0)
       return
     }
@@ -40,7 +42,7 @@ struct ModuleCut: Sendable {
 
   /// A factor in the type of a file, and the Frobenius norm of what that changed.
   private static func rounded(_ matrix: HostMatrix<Double>, to type: StoredType) -> (
-    DraftFactor, Double
+    ThinFactor, Double
   ) {
     var error = 0.0
     var numbers = [Float](repeating: 0, count: matrix.elements.count)
@@ -51,7 +53,7 @@ struct ModuleCut: Sendable {
       numbers[index] = rounded
     }
     return (
-      DraftFactor(numbers, [matrix.rows, matrix.columns], as: type), error.squareRoot()
+      ThinFactor(numbers, [matrix.rows, matrix.columns], as: type), error.squareRoot()
     )
   }
 }

@@ -100,7 +100,7 @@ struct PolicyOptions: ParsableArguments {
     let room = (bytes - fixed) / adapter.bytesPerParameter
     guard room > 0 else {
       throw UsageError(
-        "--size is \(size), but what stays as it is takes \(fixed) bytes of \(adapter.folder.url.relativePath)"
+        "--size is \(size), but what stays as it is takes \(fixed) bytes of \(adapter.url.relativePath)"
       )
     }
     return room

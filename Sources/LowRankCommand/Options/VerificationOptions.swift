@@ -17,7 +17,9 @@ struct VerificationOptions: ParsableArguments {
       valueName: "x"))
   var maxLossIncrease: String?
 
-  @Option(help: ArgumentHelp("The model folder, for measuring.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The model folder, for measuring, and for what a GGUF file does not say.", valueName: "dir"))
   var model: String?
 
   @Option(
