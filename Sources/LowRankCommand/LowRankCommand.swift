@@ -11,7 +11,7 @@ struct LowRankCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Compress.self,
+      Compress.self, Combine.self,
       Train.self, Evaluate.self, Generate.self, Score.self, Merge.self, Inspect.self, Bench.self,
       Demo.self,
     ])
