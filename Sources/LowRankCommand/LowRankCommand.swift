@@ -11,7 +11,7 @@ struct LowRankCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Compress.self, Combine.self,
+      Compress.self, Combine.self, Convert.self,
       Train.self, Evaluate.self, Generate.self, Score.self, Merge.self, Inspect.self, Bench.self,
       Demo.self,
     ])

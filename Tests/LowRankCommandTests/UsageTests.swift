@@ -3,7 +3,10 @@ import LowRank
 import Testing
 
 @Suite struct `The command line` {
-  @Test(arguments: ["train", "evaluate", "generate", "score", "merge", "inspect", "bench", "demo"])
+  @Test(arguments: [
+    "train", "evaluate", "generate", "score", "merge", "inspect", "bench", "demo", "compress",
+    "combine", "convert",
+  ])
   func `explains every verb`(verb: String) throws {
     let help = try Lowrank(verb, "--help")
     #expect(help.status == 0)
