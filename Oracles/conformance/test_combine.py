@@ -32,8 +32,17 @@ SETS = {
     "smollm-rslora-ranks": ("smollm", [dict(r=2, use_rslora=True), dict(r=5)], False),
 }
 ADDING = ["linear", "ties", "dare_linear", "dare_ties", "magnitude_prune"]
-WHOLE = ["cat", "svd", "ties_svd", "dare_linear_svd", "dare_ties_svd", "magnitude_prune_svd"]
+# mode, how signs are elected, density
+CASES = [("cat", "total", 1), ("svd", "total", 1), ("linear", "total", 1)]
+CASES += [(mode, "total", density) for density in (0.3, 0.8)
+          for mode in ("ties", "ties_svd", "magnitude_prune", "magnitude_prune_svd")]
+CASES += [(mode, "frequency", density) for density in (0.3, 0.8) for mode in ("ties", "ties_svd")]
+# What is dropped at random below density 1 is compared further down.
+CASES += [(mode + end, "total", 1) for mode in ("dare_linear", "dare_ties") for end in ("", "_svd")]
 WEIGHTS = [0.7, -1.3, 0.4]
+# PEFT and we form updates in single precision; a cut between singular values that are nearly the same
+# turns its subspace by as much more as they are close.
+CUT = 5e-5
 
 
 @pytest.fixture(params=SETS)
@@ -70,7 +79,8 @@ def peft_updates(model, name):
         scale = 1 if name == "sum" else module.scaling[name]
         if name == "sum":
             rank = model.peft_config[name].r
-            assert module.scaling[name] == (rank ** 0.5 if model.peft_config[name].use_rslora else 1)
+            left = rank ** 0.5 if model.peft_config[name].use_rslora else 1
+            assert abs(module.scaling[name] - left) < 1e-12
         result[path] = (scale * b.double() @ a.double()).detach()
     return result
 
@@ -104,21 +114,11 @@ def check_distance(report, folders, place):
     assert abs(report["relative_distance"] * total - report["distance"]) <= 1e-6 * total
 
 
-@pytest.mark.parametrize("density", [0.3, 0.8])
-@pytest.mark.parametrize("sign", ["total", "frequency"])
-@pytest.mark.parametrize("mode", ADDING + WHOLE)
+@pytest.mark.parametrize("mode, sign, density", CASES)
 def test_mode(mode, sign, density, adapters, tmp_path):
     base, folders, are_equal = adapters
-    if sign == "frequency" and "ties" not in mode:
-        pytest.skip("the mode does not vote")
-    if mode in ("cat", "svd", "linear") and density != 0.8:
-        pytest.skip("the mode does not prune")
     place = tmp_path / "sum"
-    flags = []
-    if "dare" in mode:
-        density = 1.0  # what is dropped otherwise is random, see below
-    if mode not in ("cat", "svd", "linear"):
-        flags += ["--density", density]
+    flags = [] if mode in ("cat", "svd", "linear") else ["--density", density]
     if "ties" in mode:
         flags += ["--majority-sign", sign]
     model = loaded(base, folders)
@@ -139,8 +139,7 @@ def test_mode(mode, sign, density, adapters, tmp_path):
         return
     reference()
     report = combined(folders, place, mode, *flags)
-    ours = updates(place)
-    agree(ours, peft_updates(model, "sum"))
+    agree(updates(place), peft_updates(model, "sum"), CUT if mode.endswith("_svd") else 1e-5)
     check_distance(report, folders, place)
 
 
@@ -154,7 +153,7 @@ def test_rank(mode, rank, adapters, tmp_path):
         names, WEIGHTS[:len(names)], "sum", combination_type=mode, density=0.6, svd_rank=rank)
     flags = ["--density", 0.6] if "ties" in mode else []
     combined(folders, tmp_path / "sum", mode, "--rank", rank, *flags)
-    agree(updates(tmp_path / "sum"), peft_updates(model, "sum"))
+    agree(updates(tmp_path / "sum"), peft_updates(model, "sum"), CUT)
 
 
 def philox(key, stream, counters):
@@ -214,7 +213,8 @@ def test_dropped(name, mode, fixture_models, tmp_path, monkeypatch):
     model.base_model.add_weighted_adapter(
         names, WEIGHTS[:len(names)], "sum", combination_type=mode, density=density)
     combined(folders, tmp_path / "sum", mode, "--density", density, "--seed", seed)
-    agree(updates(tmp_path / "sum"), peft_updates(model, "sum"))
+    agree(updates(tmp_path / "sum"), peft_updates(model, "sum"),
+          CUT if mode.endswith("_svd") else 1e-5)
 
 
 def test_exact_sum(adapters, tmp_path):
