@@ -155,6 +155,20 @@ import Testing
     }
   }
 
+  @Test func `cut to what a map can have never have more`() throws {
+    let adapters = [
+      try WeightedAdapter(made(1, rank: 8).stored()),
+      try WeightedAdapter(made(2, rank: 8).stored()),
+    ]
+    try combine(adapters, TruncatedSum(rank: 12)) { result, report in
+      #expect(result.modules.map(\.rank) == [12, 12])
+      #expect(report.modules[0].distance < 1e-5 * report.modules[0].norm)
+    }
+    try combine(adapters, TruncatedSum(rank: 16)) { result, _ in
+      #expect(result.modules.map(\.rank) == [12, 16])
+    }
+  }
+
   @Test func `by sum and a budget are PARA's cut of the sum`() throws {
     let adapters = [try WeightedAdapter(made(1).stored()), try WeightedAdapter(made(2).stored())]
     let combination = try Combination(adapters)

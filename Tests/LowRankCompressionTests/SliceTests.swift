@@ -41,10 +41,21 @@ import Testing
     #expect(try slices(draft(besideRank: 6), as: .padded)?.isEmpty == true)
   }
 
-  @Test func `are forgotten in a sum`() throws {
-    let url = URL(filePath: "made")
-    let one = try WeightedAdapter(StoredAdapter(draft(besideRank: 4), at: url))
-    let sum = try Combination([one, one]).draft(by: ExactSum(of: [one, one]))
+  @Test func `are forgotten where several adapters are combined`() throws {
+    let root = FileManager.default.temporaryDirectory.appending(path: "lowrank-slices-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: root) }
+    var plain = draft(besideRank: 4)
+    plain.metadata = ["format": "pt"]
+    let adapters = try [(draft(besideRank: 4), 0.0), (plain, 1)].enumerated().map { number, made in
+      let url = root.appending(path: "\(number)")
+      try publishFolder(at: url) { try made.0.write(as: .peft, into: $0) }
+      return try WeightedAdapter(StoredAdapter(at: url), weight: made.1)
+    }
+    // The factors are those of the second, which knows of no slices.
+    let sum = try Combination(adapters).draft(by: ExactSum(of: adapters))
     #expect(try slices(sum, as: .peft)?.isEmpty == true)
+    let same = try WeightedAdapter(adapters[0].adapter)
+    let kept = try Combination([same]).draft(by: ExactSum(of: [same]))
+    #expect(try slices(kept, as: .peft)?.count == 1)
   }
 }
