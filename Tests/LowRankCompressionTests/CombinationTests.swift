@@ -199,7 +199,11 @@ import Testing
         #expect(abs(value - wanted) < 1e-5)
       }
     }
-    try combine([adapters[0]], linear) { _, report in #expect(report.relativeDistance < 1e-6) }
+    // The sign of a weight belongs to one factor alone.
+    for weight in [1, -0.5] {
+      let alone = [try WeightedAdapter(adapters[0].adapter, weight: weight)]
+      try combine(alone, linear) { _, report in #expect(report.relativeDistance < 1e-6) }
+    }
   }
 
   @Test(arguments: PEFTMode.allCases)

@@ -162,6 +162,19 @@ import Testing
         let said = message { try StoredAdapter(at: folder) }
         #expect(said.contains(sentence), "\(said)")
       }
+      let file = folder.appending(path: "adapters.safetensors")
+      let whole = try Data(contentsOf: file)
+      for table in ["model.embed_tokens", "model.wte"] {
+        try SafetensorsFile.write(
+          [
+            TensorSource(
+              TensorName(table + ".lora_a"), [9, 4], floats: Array(repeating: 1, count: 36)),
+            TensorSource(
+              TensorName(table + ".lora_b"), [4, 2], floats: Array(repeating: 1, count: 8)),
+          ], to: file)
+        try says("no place for mlx-lm's update of \(table)", [("fine_tune_type", "lora")])
+      }
+      try whole.write(to: file)
       try says("\"fine_tune_type\" is \"full\"", [("fine_tune_type", "full")])
       try says("lora_parameters\" must be an object", [("lora_parameters", nil)])
       try says("\"lora_parameters.scale\" must be", [("lora_parameters", ["rank": 4])])
