@@ -93,10 +93,10 @@ public struct AdapterDraft: Sendable {
   /// The largest rank.
   public var rank: Int { modules.map(\.rank).max() ?? 0 }
 
-  /// The scale that most modules have, the first of several; others are folded into B relative to it.
+  /// The scale other than 0 that most modules have, the first of several; others are folded into B relative to it.
   var commonScale: Double {
     var counts: [Double: Int] = [:]
-    for module in modules { counts[module.scale, default: 0] += 1 }
+    for module in modules where module.scale != 0 { counts[module.scale, default: 0] += 1 }
     let most = counts.values.max() ?? 0
     return modules.first { counts[$0.scale] == most }?.scale ?? 1
   }

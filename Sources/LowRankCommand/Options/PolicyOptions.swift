@@ -7,7 +7,7 @@ struct PolicyOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "PARA: the share of the total rank to keep, largest singular values first. (default: 0.25)",
+      "PARA: the share of the total rank to keep, largest singular values first. (default of compress: 0.25)",
       valueName: "share"))
   var keep: Double?
 

@@ -132,4 +132,28 @@ import Testing
       #expect(try StoredAdapter(at: file).modules.allSatisfy { $0.scale == 1 })
     }
   }
+
+  @Test(arguments: [AdapterForm.peft, .mlx]) func `has zeros where its scale is 0`(
+    form: AdapterForm
+  )
+    throws
+  {
+    try withTemporaryFolder { folder in
+      let fixture = AdapterFixture(name: "llama2-default")
+      let copy = folder.appending(path: "copy")
+      try FileManager.default.copyItem(at: fixture.folder, to: copy)
+      let (q, zero) = ("self_attn.q_proj", JSONValue.integer(0))
+      for entries in [[("alpha_pattern", ["self_attn.q_proj": 0])], [("lora_alpha", zero)]]
+        as [[(String, JSONValue?)]]
+      {
+        try change(copy.appending(path: "adapter_config.json"), entries)
+        let place = folder.appending(path: "made-\(UUID())")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        try draft(StoredAdapter(at: copy)).write(as: form, into: place)
+        for (path, update) in try updates(StoredAdapter(at: place)) where path.contains(q) {
+          #expect(update.allSatisfy { $0 == 0 })
+        }
+      }
+    }
+  }
 }
