@@ -24,6 +24,10 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case notFinite(file: String, name: String)
   /// The folder holds no adapter.
   case notAnAdapter(folder: String, reason: String)
+  /// The folder holds adapters of two formats.
+  case ambiguous(folder: String, names: [String])
+  /// A file says less than is needed to read it, and the base's configuration would say it.
+  case needsModel(file: String, why: String)
   /// The adapter was made for another base.
   case foreignBase(folder: String, expected: String, found: String)
   /// The format of another tool has no place for a part of the adapter.
@@ -59,6 +63,10 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): the tensor \(name) holds a number that is not finite"
     case .notAnAdapter(let folder, let reason):
       "\(folder) is not the folder of an adapter: \(reason)"
+    case .ambiguous(let folder, let names):
+      "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or say which with --from"
+    case .needsModel(let file, let why):
+      "\(file): \(why); give the folder of the base with --model"
     case .foreignBase(let folder, let expected, let found):
       "\(folder): the adapter was trained on a base with fingerprint \(expected), this model has \(found)"
     case .cannotExpress(let form, let what):

@@ -25,7 +25,7 @@ public struct AnalysisResult {
       "adapters": .array(
         analyses.map { analysis in
           [
-            "adapter": .string(analysis.adapter.folder.url.relativePath),
+            "adapter": .string(analysis.adapter.url.relativePath),
             "parameters": .integer(analysis.adapter.factorParameters),
             "frobenius_norm": .double(analysis.frobenius),
             "modules": .array(analysis.modules.map { .object($0.json) }),
@@ -36,7 +36,7 @@ public struct AnalysisResult {
       object["similarity"] = .array(
         similarities.enumerated().map { index, similarity in
           [
-            "adapter": .string(analyses[index + 1].adapter.folder.url.relativePath),
+            "adapter": .string(analyses[index + 1].adapter.url.relativePath),
             "modules": .array(similarity.modules.map { .object($0.json) }),
           ]
         })

@@ -11,8 +11,9 @@ struct LowRankCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Compress.self, Train.self, Pretrain.self, Evaluate.self, Generate.self, Score.self,
-      Merge.self, Analyze.self, Diff.self, Extract.self, Inspect.self, Bench.self, Demo.self,
+      Compress.self, Analyze.self, Diff.self, Combine.self, Convert.self, Extract.self, Train.self,
+      Pretrain.self, Evaluate.self, Generate.self, Score.self, Merge.self, Inspect.self,
+      Bench.self, Demo.self,
     ])
 
   static let version = "0.1.0"

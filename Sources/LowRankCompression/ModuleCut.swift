@@ -18,13 +18,15 @@ struct ModuleCut: Sendable {
     let spectrum = decomposition.spectrum
     // What has no size has no direction either.
     let sized = spectrum.values.prefix { $0 > 0 }.count
-    let rank = wanted < spectrum.values.count ? min(wanted, sized) : wanted
+    // Factors of a higher rank than the map can have are cut to what it has.
+    let isWhole = wanted >= spectrum.values.count && stored.rank == spectrum.values.count
+    let rank = isWhole ? wanted : min(wanted, sized)
     outputEnergy = spectrum.discardedEnergy(keeping: rank)
     guard rank > 0 else {
       (module, rounding, discardedEnergy) = (nil, 0, decomposition.energy)
       return
     }
-    guard rank < spectrum.values.count else {
+    guard !isWhole else {
       (module, rounding, discardedEnergy) = (AdapterDraft.Module(stored), 0, 0)
       return
     }
@@ -42,7 +44,7 @@ struct ModuleCut: Sendable {
 
   /// A factor in the type of a file, and the Frobenius norm of what that changed.
   private static func rounded(_ matrix: HostMatrix<Double>, to type: StoredType) -> (
-    DraftFactor, Double
+    ThinFactor, Double
   ) {
     var error = 0.0
     var numbers = [Float](repeating: 0, count: matrix.elements.count)
@@ -53,7 +55,7 @@ struct ModuleCut: Sendable {
       numbers[index] = rounded
     }
     return (
-      DraftFactor(numbers, [matrix.rows, matrix.columns], as: type), error.squareRoot()
+      ThinFactor(numbers, [matrix.rows, matrix.columns], as: type), error.squareRoot()
     )
   }
 }

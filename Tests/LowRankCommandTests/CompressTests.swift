@@ -135,7 +135,8 @@ import Testing
     ).json()
     let limit = 1.02 * (answer["loss_before"]?.double ?? 0)
     let smallest = try #require(answer["smallest"]?.array)
-    #expect(smallest.compactMap { $0.object?["policy"]?.string }.contains("para"))
+    let policies = smallest.compactMap { $0.object?["policy"]?.string }
+    #expect(policies.contains("para"))
     for point in smallest { #expect((point.object?["loss"]?.double ?? .infinity) <= limit) }
     let html = try String(contentsOf: page, encoding: .utf8)
     #expect(html.contains("Loss against size") && html.contains("accepted"))

@@ -5,7 +5,7 @@ import Testing
 @Suite struct `The command line` {
   @Test(arguments: [
     "train", "pretrain", "evaluate", "generate", "score", "merge", "compress", "analyze", "diff",
-    "extract", "inspect", "bench", "demo",
+    "combine", "convert", "extract", "inspect", "bench", "demo",
   ])
   func `explains every verb`(verb: String) throws {
     let help = try Lowrank(verb, "--help")
@@ -21,7 +21,9 @@ import Testing
     ("train", "--iters <n> Steps of the run. (default: 1000, unless --epochs is given)"),
     ("train", "linear or cosine, both of which decay to 0 at the end. (default: linear)"),
     ("merge", "--output <dir> Where the model is written. (required)"),
-    ("compress", "largest singular values first. (default: 0.25)"),
+    ("compress", "largest singular values first. (default of compress: 0.25)"),
+    ("combine", "--rank <r> The rank of sum, svd and *_svd. (default: all of it for sum,"),
+    ("convert", "--to <format> peft, mlx or gguf. (required)"),
   ])
   func `says what is required, and what holds unless given`(verb: String, phrase: String) throws {
     let help = try Lowrank("help", verb).output.split(whereSeparator: \.isWhitespace)

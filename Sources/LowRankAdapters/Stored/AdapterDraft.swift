@@ -11,9 +11,9 @@ public struct AdapterDraft: Sendable {
     /// What kind of module it is.
     public let kind: StoredModule.Kind
     /// A, `[rank, inputs]`.
-    public var down: DraftFactor
+    public var down: ThinFactor
     /// B, `[outputs, rank]`.
-    public var up: DraftFactor
+    public var up: ThinFactor
     /// s.
     public var scale: Double
     /// DoRA's magnitudes.
@@ -21,7 +21,7 @@ public struct AdapterDraft: Sendable {
 
     /// Factors of a module.
     public init(
-      path: String, kind: StoredModule.Kind, down: DraftFactor, up: DraftFactor, scale: Double,
+      path: String, kind: StoredModule.Kind, down: ThinFactor, up: ThinFactor, scale: Double,
       magnitude: StoredTensor? = nil
     ) {
       precondition(down.shape[0] == up.shape[1], "ranks \(down.shape[0]) and \(up.shape[1])")
@@ -36,8 +36,8 @@ public struct AdapterDraft: Sendable {
     /// The factors as they are stored.
     public init(_ module: StoredModule) {
       self.init(
-        path: module.path, kind: module.kind, down: DraftFactor(module.down),
-        up: DraftFactor(module.up), scale: module.scale, magnitude: module.magnitude)
+        path: module.path, kind: module.kind, down: module.down, up: module.up,
+        scale: module.scale, magnitude: module.magnitude)
     }
 
     /// The rank.
@@ -68,15 +68,23 @@ public struct AdapterDraft: Sendable {
 
   /// A draft of an adapter as it is stored; slices are remembered only for modules that stay as they are.
   public init(_ adapter: StoredAdapter, replacing modules: [Module]) {
-    var metadata = adapter.folder.file.metadata
-    if var facts = adapter.folder.facts {
-      let kept = Set(modules.filter { $0.down.isStored && $0.up.isStored }.map(\.path))
-      facts.slices = facts.slices.filter { kept.contains($0.key) }
-      metadata[AdapterFacts.metadataKey] = .string(JSONValue.object(facts.json).text())
-    }
     self.init(
-      modules: modules, others: adapter.others, config: adapter.folder.config.object,
-      metadata: metadata)
+      modules: modules, others: adapter.others, config: adapter.config,
+      metadata: adapter.metadata)
+    metadata["format"] = "pt"
+    let kept = Set(modules.filter { $0.down.stored != nil && $0.up.stored != nil }.map(\.path))
+    keepSlices(adapter.facts) { kept.contains($0) }
+  }
+
+  /// Forgets which rows of factors belong to slices of fused maps, so that each module is one.
+  public mutating func forgetSlices() {
+    keepSlices(try? AdapterFacts(metadata: metadata, file: "")) { _ in false }
+  }
+
+  private mutating func keepSlices(_ facts: AdapterFacts?, where isKept: (String) -> Bool) {
+    guard var facts else { return }
+    facts.slices = facts.slices.filter { isKept($0.key) }
+    metadata[AdapterFacts.metadataKey] = .string(JSONValue.object(facts.json).text())
   }
 
   /// The parameters of the factors.
@@ -87,10 +95,10 @@ public struct AdapterDraft: Sendable {
   /// The largest rank.
   public var rank: Int { modules.map(\.rank).max() ?? 0 }
 
-  /// The scale that most modules have, the first of several; others are folded into B relative to it.
+  /// The scale other than 0 that most modules have, the first of several; others are folded into B relative to it.
   var commonScale: Double {
     var counts: [Double: Int] = [:]
-    for module in modules { counts[module.scale, default: 0] += 1 }
+    for module in modules where module.scale != 0 { counts[module.scale, default: 0] += 1 }
     let most = counts.values.max() ?? 0
     return modules.first { counts[$0.scale] == most }?.scale ?? 1
   }
@@ -101,8 +109,13 @@ public struct AdapterDraft: Sendable {
   public func write(as form: AdapterForm, into folder: URL) throws {
     precondition(!modules.isEmpty && modules.allSatisfy { $0.rank > 0 }, "an adapter of no rank")
     let files = try form.files(of: self)
+    var draft = self
+    // Zeros behind its rank would move the borders of slices.
+    if form == .padded || form == .mlx, modules.contains(where: { $0.rank != rank }) {
+      draft.forgetSlices()
+    }
     let url = folder.appending(path: files.weightsName)
-    try SafetensorsFile.write(files.tensors, metadata: metadata, to: url)
+    try SafetensorsFile.write(files.tensors, metadata: draft.metadata, to: url)
     try JSONValue.object(files.config)
       .write(to: folder.appending(path: AdapterFolder.configName))
     let written = try SafetensorsFile(at: url)

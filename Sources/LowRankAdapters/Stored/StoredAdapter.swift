@@ -2,83 +2,77 @@ import Foundation
 import LowRankCheckpoints
 import LowRankTensors
 
-/// An adapter as its folder holds it, opened without a base: thin factors and their scales.
+/// An adapter opened without a base: thin factors and their scales, whatever format they were stored in.
 ///
 /// What looks at updates, or changes their rank, needs no more.
 public struct StoredAdapter: Sendable {
-  /// The folder.
-  public let folder: AdapterFolder
-  /// What its configuration says.
-  public let configuration: AdapterConfiguration
+  /// The folder or the file.
+  public let url: URL
+  /// The format it was stored in.
+  public let format: AdapterFormat
   /// The adapted modules, by path.
   public let modules: [StoredModule]
   /// The other tensors, in the order of the file: biases and modules that were trained whole.
   public let others: [StoredTensor]
+  /// PEFT's configuration: the one that was stored, or what another format says in its words.
+  public let config: JSONObject
+  /// The metadata of the file, as safetensors has them.
+  let metadata: JSONObject
+  /// What we noted of it.
+  let facts: AdapterFacts?
 
-  /// Opens a folder and pairs its factors; no number is read.
+  /// Opens an adapter and pairs its factors; no number is read.
   ///
+  /// - Parameters:
+  ///   - format: by default guessed from the files.
+  ///   - model: the folder of the base, whose `config.json` says what a GGUF file may lack.
   /// - Throws: `AdapterError` where a factor lacks its partner or has another shape than rank and partner ask for, and what
-  ///   opening the folder and reading its configuration throws.
-  public init(at url: URL) throws {
-    folder = try AdapterFolder(at: url)
-    configuration = try AdapterConfiguration(peft: folder.config)
-    var (modules, claimed): ([StoredModule], Set<TensorName>) = ([], [])
-    for tensor in folder.file.tensors {
-      for kind in StoredModule.Kind.allCases {
-        guard let stem = tensor.name.droppingSuffix(kind.downSuffix) else { continue }
-        let module = try Self.module(stem.text, kind, tensor, folder, configuration)
-        modules.append(module)
-        claimed.formUnion([tensor.name, module.up.name])
-        if let magnitude = module.magnitude { claimed.insert(magnitude.name) }
-      }
+  ///   opening the files throws.
+  public init(at url: URL, as format: AdapterFormat? = nil, model: URL? = nil) throws {
+    switch try format ?? AdapterFormat(guessing: url) {
+    case .peft: self = try Self.readingPEFT(url)
+    case .mlx: self = try Self.readingMLX(url)
+    case .gguf: self = try Self.readingGGUF(url, model: model)
     }
-    let factors = StoredModule.Kind.allCases.flatMap { [$0.downSuffix, $0.upSuffix] }
-    let others = folder.file.tensors.filter { !claimed.contains($0.name) }
-    for tensor in others {
-      guard let suffix = factors.first(where: { tensor.name.hasSuffix($0) }) else { continue }
-      let stem = String(tensor.name.text.dropLast(suffix.count))
-      let kind: StoredModule.Kind = suffix.hasPrefix(".lora_embedding") ? .embedding : .linear
-      throw AdapterError.missingTensor(
-        file: folder.file.url.relativePath, name: stem + kind.downSuffix)
-    }
+  }
+
+  /// An adapter of these modules, in the order of their paths.
+  ///
+  /// - Throws: `AdapterError.notAnAdapter` where there are none.
+  init(
+    _ url: URL, _ format: AdapterFormat, _ modules: [StoredModule], others: [StoredTensor] = [],
+    config: JSONObject, metadata: JSONObject, facts: AdapterFacts?
+  ) throws {
     guard !modules.isEmpty else {
       throw AdapterError.notAnAdapter(
         folder: url.relativePath, reason: "its file holds no low-rank factors")
     }
+    self.url = url
+    self.format = format
     self.modules = modules.sorted { modulePath($0.path, precedes: $1.path) }
     self.others = others
+    self.config = config
+    self.metadata = metadata
+    self.facts = facts
   }
 
-  private static func module(
-    _ stem: String, _ kind: StoredModule.Kind, _ down: StoredTensor, _ folder: AdapterFolder,
-    _ configuration: AdapterConfiguration
-  ) throws -> StoredModule {
-    let file = folder.file.url.relativePath
-    guard let name = TensorName(stem).droppingPrefix(AdapterFolder.prefix) else {
-      throw AdapterError.unexpectedTensors(file: file, names: [down.name.text])
-    }
-    let path = name.text
-    guard let up = folder.file[TensorName(stem + kind.upSuffix)] else {
-      throw AdapterError.missingTensor(file: file, name: stem + kind.upSuffix)
-    }
-    let rank = configuration.ranks.rank(of: path)
-    guard down.shape.rank == 2, down.shape[0] == rank, down.shape[1] > 0 else {
-      throw AdapterError.misshapenTensor(
-        file: file, name: down.name.text, found: "\(down.shape)",
-        expected: "[\(rank), inputs] by the rank in \(AdapterFolder.configName)")
-    }
-    guard up.shape.rank == 2, up.shape[1] == rank, up.shape[0] > 0 else {
-      throw AdapterError.misshapenTensor(
-        file: file, name: up.name.text, found: "\(up.shape)", expected: "[outputs, \(rank)]")
-    }
-    return StoredModule(
-      path: path, kind: kind, down: down, up: up,
-      magnitude: folder.file[TensorName(stem + ".lora_magnitude_vector")],
-      scale: configuration.ranks.exactScale(of: path))
+  /// An adapter that is not stored anywhere yet, as if it lay at a place.
+  public init(_ draft: AdapterDraft, at url: URL) throws {
+    try self.init(
+      url, .peft,
+      draft.modules.map { StoredModule($0) }, others: draft.others, config: draft.config,
+      metadata: draft.metadata,
+      facts: AdapterFacts(metadata: draft.metadata, file: url.relativePath))
   }
 
   /// The parameters of the factors.
   public var factorParameters: Int {
     modules.reduce(0) { $0 + $1.rank * $1.parametersPerRank }
   }
+
+  /// The largest rank.
+  public var rank: Int { modules.map(\.rank).max() ?? 0 }
+
+  /// The fingerprint of the base it was trained on, where it is known.
+  public var baseFingerprint: String? { facts?.fingerprint }
 }

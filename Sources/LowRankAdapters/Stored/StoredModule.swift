@@ -1,7 +1,7 @@
 import LowRankCheckpoints
 import LowRankTensors
 
-/// The factors of one module as an adapter's file holds them: `ΔW = s·B A` with thin B and A.
+/// The factors of one module of an adapter: `ΔW = s·B A` with thin B and A.
 ///
 /// For a table of embeddings ΔW is that of the transposed table, `[width, tokens]`.
 public struct StoredModule: Sendable {
@@ -18,18 +18,40 @@ public struct StoredModule: Sendable {
     public var upSuffix: String { self == .linear ? ".lora_B.weight" : ".lora_embedding_B" }
   }
 
+  /// The end of the name of DoRA's magnitudes.
+  static let magnitudeSuffix = ".lora_magnitude_vector"
+
   /// The checkpoint path of the module.
   public let path: String
   /// What kind of module it is.
   public let kind: Kind
   /// A, `[rank, inputs]`.
-  public let down: StoredTensor
+  public let down: ThinFactor
   /// B, `[outputs, rank]`.
-  public let up: StoredTensor
+  public let up: ThinFactor
   /// DoRA's magnitudes.
   public let magnitude: StoredTensor?
   /// s, which is α/r or α/√r.
   public let scale: Double
+
+  /// The module of a draft.
+  public init(_ module: AdapterDraft.Module) {
+    self.init(
+      path: module.path, kind: module.kind, down: module.down, up: module.up,
+      magnitude: module.magnitude, scale: module.scale)
+  }
+
+  init(
+    path: String, kind: Kind, down: ThinFactor, up: ThinFactor, magnitude: StoredTensor?,
+    scale: Double
+  ) {
+    self.path = path
+    self.kind = kind
+    self.down = down
+    self.up = up
+    self.magnitude = magnitude
+    self.scale = scale
+  }
 
   /// The rank that is stored.
   public var rank: Int { down.shape[0] }
@@ -51,17 +73,13 @@ public struct StoredModule: Sendable {
     return numbers
   }
 
-  /// A with rows as they are stored, in double precision.
+  /// A, `[rank, inputs]`, in double precision.
   ///
   /// - Throws: as ``numbers(of:)``.
-  public func downMatrix() throws -> HostMatrix<Double> {
-    HostMatrix(try Self.numbers(of: down).map(Double.init), rows: rank, columns: inputs)
-  }
+  public func downMatrix() throws -> HostMatrix<Double> { try down.matrix() }
 
-  /// B with rows as they are stored, in double precision.
+  /// B, `[outputs, rank]`, in double precision.
   ///
   /// - Throws: as ``numbers(of:)``.
-  public func upMatrix() throws -> HostMatrix<Double> {
-    HostMatrix(try Self.numbers(of: up).map(Double.init), rows: outputs, columns: rank)
-  }
+  public func upMatrix() throws -> HostMatrix<Double> { try up.matrix() }
 }

@@ -54,7 +54,7 @@ public struct Ablation: Hashable, Sendable {
       let (up, down) = updates[part.module].without(part.index).balancedFactors
       modules[part.module] = AdapterDraft.Module(
         path: stored.path, kind: stored.kind,
-        down: DraftFactor(down, as: .float32), up: DraftFactor(up, as: .float32),
+        down: ThinFactor(down, rounded: .float32), up: ThinFactor(up, rounded: .float32),
         scale: 1, magnitude: stored.magnitude)
       if up.columns == 0 { modules.remove(at: part.module) }
       let loss = try meter.loss(of: AdapterDraft(adapter, replacing: modules))

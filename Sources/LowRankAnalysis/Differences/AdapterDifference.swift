@@ -1,3 +1,4 @@
+import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
 import LowRankTensors
@@ -52,9 +53,10 @@ public struct AdapterDifference: Hashable, Sendable {
     let (first, second) = (byPath(a), byPath(b))
     let paths = Set(first.keys).union(second.keys).map(\.string)
       .sorted { modulePath($0, precedes: $1) }
+    let file = b.url.relativePath
     modules = try concurrentMap(paths.count) { index in
       let path = ExactText(paths[index])
-      return try ModuleDifference(first[path], second[path]).module
+      return try ModuleDifference(first[path], second[path], in: file).module
     }
     otherTensors = try Self.differing(a.others, b.others)
   }

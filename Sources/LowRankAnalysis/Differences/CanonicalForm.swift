@@ -23,11 +23,11 @@ public struct CanonicalForm: Sendable {
       .compactMap { $0 }
     guard !modules.isEmpty else {
       throw AdapterError.notAnAdapter(
-        folder: adapter.folder.url.relativePath, reason: "its update is zero, which has no rank")
+        folder: adapter.url.relativePath, reason: "its update is zero, which has no rank")
     }
     let others = adapter.others.sorted { $0.name.text < $1.name.text }
     draft = AdapterDraft(
-      modules: modules, others: others, config: Self.config(adapter.folder.config.object))
+      modules: modules, others: others, config: Self.config(adapter.config))
   }
 
   /// What decides the update; how it was trained and what the base was called does not.
@@ -58,13 +58,13 @@ public struct CanonicalForm: Sendable {
   }
 
   /// A factor to 20 significant bits, so that what double precision rounds in the last places is gone.
-  private static func rounded(_ matrix: HostMatrix<Double>) -> DraftFactor {
+  private static func rounded(_ matrix: HostMatrix<Double>) -> ThinFactor {
     let numbers = matrix.elements.map { number -> Float in
       guard number != 0 else { return 0 }
       let grid = Double(sign: .plus, exponent: number.exponent - 19, significand: 1)
       return Float((number / grid).rounded() * grid)
     }
-    return DraftFactor(numbers, [matrix.rows, matrix.columns], as: .float32)
+    return ThinFactor(numbers, [matrix.rows, matrix.columns], as: .float32)
   }
 }
 

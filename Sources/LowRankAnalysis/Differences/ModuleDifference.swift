@@ -8,11 +8,11 @@ import LowRankTensors
 struct ModuleDifference {
   let module: AdapterDifference.Module
 
-  init(_ a: StoredModule?, _ b: StoredModule?) throws {
+  init(_ a: StoredModule?, _ b: StoredModule?, in file: String) throws {
     guard let any = a ?? b else { preconditionFailure("a module that neither adapter has") }
     if let a, let b, a.inputs != b.inputs || a.outputs != b.outputs {
       throw AdapterError.misshapenTensor(
-        file: b.down.file.path, name: b.path, found: "\(b.outputs) × \(b.inputs)",
+        file: file, name: b.path, found: "\(b.outputs) × \(b.inputs)",
         expected: "\(a.outputs) × \(a.inputs), as the other adapter has it")
     }
     let sides = try [a, b].map { try $0.map(Side.init) }

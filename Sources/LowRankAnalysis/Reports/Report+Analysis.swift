@@ -6,7 +6,7 @@ import LowRankReports
 extension Report {
   /// The report of an analysis: every part of it that was made.
   public init(_ result: AnalysisResult) {
-    let names = Report.names(of: result.analyses.map { $0.adapter.folder.url })
+    let names = Report.names(of: result.analyses.map { $0.adapter.url })
     let first = result.analyses[0]
     var sections = zip(result.analyses, names).map { Section.spectra(of: $0, named: $1) }
     for (index, similarity) in result.similarities.enumerated() {
@@ -29,7 +29,7 @@ extension Report {
         Fact(Set(ranks).count > 1 ? "ranks" : "rank", Report.range(ranks)),
         Fact("‖ΔW‖", NumberText.short(first.frobenius)),
         Fact(
-          "base", first.adapter.folder.config.object["base_model_name_or_path"]?.string ?? "unknown"
+          "base", first.adapter.config["base_model_name_or_path"]?.string ?? "unknown"
         ),
       ], sections: sections)
   }

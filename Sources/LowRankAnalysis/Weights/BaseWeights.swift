@@ -16,7 +16,7 @@ public struct BaseWeights: Sendable {
   public init(_ folder: ModelFolder, for adapter: StoredAdapter) throws {
     self.folder = folder
     prefix = try Architectures.prefix(folder.config)
-    isTransposed = try adapter.folder.config.bool("fan_in_fan_out", default: false)
+    isTransposed = adapter.config["fan_in_fan_out"]?.bool ?? false
   }
 
   /// W of a module, `[outputs, inputs]`, in double precision; of a table of embeddings the transpose.

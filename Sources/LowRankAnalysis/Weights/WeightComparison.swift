@@ -86,8 +86,8 @@ public struct WeightComparison: Sendable {
       let (up, down) = try intruders.mitigating(all[index].update, factor: factor)
         .balancedFactors
       return AdapterDraft.Module(
-        path: stored.path, kind: stored.kind, down: DraftFactor(down, as: stored.down.type),
-        up: DraftFactor(up, as: stored.up.type), scale: 1, magnitude: stored.magnitude)
+        path: stored.path, kind: stored.kind, down: ThinFactor(down, rounded: stored.down.type),
+        up: ThinFactor(up, rounded: stored.up.type), scale: 1, magnitude: stored.magnitude)
     }
     return AdapterDraft(analysis.adapter, replacing: parts)
   }

@@ -56,7 +56,7 @@ struct BehaviourOptions: ParsableArguments {
       at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
       textColumn: data.textColumn)
     DataOptions.announce(set)
-    let adapter = try Adapter(from: analysis.adapter.folder.url, on: base)
+    let adapter = try Adapter(from: analysis.adapter.url, on: base)
     var behaviour = Behaviour(tokenizer: try base.tokenizer)
     behaviour.tokens = TokenDivergence.tokens(
       of: set, examples: examples, base: base, adapter: adapter)

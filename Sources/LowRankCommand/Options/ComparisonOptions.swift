@@ -21,8 +21,8 @@ struct ComparisonOptions: ParsableArguments {
       let similarity = try AdapterSimilarity(result.analyses[0], other, of: vectors)
       guard !similarity.modules.isEmpty else {
         throw DataError(
-          other.adapter.folder.url.relativePath,
-          "has no module in common with \(result.analyses[0].adapter.folder.url.relativePath)")
+          other.adapter.url.relativePath,
+          "has no module in common with \(result.analyses[0].adapter.url.relativePath)")
       }
       result.similarities.append(similarity)
     }

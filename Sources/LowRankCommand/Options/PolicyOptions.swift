@@ -7,7 +7,7 @@ struct PolicyOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "PARA: the share of the total rank to keep, largest singular values first. (default: 0.25)",
+      "PARA: the share of the total rank to keep, largest singular values first. (default of compress: 0.25)",
       valueName: "share"))
   var keep: Double?
 
@@ -107,7 +107,7 @@ struct PolicyOptions: ParsableArguments {
     let room = (bytes - fixed) / adapter.bytesPerParameter
     guard room > 0 else {
       throw UsageError(
-        "--size is \(size), but what stays as it is takes \(fixed) bytes of \(adapter.folder.url.relativePath)"
+        "--size is \(size), but what stays as it is takes \(fixed) bytes of \(adapter.url.relativePath)"
       )
     }
     return room

@@ -28,7 +28,9 @@ struct VerificationOptions: ParsableArguments {
     help: ArgumentHelp("The rows of --calibrate that are read.", valueName: "n"))
   var calibrationRows: Int = 512
 
-  @Option(help: ArgumentHelp("The model folder, for measuring.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The model folder, for measuring, and for what a GGUF file does not say.", valueName: "dir"))
   var model: String?
 
   @Option(

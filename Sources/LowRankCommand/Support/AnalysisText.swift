@@ -30,7 +30,7 @@ struct AnalysisText {
 
   private mutating func add(_ analysis: AdapterAnalysis) {
     lines.append(
-      "\(analysis.adapter.folder.url.relativePath): \(analysis.modules.count) modules, "
+      "\(analysis.adapter.url.relativePath): \(analysis.modules.count) modules, "
         + "\(analysis.adapter.factorParameters) parameters, ‖ΔW‖_F \(number(analysis.frobenius))")
     table(
       [["module", "rank", "‖ΔW‖_F", "σ₁", "stable rank", "effective rank", "90 % in", "imbalance"]]
@@ -47,7 +47,7 @@ struct AnalysisText {
 
   private mutating func add(_ similarity: AdapterSimilarity, with other: AdapterAnalysis) {
     lines.append(
-      "subspaces shared with \(other.adapter.folder.url.relativePath), φ from 0 to 1 (random: max(i, j)/n)"
+      "subspaces shared with \(other.adapter.url.relativePath), φ from 0 to 1 (random: max(i, j)/n)"
     )
     table(
       [["module", "φ(1,1) reads", "φ reads", "random", "φ(1,1) writes", "φ writes", "random"]]

@@ -34,7 +34,7 @@ struct OutputFolder {
     try probeWritable(url)
   }
 
-  private static func canonical(_ url: URL) -> String {
+  static func canonical(_ url: URL) -> String {
     url.standardizedFileURL.resolvingSymlinksInPath().path
   }
 }

@@ -12,7 +12,7 @@ struct Compress: ParsableCommand {
       with DoRA it speaks of s·BA, and the magnitudes stay.
       """)
 
-  @Argument(help: "The adapter folder. (required)")
+  @Argument(help: "The adapter: a folder of PEFT or mlx-lm, or a GGUF file. (required)")
   var adapter: String?
 
   @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
@@ -57,7 +57,8 @@ struct Compress: ParsableCommand {
     }
     try reporting.check(
       overwrite: overwrite, sparing: [adapter, measuring.model, measuring.data.data])
-    let stored = try StoredAdapter(at: URL(filePath: adapter))
+    let stored = try StoredAdapter(
+      at: URL(filePath: adapter), model: measuring.model.map { URL(filePath: $0) })
     let chosen = try policy.policy(for: stored)
     let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil
     let compression =

@@ -24,7 +24,7 @@ public struct Calibration: Sendable {
   /// - Throws: what reading the factors and hanging the adapter into the base throws.
   public init(_ adapter: StoredAdapter, on base: Model, data: ExampleSet, rows: Int) throws {
     let observer = try MomentObserver(adapter)
-    let hung = try Adapter(from: adapter.folder.url, on: base)
+    let hung = try Adapter(from: adapter.url, on: base)
     var tokens = 0
     let part = ExampleSet(Array(data.examples.prefix(max(1, rows))), source: data.source)
     for batch in SequentialBatches(part, batchSize: 8) where !batch.ids.isEmpty {
@@ -57,7 +57,7 @@ private final class MomentObserver: LinearObserver {
     func factors(_ kind: StoredModule.Kind) throws -> [String: HostMatrix<Float>] {
       Dictionary(
         uniqueKeysWithValues: try adapter.modules.filter { $0.kind == kind }.map { module in
-          let numbers = try StoredModule.numbers(of: module.down)
+          let numbers = try module.down.values()
           return (
             module.path,
             HostMatrix(numbers, rows: module.rank, columns: module.inputs).transposed

@@ -131,7 +131,8 @@ extension Extraction.Module {
       for column in 0..<down.columns { down[index, column] *= root }
     }
     return AdapterDraft.Module(
-      path: path, kind: .linear, down: DraftFactor(down, as: type), up: DraftFactor(up, as: type),
+      path: path, kind: .linear, down: ThinFactor(down, rounded: type),
+      up: ThinFactor(up, rounded: type),
       scale: 1)
   }
 

@@ -26,7 +26,10 @@ public struct QualityMeter {
     self.base = base
     self.data = data
     self.batchSize = batchSize
-    original = try Adapter(from: adapter.folder.url, on: base)
+    original =
+      adapter.format == .peft
+      ? try Adapter(from: adapter.url, on: base)
+      : try Self.adapter(AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) }), base)
     before = Evaluation(
       original.model, adapters: original.selection, on: data, batchSize: batchSize)
   }
@@ -35,7 +38,7 @@ public struct QualityMeter {
   ///
   /// - Throws: `FileError`.
   public func loss(of draft: AdapterDraft) throws -> Double {
-    let adapter = try adapter(draft)
+    let adapter = try Self.adapter(draft, base)
     return Evaluation(
       adapter.model, adapters: adapter.selection, on: data, batchSize: batchSize
     ).loss
@@ -45,7 +48,7 @@ public struct QualityMeter {
   ///
   /// - Throws: `FileError`.
   public func divergence(of draft: AdapterDraft) throws -> Double {
-    let adapter = try adapter(draft)
+    let adapter = try Self.adapter(draft, base)
     var sum = 0.0
     for batch in SequentialBatches(data, batchSize: batchSize) where !batch.labels.isEmpty {
       let (p, q) = (logits(original, batch), logits(adapter, batch))
@@ -92,7 +95,7 @@ public struct QualityMeter {
       model.architecture.logits(ids, model.pass(batch.rows, adapters: adapter.selection)))
   }
 
-  private func adapter(_ draft: AdapterDraft) throws -> Adapter {
+  private static func adapter(_ draft: AdapterDraft, _ base: Model) throws -> Adapter {
     let url = FileManager.default.temporaryDirectory
       .appending(path: "lowrank-quality-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: url) }

@@ -22,22 +22,54 @@ package final class MadeAdapter {
     }
   }
 
-  package init(_ modules: [Module], as type: StoredType = .float32) throws {
+  /// - Parameters:
+  ///   - magnitudes: whether every module has some, as DoRA.
+  ///   - bias: a tensor that was trained whole, beside the factors.
+  ///   - base: the fingerprint of the base.
+  package init(
+    _ modules: [Module], as type: StoredType = .float32, magnitudes: Bool = false,
+    bias: [Float]? = nil, base: String? = nil
+  ) throws {
     let draft = AdapterDraft(
       modules: modules.map { module in
         AdapterDraft.Module(
           path: module.path, kind: .linear, down: Self.factor(module.down, type),
           up: Self.factor(module.up, type), scale: module.scale)
-      }, config: ["peft_type": "LORA", "task_type": "CAUSAL_LM"])
-    try publishFolder(at: url) { try draft.write(as: .peft, into: $0) }
+      }, config: ["peft_type": "LORA", "task_type": "CAUSAL_LM"], metadata: Self.metadata(base))
+    try publishFolder(at: url) { folder in
+      try draft.write(as: .peft, into: folder)
+      let file = folder.appending(path: "adapter_model.safetensors")
+      let written = try SafetensorsFile(at: file)
+      var tensors = written.tensors.map { TensorSource($0) }
+      if magnitudes {
+        tensors += modules.map { module in
+          TensorSource(
+            TensorName("base_model.model.\(module.path).lora_magnitude_vector"),
+            [module.up.rows], floats: Array(repeating: 1, count: module.up.rows))
+        }
+      }
+      if let bias {
+        tensors.append(TensorSource("base_model.model.lm_head.bias", [bias.count], floats: bias))
+      }
+      let whole = folder.appending(path: "whole")
+      try SafetensorsFile.write(tensors, metadata: written.metadata, to: whole)
+      try FileManager.default.removeItem(at: file)
+      try FileManager.default.moveItem(at: whole, to: file)
+    }
+  }
+
+  private static func metadata(_ base: String?) -> JSONObject {
+    guard let base else { return ["format": "pt"] }
+    let facts: JSONObject = ["version": "0.1.0", "base_fingerprint": .string(base)]
+    return ["format": "pt", "lowrank": .string(JSONValue.object(facts).text())]
   }
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
   package func stored() throws -> StoredAdapter { try StoredAdapter(at: url) }
 
-  private static func factor(_ matrix: HostMatrix<Double>, _ type: StoredType) -> DraftFactor {
-    DraftFactor(matrix.elements.map { Float($0) }, [matrix.rows, matrix.columns], as: type)
+  private static func factor(_ matrix: HostMatrix<Double>, _ type: StoredType) -> ThinFactor {
+    ThinFactor(matrix.elements.map { Float($0) }, [matrix.rows, matrix.columns], as: type)
   }
 
   /// Three modules of unequal shapes and sizes, of rank 6.
@@ -91,4 +123,9 @@ extension StoredAdapter {
       sum + (others[entry.key].map { entry.value - $0 } ?? entry.value).energy
     }
   }
+}
+
+extension ThinFactor {
+  /// The bytes of the file that holds it.
+  package var bytes: [UInt8]? { stored.map { Array($0.borrowedBytes) } }
 }

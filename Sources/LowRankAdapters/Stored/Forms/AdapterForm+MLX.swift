@@ -10,17 +10,17 @@ extension AdapterForm {
     var tensors: [TensorSource] = []
     var keys: [String] = []
     for module in draft.modules {
-      // model.layers.3.self_attn.q_proj is self_attn.q_proj of a layer.
-      let parts = module.path.split(separator: ".", maxSplits: 3)
-      guard module.kind == .linear, parts.count == 4, parts[0] == "model", parts[1] == "layers"
-      else {
+      guard module.kind == .linear, let key = Self.key(of: module.path) else {
         throw AdapterError.cannotExpress(form: "mlx-lm", what: "an update of \(module.path)")
       }
-      if !keys.contains(String(parts[3])) { keys.append(String(parts[3])) }
-      tensors.append(try module.down.transposed().source(module.path + ".lora_a"))
-      tensors.append(try module.up.transposed().source(module.path + ".lora_b"))
+      if !keys.contains(key) { keys.append(key) }
+      let name = MLXFolder.name(of: module.path)
+      tensors.append(
+        try module.down.arranged(.transposed).source(name + MLXFolder.downSuffix))
+      tensors.append(try module.up.arranged(.transposed).source(name + MLXFolder.upSuffix))
       if let magnitude = module.magnitude {
-        tensors.append(TensorSource(magnitude, as: TensorName(module.path + ".m")))
+        tensors.append(
+          TensorSource(magnitude, as: TensorName(name + MLXFolder.magnitudeSuffix)))
       }
     }
     let hasMagnitude = draft.modules.contains { $0.magnitude != nil }
@@ -28,7 +28,7 @@ extension AdapterForm {
       throw AdapterError.cannotExpress(form: "mlx-lm", what: "magnitudes of some modules alone")
     }
     return Files(
-      weightsName: "adapters.safetensors", tensors: tensors,
+      weightsName: MLXFolder.weightsName, tensors: tensors,
       config: [
         // No positive number of layers means all of them.
         "fine_tune_type": hasMagnitude ? "dora" : "lora", "num_layers": -1,
@@ -37,5 +37,16 @@ extension AdapterForm {
           "keys": .array(keys.map { .string($0) }),
         ],
       ])
+  }
+
+  /// What mlx-lm's configuration calls a module: its path within a layer, or that of a head.
+  private static func key(of path: String) -> String? {
+    if path == "lm_head" { return path }
+    for layers in ["model.layers.", "transformer.h."] where path.utf8.starts(with: layers.utf8) {
+      // model.layers.3.self_attn.q_proj is self_attn.q_proj of a layer.
+      let parts = path.dropFirst(layers.count).split(separator: ".", maxSplits: 1)
+      if parts.count == 2 { return String(parts[1]) }
+    }
+    return nil
   }
 }

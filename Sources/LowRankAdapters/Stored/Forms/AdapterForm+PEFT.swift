@@ -44,7 +44,10 @@ extension AdapterForm {
       return [
         module.down.source(stem + module.kind.downSuffix),
         module.up.source(stem + module.kind.upSuffix),
-      ] + (module.magnitude.map { [TensorSource($0)] } ?? [])
+      ]
+        + (module.magnitude.map {
+          [TensorSource($0, as: TensorName(stem + StoredModule.magnitudeSuffix))]
+        } ?? [])
     } + draft.others.map { TensorSource($0) }
       + draft.wholes.map { TensorSource($0.tensor, as: TensorName(AdapterFolder.prefix + $0.name)) }
   }
@@ -68,7 +71,7 @@ extension JSONValue {
   /// A number, without a fraction where it is whole but for rounding.
   static func wholeNumber(_ value: Double) -> JSONValue {
     let rounded = value.rounded()
-    return abs(value - rounded) < 1e-9 * max(1, abs(value))
-      ? .integer(Int(rounded)) : .double(value)
+    let isWhole = abs(value - rounded) < 1e-9 * max(1, abs(value))
+    return (isWhole ? Int(exactly: rounded) : nil).map { .integer($0) } ?? .double(value)
   }
 }

@@ -1,0 +1,78 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTensors
+
+extension StoredAdapter {
+  /// Opens llama.cpp's file: `s = alpha / rank` with the rank of each tensor, or 1 where alpha is 0 or missing.
+  static func readingGGUF(_ url: URL, model: URL?) throws -> StoredAdapter {
+    let file = try GGUFFile(at: url)
+    let source = url.relativePath
+    for (key, expected) in [("general.type", "adapter"), ("adapter.type", "lora")] {
+      guard file[key]?.string == expected else {
+        throw GGUFError(source, "\"\(key)\" must be \"\(expected)\": this file holds no adapter")
+      }
+    }
+    let key = GGUFAdapter.invocationKey
+    if file[key] != nil {
+      throw AdapterError.unsupported(file: source, key: key, value: "set")
+    }
+    let base = try model.map { try GGUFBase(model: $0) } ?? GGUFBase(metadata: file)
+    let name = file[GGUFBase.architectureKey]?.string ?? ""
+    guard name == base.architecture.rawValue else {
+      throw AdapterError.invalid(
+        key: "\(source): \"\(GGUFBase.architectureKey)\"", value: "\"\(name)\"",
+        expected: "\"\(base.architecture.rawValue)\" as the model's")
+    }
+    let alpha = file[GGUFAdapter.alphaKey]?.double ?? 0
+    guard alpha.isFinite else {
+      throw AdapterError.invalid(
+        key: "\(source): \"\(GGUFAdapter.alphaKey)\"", value: "\(alpha)",
+        expected: "a finite number")
+    }
+    let modules = try modules(of: file, base, alpha: alpha)
+    let note = file[GGUFAdapter.factsKey]?.string
+    let metadata: JSONObject = note.map { [AdapterFacts.metadataKey: .string($0)] } ?? [:]
+    let rank = modules.map(\.rank).max() ?? 0
+    return try StoredAdapter(
+      url, .gguf, modules,
+      config: peftConfig(
+        rank: rank, alpha: alpha == 0 ? Double(rank) : alpha, paths: modules.map(\.path)),
+      metadata: metadata, facts: AdapterFacts(metadata: metadata, file: source))
+  }
+
+  private static func modules(
+    of file: GGUFFile, _ base: GGUFBase, alpha: Double
+  ) throws -> [StoredModule] {
+    let source = file.url.relativePath
+    var tensors: [TensorName: StoredTensor] = [:]
+    for tensor in file.tensors { tensors[tensor.name] = tensor }
+    var modules: [StoredModule] = []
+    for down in file.tensors {
+      guard let name = down.name.droppingSuffix(GGUFAdapter.downSuffix) else { continue }
+      guard let path = base.architecture.path(of: name.text) else {
+        throw AdapterError.unexpectedTensors(file: source, names: [down.name.text])
+      }
+      let upName = TensorName(name.text + GGUFAdapter.upSuffix)
+      guard let up = tensors.removeValue(forKey: upName) else {
+        throw AdapterError.missingTensor(file: source, name: upName.text)
+      }
+      tensors[down.name] = nil
+      guard down.shape.rank == 2, up.shape.rank == 2, down.shape[0] == up.shape[1] else {
+        throw AdapterError.misshapenTensor(
+          file: source, name: upName.text, found: "\(up.shape)",
+          expected: "[outputs, rank] beside \(down.shape)")
+      }
+      let heads = try base.interleavedHeads(of: path, rows: up.shape[0], in: source)
+      modules.append(
+        StoredModule(
+          path: path, kind: .linear, down: ThinFactor(down),
+          up: heads.map { ThinFactor(up, arranged: .deinterleaved(heads: $0)) } ?? ThinFactor(up),
+          magnitude: nil, scale: alpha == 0 ? 1 : alpha / Double(down.shape[0])))
+    }
+    guard tensors.isEmpty else {
+      throw AdapterError.unexpectedTensors(
+        file: source, names: tensors.keys.sorted().map(\.text))
+    }
+    return modules
+  }
+}

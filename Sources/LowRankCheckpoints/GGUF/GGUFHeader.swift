@@ -1,0 +1,130 @@
+import LowRankTensors
+
+/// The header of a GGUF file, with every rule of the format checked.
+struct GGUFHeader {
+  struct Entry {
+    let name: TensorName
+    let type: StoredType
+    let shape: Shape
+    /// The tensor's bytes in the file.
+    let range: Range<Int>
+  }
+
+  let metadata: [(key: TensorName, value: GGUFValue)]
+  let entries: [Entry]
+
+  private static let mostDimensions = 4
+
+  init(of bytes: UnsafeRawBufferPointer, at path: String) throws(GGUFError) {
+    guard bytes.starts(with: GGUFFile.magic) else {
+      throw GGUFError(path, "this is no GGUF file: it does not begin with the letters GGUF")
+    }
+    var scanner = GGUFScanner(UnsafeRawBufferPointer(rebasing: bytes[4...]), at: path)
+    let version = try scanner.integer(UInt32.self, of: "the version")
+    guard (2...3).contains(version) else {
+      throw scanner.fault("GGUF of version \(version) is not supported, expected 2 or 3")
+    }
+    let tensorCount = try scanner.count(of: "tensors", atLeast: 24)
+    let count = try scanner.count(of: "metadata", atLeast: 13)
+    var (metadata, keys): ([(key: TensorName, value: GGUFValue)], Set<TensorName>) = ([], [])
+    for _ in 0..<count {
+      let key = TensorName(try scanner.text(of: "the key of metadata"))
+      guard keys.insert(key).inserted else { throw scanner.fault("\"\(key)\" is there twice") }
+      metadata.append((key, try scanner.value(of: key.text)))
+    }
+    let alignment = try Self.alignment(in: metadata, path)
+    var infos: [Info] = []
+    for _ in 0..<tensorCount { infos.append(try Info(&scanner)) }
+    let end = 4 + scanner.position
+    let start = (end + alignment - 1) / alignment * alignment
+    self.metadata = metadata
+    entries = try Self.entries(infos, start..<max(start, bytes.count), alignment, path)
+  }
+
+  private static func alignment(
+    in metadata: [(key: TensorName, value: GGUFValue)], _ path: String
+  ) throws(GGUFError) -> Int {
+    guard let value = metadata.first(where: { $0.key == "general.alignment" })?.value else {
+      return GGUFFile.standardAlignment
+    }
+    guard let number = value.integer, (1...65_536).contains(number), number & (number - 1) == 0
+    else { throw GGUFError(path, "\"general.alignment\" must be a power of two up to 65536") }
+    return number
+  }
+
+  /// Places the tensors in the bytes that follow the header: aligned, within the file, apart from each other.
+  private static func entries(
+    _ infos: [Info], _ data: Range<Int>, _ alignment: Int, _ path: String
+  ) throws(GGUFError) -> [Entry] {
+    var (entries, names): ([Entry], Set<TensorName>) = ([], [])
+    for info in infos {
+      guard names.insert(info.name).inserted else {
+        throw GGUFError(path, "two tensors have the name \"\(info.name)\"")
+      }
+      guard info.offset % UInt64(alignment) == 0 else {
+        throw GGUFError(
+          path, "tensor \"\(info.name)\" begins at \(info.offset), no multiple of \(alignment)")
+      }
+      guard info.offset <= UInt64(data.count), info.size <= data.count - Int(info.offset) else {
+        throw GGUFError(
+          path,
+          "tensor \"\(info.name)\" takes \(info.size) bytes from \(info.offset), but \(data.count) are there: the file is cut short"
+        )
+      }
+      let start = data.lowerBound + Int(info.offset)
+      entries.append(
+        Entry(
+          name: info.name, type: info.type, shape: info.shape, range: start..<start + info.size))
+    }
+    let ordered = entries.sorted { $0.range.lowerBound < $1.range.lowerBound }
+    for (entry, next) in zip(ordered, ordered.dropFirst())
+    where entry.range.upperBound > next.range.lowerBound {
+      throw GGUFError(path, "the tensors \"\(entry.name)\" and \"\(next.name)\" overlap")
+    }
+    let end = ordered.last?.range.upperBound ?? data.lowerBound
+    guard data.upperBound - end < alignment else {
+      throw GGUFError(path, "\(data.upperBound - end) bytes follow the last tensor")
+    }
+    return entries
+  }
+
+  /// What the header says of a tensor.
+  private struct Info {
+    let name: TensorName
+    let type: StoredType
+    let shape: Shape
+    let size: Int
+    let offset: UInt64
+
+    init(_ scanner: inout GGUFScanner) throws(GGUFError) {
+      name = TensorName(try scanner.text(of: "the name of a tensor"))
+      let what = "tensor \"\(name)\""
+      let count = try scanner.integer(UInt32.self, of: what)
+      guard (1...UInt32(mostDimensions)).contains(count) else {
+        throw scanner.fault("\(what) has \(count) dimensions, expected 1 to \(mostDimensions)")
+      }
+      var extents: [Int] = []
+      for _ in 0..<count {
+        let extent = try scanner.integer(UInt64.self, of: what)
+        guard let extent = Int(exactly: extent), extent > 0 else {
+          throw scanner.fault("\(what) has an extent of \(extent)")
+        }
+        extents.append(extent)
+      }
+      let code = try scanner.integer(UInt32.self, of: what)
+      offset = try scanner.integer(UInt64.self, of: what)
+      guard let type = GGUFTensorType.stored[code] else {
+        throw scanner.fault(
+          "\(what) is stored as type \(code) of GGML, expected F32, F16 or BF16; quantised adapters are not read"
+        )
+      }
+      // The innermost extent is written first.
+      shape = Shape(extents.reversed())
+      self.type = type
+      guard let size = type.bytes(of: shape) else {
+        throw scanner.fault("\(what) of \(shape) is larger than any file")
+      }
+      self.size = size
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import Foundation
+import LowRank
+
+/// A file that a verb is to write, refused before any work where that would fail or destroy something.
+struct CheckedFile {
+  let url: URL
+  let overwrite: Bool
+
+  /// - Parameters:
+  ///   - flag: the flag that named the file.
+  ///   - isKind: whether a file that is there is of this kind; no other is replaced.
+  ///   - inputs: what the verb reads.
+  /// - Throws: `UsageError`, `PublishingError`, `FileError`.
+  init(
+    _ path: String, flag: String, overwrite: Bool, kind: String, isKind: (URL) -> Bool,
+    sparing inputs: [String?]
+  ) throws {
+    guard !path.isEmpty else { throw UsageError("\(flag) is empty, expected a file") }
+    url = URL(filePath: path)
+    self.overwrite = overwrite
+    try checkPublishable(file: url, overwrite: overwrite)
+    for input in inputs.compactMap({ $0 })
+    where OutputFolder.canonical(URL(filePath: input)) == OutputFolder.canonical(url) {
+      throw UsageError(
+        "\(flag) \(path) would replace \(input), which is read from; choose another file")
+    }
+    if FileManager.default.fileExists(atPath: url.path), !isKind(url) {
+      throw UsageError(
+        "\(path) is no \(kind) and is not replaced; remove it, or choose another file")
+    }
+    try probeWritable(url)
+  }
+}

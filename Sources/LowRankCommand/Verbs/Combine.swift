@@ -1,0 +1,108 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank combine`: makes one adapter of several.
+struct Combine: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Add up adapters of one base, each with a weight.",
+    discussion: """
+      Needs neither model nor data. ADAPTER=-1 takes away what an adapter learnt. The default is the exact sum of the updates; \
+      with --rank or a policy it is cut to its largest singular values. What the result differs in from the exact sum is \
+      measured in double precision, also in PEFT's modes. Adapters are PEFT's or mlx-lm's folders or llama.cpp's files; the \
+      result is a PEFT folder.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("Adapters, each perhaps with =WEIGHT. (required)", valueName: "adapter"))
+  var adapters: [String] = []
+
+  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
+  var output: String?
+
+  @OptionGroup var options: CombinationOptions
+
+  @OptionGroup(title: "Policy of a sum") var policy: PolicyOptions
+
+  @Option(
+    help: ArgumentHelp("The base's folder, for what a GGUF file does not say.", valueName: "dir"))
+  var model: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
+  var threads: Int?
+
+  @Flag(help: "Replace a folder that is in use.")
+  var overwrite = false
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard !adapters.isEmpty else { throw UsageError("give the adapters to combine") }
+    let paths = try adapters.map { try WeightedPath($0) }
+    try options.check()
+    if let flag = policy.given.first {
+      guard options.mode == "sum" else {
+        throw UsageError("\(flag) has no effect with --mode \(options.mode); it belongs to sum")
+      }
+      guard options.rank == nil else {
+        throw UsageError("--rank and \(flag) contradict each other")
+      }
+    }
+    guard let output else { throw UsageError("--output DIR is missing") }
+    if threads != nil { _ = try Threads.engine(threads) }
+    let place = try OutputFolder(
+      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      sparing: paths.map(\.path))
+    let combination = try Combination(
+      paths.map {
+        try WeightedAdapter(
+          StoredAdapter(at: URL(filePath: $0.path), model: model.map { URL(filePath: $0) }),
+          weight: $0.weight)
+      })
+    let draft = try draft(combination, place.url)
+    if !draft.others.isEmpty {
+      Console.write(
+        "note: \(draft.others.count) tensors that were trained whole are the same everywhere and stay as they are, unweighted"
+      )
+    }
+    let report = try combination.report(on: draft)
+    var facts: JSONObject = ["mode": .string(options.mode)]
+    for (key, value) in report.json.entries { facts[key] = value }
+    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+      try draft.write(as: .peft, into: folder)
+      try JSONValue.object(facts).write(to: folder.appending(path: "combination.json"))
+    }
+    var result: JSONObject = ["adapter": .string(place.url.relativePath)]
+    for (key, value) in facts.entries { result[key] = value }
+    guard !json else { return try Console.result(result) }
+    try Console.result(Self.table(report))
+    try Console.result(
+      String(
+        format: "%@: %@ of %d, rank %d, %d parameters, ‖ΔW − Σ w ΔW‖ = %.3g of %.4g",
+        place.url.relativePath, options.mode, adapters.count, report.rank, report.parameters,
+        report.distance, report.norm))
+  }
+
+  /// The combined adapter, a sum cut as was asked for.
+  private func draft(_ combination: Combination, _ place: URL) throws -> AdapterDraft {
+    let whole = try combination.draft(by: options.mode(of: combination.adapters))
+    guard options.mode == "sum", options.rank != nil || !policy.given.isEmpty else { return whole }
+    let adapter = try StoredAdapter(whole, at: place)
+    let chosen = try options.rank.map { UniformRank($0) } ?? policy.policy(for: adapter)
+    let compression = try Compression(adapter)
+    return try compression.keeping(chosen.ranks(for: compression.spectra)).draft
+  }
+
+  /// A line for each module: its rank, and how far it is from the exact sum.
+  private static func table(_ report: CombinationReport) -> String {
+    let width = report.modules.map(\.path.count).max() ?? 0
+    return report.modules.map { module in
+      module.path.padding(toLength: width, withPad: " ", startingAt: 0)
+        + String(
+          format: "  rank %4d  distance %.3g of %.4g", module.rank, module.distance, module.norm)
+    }.joined(separator: "\n")
+  }
+}

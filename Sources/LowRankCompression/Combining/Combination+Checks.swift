@@ -1,0 +1,37 @@
+import Foundation
+import LowRankAdapters
+import LowRankCheckpoints
+
+extension Combination {
+  /// Refuses adapters that cannot add up: magnitudes, different bases, different modules trained whole.
+  static func check(_ adapters: [WeightedAdapter]) throws {
+    guard let first = adapters.first?.adapter else { throw CombinationError.noAdapters }
+    for adapter in adapters.map(\.adapter) {
+      if let module = adapter.modules.first(where: { $0.magnitude != nil }) {
+        throw CombinationError.magnitudes(
+          adapter: adapter.url.relativePath, path: module.path)
+      }
+    }
+    let known = adapters.map(\.adapter).filter { $0.baseFingerprint != nil }
+    if let one = known.first,
+      let other = known.first(where: { $0.baseFingerprint != one.baseFingerprint })
+    {
+      throw CombinationError.bases(first: one.url.relativePath, second: other.url.relativePath)
+    }
+    for other in adapters.dropFirst().map(\.adapter) {
+      try checkOthers(of: first, and: other)
+      try checkOthers(of: other, and: first)
+    }
+  }
+
+  private static func checkOthers(of one: StoredAdapter, and other: StoredAdapter) throws {
+    for tensor in one.others {
+      guard let twin = other.others.first(where: { $0.name == tensor.name }),
+        twin.type == tensor.type, twin.shape == tensor.shape,
+        try tensor.withBytes({ bytes in try twin.withBytes { bytes.elementsEqual($0) } })
+      else {
+        throw CombinationError.others(name: tensor.name.text, adapter: other.url.relativePath)
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import LowRankAdapters
+import LowRankCheckpoints
+import LowRankTensors
+
+/// PEFT's modes that add up factors, `A = merge(σᵢ√|cᵢ|, Aᵢ)` and `B = merge(√|cᵢ|, Bᵢ)` with `cᵢ = wᵢ sᵢ` and its sign σᵢ.
+///
+/// `B A` then has products of one adapter's B with another's A, which no sum of updates has: the distance says how much.
+public struct FactorMerge: CombinationMode {
+  public let name: String
+  public var takesOne: Bool { rule.isSum }
+  /// How the elements are merged.
+  public let rule: MergeRule
+
+  /// A merge of factors.
+  public init(_ name: String, _ rule: MergeRule) { (self.name, self.rule) = (name, rule) }
+
+  public func combine(_ terms: ModuleTerms) throws -> AdapterDraft.Module? {
+    let ranks = terms.terms.map(\.module.rank)
+    guard Set(ranks).count == 1 else {
+      throw CombinationError.ranks(mode: name, path: terms.path, ranks: ranks)
+    }
+    let multipliers = terms.terms.map(\.multiplier)
+    let down = try merged(
+      terms, "A", \.module.down, multipliers.map { ($0 < 0 ? -1 : 1) * abs($0).squareRoot() })
+    let up = try merged(terms, "B", \.module.up, multipliers.map { abs($0).squareRoot() })
+    return AdapterDraft.Module(
+      path: terms.path, kind: terms.kind, down: down, up: up, scale: 1)
+  }
+
+  private func merged(
+    _ terms: ModuleTerms, _ factor: String, _ part: (ModuleTerms.Term) -> ThinFactor,
+    _ weights: [Double]
+  ) throws -> ThinFactor {
+    let factors = terms.terms.map(part)
+    let numbers = rule.merged(try factors.map { try $0.values() }, weights: weights) {
+      RandomMask.key(path: terms.path, part: factor, adapter: terms.terms[$0].adapter)
+    }
+    return ThinFactor(numbers.map { Float($0) }, factors[0].shape, as: .float32)
+  }
+}
