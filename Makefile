@@ -32,7 +32,7 @@ test: setup ## Run the tests, optimised as the program is
 	$(test)
 
 lint: setup ## Check the format of the sources
-	swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
 
 oracles: setup
 	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv

@@ -32,6 +32,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "lowrank", targets: ["LowRankCommand"]),
+    .executable(name: "lowrank-paper", targets: ["PaperExperiments"]),
     .library(name: "LowRank", targets: ["LowRank"]),
     .library(name: "LowRankTesting", targets: ["LowRankTesting"]),
   ],
@@ -61,6 +62,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
+    .executableTarget(
+      name: "PaperExperiments",
+      dependencies: [
+        "LowRank", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Examples/paper",
+      exclude: ["README.md"]
+    ),
     tests(of: "LowRankTensors", ["CKernels"]),
     tests(of: "LowRankCheckpoints"),
     tests(of: "LowRankTokenizers"),
@@ -71,6 +80,7 @@ let package = Package(
     tests(of: "LowRankAnalysis"),
     .testTarget(name: "LowRankReportsTests", dependencies: ["LowRankReports"]),
     tests(of: "LowRankCommand"),
+    .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
   ],
   swiftLanguageModes: [.v6]
 )

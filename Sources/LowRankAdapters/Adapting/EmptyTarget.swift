@@ -27,6 +27,8 @@ extension Target.Modules {
   var phrase: String {
     switch self {
     case .queryValue: "\"qv\" (queries and values)"
+    case .roles(let roles):
+      Site.Role.allCases.filter(roles.contains).map(\.rawValue).joined(separator: ", ")
     case .named(let names): names.map { "\"\($0)\"" }.joined(separator: ", ")
     case .matching(let pattern): "/\(pattern)/"
     case .allLinear: "\"all-linear\""

@@ -18,7 +18,11 @@ extension AdapterConfiguration {
         for name in names { try check(key, name, Target.Modules.named([name]).matches) }
       case .matching(let pattern):
         try check(key, pattern.description) { pattern.matchesWhole($0.path) }
-      case .queryValue, .allLinear, nil: break
+      case .roles(let roles):
+        for role in Site.Role.allCases where roles.contains(role) {
+          try check(key, role.rawValue, Target.Modules.roles([role]).matches)
+        }
+      case .allLinear, nil: break
       }
     }
     // A target of which nothing at all is there has a sentence of its own.

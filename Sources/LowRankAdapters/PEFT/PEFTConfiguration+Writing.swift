@@ -82,7 +82,7 @@ extension Adapter {
     case .named: configuration.target.layers
     case .matching: nil
     // Written as names, these would reach further than the layers; as paths they say it themselves.
-    case .queryValue, .allLinear: nil
+    case .roles, .allLinear: nil
     }
   }
 
@@ -90,7 +90,7 @@ extension Adapter {
     switch modules {
     case .named(let names): .array(names.map { .string($0) })
     case .matching(let pattern): .string(pattern.description)
-    case nil, .allLinear, .queryValue: .null
+    case nil, .allLinear, .roles: .null
     }
   }
 

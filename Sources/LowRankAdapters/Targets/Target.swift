@@ -4,14 +4,17 @@ import LowRankTransformers
 public struct Target: Hashable, Sendable {
   /// How modules are named.
   public enum Modules: Hashable, Sendable {
-    /// Queries and values, whatever the architecture calls them, also as slices of a fused map.
-    case queryValue
+    /// Modules by what they do, whatever the architecture calls them, also as slices of a fused map.
+    case roles(Set<Site.Role>)
     /// Modules whose path is one of these or ends with a dot and one of these.
     case named([String])
     /// Modules whose whole path a regular expression matches.
     case matching(PathPattern)
     /// Every linear map but the head.
     case allLinear
+
+    /// Queries and values.
+    public static let queryValue = Modules.roles([.query, .value])
   }
 
   /// The modules meant.
@@ -38,6 +41,8 @@ public struct Target: Hashable, Sendable {
   public static let queryValue = Target(.queryValue)
   /// Every linear map but the head.
   public static let allLinear = Target(.allLinear)
+  /// Modules by what they do.
+  public static func roles(_ roles: Site.Role...) -> Target { Target(.roles(Set(roles))) }
   /// Modules by name.
   public static func named(_ names: String...) -> Target { Target(.named(names)) }
 
@@ -79,8 +84,8 @@ extension Target.Modules {
   /// Whether a site is meant, layers aside.
   func matches(_ site: Site) -> Bool {
     switch self {
-    case .queryValue:
-      Self.isQueryValue(site.role) || site.slices.contains { Self.isQueryValue($0.role) }
+    case .roles(let roles):
+      roles.contains(site.role) || site.slices.contains { roles.contains($0.role) }
     case .named(let names):
       names.contains { site.path == $0 || site.path.hasSuffix("." + $0) }
     case .matching(let pattern):
@@ -92,9 +97,9 @@ extension Target.Modules {
 
   /// The slices of a fused map that are meant; nil for the whole map.
   func slices(of site: Site) -> [Site.Slice]? {
-    guard case .queryValue = self, !site.slices.isEmpty else { return nil }
-    return site.slices.filter { Self.isQueryValue($0.role) }
+    guard case .roles(let roles) = self, !site.slices.isEmpty, !roles.contains(site.role) else {
+      return nil
+    }
+    return site.slices.filter { roles.contains($0.role) }
   }
-
-  private static func isQueryValue(_ role: Site.Role) -> Bool { role == .query || role == .value }
 }

@@ -68,7 +68,12 @@ struct PublishingPlace {
     case EEXIST: return []
     case ENOENT:
       let parents = try createFolders(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-      return parents + (try createFolders(path))
+      if mkdir(path, 0o777) == 0 { return parents + [path] }
+      if errno == EEXIST { return parents }
+      // /proc says of any new folder that there is no such place, though its parent is there.
+      let error = FileError("create", path)
+      for folder in parents.reversed() { rmdir(folder) }
+      throw error
     default: throw FileError("create", path)
     }
   }

@@ -38,4 +38,16 @@ import Testing
     }
     #expect(try folder.contents.isEmpty)
   }
+
+  @Test(.enabled(if: URL(filePath: "/proc/self").isReachable))
+  func `where no folder can be made is one sentence`() {
+    let error = #expect(throws: FileError.self) {
+      try probeWritable(URL(filePath: "/proc/lowrank/out"))
+    }
+    #expect(error?.description == "cannot create /proc/lowrank: No such file or directory")
+  }
+}
+
+extension URL {
+  fileprivate var isReachable: Bool { (try? checkResourceIsReachable()) == true }
 }
