@@ -107,7 +107,7 @@ import Testing
     #expect(html.contains("self_attn.q_proj") && !html.contains("<script"))
     let files = try FileManager.default.contentsOfDirectory(atPath: pictures)
     #expect(
-      files.filter { $0.hasSuffix(".png") }.count == html.split(separator: "Numbers of figure")
+      files.filter { $0.hasSuffix(".png") }.count == html.split(separator: "<details")
         .count - 1)
     #expect(try Lowrank(flags).status == 1, "a report in use is not replaced")
     #expect(try Lowrank(flags + ["--overwrite"]).status == 0)
