@@ -43,6 +43,12 @@ struct Analyze: ParsableCommand {
     let analyses = try adapters.map { path in
       try AdapterAnalysis(StoredAdapter(at: URL(filePath: path)))
     }
+    for analysis in analyses where analysis.modules.contains(where: { $0.stored.magnitude != nil })
+    {
+      Console.write(
+        "note: \(analysis.adapter.url.relativePath) is DoRA: what is said of its updates is of s·BA"
+      )
+    }
     var result = AnalysisResult(analyses)
     try comparing.compare(&result)
     try weights.compare(&result)

@@ -73,8 +73,11 @@ struct Compress: ParsableCommand {
     }
     var facts = certificate.json
     if let meter, measuring.verify || measuring.maxLossIncrease != nil {
+      let loss = try meter.loss(of: draft)
       facts["loss_before"] = .double(meter.before.loss)
-      facts["loss_after"] = .double(try meter.loss(of: draft))
+      facts["loss_after"] = .double(loss)
+      facts["perplexity_before"] = .double(meter.before.perplexity)
+      facts["perplexity_after"] = .double(exp(loss))
       facts["kl"] = .double(try meter.divergence(of: draft))
       facts["tokens"] = .integer(meter.before.tokens)
     }
@@ -196,6 +199,8 @@ struct Compress: ParsableCommand {
       let divergence = facts["kl"]?.double
     else { return text }
     return text
-      + String(format: "\nloss %.4f → %.4f, KL %.2e a token", before, after, divergence)
+      + String(
+        format: "\nloss %.4f → %.4f, perplexity %.3f → %.3f, KL %.2e a token", before, after,
+        exp(before), exp(after), divergence)
   }
 }
