@@ -79,6 +79,18 @@ import Testing
     #expect(try canonical(made(other, down)) != expected)
   }
 
+  @Test func `brings exchanged, flipped and scaled components to the same numbers`() throws {
+    let plain = try #require(ExactComponents(up: up, down: down).factors)
+    var (turnedUp, turnedDown) = (up, down)
+    for (new, (old, factor)) in [(2, -4.0), (0, 0.25), (3, 1), (1, -1)].enumerated() {
+      for row in 0..<24 { turnedUp[row, new] = up[row, old] / factor }
+      for column in 0..<30 { turnedDown[new, column] = down[old, column] * factor }
+    }
+    let turned = try #require(ExactComponents(up: turnedUp, down: turnedDown).factors)
+    #expect(turned.up == plain.up && turned.down == plain.down)
+    #expect(ExactComponents(up: up * 0, down: down).factors == nil)
+  }
+
   @Test func `keeps the update in the canonical form, and that itself`() throws {
     let adapter = try made(up, down)
     let url = FileManager.default.temporaryDirectory.appending(path: "lowrank-canon-\(UUID())")

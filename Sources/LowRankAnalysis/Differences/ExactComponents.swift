@@ -3,11 +3,11 @@ import LowRankTensors
 /// The rank-one components of a product of factors, in an order of their own and free of signs and powers of two.
 ///
 /// All of it is exact, so factors that differ by those alone become the same numbers.
-struct ExactComponents {
+package struct ExactComponents {
   /// The factors, B `[outputs, rank]` and A `[rank, inputs]`; nil where all components are zero.
-  let factors: (up: HostMatrix<Double>, down: HostMatrix<Double>)?
+  package let factors: (up: HostMatrix<Double>, down: HostMatrix<Double>)?
 
-  init(up: HostMatrix<Double>, down: HostMatrix<Double>) {
+  package init(up: HostMatrix<Double>, down: HostMatrix<Double>) {
     let columns = up.transposed
     let components = (0..<down.rows).compactMap { index in
       Self.normalized(
