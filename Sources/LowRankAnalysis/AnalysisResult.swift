@@ -27,6 +27,7 @@ public struct AnalysisResult {
           [
             "adapter": .string(analysis.adapter.url.relativePath),
             "parameters": .integer(analysis.adapter.factorParameters),
+            "other_tensors": .integer(analysis.adapter.others.count),
             "frobenius_norm": .double(analysis.frobenius),
             "modules": .array(analysis.modules.map { .object($0.json) }),
           ]

@@ -61,7 +61,10 @@ import Testing
       (["--data", "x.jsonl"], "--data needs the base"), (["--ablate"], "--ablate needs data"),
       (["--output", "x"], "--output needs --mitigate"),
       (["--model", "m", "--mitigate", "0.5"], "--output DIR is missing"),
-      (["--threshold", "2"], "--threshold is 2.0"), (["--directions", "-1"], "--directions is -1"),
+      (["--threshold", "2"], "--threshold is 2.0"),
+      (["--threshold", "0.4"], "--threshold has no effect"),
+      (["--vectors", "factors"], "no effect on one"),
+      (["--directions", "-1"], "--directions is -1"),
     ])
   func `refuses flags that make no sense`(flags: [String], sentence: String) throws {
     let workshop = try trained("a", steps: 1)

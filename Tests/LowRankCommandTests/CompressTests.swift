@@ -62,8 +62,15 @@ import Testing
       (["--keep", "0.5", "--energy", "0.9"], 2, "--keep and --energy contradict each other"),
       (["--keep", "0"], 2, "--keep is 0.0, expected a share"), (["--keep", "nan"], 2, "--keep"),
       (["--energy", "1.5"], 2, "--energy is 1.5"), (["--uniform", "0"], 2, "--uniform is 0"),
-      (["--parameters", "-3"], 2, "--parameters is -3"), (["--size", "2XB"], 2, "as 2MB"),
-      (["--size", "10B"], 2, "stays as it is"), (["--emit", "gguf"], 2, "peft, padded, llamacpp"),
+      (["--parameters", "-3"], 2, "--parameters is -3"), (["--size", "2XB"], 2, "or 2MB"),
+      (["--size", "10B"], 1, "nothing of the 14 modules would be kept"),
+      (["--emit", "gguf"], 2, "peft, padded, llamacpp"),
+      (
+        ["--size", "2KB", "--emit", "padded"], 2,
+        "--size is a budget that --emit padded would break"
+      ),
+      (["--data", "x.jsonl"], 2, "--data has no effect by itself"),
+      (["--sweep"], 2, "--output has no effect with --sweep"),
       (["--threshold", "1e9"], 1, "nothing of the 14 modules would be kept"),
     ])
   func `refuses what makes no sense`(flags: [String], status: Int32, sentence: String) throws {

@@ -21,7 +21,7 @@ import Testing
     ("train", "--iters <n> Steps of the run. (default: 1000, unless --epochs is given)"),
     ("train", "linear or cosine, both of which decay to 0 at the end. (default: linear)"),
     ("merge", "--output <dir> Where the model is written. (required)"),
-    ("compress", "largest singular values first. (default of compress: 0.25)"),
+    ("compress", "singular values to keep, largest first. (default of compress: 0.25)"),
     ("combine", "--rank <r> The rank of sum, svd and *_svd. (default: all of it for sum,"),
     ("convert", "--to <format> peft, mlx or gguf. (required)"),
   ])

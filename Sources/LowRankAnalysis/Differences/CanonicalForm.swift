@@ -16,14 +16,13 @@ public struct CanonicalForm: Sendable {
 
   /// Brings an adapter to its canonical form.
   ///
-  /// - Throws: `AdapterError` where nothing of it has any size, `LinearAlgebraError`, and what reading the factors throws.
+  /// - Throws: `CompressionError.nothingKept` where nothing of it has any size, `LinearAlgebraError`, and what reading the factors throws.
   public init(_ adapter: StoredAdapter) throws {
     let stored = adapter.modules
     let modules = try concurrentMap(stored.count) { try Self.module(stored[$0]) }
       .compactMap { $0 }
     guard !modules.isEmpty else {
-      throw AdapterError.notAnAdapter(
-        folder: adapter.url.relativePath, reason: "its update is zero, which has no rank")
+      throw CompressionError.nothingKept(largest: 0, modules: stored.count)
     }
     let others = adapter.others.sorted { $0.name.text < $1.name.text }
     draft = AdapterDraft(

@@ -1,3 +1,4 @@
+import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
 import LowRankCompression
@@ -51,16 +52,22 @@ public struct AdapterSimilarity: Sendable {
   /// The modules that both adapt, in the first one's order.
   public let modules: [Module]
 
-  /// Compares two adapters in the modules that both adapt with the same extents.
+  /// Compares two adapters in the modules that both adapt.
   ///
-  /// - Throws: `LinearAlgebraError`, and what reading the factors throws.
+  /// - Throws: `AdapterError.misshapenTensor` where their extents differ, `LinearAlgebraError`, and what reading the factors
+  ///   throws.
   public init(_ a: AdapterAnalysis, _ b: AdapterAnalysis, of vectors: Vectors = .update) throws {
     let others = Dictionary(
       uniqueKeysWithValues: b.modules.map { (ExactText($0.stored.path), $0) })
     let pairs = a.modules.compactMap { module in
       others[ExactText(module.stored.path)].map { (module, $0) }
-    }.filter {
-      $0.stored.inputs == $1.stored.inputs && $0.stored.outputs == $1.stored.outputs
+    }
+    for (first, second) in pairs.map({ ($0.stored, $1.stored) })
+    where first.inputs != second.inputs || first.outputs != second.outputs {
+      throw AdapterError.misshapenTensor(
+        file: b.adapter.url.relativePath, name: second.path,
+        found: "\(second.outputs) × \(second.inputs)",
+        expected: "\(first.outputs) × \(first.inputs), as the other adapter has it")
     }
     modules = try concurrentMap(pairs.count) { index in
       let (first, second) = (try Bases(pairs[index].0, vectors), try Bases(pairs[index].1, vectors))

@@ -54,9 +54,9 @@ public struct IntruderDimensions: Sendable {
     (left, right) = (after.left, after.right)
   }
 
-  /// The update with its intruders scaled by λ, brought back to its rank.
+  /// The update with its intruders scaled by λ, of a rank that is higher by their number.
   ///
-  /// `ΔW' = ΔW + (λ − 1) Σ_j σⱼ uⱼ vⱼᵀ` over the intruders, of which the leading singular components remain.
+  /// `ΔW' = ΔW + (λ − 1) Σ_j σⱼ uⱼ vⱼᵀ` over the intruders.
   /// - Throws: `LinearAlgebraError` where LAPACK does not converge.
   public func mitigating(_ update: UpdateDecomposition, factor: Double) throws(LinearAlgebraError)
     -> UpdateDecomposition
@@ -78,6 +78,6 @@ public struct IntruderDimensions: Sendable {
     for (offset, intruder) in found.enumerated() {
       add(rank + offset, (factor - 1) * intruder.value, left, right, from: intruder.index)
     }
-    return try UpdateDecomposition(path: update.path, up: up, down: down).truncated(to: rank)
+    return try UpdateDecomposition(path: update.path, up: up, down: down)
   }
 }

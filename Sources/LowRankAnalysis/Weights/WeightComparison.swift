@@ -73,22 +73,49 @@ public struct WeightComparison: Sendable {
     }
   }
 
+  /// What mitigation did.
+  public struct Mitigation: Hashable, Sendable {
+    /// The intruders that were scaled.
+    public let intruders: Int
+    /// How far the written update is from the exact one, which has a higher rank.
+    public let distance: Double
+    /// How far the exact one is from the update before.
+    public let move: Double
+  }
+
   /// The adapter with its intruder dimensions scaled by λ, at the ranks it had.
   ///
   /// - Throws: `LinearAlgebraError`.
-  public func mitigating(_ analysis: AdapterAnalysis, factor: Double) throws -> AdapterDraft {
+  public func mitigating(_ analysis: AdapterAnalysis, factor: Double) throws
+    -> (draft: AdapterDraft, change: Mitigation)
+  {
     let (all, found) = (analysis.modules, modules)
-    let parts = try concurrentMap(all.count) { index in
+    let parts = try concurrentMap(all.count) { index -> (AdapterDraft.Module, Mitigation) in
       let stored = all[index].stored
       guard let intruders = found[index].intruders, !intruders.intruders.isEmpty else {
-        return AdapterDraft.Module(stored)
+        return (AdapterDraft.Module(stored), Mitigation(intruders: 0, distance: 0, move: 0))
       }
-      let (up, down) = try intruders.mitigating(all[index].update, factor: factor)
-        .balancedFactors
-      return AdapterDraft.Module(
+      let exact = try intruders.mitigating(all[index].update, factor: factor)
+      let rank = all[index].update.values.count
+      let (up, down) = exact.truncated(to: rank).balancedFactors
+      let module = AdapterDraft.Module(
         path: stored.path, kind: stored.kind, down: ThinFactor(down, rounded: stored.down.type),
         up: ThinFactor(up, rounded: stored.up.type), scale: 1, magnitude: stored.magnitude)
+      let move = SpectrumSummary(intruders.intruders.map { (1 - factor) * $0.value }).frobenius
+      return (
+        module,
+        Mitigation(
+          intruders: intruders.intruders.count,
+          distance: SpectrumSummary(Array(exact.values.dropFirst(rank))).frobenius, move: move)
+      )
     }
-    return AdapterDraft(analysis.adapter, replacing: parts)
+    let changes = parts.map(\.1)
+    return (
+      AdapterDraft(analysis.adapter, replacing: parts.map(\.0)),
+      Mitigation(
+        intruders: changes.reduce(0) { $0 + $1.intruders },
+        distance: SpectrumSummary(changes.map(\.distance)).frobenius,
+        move: SpectrumSummary(changes.map(\.move)).frobenius)
+    )
   }
 }

@@ -17,6 +17,9 @@ struct ComparisonOptions: ParsableArguments {
     guard let vectors = AdapterSimilarity.Vectors(rawValue: vectors) else {
       throw UsageError("--vectors is \"\(vectors)\", expected update or factors")
     }
+    guard vectors == .update || layers || result.analyses.count > 1 else {
+      throw UsageError("--vectors has no effect on one adapter without --layers")
+    }
     for other in result.analyses.dropFirst() {
       let similarity = try AdapterSimilarity(result.analyses[0], other, of: vectors)
       guard !similarity.modules.isEmpty else {
@@ -28,6 +31,9 @@ struct ComparisonOptions: ParsableArguments {
     }
     if layers {
       result.layers = try LayerSimilarity.kinds(of: result.analyses[0], vectors)
+      if result.layers.isEmpty {
+        Console.write("note: no kind of module is adapted in several layers: none to compare")
+      }
     }
   }
 }

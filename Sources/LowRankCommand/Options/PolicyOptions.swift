@@ -7,7 +7,7 @@ struct PolicyOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "PARA: the share of the total rank to keep, largest singular values first. (default of compress: 0.25)",
+      "PARA: the share of all singular values to keep, largest first. (default of compress: 0.25)",
       valueName: "share"))
   var keep: Double?
 
@@ -27,7 +27,10 @@ struct PolicyOptions: ParsableArguments {
   var parameters: Int?
 
   @Option(
-    help: ArgumentHelp("A file of at most this size, as 500KB or 2MB.", valueName: "size"))
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A file of at most this size, as 500KB or 2MB, most energy for each byte first.",
+      valueName: "size"))
   var size: String?
 
   @Option(
@@ -55,7 +58,12 @@ struct PolicyOptions: ParsableArguments {
   ///
   /// - Throws: `UsageError` where there are several, or a number makes no sense.
   func policy(for adapter: StoredAdapter) throws -> any RankPolicy {
-    if let size, given.count < 2 { return ParameterBudget(try parameters(in: size, adapter)) }
+    if let size, given.count < 2 {
+      guard let bytes = ByteCount(size)?.bytes else {
+        throw UsageError("--size is \"\(size)\", expected a size above 0 as 500KB or 2MB")
+      }
+      return FileBudget(bytes, for: adapter)
+    }
     return try policy() ?? RankBudget(share: 0.25)
   }
 
@@ -96,21 +104,6 @@ struct PolicyOptions: ParsableArguments {
 
   private func check(_ value: Int, _ flag: String) throws {
     guard value > 0 else { throw UsageError("\(flag) is \(value), expected at least 1") }
-  }
-
-  /// The parameters that a file of a size has room for, beside its header and what is not factors.
-  private func parameters(in size: String, _ adapter: StoredAdapter) throws -> Int {
-    guard let bytes = ByteCount(size)?.bytes else {
-      throw UsageError("--size is \"\(size)\", expected a number with B, KB, MB or GB, as 2MB")
-    }
-    let fixed = adapter.byteCountBesideFactors
-    let room = (bytes - fixed) / adapter.bytesPerParameter
-    guard room > 0 else {
-      throw UsageError(
-        "--size is \(size), but what stays as it is takes \(fixed) bytes of \(adapter.url.relativePath)"
-      )
-    }
-    return room
   }
 }
 

@@ -13,7 +13,7 @@ struct VerificationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Find the smallest adapter whose loss is at most this much above, as 0.5% or 0.01.",
+      "Find the fewest of the largest singular values whose loss is at most this much above, as 0.5% or 0.01; with --sweep the smallest adapter of every policy.",
       valueName: "x"))
   var maxLossIncrease: String?
 

@@ -18,13 +18,15 @@ struct WeightOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The cosine below which a leading direction of W + ΔW is an intruder.", valueName: "x"))
-  var threshold: Double = 0.5
+      "The cosine below which a leading direction of W + ΔW is an intruder. (default: 0.5)",
+      valueName: "x"))
+  var threshold: Double?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Write the adapter with its intruders scaled by this to --output.", valueName: "x"))
+      "Write the adapter with its intruders scaled by this, and cut back to the ranks it had, to --output.",
+      valueName: "x"))
   var mitigate: Double?
 
   @Option(help: ArgumentHelp("Where the mitigated adapter is written.", valueName: "dir"))
@@ -49,11 +51,16 @@ struct WeightOptions: ParsableArguments {
   /// Refuses what cannot work, before anything is read.
   func check(adapters: [String]) throws {
     _ = try sizes()
-    guard (0...1).contains(threshold) else {
-      throw UsageError("--threshold is \(threshold), expected a cosine from 0 to 1")
+    if let threshold {
+      guard (0...1).contains(threshold) else {
+        throw UsageError("--threshold is \(threshold), expected a cosine from 0 to 1")
+      }
+      guard intruders || mitigate != nil else {
+        throw UsageError("--threshold has no effect without --intruders")
+      }
     }
-    if let mitigate, !mitigate.isFinite {
-      throw UsageError("--mitigate is \(mitigate), expected a finite number as 0.75")
+    if let mitigate, !(0...1).contains(mitigate) {
+      throw UsageError("--mitigate is \(mitigate), expected a factor from 0 to 1 as 0.75")
     }
     let needy = [
       ("--ranks", !ranks.isEmpty), ("--intruders", intruders), ("--mitigate", mitigate != nil),
@@ -80,22 +87,29 @@ struct WeightOptions: ParsableArguments {
   func compare(_ result: inout AnalysisResult) throws {
     guard let model else { return }
     let analysis = result.analyses[0]
+    if intruders || mitigate != nil,
+      let module = analysis.modules.first(where: { $0.stored.magnitude != nil })
+    {
+      throw UsageError(
+        "\(mitigate == nil ? "--intruders" : "--mitigate") does not know DoRA, which \(module.stored.path) has: its update is not BA"
+      )
+    }
     let weights = try BaseWeights(
       ModelFolder(at: URL(filePath: model)), for: analysis.adapter)
     let comparison = try WeightComparison(
       analysis, weights, ranks: sizes(),
-      intrudersBelow: intruders || mitigate != nil ? threshold : nil,
+      intrudersBelow: intruders || mitigate != nil ? threshold ?? 0.5 : nil,
       seed: UInt64(bitPattern: Int64(seed)))
     result.weights = comparison
     guard let mitigate, let output else { return }
-    if let module = analysis.modules.first(where: { $0.stored.magnitude != nil }) {
-      throw UsageError(
-        "--mitigate does not know DoRA, which \(module.stored.path) has: its update is not BA")
-    }
-    let draft = try comparison.mitigating(analysis, factor: mitigate)
+    let (draft, change) = try comparison.mitigating(analysis, factor: mitigate)
     try publishFolder(at: URL(filePath: output), overwrite: overwrite) {
       try draft.write(as: .peft, into: $0)
     }
-    Console.write("\(output): the adapter with its intruders scaled by \(mitigate)")
+    Console.write(
+      String(
+        format:
+          "%@: %d intruders scaled by %g; at the ranks it had, the update is %.3g from that, which would move it by %.3g",
+        output, change.intruders, mitigate, change.distance, change.move))
   }
 }

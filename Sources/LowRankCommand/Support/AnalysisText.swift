@@ -10,12 +10,16 @@ struct AnalysisText {
     for (similarity, other) in zip(result.similarities, result.analyses.dropFirst()) {
       add(similarity, with: other)
     }
+    if result.analyses.count > 1, result.weights != nil {
+      lines.append("of \(result.analyses[0].adapter.url.relativePath):")
+    }
     if let weights = result.weights { add(weights) }
     if let behaviour = result.behaviour { add(behaviour) }
   }
 
   private mutating func table(_ rows: [[String]]) {
     guard let first = rows.first else { return }
+    let rows = rows.map { $0.map(\.printable) }
     let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     lines += rows.map { row in
       row.indices.map { column in
@@ -31,7 +35,14 @@ struct AnalysisText {
   private mutating func add(_ analysis: AdapterAnalysis) {
     lines.append(
       "\(analysis.adapter.url.relativePath): \(analysis.modules.count) modules, "
-        + "\(analysis.adapter.factorParameters) parameters, ‖ΔW‖_F \(number(analysis.frobenius))")
+        + "\(analysis.adapter.factorParameters) parameters, ‖ΔW‖_F \(number(analysis.frobenius))"
+        + (analysis.frobenius == 0 ? ": it is not trained, its update is zero" : ""))
+    if !analysis.adapter.others.isEmpty {
+      let count = analysis.adapter.others.reduce(0) { $0 + $1.shape.count }
+      lines.append(
+        "beside them \(analysis.adapter.others.count) tensors of \(count) numbers that are no factors"
+      )
+    }
     table(
       [["module", "rank", "‖ΔW‖_F", "σ₁", "stable rank", "effective rank", "90 % in", "imbalance"]]
         + analysis.modules.map { module in
@@ -132,6 +143,6 @@ struct AnalysisText {
   }
 
   private func quoted(_ text: String) -> String {
-    "“\(text.replacing("\n", with: "↵"))”"
+    "“\(text.replacing("\n", with: "↵").printable)”"
   }
 }

@@ -10,7 +10,10 @@ enum Console {
   }
 
   /// Says what went wrong.
-  static func error(_ sentence: String) { write("error: \(sentence)") }
+  static func error(_ sentence: String) {
+    let lines = sentence.split(separator: "\n", omittingEmptySubsequences: false)
+    write("error: " + lines.map { String($0).printable }.joined(separator: "\n"))
+  }
 
   /// Rewrites the last line on a terminal.
   static func rewrite(_ line: String) {

@@ -19,7 +19,7 @@ struct RankTable {
         String(repeating: "█", count: kept) + String(repeating: "·", count: all - kept)
         + String(repeating: " ", count: length - all)
       let lost = module.energy > 0 ? 100 * module.discardedEnergy / module.energy : 0
-      return module.path.padding(toLength: width, withPad: " ", startingAt: 0)
+      return module.path.printable.padding(toLength: width, withPad: " ", startingAt: 0)
         + String(
           format: "  %@  %3d of %-3d  −%.2f %% energy", bar, module.rankAfter, module.rankBefore,
           lost)

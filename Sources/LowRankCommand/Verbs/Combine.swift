@@ -62,6 +62,7 @@ struct Combine: ParsableCommand {
           StoredAdapter(at: URL(filePath: $0.path), model: model.map { URL(filePath: $0) }),
           weight: $0.weight)
       })
+    Self.announceBases(of: combination)
     let draft = try draft(combination, place.url)
     if !draft.others.isEmpty {
       Console.write(
@@ -84,6 +85,23 @@ struct Combine: ParsableCommand {
         format: "%@: %@ of %d, rank %d, %d parameters, ‖ΔW − Σ w ΔW‖ = %.3g of %.4g",
         place.url.relativePath, options.mode, adapters.count, report.rank, report.parameters,
         report.distance, report.norm))
+  }
+
+  /// Says where adapters name different bases, or share no module: a sum of them is rarely meant.
+  private static func announceBases(of combination: Combination) {
+    let stored = combination.adapters.map(\.adapter)
+    let names = Set(stored.compactMap { $0.config["base_model_name_or_path"]?.string })
+    if names.count > 1 {
+      Console.write(
+        "note: the adapters name different bases, \(names.sorted().joined(separator: " and "))")
+    }
+    let counts = stored.flatMap { $0.modules.map(\.path) }.reduce(into: [String: Int]()) {
+      $0[$1, default: 0] += 1
+    }
+    if stored.count > 1, counts.values.allSatisfy({ $0 == 1 }) {
+      Console.write(
+        "note: no module is adapted by two of the adapters: they stand beside each other")
+    }
   }
 
   /// The combined adapter, a sum cut as was asked for.

@@ -48,6 +48,7 @@ struct Compress: ParsableCommand {
     guard let form = AdapterForm(rawValue: emit) else {
       throw UsageError("--emit is \"\(emit)\", expected peft, padded, llamacpp or mlx")
     }
+    try check(form)
     if threads != nil { _ = try Threads.engine(threads) }
     let place = try measuring.sweep ? nil : outputFolder(adapter)
     if measuring.maxLossIncrease != nil || measuring.sweep, let flag = policy.given.first {
@@ -94,6 +95,30 @@ struct Compress: ParsableCommand {
     guard !json else { return try Console.result(result) }
     try Console.result(RankTable(certificate).text)
     try Console.result(Self.summary(certificate, facts, place.url.relativePath))
+  }
+
+  /// Refuses flags that would have no effect, or whose budget the form would break.
+  private func check(_ form: AdapterForm) throws {
+    if form == .padded || form == .mlx {
+      for (flag, isGiven) in [
+        ("--parameters", policy.parameters != nil), ("--size", policy.size != nil),
+      ] where isGiven {
+        throw UsageError(
+          "\(flag) is a budget that --emit \(emit) would break, which fills all ranks up to the largest; give --uniform"
+        )
+      }
+    }
+    if measuring.sweep {
+      for (flag, isGiven) in [
+        ("--output", output != nil), ("--verify", measuring.verify), ("--emit", emit != "peft"),
+      ] where isGiven {
+        throw UsageError("\(flag) has no effect with --sweep, which writes no adapter")
+      }
+    }
+    if measuring.data.data != nil, !measuring.measures {
+      throw UsageError(
+        "--data has no effect by itself; add --verify, --sweep or --max-loss-increase")
+    }
   }
 
   private func outputFolder(_ adapter: String) throws -> OutputFolder {

@@ -47,6 +47,7 @@ struct Diff: ParsableCommand {
   }
 
   private func writeCanonical() throws {
+    guard !exitCode else { throw UsageError("--exit-code has no effect with --canonical") }
     guard adapters.count == 1, let adapter = adapters.first else {
       throw UsageError("--canonical takes one adapter folder, found \(adapters.count)")
     }
@@ -70,18 +71,27 @@ struct Diff: ParsableCommand {
     let width = difference.modules.map(\.path.count).max() ?? 0
     for module in difference.modules where !module.isEqual {
       try Console.result(
-        module.path.padding(toLength: width, withPad: " ", startingAt: 0)
+        module.path.printable.padding(toLength: width, withPad: " ", startingAt: 0)
           + String(
             format: "  rank %d and %d  ‖ΔW‖ %.4g and %.4g  distance %.4g  cosine %.4f",
             module.ranks[0], module.ranks[1], module.norms[0], module.norms[1], module.distance,
             module.cosine))
     }
-    for name in difference.otherTensors { try Console.result("\(name)  differs") }
-    try Console.result(
-      difference.isEqual
-        ? "equal: both hold the same update of \(difference.modules.count) modules"
-        : String(
-          format: "different: ‖ΔW − ΔW'‖ = %.4g, %.3g of the larger", difference.distance,
-          difference.relativeDistance))
+    for name in difference.otherTensors { try Console.result("\(name)  differs".printable) }
+    try Console.result(Self.verdict(difference))
+  }
+
+  private static func verdict(_ difference: AdapterDifference) -> String {
+    if difference.isEqual {
+      return "equal: both hold the same update of \(difference.modules.count) modules"
+    }
+    guard difference.modules.contains(where: { $0.distance > $0.rounding }) else {
+      return difference.otherTensors.isEmpty
+        ? "different: BA is the same, DoRA's magnitudes are not"
+        : "different: the updates are the same, other tensors are not"
+    }
+    return String(
+      format: "different: ‖ΔW − ΔW'‖ = %.4g, %.3g of the larger", difference.distance,
+      difference.relativeDistance)
   }
 }

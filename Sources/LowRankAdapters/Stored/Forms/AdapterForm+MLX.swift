@@ -5,7 +5,7 @@ extension AdapterForm {
   func mlxFiles(of draft: AdapterDraft) throws -> Files {
     guard draft.others.isEmpty else {
       throw AdapterError.cannotExpress(
-        form: "mlx-lm", what: "\(draft.others[0].name), which was trained whole")
+        form: "mlx-lm", what: "\(draft.others[0].name), which is no factor")
     }
     var tensors: [TensorSource] = []
     var keys: [String] = []

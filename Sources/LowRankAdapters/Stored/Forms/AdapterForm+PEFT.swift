@@ -22,7 +22,7 @@ extension AdapterForm {
     }
     guard draft.others.isEmpty else {
       throw AdapterError.cannotExpress(
-        form: "llama.cpp", what: "\(draft.others[0].name), which was trained whole")
+        form: "llama.cpp", what: "\(draft.others[0].name), which is no factor")
     }
     var draft = draft
     let alpha = draft.commonScale * Double(draft.rank)

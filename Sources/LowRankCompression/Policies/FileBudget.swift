@@ -1,0 +1,35 @@
+import LowRankAdapters
+
+/// A budget of bytes for PEFT's file: components in the order of energy for their cost, while they fit beside what
+/// does not depend on ranks and the header of every module that is kept.
+public struct FileBudget: RankPolicy {
+  /// The most bytes of the file.
+  public let bytes: Int
+  private let fixed: Int
+  private let bytesPerParameter: Int
+  private let headers: [Int]
+  private let isWhole: Bool
+
+  /// A budget for an adapter, in the order of whose modules spectra are given.
+  public init(_ bytes: Int, for adapter: StoredAdapter) {
+    self.bytes = bytes
+    fixed = adapter.byteCountWithoutModules
+    bytesPerParameter = adapter.bytesPerParameter
+    headers = adapter.modules.map { adapter.headerByteCount(of: $0) }
+    isWhole = adapter.peftByteCount.map { $0 <= bytes } ?? false
+  }
+
+  public func ranks(for spectra: [Spectrum]) -> [Int] {
+    precondition(spectra.count == headers.count, "\(spectra.count) spectra for \(headers.count)")
+    guard !isWhole else { return spectra.map(\.values.count) }
+    let pool = ComponentPool(spectra) { $0 * $0 / Double($1.parametersPerRank) }
+    var (rest, ranks) = (bytes - fixed, [Int](repeating: 0, count: spectra.count))
+    for module in pool.modules {
+      rest -= spectra[module].parametersPerRank * bytesPerParameter
+      if ranks[module] == 0 { rest -= headers[module] }
+      guard rest >= 0 else { break }
+      ranks[module] += 1
+    }
+    return ranks
+  }
+}
