@@ -51,6 +51,9 @@ public struct AnalysisResult {
           ]
         })
     }
+    if weights != nil || behaviour != nil {
+      object["measured_adapter"] = .string(analyses[0].adapter.url.relativePath)
+    }
     if let weights { object["weights"] = .array(weights.modules.map { .object($0.json) }) }
     if let behaviour { object["behaviour"] = .object(behaviour.json) }
     return object

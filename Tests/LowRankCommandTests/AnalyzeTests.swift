@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankTesting
 import Testing
 
 @Suite struct `Looking at adapters` {
@@ -116,5 +117,19 @@ import Testing
     #expect(try Lowrank(flags + ["--overwrite"]).status == 0)
     let named = try Lowrank("analyze", workshop.place("a").path, "--report", "a.txt")
     #expect(named.status == 2 && named.errors.contains("ends in .html"))
+  }
+
+  @Test func `shows odd names without letting them steer the terminal or the page`() throws {
+    let path = "model.layers.0.\u{1b}[31m<script>\u{202e}q_proj"
+    let made = try MadeAdapter([
+      .init(path: path, up: noise(8, 2, seed: 1), down: noise(2, 8, seed: 2))
+    ])
+    let page = made.url.deletingLastPathComponent().appending(path: "odd-\(UUID()).html")
+    defer { try? FileManager.default.removeItem(at: page) }
+    let answer = try Lowrank("analyze", made.url.path, "--report", page.path)
+    #expect(answer.status == 0, "\(answer.errors)")
+    #expect(answer.output.contains("\\u{1B}[31m<script>\\u{202E}q_proj"))
+    #expect(!answer.output.unicodeScalars.contains("\u{1b}"))
+    #expect(try !String(contentsOf: page, encoding: .utf8).contains("<script"))
   }
 }

@@ -70,6 +70,7 @@ import Testing
         "--size is a budget that --emit padded would break"
       ),
       (["--data", "x.jsonl"], 2, "--data has no effect by itself"),
+      (["--model", "m"], 2, "--model has no effect by itself"),
       (["--sweep"], 2, "--output has no effect with --sweep"),
       (["--threshold", "1e9"], 1, "nothing of the 14 modules would be kept"),
     ])
@@ -112,7 +113,7 @@ import Testing
 
   @Test func `by calibration weighs components by what they do`() throws {
     let workshop = try trained()
-    let flags = ["--keep", "0.5", "--model", workshop.model.path, "--precision", "f32", "--json"]
+    let flags = ["--keep", "0.5", "--precision", "f32", "--json"]
     func compressed(_ more: String...) throws -> JSONObject {
       try Lowrank(
         ["compress", workshop.place("a").path, "--output", workshop.place("small").path]
@@ -120,7 +121,8 @@ import Testing
       ).json()
     }
     let plain = try compressed()
-    let weighed = try compressed("--calibrate", workshop.data.path)
+    let weighed = try compressed(
+      "--calibrate", workshop.data.path, "--model", workshop.model.path)
     #expect(plain["output_energy"] == nil)
     let energy = try #require(weighed["output_energy"]?.double)
     let lost = try #require(weighed["discarded_output_energy"]?.double)

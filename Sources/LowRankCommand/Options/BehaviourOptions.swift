@@ -52,6 +52,7 @@ struct BehaviourOptions: ParsableArguments {
     let base = try Model(
       from: URL(filePath: model), precision: precision, engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
+    Console.write("measuring in \(base.type.rawValue)")
     let set = try ExampleSet(
       at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
       textColumn: data.textColumn)

@@ -84,6 +84,7 @@ struct VerificationOptions: ParsableArguments {
     let base = try Model(
       from: URL(filePath: model), precision: precision, engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
+    Console.write("measuring in \(base.type.rawValue)")
     return base
   }
 

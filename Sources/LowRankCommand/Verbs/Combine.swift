@@ -62,6 +62,10 @@ struct Combine: ParsableCommand {
           StoredAdapter(at: URL(filePath: $0.path), model: model.map { URL(filePath: $0) }),
           weight: $0.weight)
       })
+    guard model == nil || combination.adapters.contains(where: { $0.adapter.format == .gguf })
+    else {
+      throw UsageError("--model has no effect: none of the adapters is a GGUF file")
+    }
     Self.announceBases(of: combination)
     let draft = try draft(combination, place.url)
     if !draft.others.isEmpty {

@@ -60,12 +60,25 @@ struct Compress: ParsableCommand {
       overwrite: overwrite, sparing: [adapter, measuring.model, measuring.data.data])
     let stored = try StoredAdapter(
       at: URL(filePath: adapter), model: measuring.model.map { URL(filePath: $0) })
+    guard
+      measuring.model == nil || measuring.measures || measuring.calibrate != nil
+        || stored.format == .gguf
+    else {
+      throw UsageError(
+        "--model has no effect by itself; add --verify, --sweep, --max-loss-increase or --calibrate"
+      )
+    }
     let chosen = try policy.policy(for: stored)
     let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil
     let compression =
       try measuring.calibration(for: stored, threads: threads)
       .map { try Compression(stored, calibratedBy: $0) } ?? Compression(stored)
-    if let meter, measuring.sweep { return try sweep(compression, meter) }
+    if let meter, measuring.sweep {
+      return try CompressionSweep(compression, meter, isQuiet: json)
+        .run(within: measuring.limit(above: meter.before.loss)) {
+          try reporting.write($0, overwrite: overwrite)
+        }
+    }
     guard let place else { return }
     let ranks = try searched(compression, meter) ?? chosen.ranks(for: compression.spectra)
     let (draft, certificate) = try compression.keeping(ranks)
@@ -139,48 +152,6 @@ struct Compress: ParsableCommand {
     return found?.ranks ?? compression.spectra.map(\.values.count)
   }
 
-  private func sweep(_ compression: Compression, _ meter: QualityMeter) throws {
-    Console.write(String(format: "as it is: loss %.4f", meter.before.loss))
-    func show(_ point: QualitySweep.Point) {
-      guard !json else { return }
-      Console.write(
-        String(
-          format: "%@  rank %4d  %8d parameters  loss %.4f",
-          point.policy.padding(toLength: 17, withPad: " ", startingAt: 0), point.rank,
-          point.parameters, point.loss))
-    }
-    let before = compression.adapter.factorParameters
-    if let limit = try measuring.limit(above: meter.before.loss) {
-      var smallest: [QualitySweep.Point] = []
-      var tried: [QualitySweep.Point] = []
-      for family in PolicyFamily.all(of: compression.spectra) {
-        let found = try meter.smallest(of: compression, in: family, losingAtMost: limit) { point in
-          tried.append(point)
-          show(point)
-        }
-        if let found { smallest.append(found.point) }
-      }
-      try plot(tried, before, meter, limit: limit)
-      if !json {
-        try Console.result(String(format: "smallest with a loss of at most %.4f:", limit))
-      }
-      try report(smallest, "smallest", before, meter)
-    } else {
-      let sweep = try QualitySweep(compression, meter, reporting: show)
-      try plot(sweep.points, before, meter)
-      try report(sweep.points, "sweep", before, meter)
-    }
-  }
-
-  private func plot(
-    _ points: [QualitySweep.Point], _ before: Int, _ meter: QualityMeter, limit: Double? = nil
-  ) throws {
-    try reporting.write(
-      Report(
-        points, before: (before, meter.before.loss),
-        named: URL(filePath: adapter ?? "").lastPathComponent, limit: limit), overwrite: overwrite)
-  }
-
   /// What was measured on data, for a report.
   private static func measured(_ facts: JSONObject) -> [Report.Fact] {
     guard let before = facts["loss_before"]?.double, let after = facts["loss_after"]?.double,
@@ -190,25 +161,6 @@ struct Compress: ParsableCommand {
       Report.Fact("loss", String(format: "%.4f → %.4f", before, after)),
       Report.Fact("KL", NumberText.short(divergence) + " nats a token"),
     ]
-  }
-
-  private func report(
-    _ points: [QualitySweep.Point], _ key: String, _ before: Int, _ meter: QualityMeter
-  ) throws {
-    guard !json else {
-      return try Console.result([
-        "loss_before": .double(meter.before.loss), "parameters_before": .integer(before),
-        key: .array(points.map { .object($0.json) }),
-      ])
-    }
-    guard key == "smallest" else { return }
-    for point in points {
-      try Console.result(
-        String(
-          format: "  %@  %d of %d parameters (−%.1f %%), rank %d, loss %.4f",
-          point.policy.padding(toLength: 17, withPad: " ", startingAt: 0), point.parameters,
-          before, 100 * (1 - Double(point.parameters) / Double(before)), point.rank, point.loss))
-    }
   }
 
   private static func summary(_ certificate: Certificate, _ facts: JSONObject, _ place: String)

@@ -35,7 +35,7 @@ struct Extract: ParsableCommand {
       valueName: "names"))
   var target: String?
 
-  @OptionGroup(title: "Policy (default: all components)") var policy: PolicyOptions
+  @OptionGroup(title: "Policy (default: all components; no --size)") var policy: PolicyOptions
 
   @Flag(help: "Keep norms and embeddings that changed too, whole, as modules to save.")
   var whole = false
