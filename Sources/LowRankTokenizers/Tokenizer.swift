@@ -69,6 +69,24 @@ public struct Tokenizer: Sendable {
     return pipeline.encode(bytes, addSpecialTokens: addSpecialTokens)
   }
 
+  /// Encodes two texts as one, such as a question and its answer.
+  ///
+  /// The type ids tell the texts apart. Offsets count from the start of the token's own text.
+  ///
+  /// - Parameters:
+  ///   - addSpecialTokens: Whether the file's post-processor puts its tokens around the texts.
+  ///   - longest: The number of tokens, special ones included, that are never exceeded.
+  ///   - truncation: Which text is cut for that.
+  /// - Throws: `TokenizerError.tooLong` where the text that may be cut is too short.
+  public func encodePair(
+    _ first: String, _ second: String, addSpecialTokens: Bool = true, longest: Int? = nil,
+    truncation: PairTruncation = .longestFirst
+  ) throws(TokenizerError) -> Encoding {
+    try pipeline.encode(
+      Array(first.utf8), Array(second.utf8), addSpecialTokens: addSpecialTokens, longest: longest,
+      truncation)
+  }
+
   /// The text of some tokens.
   ///
   /// Ids that belong to no token are left out, and bytes that are no UTF-8 become replacement
