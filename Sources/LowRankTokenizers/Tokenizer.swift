@@ -3,8 +3,8 @@ import Foundation
 /// Text to token ids and back, as a Hugging Face `tokenizer.json` describes it.
 ///
 /// Ids and offsets equal those of PyPI `tokenizers` 0.23. What is implemented: byte-pair encoding at
-/// the level of bytes (GPT-2, Llama 3, Qwen) and of characters with fallback to bytes (Llama 2). Any
-/// component that is not is an error which names it. Three differences are meant: the file's
+/// the level of bytes (GPT-2, Llama 3, Qwen) and of characters with fallback to bytes (Llama 2), and WordPiece (BERT).
+/// Any component that is not is an error which names it. Three differences are meant: the file's
 /// `truncation` and `padding` are ignored, because training and generation cut and pad by their own
 /// rules; offsets count bytes of UTF-8 instead of characters; and where a vocabulary leaves out
 /// characters that it does not know, the offsets of what follows stay right.

@@ -9,7 +9,7 @@ final class Pipeline: Sendable {
   struct Stages: Sendable {
     var normalizer: (any Normalizer)?
     var preTokenizer: (any PreTokenizer)?
-    var model: BytePairModel
+    var model: any TokenModel
     var postProcessor: (any PostProcessor)?
     var decoder: (any Decoder)?
   }
