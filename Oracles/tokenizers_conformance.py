@@ -9,9 +9,10 @@ special mask (8 bits) of its tokens, then the UTF-8 of the text decoded from the
 of them, special ones included, in backward order (which is seldom UTF-8 before). Offsets are turned
 from characters into bytes; they are -1 where the reference has lost count, which it does after leaving
 out a character that the vocabulary lacks. COUNT texts are random (100,000 unless told); real text is
-added.
+added. pairs.json has what becomes of pairs of texts, cut or not.
 """
 
+import json
 import os
 
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
@@ -72,6 +73,8 @@ def main():
         with open(folder / name / "cases.bin", "wb") as file:
             for text in texts:
                 file.write(record(tokenizer, text))
+        pairs = samples.pairs(tokenizer, texts[: max(50, count // 20)], seed=2)
+        (folder / name / "pairs.json").write_text(json.dumps(pairs))
         print(name)
 
 

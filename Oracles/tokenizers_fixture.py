@@ -19,8 +19,11 @@ TEXTS = [
     "McDonald iPhone USA's //x", "<s>a <mask> b</s><|endoftext|>", "word wordy Hello[X]  hello",
     "▁a ▁▁b_c-d… „x“ $+", "aaaaaaaaaaaaaaaa" * 5,
 ]
+# For WordPiece alone, so that the numbers of the others stay.
+BERT_TEXTS = ["[CLS] a[MASK]b [sep]", "unaffable ÀÉÎ Łódź", "x" * 101, "天地玄黃a宇宙\U0002b740\ufffd\u00ad",
+              "don 't do not , I 'm ."]
 NAMES = ["llama3", "qwen2", "o200k", "roberta", "llama2", "metaspace-first", "plain",
-         "punctuation", "added"]
+         "punctuation", "added", "bert-uncased", "bert-cased"]
 
 
 def case(tokenizer, text):
@@ -40,7 +43,12 @@ def main():
         if name in tokenizers:
             tokenizer.save(str(FOLDER / name / "tokenizer.json"), pretty=False)
         # This one leaves out what it does not know, and its offsets with it.
-        texts = ["", "emma", "<|endoftext|>anna"] if name == "gpt2-names" else TEXTS
+        more = BERT_TEXTS if name.startswith("bert") else []
+        if more:
+            pairs = samples.pairs(tokenizer, TEXTS + more, seed=3)
+            (FOLDER / name / "pairs.json").write_text(
+                json.dumps(pairs, separators=(",", ":")).replace("},{", "},\n{") + "\n")
+        texts = ["", "emma", "<|endoftext|>anna"] if name == "gpt2-names" else TEXTS + more
         cases = {"script": "Oracles/tokenizers_fixture.py", "tokenizers": __version__,
                  "cases": [case(tokenizer, text) for text in texts]}
         (FOLDER / name / "cases.json").write_text(

@@ -150,6 +150,49 @@ def characters(normalizer=None, pre_tokenizer=None, decoder=None, special=("<unk
     return tokenizer
 
 
+def word_piece(normalizer, special=("[UNK]", "[CLS]", "[SEP]", "[MASK]"), prefix="##", cleanup=True,
+               **options):
+    tokenizer = Tokenizer(models.WordPiece(
+        unk_token="[UNK]", continuing_subword_prefix=prefix, **options))
+    tokenizer.normalizer = normalizer
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    tokenizer.decoder = decoders.WordPiece(prefix=prefix, cleanup=cleanup)
+    # A letter is a token twice: where it starts a word, and where it does not.
+    size = TRAINING["merges"] + len(special) + 2 * len(set("".join(TRAINING["texts"])))
+    trainer = trainers.WordPieceTrainer(
+        vocab_size=size, special_tokens=list(special), continuing_subword_prefix=prefix,
+        show_progress=False)
+    # The trainer puts another model, with the options left out, in the place of this one.
+    tokenizer.train_from_iterator(TRAINING["texts"], trainer)
+    state = json.loads(tokenizer.to_str())
+    state["model"] |= {"unk_token": "[UNK]", "continuing_subword_prefix": prefix} | options
+    return Tokenizer.from_str(json.dumps(state))
+
+
+def pairs(tokenizer, texts, seed):
+    """What becomes of pairs of texts: plain, without special tokens, and cut; none where it cannot."""
+    generator = random.Random(seed)
+    result = []
+    for first in texts:
+        second = generator.choice(texts)
+        strategy = generator.choice(["longest_first", "only_first", "only_second"])
+        longest = generator.choice([None, 4, 5, 8, 13, 30])
+        special = generator.random() < 0.8
+        if longest:
+            tokenizer.enable_truncation(longest, strategy=strategy)
+        case = {"first": first, "second": second, "strategy": strategy, "longest": longest,
+                "special": special}
+        try:
+            encoding = tokenizer.encode(first, second, add_special_tokens=special)
+            case |= {"ids": encoding.ids, "types": encoding.type_ids,
+                     "mask": encoding.special_tokens_mask}
+        except Exception as error:
+            assert "too short" in str(error), error
+        tokenizer.no_truncation()
+        result.append(case)
+    return result
+
+
 def around(before=(), after=(), tokenizer=None):
     ids = {token: tokenizer.token_to_id(token) for token in (*before, *after)}
     return processors.TemplateProcessing(
@@ -226,6 +269,21 @@ def synthetic():
                           AddedToken("<mask>", rstrip=True, single_word=True),
                           AddedToken("<|endoftext|>"), AddedToken("<|endof")])
     result["added"] = t
+    t = word_piece(N.BertNormalizer())
+    t.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[(s, t.token_to_id(s)) for s in ("[CLS]", "[SEP]")])
+    result["bert-uncased"] = t
+    t = word_piece(N.BertNormalizer(lowercase=False))
+    t.post_processor = processors.BertProcessing(
+        ("[SEP]", t.token_to_id("[SEP]")), ("[CLS]", t.token_to_id("[CLS]")))
+    result["bert-cased"] = t
+    result["bert-accents"] = word_piece(
+        N.BertNormalizer(clean_text=False, strip_accents=False), cleanup=False,
+        max_input_chars_per_word=6)
+    result["bert-stripped"] = word_piece(
+        N.BertNormalizer(handle_chinese_chars=False, lowercase=False, strip_accents=True),
+        prefix="@")
     for behavior in ["removed", "merged_with_next", "contiguous"]:
         result[f"split-{behavior}"] = characters(
             pre_tokenizer=P.Sequence([

@@ -3,8 +3,8 @@ import Foundation
 /// Text to token ids and back, as a Hugging Face `tokenizer.json` describes it.
 ///
 /// Ids and offsets equal those of PyPI `tokenizers` 0.23. What is implemented: byte-pair encoding at
-/// the level of bytes (GPT-2, Llama 3, Qwen) and of characters with fallback to bytes (Llama 2). Any
-/// component that is not is an error which names it. Three differences are meant: the file's
+/// the level of bytes (GPT-2, Llama 3, Qwen) and of characters with fallback to bytes (Llama 2), and WordPiece (BERT).
+/// Any component that is not is an error which names it. Three differences are meant: the file's
 /// `truncation` and `padding` are ignored, because training and generation cut and pad by their own
 /// rules; offsets count bytes of UTF-8 instead of characters; and where a vocabulary leaves out
 /// characters that it does not know, the offsets of what follows stay right.
@@ -67,6 +67,24 @@ public struct Tokenizer: Sendable {
   ) throws(TokenizerError) -> Encoding {
     guard String(validating: bytes, as: UTF8.self) != nil else { throw .notUTF8 }
     return pipeline.encode(bytes, addSpecialTokens: addSpecialTokens)
+  }
+
+  /// Encodes two texts as one, such as a question and its answer.
+  ///
+  /// The type ids tell the texts apart. Offsets count from the start of the token's own text.
+  ///
+  /// - Parameters:
+  ///   - addSpecialTokens: Whether the file's post-processor puts its tokens around the texts.
+  ///   - longest: The number of tokens, special ones included, that are never exceeded.
+  ///   - truncation: Which text is cut for that.
+  /// - Throws: `TokenizerError.tooLong` where the text that may be cut is too short.
+  public func encodePair(
+    _ first: String, _ second: String, addSpecialTokens: Bool = true, longest: Int? = nil,
+    truncation: PairTruncation = .longestFirst
+  ) throws(TokenizerError) -> Encoding {
+    try pipeline.encode(
+      Array(first.utf8), Array(second.utf8), addSpecialTokens: addSpecialTokens, longest: longest,
+      truncation)
   }
 
   /// The text of some tokens.

@@ -8,6 +8,8 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
   case malformed(file: String, problem: String)
   /// The file asks for something that is not implemented; `feature` names it.
   case unsupported(file: String, feature: String)
+  /// A pair of texts cannot be cut to a number of tokens.
+  case tooLong(limit: Int, truncation: PairTruncation)
   /// The text given to be encoded is not UTF-8.
   case notUTF8
 
@@ -25,6 +27,11 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file) is not a valid tokenizer file: \(problem)."
     case .unsupported(let file, let feature):
       "\(file) needs \(feature), which is not implemented; use a tokenizer without it."
+    case .tooLong(let limit, let truncation):
+      """
+      A pair of texts cannot be cut to \(limit) tokens by \(truncation.rawValue); allow more tokens, \
+      or cut the other text.
+      """
     case .notUTF8:
       "The text to encode is not UTF-8; convert it first."
     }

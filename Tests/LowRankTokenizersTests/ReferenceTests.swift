@@ -38,10 +38,19 @@ private struct Recorded: Decodable {
 @Suite struct `A tokenizer and PyPI tokenizers` {
   @Test(arguments: [
     "llama3", "qwen2", "o200k", "roberta", "llama2", "metaspace-first", "plain", "punctuation",
-    "added",
+    "added", "bert-uncased", "bert-cased",
   ])
   func `agree on hand-picked texts with a small tokenizer`(name: String) throws {
     try Recorded(name).expect(of: Tokenizer(folder: TestFiles.fixture(name)))
+  }
+
+  @Test(arguments: ["bert-uncased", "bert-cased"])
+  func `agree on pairs of texts`(name: String) throws {
+    let folder = try TestFiles.fixture(name)
+    let pairs = try RecordedPair.read(folder)
+    let tokenizer = try Tokenizer(folder: folder)
+    #expect(!pairs.isEmpty)
+    for pair in pairs { #expect(pair.agrees(with: tokenizer), "\(pair)") }
   }
 
   @Test(

@@ -37,7 +37,10 @@ import Testing
     }
     #expect(count > 0)
     #expect(mismatches.isEmpty, "\(mismatches.count) of \(count): \(mismatches.prefix(5))")
-    print("\(name): \(count) texts compared")
+    let pairs = try RecordedPair.read(folder)
+    let different = pairs.filter { !$0.agrees(with: tokenizer) }
+    #expect(different.isEmpty, "\(different.count) of \(pairs.count): \(different.prefix(3))")
+    print("\(name): \(count) texts and \(pairs.count) pairs compared")
   }
 }
 

@@ -44,7 +44,6 @@ private func error(_ json: String) -> TokenizerError? {
     ),
     (file(postProcessor: #"{"type":"Unheard"}"#), #"the post-processor "Unheard""#),
     (file(decoder: #"{"type":"CTC"}"#), #"the decoder "CTC""#),
-    (file(model: #"{"type":"WordPiece","vocab":{}}"#), #"the model "WordPiece""#),
     (file(model: #"{"type":"Unigram","vocab":[]}"#), #"the model "Unigram""#),
     (
       file(model: #"{"type":"BPE","dropout":0.1,"vocab":{},"merges":[]}"#), "dropout of merges"
@@ -86,6 +85,10 @@ private func error(_ json: String) -> TokenizerError? {
     ),
     (
       file(model: #"{"type":"BPE","unk_token":"?","vocab":{"a":0},"merges":[]}"#),
+      #"lacks the unk_token "?""#
+    ),
+    (
+      file(model: #"{"type":"WordPiece","unk_token":"?","vocab":{"a":0}}"#),
       #"lacks the unk_token "?""#
     ),
     (

@@ -85,6 +85,24 @@ import Testing
     for (index, encoding) in expected.enumerated() { #expect(found[index] == encoding) }
   }
 
+  @Test func `neither cuts nor pads as its file says`() throws {
+    let tokenizer = try TestFiles.tokenizer(
+      """
+      {"truncation":{"direction":"Right","max_length":1,"strategy":"LongestFirst","stride":0},
+      "padding":{"strategy":{"Fixed":128},"direction":"Right","pad_to_multiple_of":null,
+        "pad_id":0,"pad_type_id":0,"pad_token":"[PAD]"},
+      "pre_tokenizer":{"type":"BertPreTokenizer"},
+      "model":{"type":"WordPiece","unk_token":"[UNK]","continuing_subword_prefix":"##",
+        "max_input_chars_per_word":4,"vocab":{"[UNK]":0,"a":1,"##b":2,"##bc":3}}}
+      """)
+    let encoding = tokenizer.encode("abc abb abd aabbb")
+    #expect(encoding.ids == [1, 3, 1, 2, 2, 0, 0])
+    #expect(encoding.offsets == [0..<1, 1..<3, 4..<5, 5..<6, 6..<7, 8..<11, 12..<17])
+    #expect(
+      throws: TokenizerError.tooLong(limit: 1, truncation: .onlyFirst),
+      performing: { try tokenizer.encodePair("a", "ab", longest: 1, truncation: .onlyFirst) })
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `takes a long text without a seam`() throws {
     // One word of a million letters, every two of which could be merged.

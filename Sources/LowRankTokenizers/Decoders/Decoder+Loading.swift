@@ -21,6 +21,9 @@ extension JSONSection {
     case "Metaspace":
       return MetaspaceDecoder(
         replacement: try metaspace(), dropsFirst: try prependScheme() != .never)
+    case "WordPiece":
+      return WordPieceDecoder(
+        prefix: try bytes("prefix"), cleansUp: try bool("cleanup", default: true))
     case "BPEDecoder":
       return SuffixDecoder(suffix: try bytes("suffix"))
     default:

@@ -14,12 +14,32 @@ public struct Encoding: Hashable, Sendable {
   /// A special token that the text itself contains is no such token.
   public internal(set) var isSpecial: [Bool] = []
 
+  /// Which of two texts each token belongs to, as models such as BERT are told; 0 for a text alone.
+  public internal(set) var typeIDs: [Int32] = []
+
   /// The number of tokens.
   public var count: Int { ids.count }
 
-  mutating func insertSpecial(_ tokens: [Int32], at index: Int) {
-    ids.insert(contentsOf: tokens, at: index)
+  mutating func insertSpecial(_ tokens: [TemplatePostProcessor.Token], at index: Int) {
+    ids.insert(contentsOf: tokens.map(\.id), at: index)
+    typeIDs.insert(contentsOf: tokens.map(\.typeID), at: index)
     offsets.insert(contentsOf: repeatElement(0..<0, count: tokens.count), at: index)
     isSpecial.insert(contentsOf: repeatElement(true, count: tokens.count), at: index)
+  }
+
+  /// Keeps the first tokens.
+  mutating func truncate(to count: Int) {
+    guard count < self.count else { return }
+    ids.removeSubrange(count...)
+    offsets.removeSubrange(count...)
+    isSpecial.removeSubrange(count...)
+    typeIDs.removeSubrange(count...)
+  }
+
+  mutating func append(_ other: Encoding) {
+    ids += other.ids
+    offsets += other.offsets
+    isSpecial += other.isSpecial
+    typeIDs += other.typeIDs
   }
 }

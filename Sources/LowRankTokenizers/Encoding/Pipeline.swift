@@ -9,7 +9,7 @@ final class Pipeline: Sendable {
   struct Stages: Sendable {
     var normalizer: (any Normalizer)?
     var preTokenizer: (any PreTokenizer)?
-    var model: BytePairModel
+    var model: any TokenModel
     var postProcessor: (any PostProcessor)?
     var decoder: (any Decoder)?
   }
@@ -33,19 +33,51 @@ final class Pipeline: Sendable {
   }
 
   func encode(_ bytes: [UInt8], addSpecialTokens: Bool) -> Encoding {
+    complete([tokens(of: bytes, typeID: 0)], of: [bytes], addSpecialTokens: addSpecialTokens)
+  }
+
+  /// Encodes two texts as one; at most `longest` tokens where it is given.
+  func encode(
+    _ first: [UInt8], _ second: [UInt8], addSpecialTokens: Bool, longest: Int?,
+    _ truncation: PairTruncation
+  ) throws(TokenizerError) -> Encoding {
+    var encodings = [tokens(of: first, typeID: 0), tokens(of: second, typeID: 1)]
+    if let longest {
+      let added = addSpecialTokens ? stages.postProcessor?.addedCount(texts: 2) ?? 0 : 0
+      guard longest >= added,
+        let (left, right) = truncation.lengths(
+          encodings[0].count, encodings[1].count, room: longest - added)
+      else { throw .tooLong(limit: longest, truncation: truncation) }
+      encodings[0].truncate(to: left)
+      encodings[1].truncate(to: right)
+    }
+    return complete(encodings, of: [first, second], addSpecialTokens: addSpecialTokens)
+  }
+
+  private func tokens(of bytes: [UInt8], typeID: Int32) -> Encoding {
     precondition(bytes.count < Int32.max / 4, "a text of \(bytes.count) bytes is too long")
     var encoding = workspaces.with { workspace in
       var text = added.split(bytes, normalizer: stages.normalizer, &workspace.classes)
       stages.preTokenizer?.apply(to: &text, &workspace.classes)
       return encode(text, &workspace)
     }
+    encoding.typeIDs = Array(repeating: typeID, count: encoding.count)
+    return encoding
+  }
+
+  private func complete(
+    _ encodings: [Encoding], of texts: [[UInt8]], addSpecialTokens: Bool
+  ) -> Encoding {
+    var encodings = encodings
     let context = PostProcessing(
       addsSpecialTokens: addSpecialTokens,
       modelToken: { [added, stages] id in
         added.text(of: id) == nil ? stages.model.vocabulary.token(of: id) : nil
       })
-    stages.postProcessor?.apply(to: &encoding, of: bytes, context)
-    return encoding
+    stages.postProcessor?.apply(to: &encodings, of: texts, context)
+    var result = encodings.removeFirst()
+    for encoding in encodings { result.append(encoding) }
+    return result
   }
 
   private func encode(_ text: PreTokenizedText, _ workspace: inout Workspace) -> Encoding {

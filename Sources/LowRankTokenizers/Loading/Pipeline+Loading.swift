@@ -6,7 +6,7 @@ extension Pipeline {
     let root = try TokenizerFile.object(file)
     let preTokenizer = try root.section("pre_tokenizer")?.preTokenizer()
     let model = try root.requiredSection("model")
-      .bytePairModel(isByteLevel: preTokenizer?.isByteLevel ?? false)
+      .model(isByteLevel: preTokenizer?.isByteLevel ?? false)
     let stages = Stages(
       normalizer: try root.section("normalizer")?.normalizer(),
       preTokenizer: preTokenizer?.stage,

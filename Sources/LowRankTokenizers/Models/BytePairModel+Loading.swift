@@ -1,9 +1,6 @@
 extension JSONSection {
   /// The byte-pair model that this object describes.
   func bytePairModel(isByteLevel: Bool) throws(TokenizerError) -> BytePairModel {
-    // Old files of byte-pair models do not name their type.
-    let type = try optionalString("type") ?? (value("merges") == nil ? "unknown" : "BPE")
-    guard type == "BPE" else { throw unsupported("the model \"\(type)\"") }
     if let dropout = try optionalNumber("dropout"), dropout != 0 {
       throw unsupported("dropout of merges")
     }
@@ -46,19 +43,7 @@ struct BytePairBuilder {
 
   /// Reads an object of tokens and ids.
   mutating func read(vocabulary node: Int, of tree: JSONTree) throws(TokenizerError) {
-    guard tree.nodes[node].kind == .object else { throw malformed("vocab must be an object") }
-    let nodes = Int(tree.nodes[node].next) - node
-    vocabulary = Vocabulary(capacity: nodes / 2)
-    var children = tree.children(of: node)
-    while let key = children.next(), let value = children.next() {
-      guard let id = tree.integer(value), id >= 0, id <= Vocabulary.largestID else {
-        throw malformed(
-          "the id of \"\(text(tree.string(key)))\" must be from 0 to \(Vocabulary.largestID)")
-      }
-      guard tree.withString(key, { vocabulary.insert($0, id: Int32(id)) }) else {
-        throw malformed("the vocabulary has \"\(text(tree.string(key)))\" twice")
-      }
-    }
+    vocabulary = try Vocabulary(reading: node, of: tree, file: file)
   }
 
   /// Reads merges in either form, `"a b"` or `["a", "b"]`.

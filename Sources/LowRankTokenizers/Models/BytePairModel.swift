@@ -1,6 +1,6 @@
 /// Byte-pair encoding: a word starts as single characters or bytes, and listed pairs are merged,
 /// the earliest in the list first.
-struct BytePairModel: Sendable {
+struct BytePairModel: TokenModel {
   let vocabulary: Vocabulary
   let merges: PairTable<Merge>
   let alphabet: Alphabet
@@ -9,7 +9,6 @@ struct BytePairModel: Sendable {
   /// Where merges can never reach across, so that a text without words can be cut into some.
   let seams: Seams?
 
-  /// Appends the tokens of one word, which stands at byte `offset` of the text, to a list.
   func encode(
     _ word: UnsafeBufferPointer<UInt8>, offset: Int, _ workspace: inout Workspace,
     to list: inout [WordToken]

@@ -16,6 +16,8 @@ extension JSONSection {
     case "Strip":
       return StripNormalizer(
         left: try bool("strip_left", default: true), right: try bool("strip_right", default: true))
+    case "BertNormalizer":
+      return try bertNormalizer()
     case "StripAccents":
       return StripAccentsNormalizer()
     default:

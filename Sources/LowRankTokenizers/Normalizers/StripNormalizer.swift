@@ -26,19 +26,6 @@ struct StripNormalizer: Normalizer {
 /// Removes combining marks.
 struct StripAccentsNormalizer: Normalizer {
   func apply(to text: inout AlignedText, _ classes: inout ScalarClasses) {
-    var edits: [AlignedText.Edit] = []
-    var dropped = 0
-    for scalar in UTF8Text.scalars(text.bytes) {
-      if !UnicodeProperties.isMark(scalar) {
-        edits.append(.init(scalar: scalar, change: 0))
-      } else if edits.isEmpty {
-        dropped += 1
-      } else {
-        edits[edits.count - 1].change -= 1
-      }
-    }
-    if dropped > 0 || edits.contains(where: { $0.change < 0 }) {
-      text.transform(edits, dropped: dropped)
-    }
+    text.filter { !UnicodeProperties.isMark($0) }
   }
 }

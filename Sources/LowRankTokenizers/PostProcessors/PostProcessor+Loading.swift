@@ -12,10 +12,16 @@ extension JSONSection {
     case "TemplateProcessing":
       return try template()
     case "BertProcessing":
-      return TemplatePostProcessor(before: [try marker("cls")], after: [try marker("sep")])
+      let (first, last) = (try marker("cls"), try marker("sep"))
+      let single = TemplatePostProcessor.Part(before: [.init(id: first)], after: [.init(id: last)])
+      return TemplatePostProcessor(
+        single: single,
+        pair: [single, .init(typeID: 1, after: [.init(id: last, typeID: 1)])])
     case "RobertaProcessing":
+      let (first, last) = (try marker("cls"), try marker("sep"))
+      let single = TemplatePostProcessor.Part(before: [.init(id: first)], after: [.init(id: last)])
       let template = TemplatePostProcessor(
-        before: [try marker("cls")], after: [try marker("sep")])
+        single: single, pair: [single, .init(before: [.init(id: last)], after: [.init(id: last)])])
       return PostProcessorSequence(stages: try trimming() + [template])
     default:
       throw unsupported("the post-processor \"\(type)\"")
@@ -39,30 +45,49 @@ extension JSONSection {
     return Int32(id)
   }
 
-  /// The `single` template: special tokens, the text, special tokens.
   private func template() throws(TokenizerError) -> TemplatePostProcessor {
+    let single = try parts("single", ["A"])
+    let pair =
+      value("pair") == nil ? [.init(), .init(typeID: 1)] : try parts("pair", ["A", "B"])
+    return TemplatePostProcessor(single: single[0], pair: pair)
+  }
+
+  /// The special tokens around the sequences of a template, which must come in this order.
+  private func parts(
+    _ key: String, _ sequences: [String]
+  ) throws(TokenizerError) -> [TemplatePostProcessor.Part] {
+    let names = sequences.joined(separator: " and ")
+    let expected = "a template with the sequence \(names) once"
     let tokens = try requiredSection("special_tokens")
-    var before: [Int32] = []
-    var after: [Int32] = []
-    var hasText = false
-    for piece in try sections("single") {
+    var parts: [TemplatePostProcessor.Part] = []
+    var leading: [TemplatePostProcessor.Token] = []
+    for piece in try sections(key) {
       if let sequence = try piece.section("Sequence") {
-        guard !hasText, try sequence.string("id") == "A" else {
-          throw mismatch("single", expected: "a template with the sequence A once")
-        }
-        hasText = true
+        guard parts.count < sequences.count, try sequence.string("id") == sequences[parts.count]
+        else { throw mismatch(key, expected: expected) }
+        parts.append(.init(before: leading, typeID: try sequence.typeID()))
+        leading = []
         continue
       }
-      let name = try piece.requiredSection("SpecialToken").string("id")
-      let token = try tokens.requiredSection(name)
+      let special = try piece.requiredSection("SpecialToken")
+      let token = try tokens.requiredSection(special.string("id"))
+      let typeID = try special.typeID()
       for node in try token.elements("ids") {
         guard let id = tree.integer(node), id >= 0, id <= Vocabulary.largestID else {
           throw token.mismatch("ids", expected: "a list of token ids")
         }
-        if hasText { after.append(Int32(id)) } else { before.append(Int32(id)) }
+        if parts.isEmpty {
+          leading.append(.init(id: Int32(id), typeID: typeID))
+        } else {
+          parts[parts.count - 1].after.append(.init(id: Int32(id), typeID: typeID))
+        }
       }
     }
-    guard hasText else { throw mismatch("single", expected: "a template with the sequence A") }
-    return TemplatePostProcessor(before: before, after: after)
+    guard parts.count == sequences.count else { throw mismatch(key, expected: expected) }
+    return parts
+  }
+
+  private func typeID() throws(TokenizerError) -> Int32 {
+    value("type_id") == nil ? 0 : try id("type_id")
   }
 }

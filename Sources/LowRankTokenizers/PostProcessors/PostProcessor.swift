@@ -1,6 +1,14 @@
-/// A stage that completes an encoding: tokens around it, trimmed offsets.
+/// A stage that completes the encoding of a text or of each of two: tokens around it, trimmed
+/// offsets.
 protocol PostProcessor: Sendable {
-  func apply(to encoding: inout Encoding, of text: [UInt8], _ context: PostProcessing)
+  func apply(to encodings: inout [Encoding], of texts: [[UInt8]], _ context: PostProcessing)
+
+  /// How many special tokens a text or a pair of texts gets.
+  func addedCount(texts: Int) -> Int
+}
+
+extension PostProcessor {
+  func addedCount(texts: Int) -> Int { 0 }
 }
 
 /// What post-processors need to know beside the encoding.
@@ -14,7 +22,11 @@ struct PostProcessing {
 struct PostProcessorSequence: PostProcessor {
   let stages: [any PostProcessor]
 
-  func apply(to encoding: inout Encoding, of text: [UInt8], _ context: PostProcessing) {
-    for stage in stages { stage.apply(to: &encoding, of: text, context) }
+  func apply(to encodings: inout [Encoding], of texts: [[UInt8]], _ context: PostProcessing) {
+    for stage in stages { stage.apply(to: &encodings, of: texts, context) }
+  }
+
+  func addedCount(texts: Int) -> Int {
+    stages.reduce(0) { $0 + $1.addedCount(texts: texts) }
   }
 }

@@ -3,7 +3,13 @@ struct TrimOffsetsPostProcessor: PostProcessor {
   /// Whether a single space at the start of the text was put there and is nobody's.
   let addsPrefixSpace: Bool
 
-  func apply(to encoding: inout Encoding, of text: [UInt8], _ context: PostProcessing) {
+  func apply(to encodings: inout [Encoding], of texts: [[UInt8]], _ context: PostProcessing) {
+    for (index, text) in zip(encodings.indices, texts) {
+      trim(&encodings[index], of: text, context)
+    }
+  }
+
+  private func trim(_ encoding: inout Encoding, of text: [UInt8], _ context: PostProcessing) {
     var known: [Int32: (leading: Int, trailing: Int)] = [:]
     text.withUnsafeBufferPointer { text in
       for (index, id) in encoding.ids.enumerated() {

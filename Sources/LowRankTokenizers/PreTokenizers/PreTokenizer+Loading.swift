@@ -40,6 +40,8 @@ extension JSONSection {
       return [SplitPreTokenizer.whitespace]
     case "WhitespaceSplit":
       return [SplitPreTokenizer.whitespaceSplit]
+    case "BertPreTokenizer":
+      return [.whitespaceSplit, .punctuation(.isolated)] as [SplitPreTokenizer]
     case "Digits":
       return [.digits(individual: try bool("individual_digits", default: false))]
         as [SplitPreTokenizer]

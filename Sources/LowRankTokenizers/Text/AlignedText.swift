@@ -141,6 +141,25 @@ extension AlignedText {
     spans = newSpans
   }
 
+  /// Keeps the scalars that satisfy a condition.
+  mutating func filter(_ isKept: (UInt32) -> Bool) {
+    var edits: [Edit] = []
+    edits.reserveCapacity(bytes.count)
+    var dropped = 0
+    for scalar in UTF8Text.scalars(bytes) {
+      if isKept(scalar) {
+        edits.append(.init(scalar: scalar, change: 0))
+      } else if edits.isEmpty {
+        dropped += 1
+      } else {
+        edits[edits.count - 1].change -= 1
+      }
+    }
+    if dropped > 0 || edits.contains(where: { $0.change < 0 }) {
+      transform(edits, dropped: dropped)
+    }
+  }
+
   /// Adds a text that continues the original where this one ends.
   mutating func append(_ other: AlignedText) {
     if spans == nil, other.spans == nil, origin + bytes.count == other.origin {

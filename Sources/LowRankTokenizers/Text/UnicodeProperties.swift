@@ -3,7 +3,7 @@
 /// Swift's own tables are newer than some of the reference's: a character added later is unknown
 /// there, so every property asks for the scalar's age first. PyPI `tokenizers` 0.23 uses Unicode
 /// 16 in regular expressions, 17 for white space, numerals and lower case, 9 for normalization and
-/// accents, 8 for punctuation.
+/// accents, 8 for punctuation and what BERT takes out.
 enum UnicodeProperties {
   static let patterns = 16
   static let normalization = 9
@@ -50,6 +50,19 @@ enum UnicodeProperties {
     if value == 0x1CF2 || value == 0x1CF3 { return true }
     if value == 0x111C9 { return false }
     return isMark(scalar.properties) && isKnown(scalar, in: normalization)
+  }
+
+  /// A mark that takes no room of its own, as of Unicode 8.
+  static func isNonspacingMark(_ value: UInt32) -> Bool {
+    guard value >= 0x300, let scalar = Unicode.Scalar(value) else { return false }
+    switch value {
+    // These were such marks then and are spacing ones now; the others the other way round.
+    case 0x1734, 0x1171E: return true
+    case 0x1885, 0x1886, 0xA9BD, 0x111C9: return false
+    default:
+      return scalar.properties.generalCategory == .nonspacingMark
+        && isKnown(scalar, in: punctuation)
+    }
   }
 
   static func isMark(_ properties: Unicode.Scalar.Properties) -> Bool {
