@@ -4,7 +4,8 @@ import ArgumentParser
 struct LowRankCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lowrank",
-    abstract: "Low-rank adaptation of language models: train, check, merge and use LoRA adapters.",
+    abstract:
+      "Low-rank adapters of language models: train, prune, explain, merge and convert them.",
     discussion: """
       Models are Hugging Face folders, adapters are PEFT folders. With --json a verb prints one JSON object on standard \
       output; everything else goes to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.

@@ -31,7 +31,7 @@ public struct Ablation: Hashable, Sendable {
       let loss = try meter.loss(of: AdapterDraft(adapter, replacing: rest))
       let result = Ablation(
         path: adapter.modules[index].path, direction: nil,
-        energy: updates[index].values.reduce(0) { $0 + $1 * $1 }, loss: loss,
+        energy: updates[index].energy, loss: loss,
         increase: loss - meter.before.loss)
       report(result)
       return result

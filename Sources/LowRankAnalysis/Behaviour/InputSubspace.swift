@@ -35,8 +35,7 @@ public struct InputSubspace: Hashable, Sendable {
         inside += value * value * products[row, column] * products[row, column]
       }
     }
-    let energy = update.values.reduce(0) { $0 + $1 * $1 }
-    share = energy > 0 ? inside / energy : 0
+    share = update.energy > 0 ? inside / update.energy : 0
     let all = inputs.elements.reduce(0) { $0 + $1 * $1 }
     inputShare = all > 0 ? principal.values.reduce(0) { $0 + $1 * $1 } / all : 0
     baseline = Double(self.dimensions) / Double(inputs.columns)

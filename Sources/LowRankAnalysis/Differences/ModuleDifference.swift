@@ -38,10 +38,9 @@ struct ModuleDifference {
     init(_ module: StoredModule) throws {
       up = try module.upMatrix().scaled(by: module.scale)
       down = try module.downMatrix()
-      norm =
-        SpectrumSummary(
-          try UpdateDecomposition(path: module.path, up: up, down: down).values
-        ).frobenius
+      var factors = StackedFactors()
+      factors.append(up, down, times: 1)
+      norm = try factors.norm()
       // A factor of another gauge was rounded once, by half a unit in its last place, and canonical ones to 20 bits.
       let unit = max(0x1p-21, module.down.type.unitRoundoff, module.up.type.unitRoundoff)
       rounding = 4 * unit * up.frobeniusNorm * down.frobeniusNorm
@@ -50,10 +49,10 @@ struct ModuleDifference {
 
   /// ‖ΔW − ΔW'‖_F of updates that may be missing.
   private static func distance(_ sides: [Side?]) throws -> Double {
-    guard let a = sides[0] else { return sides[1]?.norm ?? 0 }
-    guard let b = sides[1] else { return a.norm }
-    let up = a.up.beside(b.up.scaled(by: -1))
-    let down = a.down.above(b.down)
-    return SpectrumSummary(try UpdateDecomposition(path: "", up: up, down: down).values).frobenius
+    var factors = StackedFactors()
+    for (side, sign) in zip(sides, [1.0, -1]) {
+      if let side { factors.append(side.up, side.down, times: sign) }
+    }
+    return try factors.norm()
   }
 }

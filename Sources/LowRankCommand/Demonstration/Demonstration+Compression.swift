@@ -38,11 +38,7 @@ extension Demonstration {
         result.analyses[0], BaseWeights(folder, for: stored[0]))
     }
     let page = place("report.html")
-    try publishFile(at: page, overwrite: true) { file in
-      let output = try OutputFile(at: file)
-      try output.write(Array(Report(result).html.utf8))
-      try output.close()
-    }
+    try Report(result).write(to: page, overwrite: true)
     try Console.result(
       "   \(page.relativePath): its spectra, subspaces and amplification, to open in a browser")
   }

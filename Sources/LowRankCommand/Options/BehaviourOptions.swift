@@ -31,9 +31,7 @@ struct BehaviourOptions: ParsableArguments {
   func check(model: String?) throws {
     try Bounds.check(directions, "--directions", from: 0)
     try Bounds.check(examples, "--examples", from: 0)
-    guard Precision(rawValue: precision) != nil else {
-      throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
-    }
+    _ = try Precision(flag: precision)
     if data.data == nil, ablate || directions > 0 {
       throw UsageError("\(ablate ? "--ablate" : "--directions") needs data: --data FILE is missing")
     }
@@ -45,12 +43,11 @@ struct BehaviourOptions: ParsableArguments {
   func measure(_ result: inout AnalysisResult, model: String?, threads: Int?, quietly: Bool)
     throws
   {
-    guard let path = data.data, let model, let precision = Precision(rawValue: precision) else {
-      return
-    }
+    guard let path = data.data, let model else { return }
     let analysis = result.analyses[0]
     let base = try Model(
-      from: URL(filePath: model), precision: precision, engine: Threads.engine(threads))
+      from: URL(filePath: model), precision: Precision(flag: precision),
+      engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")
     let set = try ExampleSet(

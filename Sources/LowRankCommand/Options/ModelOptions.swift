@@ -35,13 +35,6 @@ struct ModelOptions: ParsableArguments {
   /// The engine asked for.
   func engine() throws -> CPUEngine { try Threads.engine(threads) }
 
-  func parsedPrecision() throws -> Precision {
-    guard let precision = Precision(rawValue: precision) else {
-      throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
-    }
-    return precision
-  }
-
   /// The seed as random numbers take it.
   var seedBits: UInt64 { UInt64(bitPattern: Int64(seed)) }
 
@@ -49,7 +42,7 @@ struct ModelOptions: ParsableArguments {
   func loadModel() throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing") }
     let loaded = try Model(
-      from: URL(filePath: model), precision: parsedPrecision(), engine: engine())
+      from: URL(filePath: model), precision: Precision(flag: precision), engine: engine())
     for note in loaded.notes { Console.write("note: \(note)") }
     return loaded
   }

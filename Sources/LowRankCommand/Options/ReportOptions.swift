@@ -40,11 +40,7 @@ struct ReportOptions: ParsableArguments {
     guard isWanted else { return }
     let report = report()
     if let path = self.report {
-      try publishFile(at: URL(filePath: path), overwrite: overwrite) { file in
-        let output = try OutputFile(at: file)
-        try output.write(Array(report.html.utf8))
-        try output.close()
-      }
+      try report.write(to: URL(filePath: path), overwrite: overwrite)
       Console.write("\(path): the report")
     }
     guard let png else { return }

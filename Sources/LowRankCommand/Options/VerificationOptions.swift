@@ -78,9 +78,7 @@ struct VerificationOptions: ParsableArguments {
 
   private func base(_ threads: Int?) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing, to measure with") }
-    guard let precision = Precision(rawValue: precision) else {
-      throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
-    }
+    let precision = try Precision(flag: precision)
     let base = try Model(
       from: URL(filePath: model), precision: precision, engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }

@@ -6,7 +6,7 @@ struct PretrainingSession {
   private let flags: Pretrain
   private let place: OutputFolder
   private let valid: ExampleSet?
-  private let scratch: URL?
+  private let scratch: ScratchFolder?
   private var training: Training
   private var progress: ProgressLine
   private var validLoss: (step: Int, loss: Double)?
@@ -19,15 +19,16 @@ struct PretrainingSession {
     place = try OutputFolder(
       flags.output ?? "", flag: "--output", overwrite: flags.overwrite, marker: "config.json",
       sparing: [flags.model, flags.config, flags.tokenizer, flags.data.data])
-    guard let precision = Precision(rawValue: flags.precision) else {
-      throw UsageError("--precision is \"\(flags.precision)\", expected f32, bf16 or auto")
-    }
+    let precision = try Precision(flag: flags.precision)
     let seed = UInt64(bitPattern: Int64(flags.seed))
     let engine = try Threads.engine(flags.threads)
-    var start = flags.model.map { URL(filePath: $0) }
-    scratch = start == nil ? try Self.random(flags, seed, engine) : nil
-    start = start ?? scratch
-    guard let start else { throw UsageError("give --model DIR, or --config FILE") }
+    let start: URL
+    if let model = flags.model {
+      (start, scratch) = (URL(filePath: model), nil)
+    } else {
+      let folder = try Self.random(flags, seed, engine)
+      (start, scratch) = (folder.url, folder)
+    }
     let model = try Model(from: start, precision: precision, engine: engine)
     for note in model.notes { Console.write("note: \(note)") }
     let files = try DataFiles(at: URL(filePath: flags.data.data ?? ""))
@@ -48,31 +49,26 @@ struct PretrainingSession {
   }
 
   /// A folder with random weights beside the tokenizer's files, which lies where temporary files do.
-  private static func random(_ flags: Pretrain, _ seed: UInt64, _ engine: CPUEngine) throws -> URL {
+  private static func random(_ flags: Pretrain, _ seed: UInt64, _ engine: CPUEngine) throws
+    -> ScratchFolder
+  {
     let config = try JSONFile(at: URL(filePath: flags.config ?? ""))
     let tokenizer = URL(filePath: flags.tokenizer ?? "")
     let companions = ModelFolder.companions(in: tokenizer)
     guard !companions.isEmpty else {
       throw UsageError("--tokenizer \(tokenizer.relativePath) holds no tokenizer.json")
     }
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "lowrank-pretrain-\(UUID().uuidString)")
-    do {
-      try Model(random: config, seed: seed, precision: .float32, engine: engine).save(to: folder)
-      for file in companions {
-        try FileManager.default.copyItem(
-          at: file.resolvingSymlinksInPath(), to: folder.appending(path: file.lastPathComponent))
-      }
-    } catch {
-      try? FileManager.default.removeItem(at: folder)
-      throw error
+    let folder = ScratchFolder()
+    try Model(random: config, seed: seed, precision: .float32, engine: engine).save(to: folder.url)
+    for file in companions {
+      try FileManager.default.copyItem(
+        at: file.resolvingSymlinksInPath(), to: folder.url.appending(path: file.lastPathComponent))
     }
     return folder
   }
 
   /// Trains to the end, or until the user stops it; what was reached is written in either case.
   mutating func run() throws {
-    defer { if let scratch { try? FileManager.default.removeItem(at: scratch) } }
     Interruption.watch()
     while !Interruption.isRequested, let step = try training.next() {
       add(step)
@@ -133,4 +129,12 @@ struct PretrainingSession {
       "tokens_per_second": .double(rate), "peak_memory_bytes": .integer(ProcessMemory.peak),
     ])
   }
+}
+
+/// A folder where temporary files lie, gone with whoever holds it, also when opening what it is for fails.
+private final class ScratchFolder {
+  let url = FileManager.default.temporaryDirectory
+    .appending(path: "lowrank-pretrain-\(UUID().uuidString)")
+
+  deinit { try? FileManager.default.removeItem(at: url) }
 }

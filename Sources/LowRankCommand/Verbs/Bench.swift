@@ -48,9 +48,7 @@ struct BenchTrain: ParsableCommand {
 
   func run() throws {
     guard let config else { throw UsageError("--config CONFIG.json is missing") }
-    guard let precision = Precision(rawValue: precision) else {
-      throw UsageError("--precision is \"\(precision)\", expected f32, bf16 or auto")
-    }
+    let precision = try Precision(flag: precision)
     try Bounds.check(batch, "--batch")
     try Bounds.check(length, "--length")
     try Bounds.check(batch * length, "--batch times --length")

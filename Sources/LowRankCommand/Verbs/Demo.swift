@@ -5,7 +5,8 @@ import LowRank
 /// `lowrank demo`: the main job from end to end on a model made on the spot.
 struct Demo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Pre-train a small model, adapt, save, merge and check it; nothing is downloaded.",
+    abstract:
+      "Pre-train a small model, adapt it, prune, explain and merge the adapter; nothing is downloaded.",
     discussion:
       "Leaves an ordinary model folder, data folder and adapter folder that every other verb accepts."
   )

@@ -29,8 +29,7 @@ struct CalibratedDecomposition: ModuleDecomposition {
     spectrum = Spectrum(
       path: module.path, values: core.values.map { abs(module.scale) * $0 },
       parametersPerRank: module.parametersPerRank)
-    let update = try UpdateDecomposition(module)
-    energy = update.values.reduce(0) { $0 + $1 * $1 }
+    energy = try UpdateDecomposition(module).energy
   }
 
   func truncated(_ module: StoredModule, to rank: Int) throws -> TruncatedUpdate {
@@ -39,7 +38,7 @@ struct CalibratedDecomposition: ModuleDecomposition {
       down: coordinates.rows(0..<rank).multiplied(by: module.downMatrix()))
     let (up, down) = kept.balancedFactors
     // U_k U_kᵀ is an orthogonal projection, so what is kept and what is cut off add up.
-    let rest = kept.values.reduce(0) { $0 + $1 * $1 } * module.scale * module.scale
+    let rest = kept.energy * module.scale * module.scale
     return TruncatedUpdate(
       up: up, down: down, largest: kept.values.first ?? 0, discardedEnergy: max(0, energy - rest))
   }

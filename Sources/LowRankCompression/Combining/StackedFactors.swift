@@ -1,17 +1,18 @@
 import LowRankTensors
 
 /// A sum of thin products `Σ cᵢ Bᵢ Aᵢ`, kept as the blocks of one product.
-struct StackedFactors {
+package struct StackedFactors {
   private var ups: [HostMatrix<Double>] = []
   private var downs: [HostMatrix<Double>] = []
 
+  /// A sum of nothing.
+  package init() {}
+
   /// Adds `c·B A`.
-  mutating func append(
+  package mutating func append(
     _ up: HostMatrix<Double>, _ down: HostMatrix<Double>, times multiplier: Double
   ) {
-    var up = up
-    for index in up.elements.indices { up.elements[index] *= multiplier }
-    ups.append(up)
+    ups.append(up.scaled(by: multiplier))
     downs.append(down)
   }
 
@@ -38,10 +39,10 @@ struct StackedFactors {
   /// ‖B A‖_F, which is `‖R_B R_Aᵀ‖_F` of the triangles of B and Aᵀ: exact to a rounding of the largest block.
   ///
   /// - Throws: `LinearAlgebraError` where a number is not finite.
-  func norm() throws -> Double {
+  package func norm() throws -> Double {
     guard !ups.isEmpty else { return 0 }
     let core = try TriangularFactor(up).r.multiplied(
       by: TriangularFactor(down.transposed).r.transposed)
-    return core.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return core.frobeniusNorm
   }
 }

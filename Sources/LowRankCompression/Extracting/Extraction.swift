@@ -124,12 +124,9 @@ extension Extraction {
 extension Extraction.Module {
   /// Balanced factors of the first components.
   fileprivate func draft(keeping rank: Int, as type: StoredType) -> AdapterDraft.Module {
-    var (up, down) = (components.left.columns(0..<rank), components.right.rows(0..<rank))
-    for index in 0..<rank {
-      let root = components.values[index].squareRoot()
-      for row in 0..<up.rows { up[row, index] *= root }
-      for column in 0..<down.columns { down[index, column] *= root }
-    }
+    let (up, down) = balancedFactors(
+      components.left.columns(0..<rank), components.values.prefix(rank),
+      components.right.rows(0..<rank))
     return AdapterDraft.Module(
       path: path, kind: .linear, down: ThinFactor(down, rounded: type),
       up: ThinFactor(up, rounded: type),

@@ -37,6 +37,9 @@ public struct UpdateDecomposition: Sendable {
     right = svd.right.multiplied(by: a.q.transposed)
   }
 
+  /// Σσ², the squared Frobenius norm.
+  public var energy: Double { values.reduce(0) { $0 + $1 * $1 } }
+
   /// The singular values that are not rounding errors: above 1e-12 of the largest.
   public var sizedValues: [Double] {
     let least = 1e-12 * (values.first ?? 0)
@@ -59,12 +62,6 @@ public struct UpdateDecomposition: Sendable {
 
   /// The balanced factors `B = U √Σ` and `A = √Σ Vᵀ`, their scale 1.
   public var balancedFactors: (up: HostMatrix<Double>, down: HostMatrix<Double>) {
-    var (up, down) = (left, right)
-    for (index, value) in values.enumerated() {
-      let root = value.squareRoot()
-      for row in 0..<up.rows { up[row, index] *= root }
-      for column in 0..<down.columns { down[index, column] *= root }
-    }
-    return (up, down)
+    LowRankCompression.balancedFactors(left, values, right)
   }
 }

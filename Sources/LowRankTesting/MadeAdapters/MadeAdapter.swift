@@ -92,12 +92,11 @@ package func noise(_ rows: Int, _ columns: Int, seed: UInt64) -> HostMatrix<Doub
 }
 
 package func * (matrix: HostMatrix<Double>, factor: Double) -> HostMatrix<Double> {
-  HostMatrix(matrix.elements.map { $0 * factor }, rows: matrix.rows, columns: matrix.columns)
+  matrix.scaled(by: factor)
 }
 
 package func - (left: HostMatrix<Double>, right: HostMatrix<Double>) -> HostMatrix<Double> {
-  HostMatrix(
-    zip(left.elements, right.elements).map { $0 - $1 }, rows: left.rows, columns: left.columns)
+  left.subtracting(right)
 }
 
 extension HostMatrix<Double> {

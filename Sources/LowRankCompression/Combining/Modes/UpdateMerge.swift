@@ -34,12 +34,9 @@ public struct UpdateMerge: CombinationMode {
     let decomposition = try SingularValueDecomposition(update)
     let rank = min(rank, decomposition.values.prefix { $0 > 0 }.count)
     guard rank > 0 else { return nil }
-    var (up, down) = (decomposition.left.columns(0..<rank), decomposition.right.rows(0..<rank))
-    for component in 0..<rank {
-      let root = decomposition.values[component].squareRoot()
-      for row in 0..<outputs { up[row, component] *= root }
-      for column in 0..<inputs { down[component, column] *= root }
-    }
+    let (up, down) = balancedFactors(
+      decomposition.left.columns(0..<rank), decomposition.values.prefix(rank),
+      decomposition.right.rows(0..<rank))
     return AdapterDraft.Module(
       path: terms.path, kind: terms.kind, down: ThinFactor(down, as: .float32),
       up: ThinFactor(up, as: .float32), scale: 1)
