@@ -10,7 +10,7 @@ struct ComparisonOptions: ParsableArguments {
       valueName: "of"))
   var vectors: String = "update"
 
-  @Flag(help: "Compare the layers of each adapter with each other.")
+  @Flag(help: "Compare the layers of the first adapter with each other.")
   var layers = false
 
   func compare(_ result: inout AnalysisResult) throws {
