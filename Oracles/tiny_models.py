@@ -94,11 +94,11 @@ def configuration(values: dict) -> PreTrainedConfig:
     return AutoConfig.for_model(values.pop("model_type"), **values)
 
 
-def random_model(config: PreTrainedConfig, seed: int):
+def random_model(config: PreTrainedConfig, seed: int, kind=AutoModelForCausalLM):
     """The model in f32 whose every parameter is random and matters: no norm is 1, no bias 0."""
     generator = torch.Generator().manual_seed(seed)
-    model = AutoModelForCausalLM.from_config(config, dtype=torch.float32,
-                                             attn_implementation="eager").eval()
+    make = getattr(kind, "from_config", None) or kind._from_config
+    model = make(config, dtype=torch.float32, attn_implementation="eager").eval()
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             noise = torch.randn(parameter.shape, generator=generator)
