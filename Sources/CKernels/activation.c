@@ -31,6 +31,7 @@ LR_FORWARD(gelu_tanh, lr_gelu_tanh)
 LR_FORWARD(silu, lr_silu)
 LR_FORWARD(relu, lr_relu)
 LR_FORWARD(tanh_unit, lr_tanh)
+LR_FORWARD(softplus, lr_softplus)
 
 #define LR_BACKWARD(name, function)                                                        \
   LR_CLONES static void name(void *context, int64_t unit) {                                \
@@ -62,10 +63,13 @@ LR_BACKWARD(gelu_tanh_backward, lr_gelu_tanh)
 LR_BACKWARD(silu_backward, lr_silu)
 LR_BACKWARD(relu_backward, lr_relu)
 LR_BACKWARD(tanh_backward, lr_tanh)
+LR_BACKWARD(softplus_backward, lr_softplus)
 
-static void (*const forward[])(void *, int64_t) = {gelu, gelu_tanh, silu, relu, tanh_unit};
+static void (*const forward[])(void *, int64_t) = {gelu, gelu_tanh, silu,
+                                                   relu, tanh_unit, softplus};
 static void (*const backward[])(void *, int64_t) = {gelu_backward, gelu_tanh_backward,
-                                                    silu_backward, relu_backward, tanh_backward};
+                                                    silu_backward, relu_backward, tanh_backward,
+                                                    softplus_backward};
 
 void lr_activation(lr_function f, lr_view x, lr_view other, lr_view out, int64_t rows,
                    int64_t columns) {

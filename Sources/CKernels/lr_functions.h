@@ -64,3 +64,16 @@ static inline __attribute__((always_inline)) lr_pair lr_tanh(float x) {
   float far = __builtin_copysignf((1.0f - e) * part, x);
   return (lr_pair){size < 0.625f ? near : far, 4.0f * e * part * part};
 }
+
+// max(x, 0) + log(1 + e) with e = e^(-|x|), the logarithm as 2 artanh(e / (2 + e)), whose argument is
+// at most 1/3.
+static inline __attribute__((always_inline)) lr_pair lr_softplus(float x) {
+  float e = lr_exp_below_zero(-__builtin_fabsf(x)), t = e / (2.0f + e), square = t * t;
+  float p = square * (1.0f / 13.0f) + 1.0f / 11.0f;
+  p = p * square + 1.0f / 9.0f;
+  p = p * square + 1.0f / 7.0f;
+  p = p * square + 0.2f;
+  p = p * square + 1.0f / 3.0f;
+  float part = 1.0f / (1.0f + e);
+  return (lr_pair){(x > 0 ? x : 0.0f) + 2.0f * t * (p * square + 1.0f), x > 0 ? part : e * part};
+}

@@ -30,6 +30,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case needsModel(file: String, why: String)
   /// The adapter was made for another base.
   case foreignBase(folder: String, expected: String, found: String)
+  /// The adapter is for another task than the model it is put on.
+  case otherTask(folder: String, task: String, model: String)
   /// The format of another tool has no place for a part of the adapter.
   case cannotExpress(form: String, what: String)
   /// What was saved does not read back as it was.
@@ -69,6 +71,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): \(why); give the folder of the base with --model"
     case .foreignBase(let folder, let expected, let found):
       "\(folder): the adapter was trained on a base with fingerprint \(expected), this model has \(found)"
+    case .otherTask(let folder, let task, let model):
+      "\(folder): the adapter's task is \(task), but the model is a \(model), which has other modules"
     case .cannotExpress(let form, let what):
       "the format of \(form) has no place for \(what)"
     case .savedOtherwise(let file, let name):

@@ -39,7 +39,7 @@ import Testing
     {
       let rows = PackedRows(lengths: [piece.count], starts: [cache.lengths[0]])
       let use = CacheUse(cache, sequences: [0], rows: rows, engine: model.engine)
-      let tensor = model.architecture.logits(
+      let tensor = model.causal.logits(
         model.engine.tensor(Array(piece), [piece.count]), model.pass(rows, cache: use))
       logits += model.engine.floats(tensor)
       cache.advance([0], by: [piece.count])
@@ -57,10 +57,17 @@ struct ModelFixture: CustomTestStringConvertible, Sendable {
 
   static let all: [ModelFixture] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-    return names.sorted().filter { !$0.hasSuffix(".md") }.map(ModelFixture.init)
+    return names.sorted().filter { !$0.hasSuffix(".md") && $0 != "encoders" }.map(ModelFixture.init)
   }()
 
   var folder: URL { Self.root.appending(path: name) }
+
+  /// The encoders and classifiers.
+  static let encoders: [ModelFixture] = {
+    let folder = root.appending(path: "encoders")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().map { ModelFixture(name: "encoders/\($0)") }
+  }()
 
   /// The configurations of the same weights: transformers 5's and, where there is one, 4's.
   var configs: [String] {

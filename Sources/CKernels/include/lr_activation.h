@@ -1,7 +1,9 @@
 #pragma once
 #include "lr_view.h"
 
-typedef enum { LR_GELU = 0, LR_GELU_TANH = 1, LR_SILU = 2, LR_RELU = 3, LR_TANH = 4 } lr_function;
+typedef enum {
+  LR_GELU = 0, LR_GELU_TANH = 1, LR_SILU = 2, LR_RELU = 3, LR_TANH = 4, LR_SOFTPLUS = 5
+} lr_function;
 
 // out = f(x), times other unless other.data is null
 void lr_activation(lr_function f, lr_view x, lr_view other, lr_view out, int64_t rows,

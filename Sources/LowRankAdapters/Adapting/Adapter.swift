@@ -1,3 +1,4 @@
+import LowRankCheckpoints
 import LowRankTensors
 import LowRankTransformers
 
@@ -24,6 +25,8 @@ public struct Adapter: Sendable {
   let untrained: Set<String>
   /// The values of the adapter's own parameters.
   public var values: ParameterStore
+  /// What it was trained for, as the trainer wrote it down; it is saved beside the adapter.
+  public var task: JSONObject?
 
   init(
     name: AdapterName, configuration: AdapterConfiguration, base: Model, parts: AdapterParts

@@ -38,7 +38,8 @@ struct AdapterParts {
         tables.append(AdaptedTable(table: table, rank: rank, scale: scale))
       case .plain:
         throw AdapterError.cannotAdapt(
-          method: configuration.method.name, path: site.path, kind: "a norm")
+          method: configuration.method.name, path: site.path,
+          kind: "a norm, or parameters of no map")
       }
     }
     guard !sites.isEmpty || !tables.isEmpty else {
@@ -83,7 +84,8 @@ extension Walkable {
     var uses: [(String, String, Parameter)] = []
     places { site, place in
       for parameter in place.parameters {
-        let name = parameter.role == .bias ? "bias" : "weight"
+        // A tied weight has the name of its first place.
+        let name = parameter.path.split(separator: ".").last ?? "weight"
         uses.append(("\(site.path).\(name)", site.path, parameter))
       }
     }
@@ -95,7 +97,7 @@ extension Walkable {
     var seen: Set<String> = []
     return sites.compactMap { site in
       let name = String(site.path.split(separator: ".").last ?? "")
-      return site.role != .norm && seen.insert(name).inserted ? name : nil
+      return !site.role.isPlain && seen.insert(name).inserted ? name : nil
     }
   }
 }
@@ -105,13 +107,18 @@ struct SavedModules {
   private let paths: Set<String>
 
   /// Finds the modules whose path ends with one of the names, as PEFT does, and all within them.
-  init(_ names: [String], in architecture: any CausalArchitecture) throws {
+  ///
+  /// PEFT names the heads of all its classifiers, `classifier` and `score`, of which a model has one.
+  init(_ names: [String], in architecture: any Architecture) throws {
     let sites = architecture.sites.map(\.path)
     var paths: Set<String> = []
     for name in names {
       let pattern = try PathPattern("(?:.*\\.)?(?:\(name))(?:\\..*)?")
       let found = sites.filter(pattern.matchesWhole)
-      guard !found.isEmpty else {
+      let isOtherHead =
+        Self.heads.contains(name)
+        && names.contains { Self.heads.contains($0) && $0 != name }
+      guard !found.isEmpty || isOtherHead else {
         throw AdapterError.unmatched(
           key: "modules_to_save", name: name, names: architecture.moduleNames)
       }
@@ -119,6 +126,8 @@ struct SavedModules {
     }
     self.paths = paths
   }
+
+  private static let heads: Set = ["classifier", "score"]
 
   func contains(_ path: String) -> Bool { paths.contains(path) }
 }

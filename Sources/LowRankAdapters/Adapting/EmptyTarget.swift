@@ -3,7 +3,7 @@ import LowRankTransformers
 extension AdapterConfiguration {
   /// Why the target selects nothing: it matches nothing, or what it matches is taken away again.
   func emptyTarget(
-    in architecture: any CausalArchitecture, beside saved: SavedModules
+    in architecture: any Architecture, beside saved: SavedModules
   ) throws -> AdapterError {
     let sites = architecture.sites.filter(target.modules.matches)
     guard !sites.isEmpty else {

@@ -6,9 +6,9 @@ import LowRankTransformers
 public struct MergeCheck: Hashable, Sendable {
   /// The largest difference of two logits.
   public let largestDifference: Double
-  /// The mean over tokens of `KL(p ‖ q)` in nats, p being the adapter's prediction and q the merged model's.
+  /// The mean over tokens (over samples, of a classifier) of `KL(p ‖ q)` in nats, p being the adapter's prediction and q the merged model's.
   public let divergence: Double
-  /// The tokens compared.
+  /// The tokens compared, or samples.
   public let tokens: Int
 
   /// Runs both on each sample and compares all logits.
@@ -19,7 +19,7 @@ public struct MergeCheck: Hashable, Sendable {
       let logits = merged.logits(ids)
       let q = merged.engine.floats(logits)
       let p = adapted.engine.floats(adapted.logits(ids, adapters: adapter.selection))
-      for token in ids.indices {
+      for token in 0..<logits.shape[0] {
         let row = token * logits.shape[1]..<(token + 1) * logits.shape[1]
         for (a, b) in zip(p[row], q[row]) {
           let difference = Double(abs(a - b))
@@ -27,7 +27,7 @@ public struct MergeCheck: Hashable, Sendable {
         }
         sum += logitDivergence(of: q[row], from: p[row])
       }
-      tokens += ids.count
+      tokens += logits.shape[0]
     }
     largestDifference = largest
     divergence = sum / Double(max(tokens, 1))

@@ -50,9 +50,9 @@ extension Model {
 
 extension Adapter {
   /// Whether the adapter changes a head that is tied to the embeddings, or the embeddings it is tied to.
-  fileprivate func changesTiedWeight(of architecture: any CausalArchitecture) -> Bool {
-    guard architecture.isHeadTied else { return false }
-    let shared = architecture.head.weight
+  fileprivate func changesTiedWeight(of architecture: any Architecture) -> Bool {
+    guard let causal = architecture as? CausalModel, causal.isHeadTied else { return false }
+    let shared = causal.head.weight
     let changed = Set(sites.map(\.path)).union(embeddings.keys)
     return architecture.uses.contains { path, module, parameter in
       parameter == shared && (changed.contains(module) || replacements[path] != nil)

@@ -6,7 +6,7 @@ extension AdapterConfiguration {
   /// Refuses names that match no module, and layers that are not there.
   ///
   /// - Throws: `AdapterError`, `PatternError`.
-  func checkNames(in architecture: any CausalArchitecture) throws {
+  func checkNames(in architecture: any Architecture) throws {
     let sites = architecture.sites
     func check(_ key: String, _ name: String, _ matches: (Site) -> Bool) throws(AdapterError) {
       guard !sites.contains(where: matches) else { return }
@@ -41,7 +41,7 @@ extension AdapterConfiguration {
   ///
   /// - Throws: `AdapterError.invalid`.
   func checkBias(
-    of adapted: [String], in architecture: any CausalArchitecture
+    of adapted: [String], in architecture: any Architecture
   ) throws(AdapterError) {
     let modules = architecture.uses.filter { $0.parameter.role == .bias }.map(\.module)
     let expected: String

@@ -14,6 +14,7 @@ extension Adapter {
   ) throws {
     let folder = try AdapterFolder(at: url)
     try folder.checkBase(base)
+    try folder.checkTask(base)
     var configuration = try AdapterConfiguration(peft: folder.config, methods: methods)
     let slices = folder.facts?.slices ?? [:]
     if !slices.isEmpty { try configuration.divide(among: slices, on: base) }
@@ -22,6 +23,7 @@ extension Adapter {
       parts: try AdapterParts(
         configuration, on: base, seed: 0, slices: slices,
         replacing: folder.replacedModules(in: base)))
+    adapter.task = folder.task
     var tensors = FolderTensors(folder)
     try adapter.restore(from: &tensors)
     try tensors.finish()
@@ -99,6 +101,17 @@ extension AdapterFolder {
       throw AdapterError.foreignBase(
         folder: url.relativePath, expected: expected, found: found.description)
     }
+  }
+
+  /// Refuses a base of another task, whose modules have other names.
+  fileprivate func checkTask(_ base: Model) throws {
+    let type = try config.optionalString("task_type")
+    let isClassifier = base.architecture is SequenceClassifier
+    guard let type, isClassifier != (type == "SEQ_CLS"),
+      type == "SEQ_CLS" || type == "CAUSAL_LM"
+    else { return }
+    throw AdapterError.otherTask(
+      folder: url.relativePath, task: type, model: base.architecture.className)
   }
 
   /// Modules whose own weight PEFT saved beside the factors: embeddings and heads that are targets.

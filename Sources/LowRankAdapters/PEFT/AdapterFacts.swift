@@ -9,6 +9,8 @@ struct AdapterFacts: Hashable, Sendable {
   var version = AdapterFacts.version
   /// The fingerprint of the base it was trained on.
   var fingerprint: String?
+  /// What it was trained for: the task with its classes and columns, as the trainer wrote them down.
+  var task: JSONObject?
   /// The slices of fused maps that are adapted, by path: role and outputs.
   var slices: [String: [Site.Slice]] = [:]
 
@@ -16,8 +18,9 @@ struct AdapterFacts: Hashable, Sendable {
   static let metadataKey = "lowrank"
   static let fileName = "lowrank.json"
 
-  init(fingerprint: String?, slices: [String: [Site.Slice]]) {
+  init(fingerprint: String?, task: JSONObject? = nil, slices: [String: [Site.Slice]]) {
     self.fingerprint = fingerprint
+    self.task = task
     self.slices = slices
   }
 
@@ -32,10 +35,12 @@ struct AdapterFacts: Hashable, Sendable {
           ])
         })
     }
-    return [
+    var json: JSONObject = [
       "version": .string(version), "base_fingerprint": fingerprint.map { .string($0) } ?? .null,
       "slices": .object(slices),
     ]
+    if let task { json["task"] = .object(task) }
+    return json
   }
 
   /// Reads the facts of a file's metadata; none where another tool wrote it.
@@ -51,6 +56,7 @@ struct AdapterFacts: Hashable, Sendable {
     let section = JSONSection(object, of: source)
     version = try section.string("version")
     fingerprint = try section.optionalString("base_fingerprint")
+    task = try section.optionalObject("task")?.object
     guard let table = try section.optionalObject("slices") else { return }
     for path in table.allKeys {
       slices[path] = try table.array(path).map { entry in

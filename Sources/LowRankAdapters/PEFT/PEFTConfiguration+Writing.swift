@@ -2,6 +2,17 @@ import Foundation
 import LowRankCheckpoints
 import LowRankTransformers
 
+extension Architecture {
+  /// PEFT's name for what a model of this class is for.
+  fileprivate var peftTaskType: String {
+    switch self {
+    case is SequenceClassifier: "SEQ_CLS"
+    case is CausalModel: "CAUSAL_LM"
+    default: "FEATURE_EXTRACTION"
+    }
+  }
+}
+
 extension Adapter {
   /// PEFT's `adapter_config.json` for the adapter as it is stored.
   ///
@@ -10,7 +21,8 @@ extension Adapter {
   public var peftConfiguration: JSONObject {
     let ranks = storedRanks()
     var object: JSONObject = [
-      "peft_type": .string(configuration.method.name), "task_type": "CAUSAL_LM",
+      "peft_type": .string(configuration.method.name),
+      "task_type": .string(base.architecture.peftTaskType),
       "base_model_name_or_path": base.folder.map { .string($0.url.relativePath) } ?? .null,
       "inference_mode": true, "r": .integer(ranks.rank), "lora_alpha": Self.number(ranks.alpha),
       "use_rslora": .bool(ranks.isRankStabilized),
@@ -72,7 +84,7 @@ extension Adapter {
       return seen.insert(name).inserted ? name : nil
     }
     let meant = Target.Modules.named(short)
-    let reached = base.architecture.sites.filter { meant.matches($0) && $0.role != .norm }
+    let reached = base.architecture.sites.filter { meant.matches($0) && !$0.role.isPlain }
     let names = Set(reached.map(\.path)) == Set(paths) ? short : paths
     return .array(names.map { .string($0) })
   }

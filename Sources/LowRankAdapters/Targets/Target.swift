@@ -80,18 +80,24 @@ public struct Target: Hashable, Sendable {
   }
 }
 
+extension Site {
+  /// Whether queries, keys and values are made by one map whose outputs have no order in runs: it is adapted whole.
+  fileprivate var isInseparable: Bool { role == .fusedAttention && slices.isEmpty }
+}
+
 extension Target.Modules {
   /// Whether a site is meant, layers aside.
   func matches(_ site: Site) -> Bool {
     switch self {
     case .roles(let roles):
       roles.contains(site.role) || site.slices.contains { roles.contains($0.role) }
+        || site.isInseparable && !roles.isDisjoint(with: [.query, .key, .value])
     case .named(let names):
       names.contains { site.path == $0 || site.path.hasSuffix("." + $0) }
     case .matching(let pattern):
       pattern.matchesWhole(site.path)
     case .allLinear:
-      site.role != .head && site.role != .embedding && site.role != .norm
+      site.role != .head && site.role != .embedding && !site.role.isPlain
     }
   }
 

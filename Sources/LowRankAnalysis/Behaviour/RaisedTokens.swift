@@ -22,7 +22,7 @@ public struct RaisedTokens: Hashable, Sendable {
   public static func reading(
     _ updates: [UpdateDecomposition], in model: Model, directions: Int = 1, tokens: Int = 8
   ) -> [RaisedTokens] {
-    let head = model.architecture.head
+    let head = model.causal.head
     let weight = model.engine.floats(head.dense(model.store, model.engine))
     let (vocabulary, width) = (model.architecture.vocabularySize, model.architecture.width)
     let table = HostMatrix(weight, rows: vocabulary, columns: width)

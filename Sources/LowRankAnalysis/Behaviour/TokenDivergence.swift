@@ -45,6 +45,6 @@ public struct TokenDivergence: Hashable, Sendable {
   {
     let ids = model.engine.tensor(batch.ids, [batch.ids.count])
     return model.engine.floats(
-      model.architecture.logits(ids, model.pass(batch.rows, adapters: adapters)))
+      model.causal.logits(ids, model.pass(batch.rows, adapters: adapters)))
   }
 }

@@ -1,6 +1,6 @@
 import LowRank
 
-extension CausalArchitecture {
+extension Architecture {
   /// The distinct last names of linear maps, as `--target` takes them.
   var linearNames: [String] {
     var names: [String] = []

@@ -31,7 +31,7 @@ public struct Calibration: Sendable {
       let ids = base.engine.tensor(batch.ids, [batch.ids.count])
       let pass = hung.model.pass(
         batch.rows, adapters: hung.selection, observers: [observer])
-      _ = hung.model.architecture.logits(ids, pass)
+      _ = hung.model.causal.logits(ids, pass)
       observer.observe(batch.ids)
       tokens += batch.ids.count
     }

@@ -42,7 +42,8 @@ struct ModelPair: Sendable {
     }
     linearMaps = maps
     plainModules = plain
-    tiedHead = architecture.isHeadTied ? architecture.head.path : nil
+    let causal = architecture as? CausalModel
+    tiedHead = causal.flatMap { $0.isHeadTied ? $0.head.path : nil }
     parameters = architecture.parameters.map(\.path)
   }
 

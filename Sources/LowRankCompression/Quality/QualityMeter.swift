@@ -92,7 +92,7 @@ public struct QualityMeter {
     let model = adapter.model
     let ids = model.engine.tensor(batch.ids, [batch.ids.count])
     return model.engine.floats(
-      model.architecture.logits(ids, model.pass(batch.rows, adapters: adapter.selection)))
+      model.causal.logits(ids, model.pass(batch.rows, adapters: adapter.selection)))
   }
 
   private static func adapter(_ draft: AdapterDraft, _ base: Model) throws -> Adapter {

@@ -104,6 +104,7 @@ extension Activation {
     case .silu: LR_SILU
     case .relu: LR_RELU
     case .tanh: LR_TANH
+    case .softplus: LR_SOFTPLUS
     }
   }
 }

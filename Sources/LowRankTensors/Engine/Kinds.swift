@@ -18,4 +18,6 @@ public enum Activation: String, Hashable, Sendable, CaseIterable {
   case relu
   /// `tanh(x)`.
   case tanh
+  /// `log(1 + eˣ)`.
+  case softplus
 }

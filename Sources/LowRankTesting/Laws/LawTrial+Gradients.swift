@@ -42,7 +42,7 @@ extension LawTrial {
       PackedRows(lengths: [ids.count]), tape: tape, adapters: moved.selection,
       random: RandomKey(seed: seed, step: 0))
     pass.constants = constants
-    return model.architecture.losses(
+    return model.causal.losses(
       model.engine.tensor(ids, [ids.count]), rows: Array(0..<Int32(ids.count - 1)),
       labels: Array(ids.dropFirst()), pass)
   }

@@ -36,6 +36,7 @@ extension Activation {
     case .silu: x / (1 + exp(-x))
     case .relu: max(x, 0)
     case .tanh: Foundation.tanh(x)
+    case .softplus: max(x, 0) + log1p(exp(-abs(x)))
     }
   }
 
@@ -55,6 +56,8 @@ extension Activation {
     case .tanh:
       let t = Foundation.tanh(x)
       return 1 - t * t
+    case .softplus:
+      return 1 / (1 + exp(-x))
     }
   }
 }

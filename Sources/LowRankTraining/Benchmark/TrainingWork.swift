@@ -47,7 +47,7 @@ struct TrainingWork {
   }
 }
 
-extension CausalArchitecture {
+extension Architecture {
   /// The widths of queries, summed over layers.
   fileprivate var attentionWidth: Int {
     var width = 0

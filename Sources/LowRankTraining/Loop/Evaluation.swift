@@ -44,9 +44,7 @@ public struct Evaluation: Hashable, Sendable {
   /// Adds up the losses of a batch.
   private mutating func add(_ batch: Batch, _ model: Model, _ adapters: AdapterSelection) {
     guard !batch.labels.isEmpty else { return }
-    let losses = model.architecture.losses(
-      model.engine.tensor(batch.ids, [batch.ids.count]), rows: batch.labelRows,
-      labels: batch.labels, model.pass(batch.rows, adapters: adapters))
+    let losses = batch.losses(of: model, model.pass(batch.rows, adapters: adapters))
     loss += model.engine.floats(losses).reduce(0) { $0 + Double($1) }
     tokens += batch.labels.count
   }

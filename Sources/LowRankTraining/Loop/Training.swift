@@ -31,7 +31,7 @@ public struct Training: Sendable {
   ///   - accumulation: the micro-batches of a step.
   /// - Throws: `DataError` where there is nothing to learn.
   public init(
-    _ adapter: Adapter, on data: ExampleSet, optimizer: Optimization, steps: Int,
+    _ adapter: Adapter, on data: any LearningSet, optimizer: Optimization, steps: Int,
     batchSize: Int = 4, accumulation: Int = 1, seed: UInt64 = 0, shuffles: Bool = true,
     reducer: any Reducer = SingleProcess()
   ) throws {
@@ -44,7 +44,7 @@ public struct Training: Sendable {
   ///
   /// - Throws: `DataError` where there is nothing to learn.
   public init(
-    all model: Model, on data: ExampleSet, optimizer: Optimization, steps: Int,
+    all model: Model, on data: any LearningSet, optimizer: Optimization, steps: Int,
     batchSize: Int = 4, accumulation: Int = 1, seed: UInt64 = 0, shuffles: Bool = true,
     reducer: any Reducer = SingleProcess()
   ) throws {
@@ -54,7 +54,7 @@ public struct Training: Sendable {
   }
 
   private init(
-    _ trainee: Trainee, _ adapter: Adapter?, _ data: ExampleSet, _ optimizer: Optimization,
+    _ trainee: Trainee, _ adapter: Adapter?, _ data: any LearningSet, _ optimizer: Optimization,
     _ steps: Int, _ batchSize: Int, _ accumulation: Int, _ seed: UInt64, _ shuffles: Bool,
     _ reducer: any Reducer
   ) throws {
@@ -96,20 +96,19 @@ public struct Training: Sendable {
   }
 
   /// Adds the loss and gradients of one micro-batch.
-  private func accumulate(_ batch: Batch, microbatch: Int, into sum: inout GradientSum) {
-    guard !batch.labels.isEmpty else { return }
+  private func accumulate(_ batch: any LearningBatch, microbatch: Int, into sum: inout GradientSum)
+  {
+    guard batch.lossCount > 0 else { return }
     let model = trainee.model
     let tape = Tape(on: model.engine)
     for parameter in trainee.parameters { tape.watch(model.store[parameter], as: parameter) }
     let pass = model.pass(
       batch.rows, tape: tape, adapters: trainee.selection,
       random: RandomKey(seed: seed, step: number, microbatch: microbatch))
-    let losses = model.architecture.losses(
-      model.engine.tensor(batch.ids, [batch.ids.count]), rows: batch.labelRows,
-      labels: batch.labels, pass)
+    let losses = batch.losses(of: model, pass)
     let loss = model.engine.floats(losses).reduce(0) { $0 + Double($1) }
     let gradients = tape.gradients(from: [(losses, model.engine.filled(1, losses.shape))])
-    sum.add(gradients, loss: loss, tokens: batch.labels.count, on: model.engine)
+    sum.add(gradients, loss: loss, tokens: batch.lossCount, on: model.engine)
   }
 
   /// The adapter with its values so far.

@@ -83,7 +83,7 @@ public struct Generator {
     let hidden = model.architecture.hidden(engine.tensor(ids, [ids.count]), pass)
     let last = rows.segments.map { Int32($0.upperBound - 1) }
     let ends = engine.rows(of: hidden, at: engine.tensor(last, [last.count]), type: hidden.type)
-    let logits = engine.floats(model.architecture.head(ends, pass))
+    let logits = engine.floats(model.causal.head(ends, pass))
     cache.advance(running, by: inputs.map(\.count))
     return logits
   }

@@ -15,11 +15,11 @@ struct AttentionCore: Sendable {
 
   func callAsFunction(
     queries: AttentionProblem.Columns, keys: AttentionProblem.Columns,
-    values: AttentionProblem.Columns, _ pass: Pass
+    values: AttentionProblem.Columns, segments chosen: [Segment]? = nil, _ pass: Pass
   ) -> Tensor {
     var keys = keys
     var values = values
-    var segments = pass.rows.fresh
+    var segments = chosen ?? pass.rows.fresh
     if let use = pass.cache {
       let engine = pass.compute.engine
       let (k, v) = use.cache.extend(

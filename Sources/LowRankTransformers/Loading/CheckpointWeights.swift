@@ -12,10 +12,21 @@ public struct CheckpointWeights: WeightSource {
   private let engine: any Engine
   private let type: ElementType
   private let prefix: String
+  private let fresh: RandomWeights?
   private var claimed: Set<TensorName> = []
+  /// The modules of a head that the checkpoint does not have, by name, in order.
+  private(set) var freshModules: [String] = []
 
-  /// The weights of a folder; `prefix` is what the names of the base begin with in the class for the task.
-  public init(_ folder: ModelFolder, prefix: String, engine: any Engine, type: ElementType) {
+  /// The weights of a folder.
+  ///
+  /// - Parameters:
+  ///   - prefix: what the names of the base begin with in the class for the task.
+  ///   - fresh: where a head that classifies comes from, if the folder has none of its shape.
+  public init(
+    _ folder: ModelFolder, prefix: String, engine: any Engine, type: ElementType,
+    fresh: RandomWeights? = nil
+  ) {
+    self.fresh = fresh
     self.folder = folder
     self.engine = engine
     self.type = type
@@ -28,7 +39,12 @@ public struct CheckpointWeights: WeightSource {
     -> Tensor?
   {
     let path = folder.url.relativePath
-    guard let stored = stored(name) else {
+    let stored = stored(name)
+    if stored?.shape != shape, var fresh, let module = headModule(of: name) {
+      if !freshModules.contains(module) { freshModules.append(module) }
+      return try fresh.tensor(name, shape, role: role)
+    }
+    guard let stored else {
       throw ModelError.missingTensor(folder: path, name: name)
     }
     guard stored.shape == shape else {
@@ -53,15 +69,18 @@ public struct CheckpointWeights: WeightSource {
   /// Refuses tensors that no layer claimed, except known buffers and a head that is not used.
   ///
   /// Returns sentences about what was left aside.
-  public func finish(unusedHead: String?) throws -> [String] {
+  public func finish(unusedHead: String?, toleratingHeads: Bool = false) throws -> [String] {
     var notes: [String] = []
     var strange: [String] = []
+    var others: [String] = []
     for name in folder.names where !claimed.contains(name) {
       let text = name.text
       if Self.buffers.contains(where: { name.hasSuffix($0) }) { continue }
       if text == unusedHead {
         notes.append(
           "\(folder.url.relativePath): \(text) is not used: the head is tied to the embeddings")
+      } else if let module = toleratingHeads ? headModule(of: text) : nil {
+        if !others.contains(module) { others.append(module) }
       } else {
         strange.append(text)
       }
@@ -69,7 +88,19 @@ public struct CheckpointWeights: WeightSource {
     guard strange.isEmpty else {
       throw ModelError.unexpectedTensors(folder: folder.url.relativePath, names: strange)
     }
+    if !others.isEmpty {
+      notes.append(
+        "\(folder.url.relativePath): not used, since another task needs it: "
+          + others.joined(separator: ", "))
+    }
     return notes
+  }
+
+  /// The head's module that a tensor belongs to: `pooler` of `bert.pooler.dense.weight`.
+  private func headModule(of name: String) -> String? {
+    let bare = name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]
+    let module = bare.prefix { $0 != "." }
+    return ModelHead.modules.first { $0 == module }
   }
 
   /// Buffers that older checkpoints store and that follow from the configuration.

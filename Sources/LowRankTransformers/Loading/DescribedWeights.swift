@@ -16,9 +16,9 @@ public struct DescribedWeights: WeightSource {
 extension Architectures {
   /// The model that a configuration describes, without values.
   ///
-  /// - Throws: as ``causal(_:_:)``.
-  public static func described(by config: some JSONFields) throws -> any CausalArchitecture {
+  /// - Throws: as ``model(_:as:_:)``.
+  public static func described(by config: some JSONFields) throws -> any Architecture {
     var builder = ModelBuilder(DescribedWeights())
-    return try causal(config, &builder)
+    return try model(config, &builder)
   }
 }

@@ -47,13 +47,13 @@ public struct ModelBuilder<Source: WeightSource> {
     EmbeddingTable(try parameter("weight", [count, width], .embedding, of: path))
   }
 
-  /// A norm.
+  /// A norm; one of layers has a bias unless it is said to have none.
   public mutating func norm(
-    _ kind: Norm, _ path: String, width: Int, epsilon: Float
+    _ kind: Norm, _ path: String, width: Int, epsilon: Float, bias: Bool = true
   ) throws -> NormLayer {
     NormLayer(
       kind: kind, weight: try parameter("weight", [width], .norm, of: path),
-      bias: kind == .layer ? try parameter("bias", [width], .bias, of: path) : nil,
+      bias: kind == .layer && bias ? try parameter("bias", [width], .bias, of: path) : nil,
       epsilon: epsilon)
   }
 

@@ -4,23 +4,63 @@ import LowRankCheckpoints
 public enum Architectures {
   /// Builds the model that a configuration describes, with weights from a builder.
   ///
+  /// - Parameter head: what stands on the backbone; by default what the configuration names.
   /// - Throws: `ModelError.unsupportedArchitecture` for another one, and what reading the configuration throws.
-  public static func causal(
+  public static func model(
+    _ config: some JSONFields, as head: ModelHead? = nil,
+    _ builder: inout ModelBuilder<some WeightSource>
+  ) throws -> any Architecture {
+    let backbone = try backbone(config, &builder)
+    switch try head ?? ModelHead(named: config, for: backbone) {
+    case .none: return BareModel(backbone)
+    case .causal:
+      guard backbone.causalClassName != nil else {
+        throw ModelError.notCausal(file: config.source, name: try config.string("model_type"))
+      }
+      let map = try builder.head(
+        "lm_head", tiedTo: backbone.tokenTable, isTied: backbone.tiesHead)
+      return CausalModel(backbone, head: map)
+    case .classifier(let given):
+      let classification = try given ?? Classification(config)
+      return SequenceClassifier(
+        backbone,
+        head: try backbone.classifierHead(count: classification.labels.count, &builder))
+    }
+  }
+
+  private static func backbone(
     _ config: some JSONFields, _ builder: inout ModelBuilder<some WeightSource>
-  ) throws -> any CausalArchitecture {
+  ) throws -> any Backbone {
     let name = try config.string("model_type")
-    if name == "gpt2" { return try GPT2(GPT2Configuration(config), &builder) }
     if let family = LlamaConfiguration.Family(rawValue: name) {
       return try Llama(LlamaConfiguration(config, family: family), &builder)
     }
-    throw ModelError.unsupportedArchitecture(file: config.source, name: name, supported: supported)
+    if let family = Bert.Family(rawValue: name) {
+      let numbers = try EncoderConfiguration(config, isRoberta: family != .bert)
+      return try Bert(numbers, family: family, &builder)
+    }
+    switch name {
+    case "gpt2": return try GPT2(GPT2Configuration(config), &builder)
+    case "distilbert":
+      return try DistilBert(EncoderConfiguration(distilled: config), &builder)
+    default:
+      throw ModelError.unsupportedArchitecture(
+        file: config.source, name: name, supported: supported)
+    }
   }
 
   /// What the names of the base's tensors begin with in the class for the task.
   package static func prefix(_ config: some JSONFields) throws -> String {
-    try config.string("model_type") == "gpt2" ? "transformer." : "model."
+    switch try config.string("model_type") {
+    case "gpt2": "transformer."
+    case "distilbert": "distilbert."
+    case "deberta", "deberta-v2": "deberta."
+    case let name: Bert.Family(rawValue: name)?.prefix ?? "model."
+    }
   }
 
   /// The values of `model_type` that are built.
-  public static let supported = ["gpt2"] + LlamaConfiguration.Family.allCases.map(\.rawValue)
+  public static let supported =
+    ["gpt2"] + LlamaConfiguration.Family.allCases.map(\.rawValue)
+    + Bert.Family.allCases.map(\.rawValue) + ["distilbert"]
 }

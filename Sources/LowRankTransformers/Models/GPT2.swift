@@ -5,11 +5,11 @@ import LowRankTensors
 ///
 /// Radford et al., "Language Models are Unsupervised Multitask Learners", 2019; the layout is
 /// transformers' `GPT2LMHeadModel`.
-public struct GPT2: CausalArchitecture {
-  public let className = "GPT2LMHeadModel"
+public struct GPT2: Backbone {
+  public let family = "GPT2"
+  public let causalClassName: String? = "GPT2LMHeadModel"
   /// The numbers of the configuration.
   public private(set) var configuration: GPT2Configuration
-  public private(set) var head: any LinearMap
   private var tokens: any EmbeddingMap
   private var places: any EmbeddingMap
   private var blocks: [Block]
@@ -19,6 +19,8 @@ public struct GPT2: CausalArchitecture {
   public var positions: Int { configuration.positions }
   public var positionLimit: Int? { configuration.positions }
   public var width: Int { configuration.width }
+  public var tiesHead: Bool { configuration.tiesHead }
+  public var tokenTable: any EmbeddingMap { tokens }
 
   /// The model with its weights taken from a builder.
   public init(_ configuration: GPT2Configuration, _ builder: inout ModelBuilder<some WeightSource>)
@@ -30,23 +32,25 @@ public struct GPT2: CausalArchitecture {
     places = try builder.embedding("transformer.wpe", count: c.positions, width: c.width)
     blocks = try (0..<c.layers).map { try Block(c, layer: $0, &builder) }
     norm = try builder.norm(.layer, "transformer.ln_f", width: c.width, epsilon: c.epsilon)
-    head = try builder.head("lm_head", tiedTo: tokens, isTied: c.tiesHead)
   }
 
-  public func hidden(_ ids: Tensor, _ pass: Pass) -> Tensor {
+  public func hidden(_ ids: Tensor, at rows: [Int32]?, _ pass: Pass) -> Tensor {
     let start = pass.compute.sum(tokens.rows(at: ids, pass), places.rows(at: pass.positions, pass))
     var stream = ResidualStream(
       pass.dropout(start, configuration.embeddingDropout, site: "transformer.drop"))
     for block in blocks { block.apply(to: &stream, configuration, pass) }
-    return stream.normalized(by: norm, pass)
+    return pass.taking(rows, from: stream.normalized(by: norm, pass))
   }
+
+  public func classifierHead(
+    count: Int, _ builder: inout ModelBuilder<some WeightSource>
+  ) throws -> any ClassifierHead { try lastRowHead(count: count, &builder) }
 
   public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
     try LowRankTransformers.visit(&tokens, visit)
     try LowRankTransformers.visit(&places, visit)
     for index in blocks.indices { try blocks[index].walk(visit) }
     try norm.walk(visit)
-    try LowRankTransformers.visit(&head, .head, visit)
   }
 
   public mutating func setDropout(_ probability: Float) {

@@ -6,8 +6,8 @@ extension Model {
   ///
   /// Its configuration says so from then on, and ``notes`` too; a model whose head is not tied stays as it is.
   public func untied() -> Model {
-    let tied = architecture.head
-    guard architecture.isHeadTied else { return self }
+    guard let causal = architecture as? CausalModel, causal.isHeadTied else { return self }
+    let tied = causal.head
     var model = self
     let own = Parameter("\(tied.path).weight", tied.weight.shape, role: .weight, module: tied.path)
     model.store[own] = store[tied.weight]

@@ -3,7 +3,7 @@ import LowRankCheckpoints
 import LowRankTensors
 import LowRankTokenizers
 
-/// A language model: its description, the values of its parameters, and the engine they lie on.
+/// A model: its description, the values of its parameters, and the engine they lie on.
 ///
 /// Copying a model copies handles, not weights. Its parameters are constants for every adapter on it.
 public struct Model: Sendable {
@@ -12,41 +12,61 @@ public struct Model: Sendable {
   /// The configuration that describes it.
   public internal(set) var config: JSONFile
   /// The description.
-  public var architecture: any CausalArchitecture
+  public var architecture: any Architecture
   /// The values of parameters.
   public var store: ParameterStore
   /// The device.
   public let engine: any Engine
   /// The type of weights and matrix inputs.
   public let type: ElementType
+  /// The modules of the head that the folder does not have, whose weights are random, by name.
+  public let freshModules: [String]
   /// What was noticed while loading or changing it and should be said aloud.
   public internal(set) var notes: [String]
 
   /// Opens a model folder.
   ///
+  /// - Parameters:
+  ///   - head: what stands on the backbone; by default what the configuration names. A head that classifies starts random
+  ///     where the folder has none of its shape.
+  ///   - seed: what a random head follows from.
   /// - Throws: `ModelFolderError`, `JSONError`, `SafetensorsError` and `ModelError`, each naming the file and the key.
   public init(
-    from path: String, precision: Precision = .automatic, engine: (any Engine)? = nil
+    from path: String, as head: ModelHead? = nil, precision: Precision = .automatic,
+    engine: (any Engine)? = nil, seed: UInt64 = 0
   ) throws {
     try self.init(
-      from: URL(filePath: path), precision: precision, engine: engine ?? CPUEngine())
+      from: URL(filePath: path), as: head, precision: precision, engine: engine ?? CPUEngine(),
+      seed: seed)
   }
 
   /// Opens a model folder on an engine.
   ///
-  /// - Throws: as ``init(from:precision:engine:)``.
-  public init(from url: URL, precision: Precision = .automatic, engine: any Engine) throws {
+  /// - Throws: as ``init(from:as:precision:engine:seed:)``.
+  public init(
+    from url: URL, as head: ModelHead? = nil, precision: Precision = .automatic,
+    engine: any Engine, seed: UInt64 = 0
+  ) throws {
     let folder = try ModelFolder(at: url)
     let type = precision.elementType
+    let random = RandomWeights(
+      engine: engine, type: type, seed: seed,
+      deviation: Float(try folder.config.double("initializer_range", default: 0.02)))
     let weights = CheckpointWeights(
-      folder, prefix: try Architectures.prefix(folder.config), engine: engine, type: type)
+      folder, prefix: try Architectures.prefix(folder.config), engine: engine, type: type,
+      fresh: random)
     var builder = ModelBuilder(weights)
-    architecture = try Architectures.causal(folder.config, &builder)
-    let isTied = architecture.isHeadTied
-    self.notes = try builder.source.finish(
-      unusedHead: isTied ? architecture.head.path + ".weight" : nil)
+    architecture = try Architectures.model(folder.config, as: head, &builder)
+    let tiedHead = (architecture as? CausalModel).flatMap { $0.isHeadTied ? $0.head.path : nil }
+    notes = try builder.source.finish(
+      unusedHead: tiedHead.map { $0 + ".weight" },
+      toleratingHeads: !(architecture is CausalModel))
+    freshModules = builder.source.freshModules
     self.folder = folder
-    self.config = folder.config
+    config = folder.config
+    if case .classifier(let classification?) = head {
+      config = folder.config.replacing(classification.json)
+    }
     self.store = builder.store
     self.engine = engine
     self.type = type
@@ -56,16 +76,20 @@ public struct Model: Sendable {
   ///
   /// - Throws: what reading the configuration throws.
   public init(
-    random config: JSONFile, seed: UInt64 = 0, precision: Precision = .automatic,
-    engine: any Engine
+    random config: JSONFile, as head: ModelHead? = nil, seed: UInt64 = 0,
+    precision: Precision = .automatic, engine: any Engine
   ) throws {
     let type = precision.elementType
     let deviation = Float(try config.double("initializer_range", default: 0.02))
     var builder = ModelBuilder(
       RandomWeights(engine: engine, type: type, seed: seed, deviation: deviation))
-    architecture = try Architectures.causal(config, &builder)
+    architecture = try Architectures.model(config, as: head, &builder)
     self.folder = nil
     self.config = config
+    if case .classifier(let classification?) = head {
+      self.config = config.replacing(classification.json)
+    }
+    self.freshModules = []
     self.store = builder.store
     self.engine = engine
     self.type = type
@@ -92,10 +116,15 @@ public struct Model: Sendable {
       cache: cache, adapters: adapters, random: random, observers: observers)
   }
 
-  /// The logits of one sequence, f32 `[tokens, vocabulary]`.
+  /// The logits of one sequence, f32: `[tokens, vocabulary]`, or `[1, classes]` of a classifier.
   public func logits(_ ids: [Int32], adapters: AdapterSelection = .none) -> Tensor {
     precondition(!ids.isEmpty, "a sequence has at least one token")
-    return architecture.logits(
+    if let classifier {
+      return classifier.logits(
+        engine.tensor(ids, [ids.count]),
+        pass(PackedRows(lengths: [ids.count]), adapters: adapters))
+    }
+    return causal.logits(
       engine.tensor(ids, [ids.count]), pass(PackedRows(lengths: [ids.count]), adapters: adapters))
   }
 
@@ -103,13 +132,24 @@ public struct Model: Sendable {
   public var parameterCount: Int { architecture.parameters.reduce(0) { $0 + $1.shape.count } }
 }
 
-extension CausalArchitecture {
-  /// Whether the head's weight is the embedding's.
-  public var isHeadTied: Bool {
-    var embeddings: Set<Parameter> = []
-    places { _, place in
-      if case .embedding(let map) = place { embeddings.insert(map.weight) }
+extension Model {
+  /// The model as one that predicts the next token, which it must be.
+  public var causal: CausalModel {
+    guard let causal = architecture as? CausalModel else {
+      preconditionFailure("\(architecture.className) predicts no next token: open it as .causal")
     }
-    return embeddings.contains(head.weight)
+    return causal
+  }
+
+  /// The model as one that says what a sequence is; nil where it is none.
+  public var classifier: SequenceClassifier? { architecture as? SequenceClassifier }
+}
+
+extension JSONFile {
+  /// The file with other values for some of its keys.
+  fileprivate func replacing(_ values: JSONObject) -> JSONFile {
+    var object = self.object
+    for (key, value) in values.entries { object[key] = value }
+    return JSONFile(object, at: url)
   }
 }

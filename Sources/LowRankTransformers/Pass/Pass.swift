@@ -46,6 +46,12 @@ public struct Pass {
     store[adapters.replacement(at: path ?? parameter.path) ?? parameter]
   }
 
+  /// The kind of each row's token, i32 `[rows]`.
+  var tokenKinds: Tensor {
+    compute.engine.tensor(
+      rows.tokenKinds ?? [Int32](repeating: 0, count: rows.count), [rows.count])
+  }
+
   /// Drops elements while training, at a rate of the base or of an adapter; `site` keys the random numbers.
   public func dropout(_ x: Tensor, _ probability: Float, site: String) -> Tensor {
     guard let random, probability > 0 else { return x }

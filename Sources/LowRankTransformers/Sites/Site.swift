@@ -22,10 +22,21 @@ public struct Site: Hashable, Sendable {
     case down
     /// Turns hidden states into logits.
     case head
+    /// Turns the hidden state of the first token into that of the sequence.
+    case pooler
+    /// Makes queries or keys of relative positions.
+    case positionProjection
+    /// Widens embeddings to the width of the model.
+    case embeddingProjection
     /// Turns tokens or positions into hidden states.
     case embedding
     /// A norm.
     case norm
+    /// Parameters of no map: biases that a block adds itself, the filters of a convolution.
+    case loose
+
+    /// Whether no linear map and no table stands there.
+    public var isPlain: Bool { self == .norm || self == .loose }
   }
 
   /// A named run of outputs of a fused map.

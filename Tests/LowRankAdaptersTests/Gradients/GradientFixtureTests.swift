@@ -72,7 +72,7 @@ private struct GradientFixture {
     let engine = model.engine
     let tape = Tape(on: engine)
     for parameter in parameters { tape.watch(model.store[parameter], as: parameter) }
-    let losses = model.architecture.losses(
+    let losses = model.causal.losses(
       engine.tensor(all, [all.count]), rows: rows.map { Int32($0 - 1) },
       labels: rows.map { targets[$0] },
       model.pass(

@@ -32,7 +32,7 @@ import Testing
   @Test func `stays tied where the adapter leaves both alone`() throws {
     let adapter = try moved(Adapter(on: base, targets: .allLinear, update: .lora(rank: 2)))
     let merged = try base.merging(adapter)
-    #expect(merged.architecture.isHeadTied)
+    #expect(merged.causal.isHeadTied)
     #expect(merged.config["tie_word_embeddings"] == nil && merged.notes.isEmpty)
     #expect(MergeCheck(merged, adapter, on: [[1, 2, 3]]).largestDifference < 1e-4)
     try withTemporaryFolder { folder in
@@ -53,15 +53,15 @@ import Testing
   }
 
   private func expectUntied(_ merged: Model, _ adapter: Adapter) throws {
-    #expect(base.architecture.isHeadTied && base.config["tie_word_embeddings"] == nil)
-    #expect(!merged.architecture.isHeadTied)
+    #expect(base.causal.isHeadTied && base.config["tie_word_embeddings"] == nil)
+    #expect(!merged.causal.isHeadTied)
     #expect(merged.config["tie_word_embeddings"] == .bool(false))
     #expect(merged.notes.count == 1 && merged.notes[0].hasPrefix("lm_head is no longer tied"))
     #expect(MergeCheck(merged, adapter, on: [[1, 2, 3]]).largestDifference < 1e-4)
     try withTemporaryFolder { folder in
       try merged.save(to: folder)
       let loaded = try Model(from: folder, precision: .float32, engine: CPUEngine())
-      #expect(!loaded.architecture.isHeadTied)
+      #expect(!loaded.causal.isHeadTied)
       #expect(MergeCheck(loaded, adapter, on: [[1, 2, 3]]).largestDifference < 1e-4)
     }
   }

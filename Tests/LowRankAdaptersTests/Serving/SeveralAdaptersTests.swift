@@ -34,7 +34,7 @@ import Testing
     // The last sequence has no adapter.
     let selection = AdapterSelection.mixed(
       zip(adapters, rows.segments).map { (name: $0.name, rows: $1) })
-    let mixed = model.architecture.logits(
+    let mixed = model.causal.logits(
       model.engine.tensor(ids, [ids.count]), model.pass(rows, adapters: selection))
     let alone = zip(sequences, adapters.map(\.selection) + [.none]).flatMap { ids, selection in
       model.engine.floats(model.logits(ids, adapters: selection))

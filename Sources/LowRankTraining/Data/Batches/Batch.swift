@@ -15,9 +15,6 @@ public struct Batch: Sendable {
   /// Which examples they are, by their number in the set.
   public let sources: [Int]
 
-  /// The real tokens that the model is given: the number of rows.
-  public var inputTokens: Int { ids.count }
-
   /// The given examples of a set, in that order.
   public init(_ examples: [Example], at sources: some Sequence<Int>) {
     var ids: [Int32] = []

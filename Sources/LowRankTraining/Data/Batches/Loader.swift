@@ -17,7 +17,7 @@ public struct LoaderPosition: Hashable, Sendable, Codable {
 /// A batch never reaches into the next epoch: the last one of an epoch may be smaller.
 public struct Loader: Sendable {
   /// The examples.
-  public let set: ExampleSet
+  public let set: any LearningSet
   /// The examples that each process is given at a time.
   public let batchSize: Int
   /// The number of this process among all.
@@ -40,17 +40,17 @@ public struct Loader: Sendable {
   ///   - position: where to begin, as a loader of the same set and seed reported it.
   /// - Throws: `DataError` where the set has no such position.
   public init(
-    _ set: ExampleSet, batchSize: Int, seed: UInt64?, rank: Int = 0, world: Int = 1,
+    _ set: any LearningSet, batchSize: Int, seed: UInt64?, rank: Int = 0, world: Int = 1,
     from position: LoaderPosition = LoaderPosition()
   ) throws(DataError) {
     precondition(batchSize > 0, "a batch of \(batchSize) examples")
     precondition((0..<world).contains(rank), "process \(rank) of \(world)")
-    guard position.epoch >= 0, set.examples.indices.contains(position.index) else {
+    guard position.epoch >= 0, (0..<set.count).contains(position.index) else {
       throw DataError(
         set.source,
         """
         the run to continue stood at example \(position.index), but there are \
-        \(set.examples.count); continue with the data it began with
+        \(set.count); continue with the data it began with
         """)
     }
     self.set = set
@@ -59,20 +59,20 @@ public struct Loader: Sendable {
     self.world = world
     self.position = position
     self.seed = seed
-    order = epochOrder(count: set.examples.count, epoch: position.epoch, seed: seed)
+    order = epochOrder(count: set.count, epoch: position.epoch, seed: seed)
   }
 
   /// The number of batches in an epoch.
   public var batchesPerEpoch: Int {
-    (set.examples.count + batchSize * world - 1) / (batchSize * world)
+    (set.count + batchSize * world - 1) / (batchSize * world)
   }
 
   /// The next batch of this process.
-  public mutating func next() -> Batch {
+  public mutating func next() -> any LearningBatch {
     let whole = order[position.index...].prefix(batchSize * world)
     let own = whole.startIndex + whole.count * rank / world
     let end = whole.startIndex + whole.count * (rank + 1) / world
-    let batch = Batch(set.examples, at: whole[own..<end])
+    let batch = set.batch(at: Array(whole[own..<end]))
     position.index += whole.count
     if position.index == order.count {
       position = LoaderPosition(epoch: position.epoch + 1)

@@ -1,0 +1,40 @@
+import Foundation
+import LowRankTensors
+import LowRankCheckpoints
+import LowRankTransformers
+
+extension AdapterFolder {
+  /// What the adapter was trained for, as the trainer wrote it down; nil where another tool made it.
+  public var task: JSONObject? { facts?.task }
+
+  /// What stands on the backbone of the model that the adapter belongs to; nil where it does not say.
+  ///
+  /// For a classifier that another tool trained, the classes are as many as the saved head has outputs.
+  /// - Throws: `JSONError` where the configuration is broken, `AdapterError` where a classifier has no head.
+  public var head: ModelHead? {
+    get throws {
+      switch try config.optionalString("task_type") {
+      case "CAUSAL_LM": return .causal
+      case "SEQ_CLS": return .classifier(try classification)
+      default: return nil
+      }
+    }
+  }
+
+  private var classification: Classification {
+    get throws {
+      if let task, task["id2label"]?.object != nil {
+        return try Classification(JSONSection(task, of: file.url.relativePath))
+      }
+      for name in ["classifier.out_proj", "classifier", "score"] {
+        let name = TensorName(Self.prefix + name + ".weight")
+        guard let weight = file[name], let count = weight.shape.extents.first, count > 0 else {
+          continue
+        }
+        return Classification(count: count, problem: count == 1 ? .regression : .singleLabel)
+      }
+      throw AdapterError.missingTensor(
+        file: file.url.relativePath, name: Self.prefix + "classifier.weight")
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import LowRankTensors
+import LowRankTransformers
+
+/// The examples of one file, of whatever task.
+public protocol LearningSet: Sendable {
+  /// What a batch of them is.
+  associatedtype Batch: LearningBatch
+  /// Where they come from, for messages.
+  var source: String { get }
+  /// How many there are.
+  var count: Int { get }
+  /// What tells one set of examples from another.
+  var fingerprint: String { get }
+  /// The examples of the given numbers, in that order.
+  func batch(at sources: [Int]) -> Batch
+}
+
+/// Some examples laid end to end, without padding, and what is to be learnt of them.
+public protocol LearningBatch: Sendable {
+  /// The rows of each example.
+  var rows: PackedRows { get }
+  /// The token of each row.
+  var ids: [Int32] { get }
+  /// Which examples they are, by their number in the set.
+  var sources: [Int] { get }
+  /// How many losses there are, over which the mean is taken.
+  var lossCount: Int { get }
+  /// The losses that are to become small, f32 `[lossCount]`.
+  func losses(of model: Model, _ pass: Pass) -> Tensor
+}
+
+extension LearningBatch {
+  /// The real tokens that the model is given: the number of rows.
+  public var inputTokens: Int { ids.count }
+}
+
+extension ExampleSet: LearningSet {
+  public var count: Int { examples.count }
+  public func batch(at sources: [Int]) -> Batch { Batch(examples, at: sources) }
+}
+
+extension Batch: LearningBatch {
+  public var lossCount: Int { labels.count }
+
+  public func losses(of model: Model, _ pass: Pass) -> Tensor {
+    model.causal.losses(
+      model.engine.tensor(ids, [ids.count]), rows: labelRows, labels: labels, pass)
+  }
+}

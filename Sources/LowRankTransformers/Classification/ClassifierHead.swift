@@ -1,0 +1,54 @@
+import LowRankTensors
+
+/// What turns the hidden states of a sequence into one number for each class.
+public protocol ClassifierHead: Walkable, Sendable {
+  /// Which rows of a sequence it reads.
+  var pooling: Pooling { get }
+  /// The last map, whose outputs are the classes.
+  var output: any LinearMap { get }
+  /// The names of its modules that are trained and saved whole, as PEFT names them.
+  var savedModules: [String] { get }
+  /// What the last map is given, `[sequences, width]`, of pooled hidden states.
+  func features(_ pooled: Tensor, _ pass: Pass) -> Tensor
+  /// Multiplies its dropouts: 0 turns them off.
+  mutating func setDropout(_ probability: Float)
+}
+
+/// Which rows of a sequence stand for it.
+public enum Pooling: String, Hashable, Sendable {
+  /// The first one, `[CLS]`.
+  case first
+  /// The last one, which alone has seen all the others in a decoder.
+  case last
+  /// The mean of all.
+  case mean
+
+  /// The rows that stand for the sequences of a batch; nil where all do.
+  func rows(of packed: PackedRows) -> [Int32]? {
+    switch self {
+    case .first: packed.segments.map { Int32($0.lowerBound) }
+    case .last: packed.segments.map { Int32($0.upperBound - 1) }
+    case .mean: nil
+    }
+  }
+
+  /// One row for each sequence, of what ``rows(of:)`` left.
+  func pooled(_ hidden: Tensor, of packed: PackedRows, _ compute: Computation) -> Tensor {
+    self == .mean ? compute.segmentMeans(hidden, of: packed) : hidden
+  }
+}
+
+extension Computation {
+  /// The mean of the rows of each sequence, `[sequences, width]`, as a product with the matrix of shares.
+  func segmentMeans(_ x: Tensor, of packed: PackedRows) -> Tensor {
+    var shares = [Float](repeating: 0, count: packed.segments.count * packed.count)
+    for (index, rows) in packed.segments.enumerated() {
+      for row in rows { shares[index * packed.count + row] = 1 / Float(rows.count) }
+    }
+    // In f32, since 1/n is no number of bf16.
+    return converted(
+      product(
+        engine.tensor(shares, [packed.segments.count, packed.count], type: .float32),
+        converted(x, to: .float32), type: .float32))
+  }
+}

@@ -1,0 +1,94 @@
+import LowRankTensors
+
+/// A backbone with a head that says of each sequence what it is.
+public struct SequenceClassifier: Architecture {
+  public var backbone: any Backbone
+  /// What turns the hidden states of a sequence into one number for each class.
+  public var head: any ClassifierHead
+
+  /// A backbone with a head.
+  public init(_ backbone: any Backbone, head: any ClassifierHead) {
+    self.backbone = backbone
+    self.head = head
+  }
+
+  public var className: String { backbone.family + "ForSequenceClassification" }
+
+  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+    try backbone.walk(visit)
+    try head.walk(visit)
+  }
+
+  public mutating func setDropout(_ probability: Float) {
+    backbone.setDropout(probability)
+    head.setDropout(probability)
+  }
+
+  /// What the last map is given, `[sequences, width]`.
+  public func features(_ ids: Tensor, _ pass: Pass) -> Tensor {
+    let hidden = backbone.hidden(ids, at: head.pooling.rows(of: pass.rows), pass)
+    return head.features(head.pooling.pooled(hidden, of: pass.rows, pass.compute), pass)
+  }
+
+  /// One number for each class, f32 `[sequences, classes]`.
+  public func logits(_ ids: Tensor, _ pass: Pass) -> Tensor {
+    pass.compute.converted(head.output(features(ids, pass), pass), to: .float32)
+  }
+
+  /// The same of hidden states `[rows, width]` that are there already.
+  public func logits(ofHidden hidden: Tensor, _ pass: Pass) -> Tensor {
+    let compute = pass.compute
+    var rows = hidden
+    if let wanted = head.pooling.rows(of: pass.rows) {
+      rows = compute.rows(
+        of: hidden, at: compute.engine.tensor(wanted, [wanted.count]), type: hidden.type)
+    }
+    let pooled = head.pooling.pooled(rows, of: pass.rows, compute)
+    return compute.converted(head.output(head.features(pooled, pass), pass), to: .float32)
+  }
+
+  /// The loss of each sequence, f32 `[sequences]`, as transformers defines it for the kind of target.
+  public func losses(_ ids: Tensor, _ targets: ClassifierTargets, _ pass: Pass) -> Tensor {
+    let compute = pass.compute
+    let engine = compute.engine
+    switch targets {
+    case .classes(let classes):
+      let output = head.output
+      return compute.headLoss(
+        features(ids, pass), output.effectiveWeight(pass),
+        bias: output.bias.map { pass.value($0, at: output.path + ".bias") },
+        labels: engine.tensor(classes, [classes.count]))
+    case .numbers(let numbers):
+      let logits = logits(ids, pass)
+      let wanted = engine.tensor(numbers.map { -$0 }, logits.shape, type: .float32)
+      let difference = compute.sum(logits, wanted)
+      return compute.rowMeans(compute.multiply(difference, difference))
+    case .sets(let members):
+      let logits = logits(ids, pass)
+      let wanted = engine.tensor(members.map { -$0 }, logits.shape, type: .float32)
+      // −y log σ(x) − (1 − y) log(1 − σ(x)) = softplus(x) − y x
+      return compute.rowMeans(
+        compute.sum(compute.activation(.softplus, logits), compute.multiply(logits, wanted)))
+    }
+  }
+}
+
+/// What the sequences of a batch should have been found to be.
+public enum ClassifierTargets: Hashable, Sendable {
+  /// The class of each sequence; the loss is its cross entropy.
+  case classes([Int32])
+  /// Quantities, `[sequences, outputs]` row by row; the loss is the mean squared difference.
+  case numbers([Float])
+  /// One where a class is there and zero where not, `[sequences, classes]` row by row; the loss is the mean binary cross
+  /// entropy.
+  case sets([Float])
+}
+
+extension Computation {
+  /// The mean of each row, f32 `[rows]`.
+  fileprivate func rowMeans(_ x: Tensor) -> Tensor {
+    let columns = x.shape.columns
+    let shares = engine.filled(1 / Float(columns), [columns, 1])
+    return reshaped(product(x, shares, type: .float32), to: [x.shape.rows])
+  }
+}

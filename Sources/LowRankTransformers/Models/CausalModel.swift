@@ -1,0 +1,42 @@
+import LowRankTensors
+
+/// A decoder that predicts the next token: a description without values, cheap to copy.
+public struct CausalModel: Architecture {
+  public var backbone: any Backbone
+  /// Turns hidden states into logits.
+  public private(set) var head: any LinearMap
+
+  /// A backbone with a head.
+  public init(_ backbone: any Backbone, head: any LinearMap) {
+    precondition(backbone.causalClassName != nil, "\(backbone.family) predicts no next token")
+    self.backbone = backbone
+    self.head = head
+  }
+
+  public var className: String { backbone.causalClassName ?? backbone.family }
+
+  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+    try backbone.walk(visit)
+    try LowRankTransformers.visit(&head, .head, visit)
+  }
+
+  /// Whether the head's weight is the embedding's.
+  public var isHeadTied: Bool { backbone.tokenTable.weight == head.weight }
+
+  /// The logits of all rows, f32 `[rows, vocabulary]`.
+  public func logits(_ ids: Tensor, _ pass: Pass) -> Tensor {
+    pass.compute.converted(head(hidden(ids, pass), pass), to: .float32)
+  }
+
+  /// The loss of each labelled row, f32 `[labels]`: `labels[i]` is the token after row `rows[i]`.
+  ///
+  /// Rows without a label never reach the head.
+  public func losses(_ ids: Tensor, rows: [Int32], labels: [Int32], _ pass: Pass) -> Tensor {
+    precondition(rows.count == labels.count, "\(rows.count) rows, \(labels.count) labels")
+    let isEveryRow = rows.count == pass.rows.count && rows == Array(0..<Int32(rows.count))
+    let hidden = backbone.hidden(ids, at: isEveryRow ? nil : rows, pass)
+    return pass.compute.headLoss(
+      hidden, head.effectiveWeight(pass),
+      labels: pass.compute.engine.tensor(labels, [labels.count]))
+  }
+}

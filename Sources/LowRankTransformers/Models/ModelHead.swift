@@ -1,0 +1,30 @@
+import LowRankCheckpoints
+
+/// What stands on a model's backbone: which of transformers' classes a folder is read as.
+public enum ModelHead: Hashable, Sendable {
+  /// A head that predicts the next token.
+  case causal
+  /// A head that says what a sequence is: of the given classes, or of those that the configuration names.
+  case classifier(Classification?)
+  /// Nothing: hidden states are what is wanted.
+  case none
+
+  /// The head of the class that a configuration names; without one, decoders predict the next token.
+  ///
+  /// - Throws: `JSONError` for a value of the wrong kind.
+  init(named config: some JSONFields, for backbone: any Backbone) throws {
+    let names = try config.optionalStrings("architectures") ?? []
+    if names.contains(where: { $0.hasSuffix("ForSequenceClassification") }) {
+      self = .classifier(nil)
+    } else {
+      self = backbone.causalClassName == nil ? .none : .causal
+    }
+  }
+
+  /// What the names of tensors may begin with that the heads of other classes keep.
+  static let modules = [
+    "classifier", "score", "pre_classifier", "pooler", "head", "cls", "lm_head", "decoder",
+    "vocab_transform", "vocab_layer_norm", "vocab_projector", "lm_predictions",
+    "mask_predictions", "qa_outputs",
+  ]
+}
