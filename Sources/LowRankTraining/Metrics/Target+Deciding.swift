@@ -6,10 +6,10 @@ extension Target {
   public init(deciding task: Task, from logits: [Double]) {
     switch task {
     case .classification:
-      guard let greatest = logits.max(), let index = logits.firstIndex(of: greatest) else {
-        preconditionFailure("no class among \(logits)")
-      }
-      self = .classIndex(index)
+      precondition(!logits.isEmpty, "no class to choose from")
+      var best = 0
+      for index in logits.indices where logits[index] > logits[best] { best = index }
+      self = .classIndex(best)
     case .multilabel:
       self = .classes(logits.indices.filter { logits[$0] > 0 })
     case .regression:

@@ -121,6 +121,7 @@ private func expectEqual(_ scores: [LabelScores], _ expected: [[Double]]) {
   @Test func `decide from logits`() {
     #expect(Target(deciding: .classification, from: [-3, 2, 2]) == .classIndex(1))
     #expect(Target(deciding: .classification, from: [-1]) == .classIndex(0))
+    #expect(Target(deciding: .classification, from: [.nan, .nan]) == .classIndex(0))
     #expect(Target(deciding: .multilabel, from: [0.1, 0, -2, 3]) == .classes([0, 3]))
     #expect(Target(deciding: .multilabel, from: [-1, -1]) == .classes([]))
     #expect(Target(deciding: .regression, from: [-1.5]) == .number(-1.5))
