@@ -73,6 +73,8 @@ import Testing
       set.examples.map(\.target) == [
         .classes([0, 1]), .classes([]), .classes([0, 2]), .classes([]), .classes([1]),
       ])
+    let marks = try self.set("a.tsv", "text\tlabels\na\te | \u{301}é , \n", .multilabel)
+    #expect(marks.labels == LabelMap(["e", "\u{301}é"]))
     let numbers = try self.set("a.tsv", "text\tlabels\na\t2,0\nb\t\n", .multilabel)
     #expect(numbers.labels?.count == 3)
     #expect(numbers.examples.map(\.target) == [.classes([0, 2]), .classes([])])

@@ -71,6 +71,6 @@ extension String {
     guard let first = utf8.firstIndex(where: { !isSpace($0) }),
       let last = utf8.lastIndex(where: { !isSpace($0) })
     else { return "" }
-    return String(self[first...last])
+    return String(Substring(utf8[first...last]))
   }
 }
