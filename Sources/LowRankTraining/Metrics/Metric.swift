@@ -39,7 +39,7 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-extension Task {
+extension TrainingTask {
   /// The metrics of the task beside its loss, in the order in which they are shown.
   public var metrics: [Metric] {
     switch self {

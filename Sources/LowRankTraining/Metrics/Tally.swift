@@ -5,7 +5,7 @@ enum Tally {
   case numbers(said: [Double], true: [Double])
 
   /// The sum of some rows: what the model said of each, and what is true.
-  init(_ task: Task, labels: Int, said: [Target], truths: [Target]) {
+  init(_ task: TrainingTask, labels: Int, said: [LabelTarget], truths: [LabelTarget]) {
     let rows = zip(said, truths)
     switch task {
     case .classification:
@@ -32,7 +32,7 @@ enum Tally {
     }
   }
 
-  private static func number(_ target: Target) -> Double {
+  private static func number(_ target: LabelTarget) -> Double {
     guard case .number(let number) = target else { preconditionFailure("\(target) is no number") }
     return number
   }

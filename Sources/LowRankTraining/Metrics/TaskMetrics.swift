@@ -3,17 +3,17 @@ import LowRankCheckpoints
 /// How well a model does a task, gathered row by row.
 public struct TaskMetrics: Sendable {
   /// The task.
-  public let task: Task
+  public let task: TrainingTask
   private let labels: Int
-  private var said: [Target] = []
-  private var truths: [Target] = []
+  private var said: [LabelTarget] = []
+  private var truths: [LabelTarget] = []
 
   /// No rows yet.
   ///
   /// - Parameters:
   ///   - task: any but `causal`, which has a loss alone.
   ///   - labels: the number of logits; 1 for numbers.
-  public init(_ task: Task, labels: Int) {
+  public init(_ task: TrainingTask, labels: Int) {
     precondition(task != .causal, "a task that continues texts has no metric beside its loss")
     self.task = task
     self.labels = labels
@@ -23,16 +23,16 @@ public struct TaskMetrics: Sendable {
   public var rows: Int { said.count }
 
   /// Adds rows: what the head put out for each, and what is true.
-  public mutating func add(_ logits: [[Double]], _ targets: [Target]) {
+  public mutating func add(_ logits: [[Double]], _ targets: [LabelTarget]) {
     precondition(
       logits.count == targets.count, "\(logits.count) rows of logits, \(targets.count) targets")
     for (row, target) in zip(logits, targets) {
-      add(Target(deciding: task, from: row), truth: target)
+      add(LabelTarget(deciding: task, from: row), truth: target)
     }
   }
 
   /// Adds a row: what the model said, and what is true.
-  public mutating func add(_ said: Target, truth: Target) {
+  public mutating func add(_ said: LabelTarget, truth: LabelTarget) {
     self.said.append(said)
     truths.append(truth)
   }

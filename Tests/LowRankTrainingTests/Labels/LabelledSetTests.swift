@@ -7,7 +7,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func set(
-    _ name: String, _ text: String, _ task: Task = .classification,
+    _ name: String, _ text: String, _ task: TrainingTask = .classification,
     labels: LabelMap? = nil, length: Int = 100, end: Int32? = 256, requiresLabels: Bool = true
   ) throws -> LabelledSet {
     try LabelledSet(
@@ -89,7 +89,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("text,label\na,\n", Task.regression, "a finite number, found \"\""),
+    ("text,label\na,\n", TrainingTask.regression, "a finite number, found \"\""),
     ("text,label\na,nan\n", .regression, "a finite number, found \"nan\""),
     ("text,label\na,1e999\n", .regression, "a finite number, found \"1e999\""),
     ("text,label\na,0x10\n", .regression, "a finite number, found \"0x10\""),
@@ -99,20 +99,20 @@ import Testing
     ),
   ])
   func `refuses labels of another kind`(
-    text: String, task: Task, expected: String
+    text: String, task: TrainingTask, expected: String
   ) {
     #expect(
       message { try set("a.csv", text, task) } == "a.csv, line 2: the label must be \(expected)")
   }
 
   @Test(arguments: [
-    ("1.5", Task.classification, "the number 1.5"), ("null", .classification, "null"),
+    ("1.5", TrainingTask.classification, "the number 1.5"), ("null", .classification, "null"),
     ("[\"a\"]", .classification, "a list"), ("true", .regression, "a boolean"),
     ("null", .multilabel, "null"), ("[[]]", .multilabel, "a list"),
     ("{}", .multilabel, "an object"),
   ])
   func `refuses JSON of another kind`(
-    label: String, task: Task, found: String
+    label: String, task: TrainingTask, found: String
   ) {
     let text = message { try set("a.jsonl", "{\"text\": \"a\", \"label\": \(label)}", task) }
     #expect(text.hasPrefix("a.jsonl, line 1: the label must be "))
@@ -120,13 +120,13 @@ import Testing
   }
 
   @Test(arguments: [
-    ("text,label\na,0\nb,-1\n", Task.classification, "a.csv, line 3: the label is -1, "),
+    ("text,label\na,0\nb,-1\n", TrainingTask.classification, "a.csv, line 3: the label is -1, "),
     ("text,label\na,x\nb,x\n", .classification, "a.csv: every row has the label \"x\", "),
     ("text,label\na,\nb,\n", .multilabel, "a.csv: no row has a label"),
     ("text,label\n,a\n,b\n", .classification, "a.csv: no row has a text (2 rows, 2 empty"),
   ])
   func `refuses labels that teach nothing`(
-    text: String, task: Task, expected: String
+    text: String, task: TrainingTask, expected: String
   ) {
     #expect(message { try set("a.csv", text, task) }.hasPrefix(expected))
   }
@@ -180,7 +180,7 @@ import Testing
   }
 
   @Test func `is told from another by tokens, types and targets`() throws {
-    func print(_ ids: [Int32], _ types: [Int32], _ target: Target?) -> String {
+    func print(_ ids: [Int32], _ types: [Int32], _ target: LabelTarget?) -> String {
       let example = LabelledExample(ids: ids, typeIDs: types, target: target)
       return LabelledSet([example], task: .classification, labels: nil, source: "").fingerprint
     }

@@ -20,7 +20,7 @@ extension JSONSection {
     try #require(try optionalIntegers(key))
   }
 
-  fileprivate func labelSets(_ key: String) throws -> [Target] {
+  fileprivate func labelSets(_ key: String) throws -> [LabelTarget] {
     try array(key).map { .classes(try #require($0.array).compactMap(\.integer)) }
   }
 
@@ -119,17 +119,17 @@ private func expectEqual(_ scores: [LabelScores], _ expected: [[Double]]) {
   }
 
   @Test func `decide from logits`() {
-    #expect(Target(deciding: .classification, from: [-3, 2, 2]) == .classIndex(1))
-    #expect(Target(deciding: .classification, from: [-1]) == .classIndex(0))
-    #expect(Target(deciding: .classification, from: [.nan, .nan]) == .classIndex(0))
-    #expect(Target(deciding: .multilabel, from: [0.1, 0, -2, 3]) == .classes([0, 3]))
-    #expect(Target(deciding: .multilabel, from: [-1, -1]) == .classes([]))
-    #expect(Target(deciding: .regression, from: [-1.5]) == .number(-1.5))
+    #expect(LabelTarget(deciding: .classification, from: [-3, 2, 2]) == .classIndex(1))
+    #expect(LabelTarget(deciding: .classification, from: [-1]) == .classIndex(0))
+    #expect(LabelTarget(deciding: .classification, from: [.nan, .nan]) == .classIndex(0))
+    #expect(LabelTarget(deciding: .multilabel, from: [0.1, 0, -2, 3]) == .classes([0, 3]))
+    #expect(LabelTarget(deciding: .multilabel, from: [-1, -1]) == .classes([]))
+    #expect(LabelTarget(deciding: .regression, from: [-1.5]) == .number(-1.5))
   }
 
   @Test func `have one that each task is judged by, and a better direction`() {
     #expect(
-      Task.allCases.map(\.defaultMetric) == [.loss, .accuracy, .pearson, .f1Micro])
+      TrainingTask.allCases.map(\.defaultMetric) == [.loss, .accuracy, .pearson, .f1Micro])
     #expect(Metric.allCases.filter { !$0.isBetterHigher } == [.loss, .mse, .mae])
     #expect(Metric.accuracy.isBetter(0.6, than: 0.5))
     #expect(!Metric.accuracy.isBetter(0.5, than: 0.5))

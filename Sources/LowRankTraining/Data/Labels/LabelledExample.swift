@@ -1,5 +1,5 @@
 /// What a model is to say of a text, or what it says.
-public enum Target: Hashable, Sendable {
+public enum LabelTarget: Hashable, Sendable {
   /// The number of a class.
   case classIndex(Int)
   /// A number.
@@ -15,10 +15,10 @@ public struct LabelledExample: Hashable, Sendable {
   /// Which text each token belongs to.
   public let typeIDs: [Int32]
   /// What is to be said; none where only the model knows.
-  public let target: Target?
+  public let target: LabelTarget?
 
   /// At least one token, and as many type ids.
-  public init(ids: [Int32], typeIDs: [Int32], target: Target?) {
+  public init(ids: [Int32], typeIDs: [Int32], target: LabelTarget?) {
     precondition(
       !ids.isEmpty && ids.count == typeIDs.count, "\(ids.count) tokens, \(typeIDs.count) type ids")
     self.ids = ids

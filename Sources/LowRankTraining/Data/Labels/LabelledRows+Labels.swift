@@ -28,7 +28,7 @@ extension LabelledRow {
   /// The label in numbers.
   ///
   /// - Throws: `DataError` where it is none of the known ones.
-  func target(_ labels: LabelMap?) throws(DataError) -> Target? {
+  func target(_ labels: LabelMap?) throws(DataError) -> LabelTarget? {
     if case .number(let number) = label { return .number(number) }
     guard let label else { return nil }
     guard let labels else { preconditionFailure("\(place) has a label, but no label is known") }

@@ -16,7 +16,7 @@ public struct LabelledRows: Sendable {
   /// The path of the file as it was given.
   public let source: String
   /// What the labels are for.
-  public let task: Task
+  public let task: TrainingTask
   /// The columns that were read, guessed or given.
   public let columns: ColumnChoice
   /// The rows in the order of the file; never empty.
@@ -31,7 +31,8 @@ public struct LabelledRows: Sendable {
   ///     that a model can be asked about a file whose labels are absent, secret or of another kind.
   /// - Throws: `FileError`, `DataError` or `JSONError` where the file is not as expected.
   public init(
-    at url: URL, columns: ColumnChoice = ColumnChoice(), task: Task, requiresLabels: Bool = true
+    at url: URL, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
+    requiresLabels: Bool = true
   ) throws {
     precondition(task != .causal, "rows to continue have no label")
     let table = try DataTable(at: url, isHeader: columns.isHeader)

@@ -5,7 +5,7 @@ public struct LabelledSet: Sendable {
   /// Where they come from, for messages.
   public let source: String
   /// What the labels are for.
-  public let task: Task
+  public let task: TrainingTask
   /// The columns that were read, guessed or given.
   public let columns: ColumnChoice
   /// The labels that are told apart; none for numbers.
@@ -28,7 +28,8 @@ public struct LabelledSet: Sendable {
   ///   `DataError` for a label that is unknown and for a row of which no token is left, and what
   ///   the tokenizer throws.
   public init(
-    at url: URL, columns: ColumnChoice = ColumnChoice(), task: Task, labels: LabelMap? = nil,
+    at url: URL, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
+    labels: LabelMap? = nil,
     encoder: LabelledEncoder, requiresLabels: Bool = true
   ) throws {
     try self.init(
@@ -74,7 +75,7 @@ public struct LabelledSet: Sendable {
 
   /// Examples made elsewhere, at least one.
   public init(
-    _ examples: [LabelledExample], task: Task, labels: LabelMap?, source: String,
+    _ examples: [LabelledExample], task: TrainingTask, labels: LabelMap?, source: String,
     columns: ColumnChoice = ColumnChoice()
   ) {
     precondition(!examples.isEmpty, "\(source) has no examples")

@@ -15,7 +15,9 @@ public enum RowLabel: Sendable {
   /// string that holds them between commas or vertical bars, where spaces around a label are not
   /// part of it and an empty one is none. A number is a number or a string that spells one.
   /// - Throws: `DataError` at a place where it is something else.
-  init(_ value: JSONValue, for task: Task, at place: @autoclosure () -> String) throws(DataError) {
+  init(_ value: JSONValue, for task: TrainingTask, at place: @autoclosure () -> String)
+    throws(DataError)
+  {
     let label: RowLabel? =
       switch task {
       case .regression: Self.number(value).map { .number($0) }
@@ -30,7 +32,7 @@ public enum RowLabel: Sendable {
     self = label
   }
 
-  private static func expected(for task: Task) -> String {
+  private static func expected(for task: TrainingTask) -> String {
     switch task {
     case .regression: "a finite number"
     case .multilabel: "a list of labels, or a string of labels between commas or \"|\""

@@ -1,9 +1,9 @@
-extension Target {
+extension LabelTarget {
   /// What a model says, given what its head puts out for one row.
   ///
   /// Of classes the one with the greatest logit, the first of equal ones; of labels those with a
   /// logit above 0, which is a probability above one half; else the only number.
-  public init(deciding task: Task, from logits: [Double]) {
+  public init(deciding task: TrainingTask, from logits: [Double]) {
     switch task {
     case .classification:
       precondition(!logits.isEmpty, "no class to choose from")

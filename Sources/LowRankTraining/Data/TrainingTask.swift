@@ -1,5 +1,5 @@
 /// What a model is trained to do.
-public enum Task: String, Hashable, Sendable, CaseIterable {
+public enum TrainingTask: String, Hashable, Sendable, CaseIterable {
   /// To continue a text.
   case causal
   /// To say which one of several classes a text, or a pair of texts, belongs to.
