@@ -38,3 +38,30 @@ extension EncodedText {
     offsets.append(range)
   }
 }
+
+/// An encoder of sequences whose tokens are the bytes of the texts: none is added where `end` is nil,
+/// else one after each text.
+struct ByteSequenceEncoder: SequenceEncoder {
+  var end: Int32? = 256
+
+  func encodeSequence(
+    _ first: String, _ second: String?, longest: Int
+  ) throws -> EncodedSequence {
+    var texts = [first, second].compactMap { $0.map { Array($0.utf8) } }
+    let room = longest - (end == nil ? 0 : texts.count)
+    var isTruncated = false
+    while texts.joined().count > room,
+      let longer = texts.indices.max(by: { a, b in
+        texts[a].count < texts[b].count
+      })
+    {
+      texts[longer].removeLast()
+      isTruncated = true
+    }
+    let parts = texts.map { $0.map(Int32.init) + (end.map { [$0] } ?? []) }
+    return EncodedSequence(
+      ids: Array(parts.joined()),
+      typeIDs: parts.enumerated().flatMap { index, part in part.map { _ in Int32(index) } },
+      isTruncated: isTruncated)
+  }
+}

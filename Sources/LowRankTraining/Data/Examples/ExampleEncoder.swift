@@ -45,10 +45,7 @@ public struct ExampleEncoder: Sendable {
     let encoded = try encoder.encodeForTraining(text)
     var ids = encoded.ids
     if let endOfSequence, ids.last != endOfSequence { ids.append(endOfSequence) }
-    if let vocabularySize, let stray = ids.first(where: { Int($0) >= vocabularySize }) {
-      throw DataError(
-        "the tokenizer", "it gives token \(stray), but the model knows \(vocabularySize) tokens")
-    }
+    try requireKnown(ids, vocabularySize: vocabularySize)
     let given = encoded.offsets.lastIndex { !$0.isEmpty && $0.lowerBound < givenBytes }
     let count = min(ids.count, maxLength)
     let trained = min(given.map { $0 + 1 } ?? 0, count)..<count

@@ -1,15 +1,13 @@
-/// Reads comma-separated values under a record of column names, as RFC 4180 has them.
+/// Reads comma-separated values as RFC 4180 has them.
 ///
 /// A field in quotes may hold commas, line ends and quotes written twice. Blank lines are passed over.
-func commaSeparated(_ bytes: UnsafeRawBufferPointer, file: String) throws -> [DataRow] {
+func commaSeparated(
+  _ bytes: UnsafeRawBufferPointer, file: String, isHeader: @escaping HeaderTest
+) throws -> [DataRow] {
   var records = CommaSeparatedRecords(bytes, file: file)
-  guard let names = try records.next() else { return [] }
-  let columns = try NamedColumns(names.fields, file: file, line: names.line)
-  var rows: [DataRow] = []
-  while let record = try records.next() {
-    rows.append(try columns.row(record.fields, line: record.line))
-  }
-  return rows
+  var table = TableRows(of: file, isHeader: isHeader)
+  while let record = try records.next() { try table.add(record.fields, line: record.line) }
+  return table.rows
 }
 
 /// The records of a CSV text, one after the other.

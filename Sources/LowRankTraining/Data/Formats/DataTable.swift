@@ -6,6 +6,8 @@ public struct DataRow: Sendable {
   /// The line on which the row begins, or its place in an array, counted from 1.
   public let number: Int
   /// The values by name; fields of tables are strings.
+  ///
+  /// Where no line names the columns of a table, they are called by their numbers, counted from 1.
   public let fields: JSONObject
 }
 
@@ -20,9 +22,11 @@ public struct DataTable: Sendable {
 
   /// Reads a whole file, whose name ends in .jsonl, .json, .csv, .tsv or .txt.
   ///
-  /// - Throws: `FileError` where it cannot be read, else `DataError` or `JSONError` with the file, the
-  ///   line and what was expected there.
-  public init(at url: URL) throws {
+  /// - Parameter isHeader: whether the first record of a .csv or .tsv names the columns; any does
+  ///   by default.
+  /// - Throws: `FileError` where it cannot be read, else `DataError` or `JSONError` with the file,
+  ///   the line and what was expected there.
+  public init(at url: URL, isHeader: @escaping HeaderTest = { _ in true }) throws {
     file = url.relativePath
     guard let format = DataFormat(rawValue: url.pathExtension) else {
       let exists = FileManager.default.fileExists(atPath: url.path)
@@ -32,7 +36,9 @@ public struct DataTable: Sendable {
     }
     self.format = format
     let bytes = try content(of: url)
-    rows = try bytes.withUnsafeBytes { try format.rows(of: $0, file: url.relativePath) }
+    rows = try bytes.withUnsafeBytes {
+      try format.rows(of: $0, file: url.relativePath, isHeader: isHeader)
+    }
     guard !rows.isEmpty else { throw DataError(file, "the file has no rows") }
   }
 
@@ -40,8 +46,8 @@ public struct DataTable: Sendable {
   public func place(of row: DataRow) -> String { "\(file), \(format.unit) \(row.number)" }
 }
 
-/// The bytes of a file, copied: somebody may be writing it anew, and a mapped page that is gone by the time it is
-/// touched ends the process.
+/// The bytes of a file, copied: somebody may be writing it anew, and a mapped page that is gone by
+/// the time it is touched ends the process.
 private func content(of url: URL) throws(FileError) -> Data {
   _ = try MappedFile(at: url)
   do {

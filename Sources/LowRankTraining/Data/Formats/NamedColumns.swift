@@ -4,17 +4,27 @@ import LowRankCheckpoints
 struct NamedColumns {
   private let names: [String]
   private let file: String
+  /// What explains the number of fields, for messages.
+  private let origin: String
 
   /// The names that the first record of a file gives.
   init(_ names: [String], file: String, line: Int) throws(DataError) {
-    var seen: Set<[UInt8]> = []
-    for name in names where !seen.insert(Array(name.utf8)).inserted {
+    var seen: Set<ExactText> = []
+    for name in names where !seen.insert(ExactText(name)).inserted {
       throw DataError(
         "\(file), line \(line)",
         "expected a line of column names, but \"\(name)\" occurs twice there")
     }
     self.names = names
     self.file = file
+    origin = "(\(names.joined(separator: ", ")))"
+  }
+
+  /// Columns without names are called by their numbers, counted from 1.
+  init(numbered count: Int, file: String, line: Int) {
+    names = (1...count).map(String.init)
+    self.file = file
+    origin = "as in line \(line)"
   }
 
   /// A record as a row, its fields under the names of their columns.
@@ -23,8 +33,8 @@ struct NamedColumns {
       throw DataError(
         "\(file), line \(line)",
         """
-        expected \(names.count) field\(names.count == 1 ? "" : "s") \
-        (\(names.joined(separator: ", "))), found \(fields.count)
+        expected \(names.count) field\(names.count == 1 ? "" : "s") \(origin), \
+        found \(fields.count)
         """)
     }
     var object = JSONObject()

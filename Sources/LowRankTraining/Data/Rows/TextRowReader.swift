@@ -37,30 +37,12 @@ struct TextRowReader {
   /// The texts of a row.
   func text(of row: DataRow) throws(DataError) -> TextRow {
     switch columns {
-    case .text(let column): .text(try string(column, of: row))
+    case .text(let column): .text(try table.string(column, of: row))
     case .completion:
       .completion(
-        prompt: try string("prompt", of: row), completion: try string("completion", of: row))
+        prompt: try table.string("prompt", of: row),
+        completion: try table.string("completion", of: row))
     }
-  }
-
-  private func string(_ column: String, of row: DataRow) throws(DataError) -> String {
-    guard let value = row.fields[column] else {
-      throw DataError(table.place(of: row), missing(column, among: row.fields.keys))
-    }
-    guard let string = value.string else {
-      throw DataError(
-        table.place(of: row), "\"\(column)\" must be a string, found \(value.kind)")
-    }
-    return string
-  }
-
-  private func missing(_ column: String, among names: [String]) -> String {
-    let (one, many) = table.format.fieldName
-    let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
-    let there = names.isEmpty ? "there are none" : "the \(many) are \(list)"
-    let hint = nearestName(to: column, among: names).map { "; is \"\($0)\" meant?" } ?? ""
-    return "there is no \(one) \"\(column)\"; \(there)\(hint)"
   }
 
   private static func unsupportedKind(_ has: (String) -> Bool) -> String? {

@@ -1,0 +1,27 @@
+/// Whether the first record of a table names its columns; it is a row otherwise.
+public typealias HeaderTest = (_ first: [String]) -> Bool
+
+/// Collects the records of a table as rows.
+struct TableRows {
+  private(set) var rows: [DataRow] = []
+  private let file: String
+  private let isHeader: HeaderTest
+  private var columns: NamedColumns?
+
+  init(of file: String, isHeader: @escaping HeaderTest) {
+    self.file = file
+    self.isHeader = isHeader
+  }
+
+  mutating func add(_ fields: [String], line: Int) throws(DataError) {
+    if let columns {
+      rows.append(try columns.row(fields, line: line))
+    } else if isHeader(fields) {
+      columns = try NamedColumns(fields, file: file, line: line)
+    } else {
+      let numbered = NamedColumns(numbered: fields.count, file: file, line: line)
+      rows.append(try numbered.row(fields, line: line))
+      columns = numbered
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import LowRankCheckpoints
+
+extension ColumnChoice {
+  /// The columns of a table that are meant, by the names they have there; what is not given is
+  /// guessed from the names of the first row.
+  ///
+  /// - Parameter requiresLabels: whether there must be a label; one that is not needed is not
+  ///   looked for.
+  /// - Throws: `DataError` that lists the columns and says which flag to give.
+  func resolved(in table: DataTable, requiresLabels: Bool) throws(DataError) -> ColumnChoice {
+    try ColumnSearch(table).columns(self, requiresLabels: requiresLabels)
+  }
+}
+
+/// Looks for columns in the first row of a table.
+private struct ColumnSearch {
+  private let table: DataTable
+  private let names: [String]
+
+  init(_ table: DataTable) {
+    self.table = table
+    names = table.rows.first?.fields.keys ?? []
+  }
+
+  func columns(
+    _ choice: ColumnChoice, requiresLabels: Bool
+  ) throws(DataError) -> ColumnChoice {
+    guard choice.texts.count <= 2 else {
+      throw failure(
+        "a row has one text or two, but --text-column names \(quoted(choice.texts, ", "))")
+    }
+    var texts: [String] = []
+    for text in choice.texts { texts.append(try name(text, "--text-column")) }
+    let label = requiresLabels ? try label(choice.label, besides: texts) : nil
+    if texts.isEmpty {
+      texts = try guessedTexts(besides: label ?? choice.label.flatMap { try? name($0, "") })
+    }
+    let all = (texts + (label.map { [$0] } ?? [])).map(ExactText.init)
+    if let twice = all.indices.first(where: { all[..<$0].contains(all[$0]) }) {
+      throw failure(
+        "the \(one) \"\(all[twice].string)\" is given twice, by --text-column or --label-column")
+    }
+    return ColumnChoice(texts: texts, label: label)
+  }
+
+  /// A column by its name, or in tables by its number.
+  private func name(_ given: String, _ flag: String) throws(DataError) -> String {
+    if names.contains(where: { ExactText($0) == ExactText(given) }) { return given }
+    if table.format.isTable, let number = columnNumber(given), number <= names.count {
+      return names[number - 1]
+    }
+    throw failure("\(flag): \(table.missing(given, among: names))")
+  }
+
+  private func label(
+    _ given: String?, besides texts: [String]
+  ) throws(DataError) -> String? {
+    if let given { return try name(given, "--label-column") }
+    let found = KnownColumns.labels(among: without(texts))
+    guard found.count == 1 else { throw undecided(found.map { [$0] }, "label", "--label-column") }
+    return found[0]
+  }
+
+  private func guessedTexts(besides label: String?) throws(DataError) -> [String] {
+    let found = KnownColumns.texts(among: without(label.map { [$0] } ?? []))
+    if found.count == 1 { return found[0] }
+    let others = without(label.map { [$0] } ?? KnownColumns.labels(among: names))
+    if found.isEmpty, names.count == 2, others.count == 1 { return others }
+    throw undecided(found, "text", "--text-column")
+  }
+
+  private func without(_ others: [String]) -> [String] {
+    let others = others.map(ExactText.init)
+    return names.filter { !others.contains(ExactText($0)) }
+  }
+
+  private func undecided(_ found: [[String]], _ purpose: String, _ flag: String) -> DataError {
+    let many = found.map { quoted($0, " with ") }.joined(separator: " or ")
+    let problem =
+      found.isEmpty ? "no \(one) is known to hold the \(purpose)" : "\(many) may be the \(purpose)"
+    return failure("\(problem); name it with \(flag), \(table.listing(names))")
+  }
+
+  private var one: String { table.format.fieldName.one }
+
+  private func quoted(_ names: [String], _ separator: String) -> String {
+    names.map { "\"\($0)\"" }.joined(separator: separator)
+  }
+
+  /// An error about the columns of a table, or about the keys of the first row.
+  private func failure(_ problem: String) -> DataError {
+    guard !table.format.isTable, let first = table.rows.first else {
+      return DataError(table.file, problem)
+    }
+    return DataError(table.place(of: first), problem)
+  }
+}

@@ -1,0 +1,24 @@
+/// What became of the rows of a file with labels.
+public struct LabelledCounts: Hashable, Sendable, CustomStringConvertible {
+  /// The rows read.
+  public var rows = 0
+  /// Rows that lost tokens because they were longer than the greatest length.
+  public var truncated = 0
+  /// Rows left out because they have no text.
+  public var empty = 0
+  /// The tokens of the rows that are kept.
+  public var tokens = 0
+
+  /// No rows.
+  public init() {}
+
+  /// The rows that are kept.
+  public var kept: Int { rows - empty }
+
+  /// The counts in one line; what did not occur is not mentioned.
+  public var description: String {
+    let losses = [(truncated, "truncated"), (empty, "empty and left out")]
+    let parts = losses.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
+    return "\(rows) row\(rows == 1 ? "" : "s")" + parts.joined() + ", \(tokens) tokens"
+  }
+}

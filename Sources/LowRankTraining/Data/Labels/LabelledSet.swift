@@ -1,0 +1,92 @@
+import Foundation
+
+/// The sequences of one data file, each with what is to be said of it.
+public struct LabelledSet: Sendable {
+  /// Where they come from, for messages.
+  public let source: String
+  /// What the labels are for.
+  public let task: TrainingTask
+  /// The columns that were read, guessed or given.
+  public let columns: ColumnChoice
+  /// The labels that are told apart; none for numbers.
+  public let labels: LabelMap?
+  /// The examples in the order of the file.
+  public let examples: [LabelledExample]
+  /// What became of the rows.
+  public let counts: LabelledCounts
+
+  /// Reads a file and turns its rows into examples.
+  ///
+  /// - Parameters:
+  ///   - columns: where the texts and the label are; what is not given is guessed.
+  ///   - task: what the labels are for, not `causal`.
+  ///   - labels: the labels that training knew; none to collect them from this file.
+  ///   - requiresLabels: whether every row must have a label. Rows without a text are left out then
+  ///     and counted. Otherwise labels are not read, and every row is an example, so that each has
+  ///     an answer.
+  /// - Throws: `FileError`, `DataError` or `JSONError` where the file is not as expected,
+  ///   `DataError` for a label that is unknown and for a row of which no token is left, and what
+  ///   the tokenizer throws.
+  public init(
+    at url: URL, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
+    labels: LabelMap? = nil,
+    encoder: LabelledEncoder, requiresLabels: Bool = true
+  ) throws {
+    try self.init(
+      LabelledRows(at: url, columns: columns, task: task, requiresLabels: requiresLabels),
+      labels: labels, encoder: encoder)
+  }
+
+  /// Turns rows into examples; see ``init(at:columns:task:labels:encoder:requiresLabels:)``.
+  public init(_ rows: LabelledRows, labels: LabelMap? = nil, encoder: LabelledEncoder) throws {
+    let labels = try rows.task == .regression ? nil : labels ?? rows.collectedLabels()
+    let isLabelled = rows.columns.label != nil
+    var counts = LabelledCounts()
+    var examples: [LabelledExample] = []
+    examples.reserveCapacity(rows.rows.count)
+    for row in rows.rows {
+      counts.rows += 1
+      let target = try row.target(labels)
+      if isLabelled, row.texts.allSatisfy(\.isEmpty) {
+        counts.empty += 1
+        continue
+      }
+      let sequence = try encoder.sequence(row.texts)
+      guard !sequence.ids.isEmpty else {
+        guard isLabelled else {
+          throw DataError(row.place, "the row has no token to judge by; give it a text")
+        }
+        counts.empty += 1
+        continue
+      }
+      if sequence.isTruncated { counts.truncated += 1 }
+      counts.tokens += sequence.ids.count
+      examples.append(
+        LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: target))
+    }
+    guard !examples.isEmpty else { throw DataError(rows.source, "no row has a text (\(counts))") }
+    source = rows.source
+    task = rows.task
+    columns = rows.columns
+    self.labels = labels
+    self.examples = examples
+    self.counts = counts
+  }
+
+  /// Examples made elsewhere, at least one.
+  public init(
+    _ examples: [LabelledExample], task: TrainingTask, labels: LabelMap?, source: String,
+    columns: ColumnChoice = ColumnChoice()
+  ) {
+    precondition(!examples.isEmpty, "\(source) has no examples")
+    var counts = LabelledCounts()
+    counts.rows = examples.count
+    counts.tokens = examples.reduce(0) { $0 + $1.ids.count }
+    self.source = source
+    self.task = task
+    self.columns = columns
+    self.labels = labels
+    self.examples = examples
+    self.counts = counts
+  }
+}

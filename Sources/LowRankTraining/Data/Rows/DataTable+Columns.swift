@@ -1,0 +1,28 @@
+import LowRankCheckpoints
+
+extension DataTable {
+  /// The text that a row has in a column.
+  func string(_ column: String, of row: DataRow) throws(DataError) -> String {
+    guard let value = row.fields[column] else {
+      throw DataError(place(of: row), missing(column, among: row.fields.keys))
+    }
+    guard let string = value.string else {
+      throw DataError(place(of: row), "\"\(column)\" must be a string, found \(value.kind)")
+    }
+    return string
+  }
+
+  /// What to say where a row lacks a column: which ones there are, and the one most likely meant.
+  func missing(_ column: String, among names: [String]) -> String {
+    // Any other number is as near to a wrong one.
+    let nearest = wholeNumber(column) == nil ? nearestName(to: column, among: names) : nil
+    let hint = nearest.map { "; is \"\($0)\" meant?" } ?? ""
+    return "there is no \(format.fieldName.one) \"\(column)\"; \(listing(names))\(hint)"
+  }
+
+  /// The columns that there are, as a clause.
+  func listing(_ names: [String]) -> String {
+    let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+    return names.isEmpty ? "there are none" : "the \(format.fieldName.many) are \(list)"
+  }
+}
