@@ -13,7 +13,8 @@ struct LowRankCommand: ParsableCommand {
     version: version,
     subcommands: [
       Compress.self, Analyze.self, Diff.self, Combine.self, Convert.self, Extract.self, Train.self,
-      Pretrain.self, Evaluate.self, Generate.self, Score.self, Merge.self, Inspect.self,
+      Pretrain.self, Evaluate.self, Predict.self, Generate.self, Score.self, Embed.self, Merge.self,
+      Inspect.self,
       Bench.self, Demo.self,
     ])
 

@@ -52,7 +52,7 @@ struct BehaviourOptions: ParsableArguments {
     Console.write("measuring in \(base.type.rawValue)")
     let set = try ExampleSet(
       at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
-      textColumn: data.textColumn)
+      textColumn: data.singleTextColumn)
     DataOptions.announce(set)
     let adapter = try Adapter(from: analysis.adapter.url, on: base)
     var behaviour = Behaviour(tokenizer: try base.tokenizer)

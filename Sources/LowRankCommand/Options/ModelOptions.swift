@@ -39,19 +39,48 @@ struct ModelOptions: ParsableArguments {
   var seedBits: UInt64 { UInt64(bitPattern: Int64(seed)) }
 
   /// Opens the model, saying aloud what was noticed.
-  func loadModel() throws -> Model {
+  ///
+  /// - Parameter head: what stands on the backbone; by default what the folder says.
+  func loadModel(as head: ModelHead? = nil) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing") }
     let loaded = try Model(
-      from: URL(filePath: model), precision: Precision(flag: precision), engine: engine())
+      from: URL(filePath: model), as: head, precision: Precision(flag: precision),
+      engine: engine(), seed: seedBits)
     for note in loaded.notes { Console.write("note: \(note)") }
     return loaded
   }
 
   /// The model with the adapter, where one is given, hung in, and how passes select it.
-  func loadAdapted() throws -> (model: Model, selection: AdapterSelection, adapter: Adapter?) {
-    let base = try loadModel()
-    guard let adapter else { return (base, .none, nil) }
-    let loaded = try Adapter(from: URL(filePath: adapter), on: base)
-    return (loaded.model, loaded.selection, loaded)
+  ///
+  /// - Parameter head: what stands on the backbone; by default what the adapter says, then what the folder does.
+  func loadAdapted(as head: ModelHead? = nil) throws -> AdaptedModel {
+    guard let adapter else { return AdaptedModel(model: try loadModel(as: head)) }
+    let folder = try AdapterFolder(at: URL(filePath: adapter))
+    let base = try loadModel(as: head ?? folder.head)
+    let loaded = try Adapter(from: folder.url, on: base)
+    return AdaptedModel(model: loaded.model, selection: loaded.selection, adapter: loaded)
+  }
+}
+
+/// A model with the adapter that passes select, or with none.
+struct AdaptedModel {
+  var model: Model
+  var selection = AdapterSelection.none
+  var adapter: Adapter?
+
+  /// What the adapter, or the model itself, tells apart.
+  ///
+  /// - Throws: `ModelError.noClassifier` where neither has a trained head.
+  var labelledTask: LabelledTask {
+    get throws {
+      let folder = model.folder?.url.relativePath ?? "the model"
+      guard model.classifier != nil, adapter != nil || model.freshModules.isEmpty else {
+        throw ModelError.noClassifier(folder: folder, name: model.architecture.className)
+      }
+      if let json = adapter?.task, json["task"] != nil {
+        return try LabelledTask(JSONSection(json, of: "the adapter's task"))
+      }
+      return LabelledTask(try Classification(model.config))
+    }
   }
 }

@@ -12,8 +12,17 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp("A YAML file of these flags, named in underscores.", valueName: "yaml"))
   var config: String?
 
-  @Option(help: ArgumentHelp("causal: predict the next token.", valueName: "task"))
+  @Option(
+    help: ArgumentHelp(
+      "causal: predict the next token. classification: one class of several. regression: a number. multilabel: any number of labels.",
+      valueName: "task"))
   var task: String = "causal"
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep the adapter of the best evaluation by this: loss, accuracy, f1, matthews, f1_micro, f1_macro, subset_accuracy, pearson, spearman, mse or mae; or keep the last one. (default: last; accuracy, pearson or f1_micro for other tasks than causal)",
+      valueName: "name"))
+  var metric: String?
 
   @Option(
     help: ArgumentHelp("The rows to train on, in place of those in --data.", valueName: "file"))
@@ -56,15 +65,39 @@ struct RunOptions: ParsableArguments {
       "An adapter folder to begin with, in place of a fresh adapter.", valueName: "dir"))
   var initAdapter: String?
 
+  /// The task.
+  var parsedTask: TrainingTask {
+    get throws {
+      if let parsed = TrainingTask(rawValue: task) { return parsed }
+      let names = TrainingTask.allCases.map(\.rawValue)
+      let hint = nearestName(to: task, among: names).map { "; is \($0) meant?" } ?? ""
+      throw UsageError(
+        "--task is \"\(task)\", expected \(names.joined(separator: ", "))\(hint)")
+    }
+  }
+
+  /// What the best of several evaluations is judged by; nil to keep the last.
+  func metric(for task: TrainingTask) throws -> Metric? {
+    guard let metric else { return task == .causal ? nil : task.defaultMetric }
+    if metric == "last" { return nil }
+    let known = [Metric.loss] + task.metrics
+    guard let parsed = Metric(rawValue: metric), known.contains(parsed) else {
+      throw UsageError(
+        """
+        --metric is "\(metric)", expected for \(task.rawValue) one of \
+        \(known.map(\.rawValue).joined(separator: ", ")), or last
+        """)
+    }
+    return parsed
+  }
+
   /// Refuses numbers that make no sense.
   func check() throws {
     func check(_ holds: Bool, _ flag: String, _ value: Any, _ expected: String) throws {
       if !holds { throw UsageError("\(flag) is \(value), expected \(expected)") }
     }
     try check(adapterPath != "", "--adapter-path", "empty", "a folder")
-    guard task == "causal" else {
-      throw UsageError("--task is \"\(task)\", expected causal: no other task is built yet")
-    }
+    _ = try metric(for: parsedTask)
     try steps.check()
     try check((0..<1).contains(baseDropout ?? 0), "--base-dropout", baseDropout ?? 0, "below 1")
     try check((evalEvery ?? 1) > 0, "--eval-every", evalEvery ?? 0, "at least 1")

@@ -89,7 +89,7 @@ struct VerificationOptions: ParsableArguments {
   private func set(_ path: String, _ base: Model) throws -> ExampleSet {
     let set = try ExampleSet(
       at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
-      textColumn: data.textColumn)
+      textColumn: data.singleTextColumn)
     DataOptions.announce(set)
     return set
   }

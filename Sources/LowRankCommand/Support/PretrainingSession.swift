@@ -34,7 +34,7 @@ struct PretrainingSession {
     let files = try DataFiles(at: URL(filePath: flags.data.data ?? ""))
     let encoder = try flags.data.encoder(for: model)
     func set(_ url: URL) throws -> ExampleSet {
-      let set = try ExampleSet(at: url, encoder: encoder, textColumn: flags.data.textColumn)
+      let set = try ExampleSet(at: url, encoder: encoder, textColumn: flags.data.singleTextColumn)
       DataOptions.announce(set)
       return set
     }

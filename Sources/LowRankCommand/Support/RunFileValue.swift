@@ -37,6 +37,8 @@ struct RunFileValue {
       }
       return join(flag, scalar.string)
     case .sequence(let items):
+      // Names of columns may hold commas.
+      if flag == "--text-column" { return try items.map { "\(flag)=\(try item($0))" } }
       guard Self.lists.contains(flag) else { throw mismatch(kind.rawValue) }
       return join(flag, try items.map(item).joined(separator: ","))
     case .mapping(let pairs):

@@ -5,12 +5,13 @@ import LowRank
 struct TrainingSession {
   private let flags: Train
   private let place: URL
-  private let valid: ExampleSet?
+  private let task: any TaskRun
   private let settings: JSONObject
   private var training: Training
+  private var best: BestAdapter?
   private var metrics: [JSONObject] = []
   private var progress: ProgressLine
-  private var validLoss: (step: Int, loss: Double)?
+  private var evaluatedStep: Int?
   private let finishedBefore: Bool
 
   /// Opens model, data and state, and refuses what cannot work before anything is computed.
@@ -35,17 +36,15 @@ struct TrainingSession {
       try probeWritable(place)
     }
 
-    var base = try flags.options.loadModel()
-    if let dropout = run.baseDropout { base.architecture.setDropout(Float(dropout)) }
-    let (train, valid) = try Self.data(flags, base)
-    self.valid = valid
-    let adapter = try Self.adapter(flags, on: base)
-    let steps = try run.steps.count(rows: train.examples.count)
+    task = try flags.taskRun()
+    var adapter = try flags.adapter(for: task)
+    adapter.task = task.facts
+    let steps = try run.steps.count(rows: task.train.count)
     training = try Training(
-      adapter, on: train, optimizer: run.steps.optimization(), steps: steps,
+      adapter, on: task.train, optimizer: run.steps.optimization(), steps: steps,
       batchSize: run.steps.batchSize, accumulation: run.steps.gradAccumulation,
       seed: flags.options.seedBits, shuffles: !run.noShuffle)
-    settings = try Self.settings(flags, adapter, train, steps: steps)
+    settings = try flags.settings(adapter, task, steps: steps)
     finishedBefore = state?.isFinished ?? false
     if let state {
       try Self.check(state.settings, against: settings, in: path)
@@ -53,7 +52,11 @@ struct TrainingSession {
       metrics = state.metrics
       Console.write("resuming \(path) after step \(training.number) of \(steps)")
     }
+    if let metric = task.metric {
+      best = try BestAdapter(metric, resuming: metrics, in: place, on: task.base)
+    }
     progress = ProgressLine(steps: steps, from: training.number)
+    let base = task.base
     Console.write(
       """
       \(adapter.sites.count + adapter.embeddings.count) modules adapted, \
@@ -90,26 +93,26 @@ struct TrainingSession {
       Console.write("stopped in the closing evaluation; the adapter is complete")
       throw Interrupted()
     }
+    if let sentence = best?.sentence(after: training.steps) { Console.write(sentence) }
     try report()
   }
 
   private mutating func evaluate() {
-    guard let valid, validLoss?.step != training.number else { return }
-    guard let result = Evaluation(training, on: valid, until: { Interruption.isRequested }) else {
-      return
-    }
-    validLoss = (training.number, result.loss)
-    metrics.append(["step": .integer(training.number), "valid_loss": .double(result.loss)])
-    progress.note(
-      String(
-        format: "step %d: validation loss %.4f, perplexity %.3f", training.number, result.loss,
-        result.perplexity))
+    guard evaluatedStep != training.number,
+      let result = task.evaluate(training, until: { Interruption.isRequested })
+    else { return }
+    evaluatedStep = training.number
+    var line: JSONObject = ["step": .integer(training.number), "valid_loss": .double(result.loss)]
+    for (key, value) in result.metrics.entries { line["valid_\(key)"] = value }
+    metrics.append(line)
+    best?.offer(training.adapter, at: training.number, result)
+    progress.note("step \(training.number): \(result.sentence)")
   }
 
-  /// Writes adapter and state in one stroke.
+  /// Writes adapter and state in one stroke: the best adapter, and the state of the last step.
   private func save() throws {
     try publishFolder(at: place, overwrite: flags.runOptions.overwrite || isOwn(place)) { folder in
-      try training.adapter.write(into: folder)
+      try (best?.chosen(training.adapter) ?? training.adapter).write(into: folder)
       try TrainingState.write(
         training, settings: settings, metrics: metrics, into: Self.stateFolder(folder))
     }
@@ -121,93 +124,7 @@ struct TrainingSession {
     return state.settings == settings
   }
 
-  private func report() throws {
-    let steps = metrics.filter { $0["loss"] != nil }
-    let closing = steps.suffix(max(1, steps.count / 10))
-    func total(_ key: String, _ lines: some Swift.Sequence<JSONObject>) -> Double {
-      lines.reduce(0) { $0 + ($1[key]?.double ?? 0) }
-    }
-    let loss =
-      closing.reduce(0) { $0 + ($1["loss"]?.double ?? 0) * ($1["tokens"]?.double ?? 0) }
-      / max(1, total("tokens", closing))
-    let rate = total("input_tokens", steps) / max(1e-9, total("seconds", steps))
-    let lastValid = metrics.last { $0["valid_loss"] != nil }?["valid_loss"] ?? .null
-    guard flags.options.json else {
-      return Console.write(
-        String(
-          format: "%@: %d steps, training loss %.4f%@, %.0f tokens/s, %.2f GB", place.relativePath,
-          training.number, loss,
-          lastValid.double.map { String(format: ", validation loss %.4f", $0) } ?? "", rate,
-          Double(ProcessMemory.peak) / 1e9))
-    }
-    try Console.result([
-      "adapter": .string(place.relativePath), "steps": .integer(training.number),
-      "trainable_parameters": .integer(training.adapter.parameterCount),
-      "train_loss": .double(loss), "valid_loss": lastValid, "tokens_per_second": .double(rate),
-      "peak_memory_bytes": .integer(ProcessMemory.peak),
-    ])
-  }
-}
-
-extension TrainingSession {
   private static func stateFolder(_ adapter: URL) -> URL { adapter.appending(path: "state") }
-
-  private static func data(_ flags: Train, _ base: Model) throws -> (ExampleSet, ExampleSet?) {
-    let run = flags.runOptions
-    var files: DataFiles
-    if let data = flags.dataOptions.data {
-      files = try DataFiles(at: URL(filePath: data))
-      if let train = run.trainFile { files.train = URL(filePath: train) }
-    } else if let train = run.trainFile {
-      files = DataFiles(train: URL(filePath: train))
-    } else {
-      throw UsageError("--data PATH is missing")
-    }
-    if let valid = run.validFile { files.valid = URL(filePath: valid) }
-    let encoder = try flags.dataOptions.encoder(for: base)
-    func set(_ url: URL) throws -> ExampleSet {
-      let set = try ExampleSet(at: url, encoder: encoder, textColumn: flags.dataOptions.textColumn)
-      DataOptions.announce(set)
-      return set
-    }
-    return (try set(files.train), try files.valid.map(set))
-  }
-
-  private static func adapter(_ flags: Train, on base: Model) throws -> Adapter {
-    guard let start = flags.runOptions.initAdapter else {
-      return try Adapter(
-        on: base, configuration: flags.adapterOptions.configuration(), seed: flags.options.seedBits)
-    }
-    if let flag = flags.adapterOptions.given.first {
-      throw UsageError("\(flag) contradicts --init-adapter, which brings its own")
-    }
-    return try Adapter(from: URL(filePath: start), on: base)
-  }
-
-  /// What makes a run the run it is: a state is only continued under the same.
-  private static func settings(
-    _ flags: Train, _ adapter: Adapter, _ train: ExampleSet, steps: Int
-  ) throws -> JSONObject {
-    let run = flags.runOptions
-    var configuration = adapter.peftConfiguration
-    configuration["base_model_name_or_path"] = nil
-    return [
-      "steps": .integer(steps), "batch_size": .integer(run.steps.batchSize),
-      "grad_accumulation": .integer(run.steps.gradAccumulation),
-      "seed": .integer(flags.options.seed),
-      "shuffle": .bool(!run.noShuffle),
-      "learning_rate": .double(run.steps.learningRate),
-      "lr_schedule": .string(run.steps.lrSchedule),
-      "warmup": .string(run.steps.warmup), "weight_decay": .double(run.steps.weightDecay),
-      "adam_betas": .string(run.steps.adamBetas), "adam_eps": .double(run.steps.adamEps),
-      "max_grad_norm": run.steps.maxGradNorm.map { .double($0) } ?? .null,
-      "base_dropout": run.baseDropout.map { .double($0) } ?? .null,
-      "precision": .string(adapter.base.type.rawValue), "data": .string(train.fingerprint),
-      "base": try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null,
-      "adapter": .object(configuration),
-      "trainable_parameters": .integer(adapter.parameterCount),
-    ]
-  }
 
   private static func check(_ old: JSONObject, against new: JSONObject, in path: String) throws {
     for (key, value) in new.entries where old[key] != value {
@@ -220,5 +137,26 @@ extension TrainingSession {
         give it the same, or start anew with --overwrite
         """)
     }
+  }
+
+  private func report() throws {
+    let summary = TrainingSummary(metrics)
+    guard flags.options.json else {
+      return Console.write(
+        "\(place.relativePath): \(training.number) steps, \(summary.text), "
+          + String(format: "%.2f GB", Double(ProcessMemory.peak) / 1e9))
+    }
+    var json: JSONObject = [
+      "adapter": .string(place.relativePath), "steps": .integer(training.number),
+      "trainable_parameters": .integer(training.adapter.parameterCount),
+    ]
+    for (key, value) in summary.json.entries { json[key] = value }
+    json["peak_memory_bytes"] = .integer(ProcessMemory.peak)
+    // Of the adapter that is kept, where it is not the last one.
+    if let best, best.step > 0 {
+      json["best_step"] = .integer(best.step)
+      json["best"] = .object(TrainingSummary.evaluation(at: best.step, in: metrics))
+    }
+    try Console.result(json)
   }
 }

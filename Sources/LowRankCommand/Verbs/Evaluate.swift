@@ -2,10 +2,14 @@ import ArgumentParser
 import Foundation
 import LowRank
 
-/// `lowrank evaluate`: loss and perplexity on a file.
+/// `lowrank evaluate`: loss and perplexity on a file, or the metrics of a classifier.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure loss and perplexity on a file, with or without an adapter.")
+    abstract: "Measure loss and metrics on a file, with or without an adapter.",
+    discussion: """
+      A classifier is judged by the metrics of its task and class by class; task, columns and classes are those that \
+      training wrote beside the adapter, unless columns are given. Anything else is judged by its loss and perplexity.
+      """)
 
   @OptionGroup var options: ModelOptions
   @OptionGroup var dataOptions: DataOptions
@@ -16,28 +20,63 @@ struct Evaluate: ParsableCommand {
   func run() throws {
     guard let data = dataOptions.data else { throw UsageError("--data FILE is missing") }
     try Bounds.check(batchSize, "--batch-size")
-    let (model, selection, _) = try options.loadAdapted()
-    let set = try ExampleSet(
-      at: Self.file(URL(filePath: data)), encoder: dataOptions.encoder(for: model),
-      textColumn: dataOptions.textColumn)
-    DataOptions.announce(set)
-    let result = Evaluation(model, adapters: selection, on: set, batchSize: batchSize)
-    guard result.loss.isFinite else {
-      throw DataError(
-        options.adapter ?? options.model ?? "",
-        "the loss is not finite; the weights hold a number that is not, or one too large")
+    let adapted = try options.loadAdapted()
+    let file = try Self.file(URL(filePath: data))
+    switch adapted.model.architecture {
+    case is CausalModel: try evaluateCausal(adapted, on: file)
+    default: try evaluateClassifier(adapted, on: file)
     }
+  }
+
+  private func evaluateCausal(_ adapted: AdaptedModel, on file: URL) throws {
+    let set = try ExampleSet(
+      at: file, encoder: dataOptions.encoder(for: adapted.model),
+      textColumn: dataOptions.singleTextColumn)
+    DataOptions.announce(set)
+    let result = Evaluation(
+      adapted.model, adapters: adapted.selection, on: set, batchSize: batchSize)
+    try check(result.loss)
     guard options.json else {
-      try Console.result(
+      return try Console.result(
         String(
           format: "loss %.4f, perplexity %.3f over %d tokens", result.loss, result.perplexity,
           result.tokens))
-      return
     }
     try Console.result([
       "loss": .double(result.loss), "perplexity": .double(result.perplexity),
       "tokens": .integer(result.tokens),
     ])
+  }
+
+  private func evaluateClassifier(_ adapted: AdaptedModel, on file: URL) throws {
+    let task = try adapted.labelledTask
+    let set = try LabelledSet(
+      at: file, columns: dataOptions.columns.filled(from: task.columns), task: task.task,
+      labels: task.labels,
+      encoder: dataOptions.labelledEncoder(for: adapted.model, trained: task.maxLength))
+    Console.write("\(set.source): \(set.counts)")
+    let result = LabelledEvaluation(
+      adapted.model, adapters: adapted.selection, on: set, batchSize: batchSize)
+    try check(result.loss)
+    for remark in result.metrics.remarks { Console.write("note: \(remark)") }
+    let report = task.labels.flatMap { result.metrics.report($0) }
+    var json = result.json
+    json["task"] = .string(task.task.rawValue)
+    if let report { json["report"] = .object(report.json) }
+    guard !options.json else { return try Console.result(json) }
+    let values = [(Metric.loss, result.loss)] + result.metrics.values.map { ($0.metric, $0.value) }
+    try Console.result(
+      values.map { metric, value in
+        "\(metric.rawValue.replacing("_", with: " ")) " + String(format: "%.4f", value)
+      }.joined(separator: ", ") + " over \(result.metrics.rows) rows")
+    if let report { try Console.result(report.text, terminator: "") }
+  }
+
+  private func check(_ loss: Double) throws {
+    guard !loss.isFinite else { return }
+    throw DataError(
+      options.adapter ?? options.model ?? "",
+      "the loss is not finite; the weights hold a number that is not, or one too large")
   }
 
   /// The file itself, or what a folder holds to evaluate on: valid before test.

@@ -40,7 +40,8 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     try check()
-    let (model, selection, _) = try options.loadAdapted()
+    let adapted = try options.loadAdapted(as: .causal)
+    let (model, selection) = (adapted.model, adapted.selection)
     guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
     let tokenizer = try model.tokenizer
     let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }

@@ -34,8 +34,10 @@ struct Merge: ParsableCommand {
       sparing: [model, adapterPath]
     ).url
 
-    let base = try Model(from: URL(filePath: model), precision: .float32, engine: options.engine())
-    let adapter = try Adapter(from: URL(filePath: adapterPath), on: base)
+    let folder = try AdapterFolder(at: URL(filePath: adapterPath))
+    let base = try Model(
+      from: URL(filePath: model), as: folder.head, precision: .float32, engine: options.engine())
+    let adapter = try Adapter(from: folder.url, on: base)
     let merged = try base.merging(adapter)
     for note in base.notes + merged.notes.filter({ !base.notes.contains($0) }) {
       Console.write("note: \(note)")

@@ -5,34 +5,42 @@ import LowRank
 /// `lowrank score`: the log-probability of each token, and the logits behind them.
 struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Give the log-probability of each token of a text, and the logits.",
+    abstract: "Give the log-probability of each token of a text, or what a classifier says of it.",
     discussion: "Needs no tokenizer with --ids, which are used exactly as given.")
 
   @OptionGroup var options: ModelOptions
 
-  @Option(help: ArgumentHelp("The text to score. (required, or --ids)", valueName: "text"))
-  var text: String?
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "The text to score, or for an encoder the two of a pair. (required, or --ids)",
+      valueName: "text"))
+  var text: [String] = []
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Tokens by number, as 1,2,3.", valueName: "ids"))
   var ids: String?
 
-  @Option(help: ArgumentHelp("Where to write f32 logits [tokens, vocabulary].", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "Where to write f32 logits [tokens, vocabulary]; of encoders hidden [tokens, width] and logits [1, classes].",
+      valueName: "file"))
   var logits: String?
 
   func run() throws {
-    let (model, selection, _) = try options.loadAdapted()
-    let ids = try tokens(model)
-    let scoring = Scoring(model, ids, adapters: selection)
-    guard scoring.logProbabilities.allSatisfy({ $0?.isFinite ?? true }) else {
-      throw DataError(
-        options.adapter ?? options.model ?? "",
-        "a log-probability is not finite; the weights hold a number that is not, or one too large")
+    let adapted = try options.loadAdapted()
+    let (ids, kinds) = try tokens(adapted.model)
+    guard adapted.model.architecture is CausalModel else {
+      return try scoreSequence(adapted, ids, kinds)
     }
-    if let logits { try write(scoring, model, to: URL(filePath: logits)) }
+    let scoring = Scoring(adapted.model, ids, adapters: adapted.selection)
+    try check(scoring.logProbabilities.allSatisfy { $0?.isFinite ?? true }, "a log-probability")
+    if let logits {
+      try write(["logits": scoring.logits], adapted.model, to: URL(filePath: logits))
+    }
     guard options.json else {
-      let tokenizer = text == nil ? nil : try model.tokenizer
+      let tokenizer = text.isEmpty ? nil : try adapted.model.tokenizer
       for (id, value) in zip(scoring.ids, scoring.logProbabilities) {
         let name = tokenizer?.token(of: id).map { "\t\($0)" } ?? ""
         try Console.result("\(id)\t\(value.map { String(format: "%.4f", $0) } ?? "-")\(name)")
@@ -45,19 +53,65 @@ struct Score: ParsableCommand {
     ])
   }
 
-  private func tokens(_ model: Model) throws -> [Int32] {
+  /// What an encoder or classifier makes of the tokens.
+  private func scoreSequence(_ adapted: AdaptedModel, _ ids: [Int32], _ kinds: [Int32]?) throws {
+    let model = adapted.model
+    if adapted.adapter == nil, !model.freshModules.isEmpty { _ = try adapted.labelledTask }
+    let scoring = SequenceScoring(model, ids, kinds: kinds, adapters: adapted.selection)
+    let numbers = scoring.logits.map(model.engine.floats)
+    let hidden = model.engine.floats(scoring.hidden)
+    try check((hidden + (numbers ?? [])).allSatisfy(\.isFinite), "a hidden state or logit")
+    if let logits {
+      var tensors = ["hidden": scoring.hidden]
+      tensors["logits"] = scoring.logits
+      try write(tensors, model, to: URL(filePath: logits))
+    }
+    guard options.json else {
+      guard let numbers else {
+        return try Console.result(
+          "\(ids.count) tokens, \(model.architecture.width) numbers each; --logits FILE keeps them")
+      }
+      let labels = try adapted.labelledTask.classification.labels
+      for (label, number) in zip(labels, numbers) {
+        try Console.result("\(label)\t\(String(format: "%.4f", number))")
+      }
+      return
+    }
+    try Console.result([
+      "ids": .array(ids.map { .integer(Int($0)) }),
+      "logits": numbers.map { .array($0.map { .double(Double($0)) }) } ?? .null,
+    ])
+  }
+
+  private func check(_ isFinite: Bool, _ what: String) throws {
+    guard !isFinite else { return }
+    throw DataError(
+      options.adapter ?? options.model ?? "",
+      "\(what) is not finite; the weights hold a number that is not, or one too large")
+  }
+
+  /// The tokens, and their kinds where a tokenizer told the texts of a pair apart.
+  private func tokens(_ model: Model) throws -> (ids: [Int32], kinds: [Int32]?) {
     let architecture = model.architecture
     let tokens: [Int32]
-    switch (text, ids) {
-    case (let text?, nil): tokens = try model.tokenizer.encode(text).ids
-    case (nil, let ids?):
+    var kinds: [Int32]?
+    switch (text.count, ids) {
+    case (1...2, nil):
+      guard text.count == 1 || !(architecture is CausalModel) else {
+        throw UsageError("--text is given two texts, but only encoders take pairs")
+      }
+      let encoding =
+        try text.count == 1
+        ? model.tokenizer.encode(text[0]) : model.tokenizer.encodePair(text[0], text[1])
+      (tokens, kinds) = (encoding.ids, encoding.typeIDs)
+    case (0, let ids?):
       tokens = try ids.split(separator: ",", omittingEmptySubsequences: false).map { part in
         guard let id = Int32(part.trimmingCharacters(in: .whitespaces)) else {
           throw UsageError("--ids: \"\(part)\" is not a number")
         }
         return id
       }
-    default: throw UsageError("give either --text or --ids")
+    default: throw UsageError("give either --text or --ids; --text takes one text, or a pair")
     }
     guard !tokens.isEmpty else { throw UsageError("there is no token to score") }
     if let limit = architecture.positionLimit, tokens.count > limit {
@@ -67,20 +121,21 @@ struct Score: ParsableCommand {
       throw UsageError(
         "the token \(stray) is outside the vocabulary of \(architecture.vocabularySize)")
     }
-    return tokens
+    return (tokens, kinds)
   }
 
   /// Replaces an earlier file of tensors and nothing else.
-  private func write(_ scoring: Scoring, _ model: Model, to url: URL) throws {
+  private func write(_ tensors: [String: Tensor], _ model: Model, to url: URL) throws {
     if FileManager.default.fileExists(atPath: url.path),
       (try? SafetensorsFile(at: url)) == nil
     {
       throw UsageError("--logits \(url.relativePath) is no safetensors file and is not replaced")
     }
-    let numbers = model.engine.floats(scoring.logits)
+    let sources = tensors.sorted { $0.key < $1.key }.map { name, tensor in
+      TensorSource(TensorName(name), tensor.shape, floats: model.engine.floats(tensor))
+    }
     try publishFile(at: url, overwrite: true) { temporary in
-      try SafetensorsFile.write(
-        [TensorSource("logits", scoring.logits.shape, floats: numbers)], to: temporary)
+      try SafetensorsFile.write(sources, to: temporary)
     }
   }
 }

@@ -40,7 +40,7 @@ public struct CheckpointWeights: WeightSource {
   {
     let path = folder.url.relativePath
     let stored = stored(name)
-    if stored?.shape != shape, var fresh, let module = headModule(of: name) {
+    if stored?.shape != shape, var fresh, let module = ModelHead.module(of: name, prefix: prefix) {
       if !freshModules.contains(module) { freshModules.append(module) }
       return try fresh.tensor(name, shape, role: role)
     }
@@ -79,7 +79,7 @@ public struct CheckpointWeights: WeightSource {
       if text == unusedHead {
         notes.append(
           "\(folder.url.relativePath): \(text) is not used: the head is tied to the embeddings")
-      } else if let module = toleratingHeads ? headModule(of: text) : nil {
+      } else if let module = toleratingHeads ? ModelHead.module(of: text, prefix: prefix) : nil {
         if !others.contains(module) { others.append(module) }
       } else {
         strange.append(text)
@@ -94,13 +94,6 @@ public struct CheckpointWeights: WeightSource {
           + others.joined(separator: ", "))
     }
     return notes
-  }
-
-  /// The head's module that a tensor belongs to: `pooler` of `bert.pooler.dense.weight`.
-  private func headModule(of name: String) -> String? {
-    let bare = name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]
-    let module = bare.prefix { $0 != "." }
-    return ModelHead.modules.first { $0 == module }
   }
 
   /// Buffers that older checkpoints store and that follow from the configuration.

@@ -21,8 +21,15 @@ public enum ModelHead: Hashable, Sendable {
     }
   }
 
-  /// What the names of tensors may begin with that the heads of other classes keep.
-  static let modules = [
+  /// The module of a head that a tensor belongs to: `pooler` of `bert.pooler.dense.weight`; nil for one of the backbone.
+  package static func module(of name: String, prefix: String) -> String? {
+    let bare = name.hasPrefix(prefix) ? name.dropFirst(prefix.count) : name[...]
+    let module = bare.prefix { $0 != "." }
+    return modules.first { $0 == module }
+  }
+
+  /// What stands at the beginning of a head's tensors, whatever class it belongs to.
+  package static let modules = [
     "classifier", "score", "pre_classifier", "pooler", "head", "cls", "lm_head", "decoder",
     "vocab_transform", "vocab_layer_norm", "vocab_projector", "lm_predictions",
     "mask_predictions", "qa_outputs",

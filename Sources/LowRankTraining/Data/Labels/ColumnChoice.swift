@@ -19,6 +19,11 @@ public struct ColumnChoice: Hashable, Sendable {
     self.label = label
   }
 
+  /// The given columns, and in the place of those that are not the given ones of another choice.
+  public func filled(from other: ColumnChoice) -> ColumnChoice {
+    ColumnChoice(texts: texts.isEmpty ? other.texts : texts, label: label ?? other.label)
+  }
+
   /// All columns that are given.
   var given: [String] { texts + (label.map { [$0] } ?? []) }
 

@@ -2,7 +2,7 @@ extension LabelledRows {
   /// The labels that occur; none where none are read.
   ///
   /// - Throws: `DataError` where they cannot be numbered, or there is nothing to tell apart.
-  func collectedLabels() throws(DataError) -> LabelMap? {
+  public func collectedLabels() throws(DataError) -> LabelMap? {
     guard columns.label != nil else { return nil }
     let named = rows.flatMap { row in row.names.map { (name: $0, place: row.place) } }
     guard !named.isEmpty else { throw DataError(source, "no row has a label") }

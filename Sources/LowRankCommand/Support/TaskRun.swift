@@ -1,0 +1,165 @@
+import Foundation
+import LowRank
+
+/// What `train` knows of its task: the model with its head, the rows, and how they are judged.
+protocol TaskRun {
+  /// The model with the head of the task.
+  var base: Model { get }
+  /// The rows to train on.
+  var train: any LearningSet { get }
+  /// Modules of the head that are trained and saved whole without being asked for.
+  var headModules: [String] { get }
+  /// What is kept beside the adapter, for everything that uses it.
+  var facts: JSONObject? { get }
+  /// What is judged by where the best of several evaluations is kept; nil where the last one is.
+  var metric: Metric? { get }
+  /// Whether there are rows to evaluate on.
+  var hasValidation: Bool { get }
+  /// Judges what a run has reached; nil where there is nothing to judge on, or it was interrupted.
+  func evaluate(_ training: Training, until isInterrupted: () -> Bool) -> TaskResult?
+}
+
+/// What an evaluation found.
+struct TaskResult {
+  /// The mean loss.
+  let loss: Double
+  /// Metrics beside the loss, by name.
+  let metrics: JSONObject
+  /// The same for people.
+  let sentence: String
+
+  /// The value of a metric; not a number where it is not defined.
+  func value(_ metric: Metric) -> Double {
+    metric == .loss ? loss : metrics[metric.rawValue]?.double ?? .nan
+  }
+}
+
+/// Training to continue texts.
+struct CausalRun: TaskRun {
+  let base: Model
+  let metric: Metric?
+  private let examples: ExampleSet
+  private let valid: ExampleSet?
+
+  init(_ flags: Train) throws {
+    base = try flags.loadBase(as: .causal)
+    metric = try flags.runOptions.metric(for: .causal)
+    let encoder = try flags.dataOptions.encoder(for: base)
+    let column = try flags.dataOptions.singleTextColumn
+    func read(_ url: URL) throws -> ExampleSet {
+      let set = try ExampleSet(at: url, encoder: encoder, textColumn: column)
+      DataOptions.announce(set)
+      return set
+    }
+    let files = try flags.files
+    examples = try read(files.train)
+    valid = try files.valid.map(read)
+  }
+
+  var train: any LearningSet { examples }
+  var headModules: [String] { [] }
+  var facts: JSONObject? { nil }
+  var hasValidation: Bool { valid != nil }
+
+  func evaluate(_ training: Training, until isInterrupted: () -> Bool) -> TaskResult? {
+    guard let valid, let result = Evaluation(training, on: valid, until: isInterrupted) else {
+      return nil
+    }
+    return TaskResult(
+      loss: result.loss, metrics: [:],
+      sentence: String(
+        format: "validation loss %.4f, perplexity %.3f", result.loss, result.perplexity))
+  }
+}
+
+/// Training to say of texts, or of pairs of texts, what they are.
+struct LabelledRun: TaskRun {
+  let base: Model
+  let metric: Metric?
+  private let task: LabelledTask
+  private let examples: LabelledSet
+  private let valid: LabelledSet?
+
+  init(_ flags: Train, _ kind: TrainingTask) throws {
+    let run = flags.runOptions
+    metric = try run.metric(for: kind)
+    let files = try flags.files
+    // The classes, which the head is made for, are known from the rows alone.
+    let rows = try LabelledRows(at: files.train, columns: flags.dataOptions.columns, task: kind)
+    let labels = try kind == .regression ? nil : rows.collectedLabels()
+    var task = LabelledTask(kind, columns: rows.columns, labels: labels)
+    base = try flags.loadBase(as: .classifier(task.classification))
+    let encoder = try flags.dataOptions.labelledEncoder(for: base)
+    task.maxLength = encoder.maxLength
+    self.task = task
+    func announced(_ set: LabelledSet) -> LabelledSet {
+      Console.write("\(set.source): \(set.counts)")
+      return set
+    }
+    examples = announced(try LabelledSet(rows, labels: labels, encoder: encoder))
+    valid = try files.valid.map {
+      announced(
+        try LabelledSet(
+          at: $0, columns: rows.columns, task: kind, labels: labels, encoder: encoder))
+    }
+    Console.write(
+      "columns: \(rows.columns.texts.joined(separator: ", ")) → \(rows.columns.label ?? "")"
+        + (labels.map { "; \($0.count) classes" } ?? ""))
+    if !base.freshModules.isEmpty {
+      Console.write("new, random at first: \(base.freshModules.joined(separator: ", "))")
+    }
+  }
+
+  var train: any LearningSet { examples }
+  var headModules: [String] {
+    let named = base.classifier?.head.savedModules ?? []
+    return named + base.freshModules.filter { !named.contains($0) }
+  }
+  var facts: JSONObject? { task.json }
+  var hasValidation: Bool { valid != nil }
+
+  func evaluate(_ training: Training, until isInterrupted: () -> Bool) -> TaskResult? {
+    guard let valid,
+      let result = LabelledEvaluation(training, on: valid, until: isInterrupted)
+    else { return nil }
+    let values = result.metrics.values.map {
+      "\($0.metric.rawValue.replacing("_", with: " ")) " + String(format: "%.4f", $0.value)
+    }
+    return TaskResult(
+      loss: result.loss, metrics: result.metrics.json,
+      sentence: "validation " + values.joined(separator: ", ")
+        + String(format: ", loss %.4f", result.loss))
+  }
+}
+
+extension Train {
+  /// The model with the head of the task, its dropout as asked for.
+  func loadBase(as head: ModelHead) throws -> Model {
+    var base = try options.loadModel(as: head)
+    if let dropout = runOptions.baseDropout { base.architecture.setDropout(Float(dropout)) }
+    return base
+  }
+
+  /// The files to train and evaluate on.
+  var files: DataFiles {
+    get throws {
+      var files: DataFiles
+      if let data = dataOptions.data {
+        files = try DataFiles(at: URL(filePath: data))
+        if let train = runOptions.trainFile { files.train = URL(filePath: train) }
+      } else if let train = runOptions.trainFile {
+        files = DataFiles(train: URL(filePath: train))
+      } else {
+        throw UsageError("--data PATH is missing")
+      }
+      if let valid = runOptions.validFile { files.valid = URL(filePath: valid) }
+      return files
+    }
+  }
+
+  /// The run of the task that is asked for.
+  func taskRun() throws -> any TaskRun {
+    let task = try runOptions.parsedTask
+    return task == .causal ? try CausalRun(self) : try LabelledRun(self, task)
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import LowRank
+
+extension Train {
+  /// The adapter to train: a fresh one, or one to go on with.
+  func adapter(for task: any TaskRun) throws -> Adapter {
+    guard let start = runOptions.initAdapter else {
+      var configuration = try adapterOptions.configuration()
+      let asked = configuration.modulesToSave
+      configuration.modulesToSave += task.headModules.filter { !asked.contains($0) }
+      return try Adapter(on: task.base, configuration: configuration, seed: options.seedBits)
+    }
+    if let flag = adapterOptions.given.first {
+      throw UsageError("\(flag) contradicts --init-adapter, which brings its own")
+    }
+    let folder = try AdapterFolder(at: URL(filePath: start))
+    let head = try folder.head
+    guard
+      try head == nil || task.base.architecture is CausalModel && head == .causal
+        || head == .classifier(Classification(task.base.config))
+    else { return try adapter(from: folder, head, keepingFactorsFor: task) }
+    return try Adapter(from: folder.url, on: task.base)
+  }
+
+  /// The factors of an adapter that was trained for other classes, under a head of this task.
+  private func adapter(
+    from folder: AdapterFolder, _ head: ModelHead?, keepingFactorsFor task: any TaskRun
+  ) throws -> Adapter {
+    let old = try Adapter(from: folder.url, on: try options.loadModel(as: head))
+    let adapter = try Adapter(
+      takingFactorsOf: old, on: task.base, savingWhole: task.headModules, seed: options.seedBits)
+    Console.write(
+      """
+      note: \(folder.url.relativePath) is for other classes: its factors are taken, \
+      and \(task.headModules.joined(separator: ", ")) is new
+      """)
+    return adapter
+  }
+
+  /// What makes a run the run it is: a state is only continued under the same.
+  func settings(_ adapter: Adapter, _ task: any TaskRun, steps: Int) throws -> JSONObject {
+    let run = runOptions
+    var configuration = adapter.peftConfiguration
+    configuration["base_model_name_or_path"] = nil
+    var settings: JSONObject = [
+      "steps": .integer(steps), "batch_size": .integer(run.steps.batchSize),
+      "grad_accumulation": .integer(run.steps.gradAccumulation),
+      "seed": .integer(options.seed),
+      "shuffle": .bool(!run.noShuffle),
+      "learning_rate": .double(run.steps.learningRate),
+      "lr_schedule": .string(run.steps.lrSchedule),
+      "warmup": .string(run.steps.warmup), "weight_decay": .double(run.steps.weightDecay),
+      "adam_betas": .string(run.steps.adamBetas), "adam_eps": .double(run.steps.adamEps),
+      "max_grad_norm": run.steps.maxGradNorm.map { .double($0) } ?? .null,
+      "base_dropout": run.baseDropout.map { .double($0) } ?? .null,
+      "precision": .string(adapter.base.type.rawValue), "data": .string(task.train.fingerprint),
+      "base": try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null,
+      "adapter": .object(configuration),
+      "trainable_parameters": .integer(adapter.parameterCount),
+    ]
+    if let facts = task.facts {
+      settings["task"] = .object(facts)
+      settings["metric"] = task.metric.map { .string($0.rawValue) } ?? .null
+    }
+    return settings
+  }
+}

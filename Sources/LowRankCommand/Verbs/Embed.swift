@@ -1,0 +1,115 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank embed`: texts as vectors.
+struct Embed: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Turn texts into vectors: the mean of the hidden states of their tokens.",
+    discussion: """
+      Writes one JSON object a text, {"embedding": [...]}, as sentence encoders are used. Vectors of length one compare by \
+      their products; --raw leaves them as they are.
+
+      EXAMPLES:
+        lowrank embed --model models/minilm --text "a fine film" "a good movie"
+        lowrank embed --model models/minilm --data texts.jsonl --output vectors.jsonl
+      """)
+
+  @OptionGroup var options: ModelOptions
+  @OptionGroup var dataOptions: DataOptions
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Texts, in place of --data.", valueName: "text"))
+  var text: [String] = []
+
+  @Flag(help: "Leave the vectors as they are, not of length one.")
+  var raw = false
+
+  @Option(
+    help: ArgumentHelp("mean, or first: the hidden state of the first token.", valueName: "how"))
+  var pooling: String = "mean"
+
+  @Option(
+    help: ArgumentHelp("Where the lines are written. (default: standard output)", valueName: "file")
+  )
+  var output: String?
+
+  @Option(parsing: .unconditional, help: ArgumentHelp("Texts at a time.", valueName: "n"))
+  var batchSize: Int = 32
+
+  @Flag(help: "Replace a file that is there.")
+  var overwrite = false
+
+  func run() throws {
+    guard (dataOptions.data == nil) != text.isEmpty else {
+      throw UsageError("give either --data FILE or --text")
+    }
+    guard let pooling = ["mean": Pooling.mean, "first": .first][pooling] else {
+      throw UsageError("--pooling is \"\(pooling)\", expected mean or first")
+    }
+    try Bounds.check(batchSize, "--batch-size")
+    let place = try output.map {
+      try CheckedFile(
+        lines: $0, overwrite: overwrite,
+        sparing: [dataOptions.data, options.model, options.adapter])
+    }
+    let adapted = try options.loadAdapted()
+    let encoder = try dataOptions.labelledEncoder(for: adapted.model)
+    var lines: [JSONObject] = []
+    let sequences = try sequences(encoder)
+    for start in stride(from: 0, to: sequences.count, by: batchSize) {
+      let part = sequences[start..<min(start + batchSize, sequences.count)]
+      let vectors = adapted.model.embeddings(
+        of: part.map { ($0.ids, $0.typeIDs) }, pooling: pooling, adapters: adapted.selection)
+      for vector in vectors {
+        lines.append(["embedding": .array(try scaled(vector).map { .double($0) })])
+      }
+    }
+    try write(lines, place)
+  }
+
+  private func sequences(_ encoder: LabelledEncoder) throws -> [EncodedSequence] {
+    let texts: [(text: String, place: String)]
+    if let data = dataOptions.data {
+      let columns = ColumnChoice(texts: dataOptions.textColumn)
+      texts = try LabelledRows(
+        at: URL(filePath: data), columns: columns, task: .regression, requiresLabels: false
+      ).rows.map { ($0.texts.joined(separator: " "), $0.place) }
+    } else {
+      texts = text.map { ($0, "--text") }
+    }
+    var truncated = 0
+    let sequences = try texts.map { text, place in
+      let sequence = try encoder.sequence([text])
+      guard !sequence.ids.isEmpty else { throw DataError(place, "the text has no token") }
+      truncated += sequence.isTruncated ? 1 : 0
+      return sequence
+    }
+    if truncated > 0 { Console.write("note: \(truncated) of \(texts.count) texts are truncated") }
+    return sequences
+  }
+
+  private func scaled(_ vector: [Float]) throws -> [Double] {
+    let numbers = vector.map(Double.init)
+    let length = numbers.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    guard length.isFinite else {
+      throw DataError(
+        options.adapter ?? options.model ?? "",
+        "a hidden state is not finite; the weights hold a number that is not, or one too large")
+    }
+    return raw || length == 0 ? numbers : numbers.map { $0 / length }
+  }
+
+  private func write(_ lines: [JSONObject], _ place: CheckedFile?) throws {
+    guard let place else {
+      for line in lines { try Console.result(line) }
+      return
+    }
+    try place.write(lines)
+    guard options.json else {
+      return try Console.result("\(place.url.relativePath): \(lines.count) texts")
+    }
+    try Console.result(["output": .string(place.url.relativePath), "rows": .integer(lines.count)])
+  }
+}

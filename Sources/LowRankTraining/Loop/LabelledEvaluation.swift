@@ -1,0 +1,79 @@
+import Foundation
+import LowRankCheckpoints
+import LowRankTransformers
+
+/// How well a classifier does on a set of labelled sequences.
+public struct LabelledEvaluation: Sendable {
+  /// The mean loss of a sequence, as training defines it.
+  public private(set) var loss = 0.0
+  /// The metrics of the task.
+  public private(set) var metrics: TaskMetrics
+
+  /// Judges every sequence of a set once, without dropout.
+  public init(
+    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet, batchSize: Int = 32
+  ) {
+    self.init(set)
+    for batch in SequentialBatches(set, batchSize: batchSize) {
+      add(batch, of: set, model, adapters)
+    }
+    loss /= Double(set.count)
+  }
+
+  /// Judges what a run has reached so far; nil where that was interrupted between two batches.
+  public init?(
+    _ training: Training, on set: LabelledSet, batchSize: Int = 32, until isInterrupted: () -> Bool
+  ) {
+    self.init(set)
+    for batch in SequentialBatches(set, batchSize: batchSize) {
+      guard !isInterrupted() else { return nil }
+      add(batch, of: set, training.model, training.trainee.selection)
+    }
+    loss /= Double(set.count)
+  }
+
+  private init(_ set: LabelledSet) {
+    precondition(set.columns.label != nil || set.examples[0].target != nil, "rows without labels")
+    metrics = TaskMetrics(set.task, labels: set.labels?.count ?? 1)
+  }
+
+  private mutating func add(
+    _ batch: LabelledBatch, of set: LabelledSet, _ model: Model, _ adapters: AdapterSelection
+  ) {
+    for (source, logits) in zip(batch.sources, batch.logits(of: model, adapters)) {
+      guard let target = set.examples[source].target else { continue }
+      loss += target.loss(of: logits)
+      metrics.add([logits], [target])
+    }
+  }
+
+  /// The loss and the metrics by name.
+  public var json: JSONObject {
+    var json: JSONObject = ["loss": .double(loss)]
+    for (key, value) in metrics.json.entries { json[key] = value }
+    json["rows"] = .integer(metrics.rows)
+    return json
+  }
+
+  /// The value of a metric, the loss among them.
+  public func value(_ metric: Metric) -> Double {
+    metric == .loss ? loss : metrics.value(metric)
+  }
+}
+
+extension LabelTarget {
+  /// The loss of what a head put out for one sequence: cross entropy, squared difference, or the mean binary cross
+  /// entropy.
+  func loss(of logits: [Double]) -> Double {
+    switch self {
+    case .classIndex(let index):
+      let greatest = logits.max() ?? 0
+      return greatest + log(logits.reduce(0) { $0 + exp($1 - greatest) }) - logits[index]
+    case .number(let value):
+      return (logits[0] - value) * (logits[0] - value)
+    case .classes(let members):
+      let sum = logits.reduce(0) { $0 + max($1, 0) + log1p(exp(-abs($1))) }
+      return (sum - members.reduce(0) { $0 + logits[$1] }) / Double(logits.count)
+    }
+  }
+}
