@@ -46,6 +46,7 @@ masks = {
     "slidingWindow": (distance >= 0) & (distance < 2),
 }
 out["attention"] = {"q": numbers(q), "k": numbers(k), "v": numbers(v)}
+    "neighbourhood": distance.abs() <= 1,
 for name, mask in masks.items():
     o = F.scaled_dot_product_attention(split(q), split(k), split(v), attn_mask=mask, scale=0.5, enable_gqa=True)
     out["attention"][name] = numbers(o.transpose(1, 2).reshape(tokens, -1))

@@ -123,7 +123,9 @@ private let rowCases: [GradientCase] = {
 
 private let attentionCases: [GradientCase] = {
   let packed = [Segment(queries: 0..<3, keys: 0..<3), Segment(queries: 3..<5, keys: 3..<7)]
-  let masks: [AttentionProblem.Mask] = [.bidirectional, .causal, .slidingWindow(size: 2)]
+  let masks: [AttentionProblem.Mask] = [
+    .bidirectional, .causal, .slidingWindow(size: 2), .neighbourhood(radius: 1),
+  ]
   @Sendable func gradients(
     _ engine: ReferenceEngine, _ problem: AttentionProblem, _ flow: Tensor
   ) -> [Tensor] {

@@ -64,7 +64,7 @@ private struct Fixture: Decodable {
 
   @Test(arguments: [
     ("bidirectional", AttentionProblem.Mask.bidirectional), ("causal", .causal),
-    ("slidingWindow", .slidingWindow(size: 2)),
+    ("slidingWindow", .slidingWindow(size: 2)), ("neighbourhood", .neighbourhood(radius: 1)),
   ])
   func `attention with shared key heads`(name: String, mask: AttentionProblem.Mask) throws {
     let values = fixture.attention

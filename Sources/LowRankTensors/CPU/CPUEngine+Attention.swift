@@ -89,8 +89,14 @@ extension CPUEngine {
     kernel.kv_heads = Int32(problem.keyHeads)
     kernel.head_size = Int32(problem.headSize)
     kernel.scale = problem.scale
-    kernel.causal = problem.mask == .bidirectional ? 0 : 1
-    if case .slidingWindow(let size) = problem.mask { kernel.window = Int64(size) }
+    switch problem.mask {
+    case .bidirectional: break
+    case .causal: kernel.causal = 1
+    case .slidingWindow(let size): (kernel.causal, kernel.window) = (1, Int64(size))
+    case .neighbourhood(let radius):
+      precondition(radius >= 0, "a neighbourhood of radius \(radius)")
+      kernel.window = Int64(radius) + 1
+    }
     if let dropout = problem.dropout {
       kernel.dropout = dropout.probability
       kernel.random_key = dropout.key

@@ -11,6 +11,9 @@ public struct AttentionProblem: Sendable {
     case causal
     /// Of the causal keys, the nearest `size` including its own.
     case slidingWindow(size: Int)
+    /// Keys at its own position and at most `radius` positions before or after it, `|i − j| ≤ radius`:
+    /// ModernBERT's local attention, whose configured window is twice the radius.
+    case neighbourhood(radius: Int)
   }
 
   /// A run of columns of a tensor.

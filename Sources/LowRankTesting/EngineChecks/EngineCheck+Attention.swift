@@ -30,6 +30,7 @@ extension EngineCheck {
 
   private static let masks: [AttentionProblem.Mask] = [
     .bidirectional, .causal, .slidingWindow(size: 3), .slidingWindow(size: 1),
+    .neighbourhood(radius: 2), .neighbourhood(radius: 70),
   ]
 
   static func attention(_ type: ElementType) -> [EngineCheck] {

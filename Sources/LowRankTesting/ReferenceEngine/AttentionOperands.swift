@@ -34,6 +34,8 @@ extension AttentionProblem {
     case .slidingWindow(let size): max(0, position + 1 - size)..<position + 1
     }
   }
+    case .neighbourhood(let radius):
+      max(0, position - radius)..<min(count, position + radius + 1)
 }
 
 /// The numbers of queries, keys and values, by row and head.
