@@ -5,6 +5,8 @@ import math
 
 import torch
 from torch.nn import functional as F
+from transformers.models.deberta_v2.configuration_deberta_v2 import DebertaV2Config
+from transformers.models.deberta_v2.modeling_deberta_v2 import DisentangledSelfAttention, build_relative_position
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
 torch.set_default_dtype(torch.float64)
@@ -44,6 +46,7 @@ masks = {
     "bidirectional": torch.ones(tokens, tokens, dtype=torch.bool),
     "causal": distance >= 0,
     "slidingWindow": (distance >= 0) & (distance < 2),
+    "neighbourhood": distance.abs() <= 1,
 }
 out["attention"] = {"q": numbers(q), "k": numbers(k), "v": numbers(v)}
 for name, mask in masks.items():
@@ -77,6 +80,31 @@ for _ in range(3):
     out["adamW"]["gradients"].append(numbers(value.grad))
     optimizer.step()
     out["adamW"]["values"].append(numbers(value))
+
+# DeBERTa's terms of scores, gathered by transformers from tables that are given instead of projected; buckets of
+# four positions a side, so that far distances share them.
+length, span = 9, 4
+attention = DisentangledSelfAttention(DebertaV2Config(
+    hidden_size=2 * size, num_attention_heads=2, relative_attention=True, position_buckets=span,
+    max_relative_positions=16, pos_att_type=["c2p", "p2c"], norm_rel_ebd="none")).double()
+with torch.no_grad():
+    for parameter in attention.parameters():
+        parameter.copy_(normal(*parameter.shape) / 4)
+q, k, v, positions = (normal(rows, 2 * size) for rows in (length, length, length, 2 * span))
+heads_of = lambda t: t.view(-1, 2, size).transpose(0, 1)
+terms = attention.disentangled_attention_bias(heads_of(q), heads_of(k), None, positions, 3)
+scores = heads_of(q) @ heads_of(k).transpose(1, 2) / math.sqrt(3 * size) + terms
+of_queries = heads_of(q) @ heads_of(attention.pos_key_proj(positions)).transpose(1, 2)
+of_keys = heads_of(k) @ heads_of(attention.pos_query_proj(positions)).transpose(1, 2)
+column = build_relative_position(q, k, span, 16).squeeze(0) + span
+flat = lambda t: numbers(t.transpose(0, 1).reshape(length, -1))
+out["relative"] = {
+    "q": numbers(q), "k": numbers(k), "v": numbers(v), "positionKeys": numbers(attention.pos_key_proj(positions)),
+    "positionQueries": numbers(attention.pos_query_proj(positions)),
+    "contentToPosition": flat(of_queries), "positionToContent": flat(of_keys),
+    "columns": numbers(torch.cat([column[0].flip(0), column[1:, 0]]).clamp(0, 2 * span - 1)),
+    "output": flat(scores.softmax(-1) @ heads_of(v)),
+}
 
 with open("Tests/LowRankTensorsTests/Fixtures/engine.json", "w") as file:
     json.dump(out, file, indent=0)

@@ -17,6 +17,7 @@ typedef struct {
   int64_t unit_count, threads;
   void *dq, *dk, *dv;
   int64_t dq_stride, dk_stride, dv_stride;
+  float *d_of_queries, *d_of_keys;
   // Of split heads only: dQ before scaling, and how many panels each tile of keys has added to it.
   float *d_queries;
   _Atomic int64_t *progress;
@@ -82,7 +83,8 @@ static lr_ahead lr_backward_ahead(const lr_backward_job *job, int64_t index) {
 void lr_attention_backward(const lr_attention *a, const void *out, int64_t out_stride,
                            const void *d_out, int64_t d_out_stride, const float *log_sum_exp,
                            int64_t query_rows, void *dq, int64_t dq_stride, void *dk,
-                           int64_t dk_stride, void *dv, int64_t dv_stride) {
+                           int64_t dk_stride, void *dv, int64_t dv_stride,
+                           float *d_of_queries, float *d_of_keys) {
   lr_backward_job job = {.a = a,
                          .out = out,
                          .out_stride = out_stride,
@@ -95,7 +97,9 @@ void lr_attention_backward(const lr_attention *a, const void *out, int64_t out_s
                          .dk = dk,
                          .dk_stride = dk_stride,
                          .dv = dv,
-                         .dv_stride = dv_stride};
+                         .dv_stride = dv_stride,
+                         .d_of_queries = d_of_queries,
+                         .d_of_keys = d_of_keys};
   size_t d_queries = 0, flags = 0;
   if (lr_backward_is_split(a)) {
     for (int64_t i = 0; i < a->segment_count; i++)

@@ -6,6 +6,7 @@
 #include "attention_tile.h"
 #include "attention_pack.h"
 #include "attention_mask.h"
+#include "attention_relative.h"
 #include "attention_weights.h"
 
 // One panel of queries against one tile of keys: adds to dK and dV of the tile, and to dQ of the
@@ -36,6 +37,8 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
     LR(pack_lines)(a->type, d_out, job->d_out_stride, rows, size, at->d_out_lines, at->width);
     LR(scores)(rows, n, at->words, at->queries, at->words, at->key_columns, WIDTH, at->scores,
         WIDTH, band, at->ahead);
+    if (a->relative.columns)
+      LR(relative)(a, s, head, first, key, rows, n, at->scores, WIDTH, 0, 0, 0);
     LR(scores)(rows, n, at->words, at->d_outs, at->words, at->value_columns, WIDTH, at->d_weights,
         WIDTH, band, at->ahead);
     if (at->factors)
@@ -43,6 +46,9 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
         lr_dropout_factors(a, head, row + r, s->key_start + key, n, at->factors + r * WIDTH);
     LR(backward_weights)(at, rows, n, band, a->scale,
         job->log_sum_exp + head * job->query_rows + row, dots);
+    if (a->relative.columns)
+      LR(relative)(a, s, head, first, key, rows, n, at->d_weights, WIDTH, 1, job->d_of_queries,
+          job->d_of_keys);
     LR(sum_over_queries)(n, at->width, rows, at->weight_lines, WIDTH, at->d_out_lines, at->width,
         at->d_values, at->width, at->ones, band, at->ahead);
     LR(sum_over_queries)(n, at->width, rows, at->d_score_lines, WIDTH, at->query_lines, at->width,
@@ -61,6 +67,15 @@ static void LR(backward_panel)(const lr_backward_job *job, const lr_attention_un
     }
 }
 
+// Zeros in the rows of a relative table's gradient, for the heads of a group.
+static void LR(clear_relative)(const lr_attention *a, float *table, int64_t row, int64_t rows,
+                               int64_t kv_head) {
+  int64_t group = a->heads / a->kv_heads;
+  for (int64_t i = row; table && i < row + rows; i++)
+    __builtin_memset(LR(table)(a, table, i, kv_head * group), 0,
+                     (size_t)(group * a->relative.columns) * 4);
+}
+
 static void LR(backward_tile)(const lr_backward_job *job, const lr_attention_unit *unit,
                               int64_t tile, const LR(backward_memory) *at) {
   enum { WIDTH = LR_BACKWARD_KEYS };
@@ -76,6 +91,7 @@ static void LR(backward_tile)(const lr_backward_job *job, const lr_attention_uni
   LR(pack_lines)(a->type, k, a->k_stride, n, size, at->key_lines, at->width);
   __builtin_memset(at->d_keys, 0, (size_t)(WIDTH * at->width) * 4);
   __builtin_memset(at->d_values, 0, (size_t)(WIDTH * at->width) * 4);
+  LR(clear_relative)(a, job->d_of_keys, row, n, unit->kv_head);
 
   lr_range rows = lr_tile_queries(a, s, tile, tile + 1);
   for (int64_t of = 0; of < group; of++)
@@ -165,6 +181,7 @@ static void LR(lr_backward_unit)(void *context, int64_t index) {
   at.d_values = memory + d_values;
   at.ones = memory + ones;
   at.factors = a->dropout > 0 ? memory + factors : 0;
+  at.keeps_d_scores = LR_PAIRS && a->relative.columns;
   at.square = packed + square;
   at.products = memory + products;
   at.d_queries = memory + d_queries;
@@ -178,6 +195,7 @@ static void LR(lr_backward_unit)(void *context, int64_t index) {
   lr_ahead ahead = lr_backward_ahead(job, index);
   at.ahead = &ahead;
   LR(row_products)(job, unit, at.products);
+  LR(clear_relative)(a, job->d_of_queries, s->query_start, s->query_count, unit->kv_head);
   for (int64_t i = unit->first; i < unit->first + unit->count; i++)
     LR(backward_tile)(job, unit, i, &at);
 }

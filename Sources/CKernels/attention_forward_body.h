@@ -3,6 +3,7 @@
 #include "attention_tile.h"
 #include "attention_pack.h"
 #include "attention_mask.h"
+#include "attention_relative.h"
 #include "attention_softmax.h"
 #include "attention_few.h"
 
@@ -39,6 +40,8 @@ static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, in
     LR(scores)(rows, n, at->words, at->queries, at->words,
         at->columns + packed * at->words * LR_FORWARD_KEYS, LR_FORWARD_KEYS, at->scores,
         LR_FORWARD_KEYS, band, at->ahead);
+    if (a->relative.columns)
+      LR(relative)(a, s, head, first, key, rows, n, at->scores, LR_FORWARD_KEYS, 0, 0, 0);
     LR(softmax)(at->scores, LR_FORWARD_KEYS, at->weights, rows, n, band, a->scale, at->maximum,
         at->sum, at->keep, at->factors);
     LR(sum_over_keys)(rows, at->width, n, at->weights, LR_FORWARD_KEYS / PER_WORD,
@@ -66,7 +69,7 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   const lr_attention_unit *unit = &job->units[index];
   const lr_segment *s = &a->segments[unit->segment];
   int64_t group = a->heads / a->kv_heads, size = a->head_size, last = unit->first + unit->count;
-  if (s->query_count * group <= LR_FEW_ROWS) {
+  if (s->query_count * group <= LR_FEW_ROWS && !a->relative.columns) {
     for (int64_t item = unit->first; item < last; item++)
       for (int64_t query = 0; query < s->query_count; query++)
         LR(forward_few)(job, s, unit->kv_head * group + item, query);

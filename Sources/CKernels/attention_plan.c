@@ -63,7 +63,9 @@ int64_t lr_forward_units(const lr_attention *a, lr_attention_unit **units) {
 
 int lr_backward_is_split(const lr_attention *a) {
   int threads = lr_threads();
-  return threads > 1 && a->segment_count * a->kv_heads < (int64_t)threads * UNITS_PER_THREAD;
+  // Tiles of a head add to the same gradients of relative terms.
+  return threads > 1 && a->relative.columns == 0 &&
+         a->segment_count * a->kv_heads < (int64_t)threads * UNITS_PER_THREAD;
 }
 
 int64_t lr_backward_units(const lr_attention *a, size_t reserved, lr_attention_unit **units) {

@@ -6,6 +6,7 @@ typedef struct {
   uint32_t *key_columns, *value_columns, *key_lines;        // of the tile of keys
   uint32_t *queries, *query_lines, *d_outs, *d_out_lines;   // of the panel of queries
   float *scores, *d_weights;                                // S and dO V^T, one tile
+  int keeps_d_scores;                                       // dS in f32 over dO V^T
   uint32_t *weight_lines, *d_score_lines, *d_scores;        // P and dS by query pairs, dS by rows
   float *d_keys, *d_values, *ones, *factors;
   uint32_t *square;
@@ -20,7 +21,7 @@ typedef struct {
 INLINE void LR(backward_lines)(float *scores, float *d_weights, const float *factors,
                                uint32_t *weight_line, uint32_t *d_score_line, uint32_t *d_scores,
                                lr_range steps, float scale2, const float *offset,
-                               const float *dots) {
+                               const float *dots, int keeps) {
   enum { WIDTH = LR_BACKWARD_KEYS };
   for (int64_t i = steps.begin; i < steps.end; i += STEP) {
     VEC p[PER_WORD][PER_WORD], d[PER_WORD][PER_WORD];
@@ -34,6 +35,7 @@ INLINE void LR(backward_lines)(float *scores, float *d_weights, const float *fac
         VEC factor = factors ? LR(load)(factors + x) : (VEC)1.0f;
         d[one][part] = weight * ((factors ? d_weight * factor : d_weight) - dots[one]);
         p[one][part] = factors ? weight * factor : weight;
+        if (keeps) LR(store)(d_weights + x, d[one][part]);
       }
 #if LR_PAIRS
 #pragma clang loop unroll(full)
@@ -93,9 +95,10 @@ static void LR(backward_weights)(const LR(backward_memory) *at, int64_t rows, in
     }
     if (at->factors)
       LR(backward_lines)(at->scores + r * WIDTH, at->d_weights + r * WIDTH, at->factors + r * WIDTH,
-          weight_line, d_score_line, d_scores, steps, scale2, offset + r, dot + r);
+          weight_line, d_score_line, d_scores, steps, scale2, offset + r, dot + r,
+          at->keeps_d_scores);
     else
       LR(backward_lines)(at->scores + r * WIDTH, at->d_weights + r * WIDTH, 0, weight_line,
-          d_score_line, d_scores, steps, scale2, offset + r, dot + r);
+          d_score_line, d_scores, steps, scale2, offset + r, dot + r, at->keeps_d_scores);
   }
 }

@@ -14,7 +14,8 @@ struct GradientCase: CustomTestStringConvertible, Sendable {
 }
 
 @Suite struct `Gradients of the reference engine are central differences` {
-  @Test(arguments: normCases + activationCases + rowCases + attentionCases + headCases)
+  @Test(
+    arguments: normCases + activationCases + rowCases + attentionCases + relativeCases + headCases)
   func `of its values`(given: GradientCase) throws {
     let engine = ReferenceEngine()
     var random = Philox(key: 11)
@@ -123,7 +124,9 @@ private let rowCases: [GradientCase] = {
 
 private let attentionCases: [GradientCase] = {
   let packed = [Segment(queries: 0..<3, keys: 0..<3), Segment(queries: 3..<5, keys: 3..<7)]
-  let masks: [AttentionProblem.Mask] = [.bidirectional, .causal, .slidingWindow(size: 2)]
+  let masks: [AttentionProblem.Mask] = [
+    .bidirectional, .causal, .slidingWindow(size: 2), .neighbourhood(radius: 1),
+  ]
   @Sendable func gradients(
     _ engine: ReferenceEngine, _ problem: AttentionProblem, _ flow: Tensor
   ) -> [Tensor] {
@@ -162,6 +165,34 @@ private let attentionCases: [GradientCase] = {
       gradients: { engine, inputs, flow in gradients(engine, fused(inputs), flow) })
   ]
 }()
+
+/// Attention with one relative table or both, after queries, keys and values.
+private let relativeCases: [GradientCase] = [(true, false), (false, true), (true, true)].map {
+  (ofQueries: Bool, ofKeys: Bool) in
+  @Sendable func problem(_ inputs: [Tensor]) -> AttentionProblem {
+    AttentionProblem(
+      queries: .init(inputs[0]), keys: .init(inputs[1]), values: .init(inputs[2]), heads: 4,
+      keyHeads: 2, headSize: 3, scale: 0.6, mask: .bidirectional,
+      segments: [Segment(queries: 0..<3, keys: 0..<3), Segment(queries: 3..<5, keys: 3..<7)],
+      dropout: (0.3, 5),
+      relative: RelativeScores(
+        contentToPosition: ofQueries ? inputs[3] : nil,
+        positionToContent: ofKeys ? inputs[inputs.count - 1] : nil,
+        columnsOfQueries: [0, 0, 1, 2, 3, 4, 4], columnsOfKeys: [4, 0, 3, 3, 2, 1, 1]))
+  }
+  return GradientCase(
+    testDescription: "attention, relative terms of queries \(ofQueries), of keys \(ofKeys)",
+    shapes: [[5, 12], [7, 6], [7, 6]] + (ofQueries ? [[5, 20]] : []) + (ofKeys ? [[7, 20]] : []),
+    value: { engine, inputs in engine.attention(problem(inputs), saving: false).output },
+    gradients: { engine, inputs, flow in
+      let (output, logSumExp) = engine.attention(problem(inputs), saving: true)
+      guard let logSumExp else { return [] }
+      let result = engine.attentionGradient(
+        problem(inputs), output: output, logSumExp: logSumExp, outputGradient: flow)
+      let tables = [result.contentToPosition, result.positionToContent]
+      return result.inputs + tables.compactMap { $0 }
+    })
+}
 
 private let headCases: [GradientCase] = [false, true].map { transposed in
   @Sendable func loss(_ engine: ReferenceEngine, _ inputs: [Tensor], _ wanted: HeadGradients)

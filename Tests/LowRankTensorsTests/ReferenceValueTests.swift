@@ -8,6 +8,7 @@ private struct Fixture: Decodable {
   var norm: [String: [Double]]
   var activations: [String: [Double]]
   var attention: [String: [Double]]
+  var relative: [String: [Double]]
   var rotary: [String: [Double]]
   var head: [String: [Double]]
   var adamW: AdamW
@@ -64,7 +65,7 @@ private struct Fixture: Decodable {
 
   @Test(arguments: [
     ("bidirectional", AttentionProblem.Mask.bidirectional), ("causal", .causal),
-    ("slidingWindow", .slidingWindow(size: 2)),
+    ("slidingWindow", .slidingWindow(size: 2)), ("neighbourhood", .neighbourhood(radius: 1)),
   ])
   func `attention with shared key heads`(name: String, mask: AttentionProblem.Mask) throws {
     let values = fixture.attention
@@ -74,6 +75,30 @@ private struct Fixture: Decodable {
       heads: 4, keyHeads: 2, headSize: 4, scale: 0.5, mask: mask,
       segments: [Segment(queries: 0..<5, keys: 0..<5)])
     try expect(engine.attention(problem, saving: false).output, values[name])
+  }
+
+  @Test func `disentangled attention`() throws {
+    let values = fixture.relative
+    func wide(_ name: String) throws -> Tensor { try tensor(values[name], [9, 8]) }
+    func projected(_ name: String) throws -> Tensor { try tensor(values[name], [8, 8]) }
+    let compute = Computation(engine: engine)
+    let tables = [
+      compute.headProduct(try wide("q"), try projected("positionKeys"), heads: 2),
+      compute.headProduct(try wide("k"), try projected("positionQueries"), heads: 2),
+    ]
+    try expect(tables[0], values["contentToPosition"])
+    try expect(tables[1], values["positionToContent"])
+    let columns = try #require(values["columns"]).map { Int32($0) }
+    let problem = AttentionProblem(
+      queries: .init(try wide("q")), keys: .init(try wide("k")), values: .init(try wide("v")),
+      heads: 2, keyHeads: 2, headSize: 4, scale: 1 / Float(12).squareRoot(), mask: .bidirectional,
+      segments: [Segment(queries: 0..<9, keys: 0..<9)],
+      relative: RelativeScores(
+        contentToPosition: tables[0], positionToContent: tables[1], columnsOfQueries: columns,
+        columnsOfKeys: columns))
+    // The scale is f32.
+    let output = engine.doubles(engine.attention(problem, saving: false).output)
+    #expect(relativeDistance(output, from: try #require(values["output"])) < 1e-6)
   }
 
   @Test func `rotary embeddings`() throws {

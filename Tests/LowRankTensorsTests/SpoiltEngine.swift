@@ -11,6 +11,7 @@ final class SpoiltEngine: Engine {
     case normGradient, normDelta, normWeight, normBias
     case activation, activationGradient, gateGradient, rotary
     case attention, logSumExp, queryGradient, lastAttentionGradient
+    case contentToPosition, positionToContent
     case losses, hiddenGradient, weightGradient, biasGradient, value, firstMoment, secondMoment
   }
 
@@ -162,12 +163,15 @@ final class SpoiltEngine: Engine {
   func attentionGradient(
     _ problem: AttentionProblem, output: Tensor, logSumExp: Tensor, outputGradient: Tensor
   ) -> AttentionGradient {
-    var inputs = engine.attentionGradient(
-      problem, output: output, logSumExp: logSumExp, outputGradient: outputGradient
-    ).inputs
+    let result = engine.attentionGradient(
+      problem, output: output, logSumExp: logSumExp, outputGradient: outputGradient)
+    var inputs = result.inputs
     inputs[0] = spoil(inputs[0], .queryGradient)
     inputs[inputs.count - 1] = spoil(inputs[inputs.count - 1], .lastAttentionGradient)
-    return AttentionGradient(inputs: inputs)
+    return AttentionGradient(
+      inputs: inputs,
+      contentToPosition: result.contentToPosition.map { spoil($0, .contentToPosition) },
+      positionToContent: result.positionToContent.map { spoil($0, .positionToContent) })
   }
   func headLoss(
     hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, gradients: HeadGradients

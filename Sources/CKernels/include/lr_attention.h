@@ -11,6 +11,18 @@ typedef struct {
   int64_t key_start, key_count;
 } lr_segment;
 
+// What depends on how far apart query and key stand. With d = query's position - key's position,
+// scale · (of_queries[query row, head, query_columns[d]] + of_keys[key row, head, key_columns[d]])
+// is added to a score. Tables are f32 [rows, heads · columns], null where there is none; the maps
+// point at d = 0 and can be read LR_MAP_MARGIN beyond the distances of the longest segment.
+enum { LR_MAP_MARGIN = 16 };
+
+typedef struct {
+  const float *of_queries, *of_keys;
+  const int32_t *query_columns, *key_columns;
+  int64_t columns;  // 0: no such terms
+} lr_relative;
+
 // Softmax attention over packed segments, `out = softmax(scale · q kᵀ + mask) v` per head.
 // Row i of q is q + i·q_stride elements and holds heads · head_size numbers; k and v hold
 // kv_heads · head_size, and query head h reads key head h / (heads / kv_heads).
@@ -28,6 +40,7 @@ typedef struct {
   uint64_t random_key;
   const lr_segment *segments;
   int64_t segment_count;
+  lr_relative relative;
 } lr_attention;
 
 // log_sum_exp is [heads, rows of q] f32 and may be null when no backward pass follows.
@@ -35,8 +48,10 @@ void lr_attention_forward(const lr_attention *a, void *out, int64_t out_stride, 
                           int64_t query_rows);
 
 // Gradients of q, k, v at the rows of the segments, which share no keys here; each is written, not
-// added to, and may lie inside one packed [rows, 3·d] array.
+// added to, and may lie inside one packed [rows, 3·d] array. d_of_queries and d_of_keys are those of
+// the relative tables, null where there is none.
 void lr_attention_backward(const lr_attention *a, const void *out, int64_t out_stride,
                            const void *d_out, int64_t d_out_stride, const float *log_sum_exp,
                            int64_t query_rows, void *dq, int64_t dq_stride, void *dk,
-                           int64_t dk_stride, void *dv, int64_t dv_stride);
+                           int64_t dk_stride, void *dv, int64_t dv_stride,
+                           float *d_of_queries, float *d_of_keys);

@@ -9,8 +9,11 @@ extension CPUEngine {
     let width = problem.heads * problem.headSize
     let type = problem.queries.tensor.type
     let covered = problem.live.reduce(0) { $0 + $1.queries.count } == rows
-    let output = covered ? empty([rows, width], type) : zeros([rows, width], type: type)
-    let logSumExp = saving ? empty([problem.heads, rows], .float32) : nil
+    func room(_ shape: Shape, _ type: ElementType) -> Tensor {
+      covered ? empty(shape, type) : zeros(shape, type: type)
+    }
+    let output = room([rows, width], type)
+    let logSumExp = saving ? room([problem.heads, rows], .float32) : nil
     withKernelProblem(problem) {
       lr_attention_forward(
         $0, memory(output), Int64(width), logSumExp.map(singles), Int64(rows))
@@ -34,13 +37,27 @@ extension CPUEngine {
       preconditionFailure("\(columns.tensor) is no input of its own problem")
     }
     let (dq, dk, dv) = (part(problem.queries), part(problem.keys), part(problem.values))
+    let ofQueries = gradient(ofTable: problem.relative?.contentToPosition, in: problem, \.queries)
+    let ofKeys = gradient(ofTable: problem.relative?.positionToContent, in: problem, \.keys)
     let width = Int64(output.shape.columns)
     withKernelProblem(problem) {
       lr_attention_backward(
         $0, memory(output), width, memory(outputGradient), width, singles(logSumExp),
-        output.kernelRows, dq.data, dq.stride, dk.data, dk.stride, dv.data, dv.stride)
+        output.kernelRows, dq.data, dq.stride, dk.data, dk.stride, dv.data, dv.stride,
+        ofQueries.map(singles), ofKeys.map(singles))
     }
-    return AttentionGradient(inputs: gradients)
+    return AttentionGradient(
+      inputs: gradients, contentToPosition: ofQueries, positionToContent: ofKeys)
+  }
+
+  /// Room for the gradient of a relative table, cleared where no segment covers all of its rows.
+  private func gradient(
+    ofTable table: Tensor?, in problem: AttentionProblem, _ rows: (Segment) -> Range<Int>
+  ) -> Tensor? {
+    guard let table else { return nil }
+    let covered = problem.live.reduce(0) { $0 + rows($1).count }
+    return covered == table.shape.rows
+      ? empty(table.shape, .float32) : zeros(table.shape, type: .float32)
   }
 
   /// Room for the gradient of one input, cleared where the kernel will not write all of it.
@@ -89,8 +106,14 @@ extension CPUEngine {
     kernel.kv_heads = Int32(problem.keyHeads)
     kernel.head_size = Int32(problem.headSize)
     kernel.scale = problem.scale
-    kernel.causal = problem.mask == .bidirectional ? 0 : 1
-    if case .slidingWindow(let size) = problem.mask { kernel.window = Int64(size) }
+    switch problem.mask {
+    case .bidirectional: break
+    case .causal: kernel.causal = 1
+    case .slidingWindow(let size): (kernel.causal, kernel.window) = (1, Int64(size))
+    case .neighbourhood(let radius):
+      precondition(radius >= 0, "a neighbourhood of radius \(radius)")
+      kernel.window = Int64(radius) + 1
+    }
     if let dropout = problem.dropout {
       kernel.dropout = dropout.probability
       kernel.random_key = dropout.key
@@ -99,7 +122,33 @@ extension CPUEngine {
     withExtendedLifetime(problem) {
       segments.withUnsafeBufferPointer {
         kernel.segments = $0.baseAddress
-        body(&kernel)
+        withRelativeScores(problem) {
+          kernel.relative = $0
+          body(&kernel)
+        }
+      }
+    }
+  }
+}
+
+extension CPUEngine {
+  /// The relative terms as the kernel reads them, maps with their margins.
+  private func withRelativeScores(_ problem: AttentionProblem, _ body: (lr_relative) -> Void) {
+    var terms = lr_relative()
+    terms.columns = Int64(problem.relativeColumns)
+    guard let relative = problem.relative, terms.columns > 0 else { return body(terms) }
+    func padded(_ map: [Int32]) -> [Int32] {
+      let margin = [Int32](repeating: 0, count: Int(LR_MAP_MARGIN))
+      return margin + map + margin
+    }
+    terms.of_queries = relative.contentToPosition.map { UnsafePointer(singles($0)) }
+    terms.of_keys = relative.positionToContent.map { UnsafePointer(singles($0)) }
+    padded(relative.columnsOfQueries).withUnsafeBufferPointer { ofQueries in
+      padded(relative.columnsOfKeys).withUnsafeBufferPointer { ofKeys in
+        // The middle is the distance 0.
+        terms.query_columns = ofQueries.baseAddress.map { $0 + ofQueries.count / 2 }
+        terms.key_columns = ofKeys.baseAddress.map { $0 + ofKeys.count / 2 }
+        body(terms)
       }
     }
   }

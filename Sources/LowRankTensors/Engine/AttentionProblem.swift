@@ -11,6 +11,9 @@ public struct AttentionProblem: Sendable {
     case causal
     /// Of the causal keys, the nearest `size` including its own.
     case slidingWindow(size: Int)
+    /// Keys at its own position and at most `radius` positions before or after it, `|i − j| ≤ radius`:
+    /// ModernBERT's local attention, whose configured window is twice the radius.
+    case neighbourhood(radius: Int)
   }
 
   /// A run of columns of a tensor.
@@ -47,12 +50,14 @@ public struct AttentionProblem: Sendable {
   public var segments: [Segment]
   /// The probability of dropping an attention weight, and the key of the random numbers.
   public var dropout: (probability: Float, key: UInt64)?
+  /// What is added to scores by the distance between query and key.
+  public var relative: RelativeScores?
 
   /// Attention over the given queries, keys and values.
   public init(
     queries: Columns, keys: Columns, values: Columns, heads: Int, keyHeads: Int, headSize: Int,
     scale: Float, mask: Mask, segments: [Segment],
-    dropout: (probability: Float, key: UInt64)? = nil
+    dropout: (probability: Float, key: UInt64)? = nil, relative: RelativeScores? = nil
   ) {
     precondition(
       heads.isMultiple(of: keyHeads), "\(heads) heads do not share \(keyHeads) key heads")
@@ -74,5 +79,6 @@ public struct AttentionProblem: Sendable {
     self.mask = mask
     self.segments = segments
     self.dropout = dropout
+    self.relative = relative
   }
 }

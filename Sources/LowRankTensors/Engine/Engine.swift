@@ -108,7 +108,7 @@ public protocol Engine: AnyObject, Sendable {
   ) -> Tensor
   /// Attention; the log-sum-exp of the scores, f32 `[heads, rows]`, is returned when saved.
   func attention(_ problem: AttentionProblem, saving: Bool) -> (output: Tensor, logSumExp: Tensor?)
-  /// The gradients of attention.
+  /// The gradients of attention, those of its relative tables too.
   func attentionGradient(
     _ problem: AttentionProblem, output: Tensor, logSumExp: Tensor, outputGradient: Tensor
   ) -> AttentionGradient

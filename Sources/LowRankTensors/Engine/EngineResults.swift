@@ -76,9 +76,19 @@ public struct HeadGradients: OptionSet, Sendable {
 public struct AttentionGradient: Sendable {
   /// One gradient for each distinct input tensor, in the order queries, keys, values.
   public var inputs: [Tensor]
+  /// The gradient of the relative table of queries, f32; nil where there is none.
+  public var contentToPosition: Tensor?
+  /// The gradient of the relative table of keys, f32; nil where there is none.
+  public var positionToContent: Tensor?
 
-  /// The gradients of the distinct inputs.
-  public init(inputs: [Tensor]) { self.inputs = inputs }
+  /// The gradients of the distinct inputs and of the relative tables.
+  public init(
+    inputs: [Tensor], contentToPosition: Tensor? = nil, positionToContent: Tensor? = nil
+  ) {
+    self.inputs = inputs
+    self.contentToPosition = contentToPosition
+    self.positionToContent = positionToContent
+  }
 }
 
 /// One step of AdamW's arithmetic, with the bias corrections already worked out.

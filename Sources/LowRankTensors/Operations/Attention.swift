@@ -1,12 +1,13 @@
 extension Computation {
   /// Softmax attention, `[query rows, heads · headSize]`, memory linear in the length.
   ///
-  /// Queries, keys and values may be columns of one tensor; keeps their values, the output and the
-  /// log-sum-exp of each row of scores.
+  /// Queries, keys and values may be columns of one tensor; keeps their values, the relative tables,
+  /// the output and the log-sum-exp of each row of scores.
   public func attention(_ problem: AttentionProblem) -> Tensor {
     let inputs = problem.inputs.map(\.reference)
+    let tables = [problem.relative?.contentToPosition, problem.relative?.positionToContent]
     let tape = tape(
-      for: problem.queries.tensor, problem.keys.tensor, problem.values.tensor)
+      for: problem.queries.tensor, problem.keys.tensor, problem.values.tensor, tables[0], tables[1])
     let (output, logSumExp) = engine.attention(problem, saving: tape != nil)
     guard let tape, let logSumExp else { return output }
     tape.record(output) { [type] dOutput, gradients in
@@ -14,6 +15,10 @@ extension Computation {
         problem, output: output, logSumExp: logSumExp,
         outputGradient: gradients.engine.converted(dOutput, to: type))
       for (input, gradient) in zip(inputs, result.inputs) { gradients.add(gradient, to: input) }
+      let ofTables = [result.contentToPosition, result.positionToContent]
+      for case (let table?, let gradient?) in zip(tables, ofTables) {
+        gradients.add(gradient, to: table.reference)
+      }
     }
     return output
   }

@@ -28,8 +28,9 @@ extension EngineCheck {
     Packing(name: "empty", queries: 0, keys: 0, segments: []),
   ]
 
-  private static let masks: [AttentionProblem.Mask] = [
+  static let masks: [AttentionProblem.Mask] = [
     .bidirectional, .causal, .slidingWindow(size: 3), .slidingWindow(size: 1),
+    .neighbourhood(radius: 2), .neighbourhood(radius: 70),
   ]
 
   static func attention(_ type: ElementType) -> [EngineCheck] {
@@ -99,7 +100,7 @@ extension EngineCheck {
     ]
   }
 
-  private static func results(
+  static func results(
     _ problem: AttentionProblem, _ name: String, _ trial: inout EngineTrial
   ) -> [EngineResult] {
     let engine = trial.engine
@@ -119,6 +120,12 @@ extension EngineCheck {
       results.append(
         EngineResult(
           "\(name) gradient \(index)", input, tolerance: input.type == .bfloat16 ? 4e-2 : 1e-5))
+    }
+    let tables = [gradient.contentToPosition, gradient.positionToContent]
+    for (index, table) in tables.enumerated() {
+      let tolerance = problem.queries.tensor.type == .bfloat16 ? 4e-2 : 1e-5
+      results.append(
+        EngineResult("\(name) gradient of table \(index)", table, tolerance: tolerance))
     }
     return results
   }

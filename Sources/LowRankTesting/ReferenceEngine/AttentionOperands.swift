@@ -7,6 +7,8 @@ struct AttentionVisit {
   let keyHead: Int
   let row: Int
   let keys: Range<Int>
+  /// The key row that stands where the query does.
+  let ownKey: Int
 }
 
 extension AttentionProblem {
@@ -20,7 +22,7 @@ extension AttentionProblem {
           AttentionVisit(
             head: head, keyHead: head / (heads / keyHeads), row: row,
             keys: segment.keys.lowerBound + keys.lowerBound..<segment.keys.lowerBound
-              + keys.upperBound)
+              + keys.upperBound, ownKey: segment.keys.lowerBound + position)
         }
       }
     }
@@ -32,7 +34,24 @@ extension AttentionProblem {
     case .bidirectional: 0..<count
     case .causal: 0..<position + 1
     case .slidingWindow(let size): max(0, position + 1 - size)..<position + 1
+    case .neighbourhood(let radius):
+      max(0, position - radius)..<min(count, position + radius + 1)
     }
+  }
+
+  /// Where in the relative tables the terms of a score lie, of queries and of keys.
+  func relativeElements(_ visit: AttentionVisit, key: Int) -> (ofQueries: Int?, ofKeys: Int?) {
+    func element(_ table: Tensor?, _ map: [Int32], row: Int) -> Int? {
+      table.map { table in
+        let column = Int(map[visit.ownKey - key + map.count / 2])
+        return row * table.shape.columns + visit.head * (table.shape.columns / heads) + column
+      }
+    }
+    guard let relative else { return (nil, nil) }
+    return (
+      element(relative.contentToPosition, relative.columnsOfQueries, row: visit.row),
+      element(relative.positionToContent, relative.columnsOfKeys, row: key)
+    )
   }
 }
 
@@ -42,6 +61,8 @@ struct AttentionOperands {
   private let queries: [[Double]]
   private let keys: [[Double]]
   private let values: [[Double]]
+  private let contentToPosition: [Double]
+  private let positionToContent: [Double]
   private let mask: DropoutMask?
 
   init(_ problem: AttentionProblem, of engine: ReferenceEngine) {
@@ -52,6 +73,8 @@ struct AttentionOperands {
     queries = rows(problem.queries)
     keys = rows(problem.keys)
     values = rows(problem.values)
+    contentToPosition = problem.relative?.contentToPosition.map(engine.doubles) ?? []
+    positionToContent = problem.relative?.positionToContent.map(engine.doubles) ?? []
     mask = problem.dropout.map { DropoutMask(probability: $0.probability, key: $0.key) }
   }
 
@@ -70,7 +93,12 @@ struct AttentionOperands {
     probabilities: [Double], dropout: [Double], logSumExp: Double
   ) {
     let q = query(visit.row, visit.head)
-    let scores = visit.keys.map { Double(problem.scale) * dot(q, key($0, visit.keyHead)) }
+    let scores = visit.keys.map { row in
+      let (ofQueries, ofKeys) = problem.relativeElements(visit, key: row)
+      return Double(problem.scale)
+        * (dot(q, key(row, visit.keyHead)) + (ofQueries.map { contentToPosition[$0] } ?? 0)
+          + (ofKeys.map { positionToContent[$0] } ?? 0))
+    }
     let logSumExp = logSumExp(scores)
     let stream = UInt64(visit.head) << 40 | UInt64(visit.row)
     return (

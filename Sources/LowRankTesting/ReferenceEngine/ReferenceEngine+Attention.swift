@@ -30,7 +30,8 @@ extension ReferenceEngine {
 
   /// The gradients of attention, from the definition: with p the softmax, d the dropout factors, o the output
   /// and ∂o its gradient, `∂vⱼ += pⱼ dⱼ ∂o`, `∂sⱼ = pⱼ (dⱼ ∂o·vⱼ − Σₖ pₖ dₖ ∂o·vₖ)`,
-  /// `∂q += scale · Σⱼ ∂sⱼ kⱼ` and `∂kⱼ += scale · ∂sⱼ q`.
+  /// `∂q += scale · Σⱼ ∂sⱼ kⱼ` and `∂kⱼ += scale · ∂sⱼ q`; `scale · ∂sⱼ` goes to the element of each relative
+  /// table that was added to the score.
   ///
   /// `output` and `logSumExp` are what other engines recompute the softmax from; here it is worked out
   /// anew. Columns of a fused tensor that are neither queries, keys nor values have gradient zero.
@@ -43,6 +44,11 @@ extension ReferenceEngine {
     let size = problem.headSize
     let scale = Double(problem.scale)
     var gradients = FusedGradients(problem)
+    let tables = (problem.relative?.contentToPosition, problem.relative?.positionToContent)
+    var ofTables = (
+      [Double](repeating: 0, count: tables.0?.count ?? 0),
+      [Double](repeating: 0, count: tables.1?.count ?? 0)
+    )
     for query in problem.visits {
       let weights = operands.weights(of: query)
       let q = operands.query(query.row, query.head)
@@ -60,10 +66,15 @@ extension ReferenceEngine {
           score, operands.key(key, query.keyHead), to: problem.queries, row: query.row,
           head: query.head)
         gradients.add(score, q, to: problem.keys, row: key, head: query.keyHead)
+        let (ofQueries, ofKeys) = problem.relativeElements(query, key: key)
+        if let ofQueries { ofTables.0[ofQueries] += score }
+        if let ofKeys { ofTables.1[ofKeys] += score }
       }
     }
     return AttentionGradient(
-      inputs: gradients.inputs.map { made($0.numbers, $0.tensor.shape, $0.tensor.type) })
+      inputs: gradients.inputs.map { made($0.numbers, $0.tensor.shape, $0.tensor.type) },
+      contentToPosition: tables.0.map { made(ofTables.0, $0.shape, .float32) },
+      positionToContent: tables.1.map { made(ofTables.1, $0.shape, .float32) })
   }
 }
 
