@@ -113,7 +113,7 @@ struct SavedModules {
     let sites = architecture.sites.map(\.path)
     var paths: Set<String> = []
     for name in names {
-      let pattern = try PathPattern("(?:.*\\.)?(?:\(name))(?:\\..*)?")
+      let pattern = try PathPattern(".*(?:\(name))(?:\\..*)?")
       let found = sites.filter(pattern.matchesWhole)
       let isOtherHead =
         Self.heads.contains(name)

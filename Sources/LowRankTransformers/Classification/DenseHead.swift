@@ -37,10 +37,7 @@ struct DenseHead: ClassifierHead {
   }
 
   mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
-    if var map = dense {
-      try LowRankTransformers.visit(&map, denseRole, visit)
-      dense = map
-    }
+    try LowRankTransformers.visit(&dense, denseRole, visit)
     try norm?.walk(visit)
     try LowRankTransformers.visit(&output, .head, visit)
   }

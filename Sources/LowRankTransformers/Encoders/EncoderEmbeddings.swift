@@ -48,18 +48,9 @@ struct EncoderEmbeddings: Sendable {
 
   mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
     try LowRankTransformers.visit(&tokens, visit)
-    if var table = places {
-      try LowRankTransformers.visit(&table, visit)
-      places = table
-    }
-    if var table = kinds {
-      try LowRankTransformers.visit(&table, visit)
-      kinds = table
-    }
-    if var map = projection {
-      try LowRankTransformers.visit(&map, .embeddingProjection, visit)
-      projection = map
-    }
+    try LowRankTransformers.visit(&places, visit)
+    try LowRankTransformers.visit(&kinds, visit)
+    try LowRankTransformers.visit(&projection, .embeddingProjection, visit)
     try norm.walk(visit)
   }
 }

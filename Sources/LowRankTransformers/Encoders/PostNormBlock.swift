@@ -46,8 +46,10 @@ struct PostNormBlock<Attention: SelfAttention>: Sendable {
   }
 
   /// The block of `[rows, width]`, behind the attention of the chosen rows only.
-  func apply(_ x: Tensor, _ choice: RowChoice?, _ pass: Pass) -> Tensor {
-    let mixed = output(attention.apply(x, choice, pass), pass)
+  func apply(
+    _ x: Tensor, _ relative: RelativeRows?, _ choice: RowChoice?, _ pass: Pass
+  ) -> Tensor {
+    let mixed = output(attention.apply(x, relative, choice, pass), pass)
     let kept = choice.map { $0.taken(from: x, pass.compute) } ?? x
     let dropped = pass.dropout(
       mixed, attentionOutputDropout ?? 0, site: path + ".attention.output.dropout")
@@ -77,12 +79,14 @@ struct PostNormBlock<Attention: SelfAttention>: Sendable {
 
 extension Array {
   /// What the blocks make of `[rows, width]`, behind the last attention only of the wanted rows.
-  func applied<Attention>(to x: Tensor, at rows: [Int32]?, _ pass: Pass) -> Tensor
+  func applied<Attention>(
+    to x: Tensor, _ relative: RelativeRows? = nil, at rows: [Int32]?, _ pass: Pass
+  ) -> Tensor
   where Element == PostNormBlock<Attention> {
     var x = x
     let choice = rows.flatMap { RowChoice($0, of: pass.rows, pass.compute.engine) }
     for (index, block) in enumerated() {
-      x = block.apply(x, index == count - 1 ? choice : nil, pass)
+      x = block.apply(x, relative, index == count - 1 ? choice : nil, pass)
     }
     return choice == nil || isEmpty ? pass.taking(rows, from: x) : x
   }

@@ -3,7 +3,9 @@ import LowRankTensors
 /// What mixes the rows of a sequence, before the map that leads out of it.
 protocol SelfAttention: Sendable {
   /// The mixed values of `[rows, width]`: of all rows, or of those that `choice` names.
-  func apply(_ x: Tensor, _ choice: RowChoice?, _ pass: Pass) -> Tensor
+  ///
+  /// - Parameter relative: relative positions, for attention that knows them.
+  func apply(_ x: Tensor, _ relative: RelativeRows?, _ choice: RowChoice?, _ pass: Pass) -> Tensor
   /// Multiplies the dropout of its weights.
   mutating func setDropout(_ probability: Float)
   /// Hands out its maps.
@@ -59,7 +61,9 @@ struct SeparateAttention: SelfAttention {
     value = try map(names.value)
   }
 
-  func apply(_ x: Tensor, _ choice: RowChoice?, _ pass: Pass) -> Tensor {
+  func apply(
+    _ x: Tensor, _ relative: RelativeRows?, _ choice: RowChoice?, _ pass: Pass
+  ) -> Tensor {
     let size = query.outputs / heads
     let attend = AttentionCore(
       layer: layer, heads: heads, keyHeads: heads, headSize: size,

@@ -15,7 +15,8 @@ struct AttentionCore: Sendable {
 
   func callAsFunction(
     queries: AttentionProblem.Columns, keys: AttentionProblem.Columns,
-    values: AttentionProblem.Columns, segments chosen: [Segment]? = nil, _ pass: Pass
+    values: AttentionProblem.Columns, segments chosen: [Segment]? = nil,
+    relative: RelativeScores? = nil, _ pass: Pass
   ) -> Tensor {
     var keys = keys
     var values = values
@@ -33,7 +34,7 @@ struct AttentionCore: Sendable {
       AttentionProblem(
         queries: queries, keys: keys, values: values, heads: heads, keyHeads: keyHeads,
         headSize: headSize, scale: scale, mask: mask, segments: segments,
-        dropout: random.map { (dropout, $0.key(for: path)) }))
+        dropout: random.map { (dropout, $0.key(for: path)) }, relative: relative))
   }
 }
 

@@ -9,6 +9,9 @@ struct ResidualStream {
 
   init(_ start: Tensor) { sum = start }
 
+  /// The stream before anything was added.
+  var start: Tensor { sum }
+
   /// Normalises the stream for the next block.
   mutating func normalized(by norm: NormLayer, _ pass: Pass) -> Tensor {
     let (sum, output) = norm(self.sum, adding: delta, pass)

@@ -22,6 +22,9 @@ public struct RotaryScaling: Hashable, Sendable {
   /// `rope_type`.
   public var kind: Kind
 
+  /// Plain frequencies.
+  init(theta: Double) { (self.theta, kind) = (theta, .plain) }
+
   /// Reads either generation's keys.
   ///
   /// - Throws: `ModelError.unsupportedValue` for another kind.

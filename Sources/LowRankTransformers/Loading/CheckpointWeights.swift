@@ -99,6 +99,8 @@ public struct CheckpointWeights: WeightSource {
   /// Buffers that older checkpoints store and that follow from the configuration.
   private static let buffers = [
     "attn.bias", "attn.masked_bias", "rotary_emb.inv_freq", "position_ids",
+    // DeBERTa's tables of absolute positions, which most of its models were trained without.
+    "embeddings.position_embeddings.weight",
   ]
 
   private func stored(_ name: String) -> StoredTensor? { folder.tensor(of: name, prefix: prefix) }

@@ -39,7 +39,11 @@ public enum Architectures {
       let numbers = try EncoderConfiguration(config, isRoberta: family != .bert)
       return try Bert(numbers, family: family, &builder)
     }
+    if let generation = DebertaConfiguration.Generation(rawValue: name) {
+      return try Deberta(DebertaConfiguration(config, generation: generation), &builder)
+    }
     switch name {
+    case "modernbert": return try ModernBert(ModernBertConfiguration(config), &builder)
     case "gpt2": return try GPT2(GPT2Configuration(config), &builder)
     case "distilbert":
       return try DistilBert(EncoderConfiguration(distilled: config), &builder)
@@ -63,4 +67,5 @@ public enum Architectures {
   public static let supported =
     ["gpt2"] + LlamaConfiguration.Family.allCases.map(\.rawValue)
     + Bert.Family.allCases.map(\.rawValue) + ["distilbert"]
+    + DebertaConfiguration.Generation.allCases.map(\.rawValue) + ["modernbert"]
 }

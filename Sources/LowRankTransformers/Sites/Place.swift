@@ -65,6 +65,24 @@ func visit(
   map = replaced
 }
 
+/// Hands out a linear map in a walk, where there is one.
+func visit(
+  _ map: inout (any LinearMap)?, _ role: Site.Role, _ visit: (Site, inout Place) throws -> Void
+) rethrows {
+  guard var own = map else { return }
+  try LowRankTransformers.visit(&own, role, visit)
+  map = own
+}
+
+/// Hands out a table of embeddings in a walk, where there is one.
+func visit(
+  _ map: inout (any EmbeddingMap)?, _ visit: (Site, inout Place) throws -> Void
+) rethrows {
+  guard var own = map else { return }
+  try LowRankTransformers.visit(&own, visit)
+  map = own
+}
+
 /// Hands out a table of embeddings in a walk.
 func visit(
   _ map: inout any EmbeddingMap, _ visit: (Site, inout Place) throws -> Void
