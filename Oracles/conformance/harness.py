@@ -23,12 +23,17 @@ CHARACTERS = SPECIAL + list("abcdefghijklmnopqrstuvwxyz .,:")
 END = SPECIAL.index("</s>")
 
 
-def lowrank(*arguments) -> dict:
-    """Runs the binary with --json and returns its object; a failure shows what it said."""
-    command = [str(BINARY), *map(str, arguments), "--json"]
+def run(*arguments) -> str:
+    """Runs the binary and returns its standard output; a failure shows what it said."""
+    command = [str(BINARY), *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, f"{' '.join(command)}\nstatus {done.returncode}\n{done.stderr}"
-    return json.loads(done.stdout)
+    return done.stdout
+
+
+def lowrank(*arguments) -> dict:
+    """Runs the binary with --json and returns its object."""
+    return json.loads(run(*arguments, "--json"))
 
 
 def score(model: Path, ids: torch.Tensor, scratch: Path, adapter: Path | None = None):
