@@ -2,8 +2,10 @@
 import PackageDescription
 
 /// A library of ours and the tests beside it.
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies)
+func library(
+  _ name: String, _ dependencies: [Target.Dependency] = [], excluding excluded: [String] = []
+) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: excluded)
 }
 
 func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -38,6 +40,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
   ],
   targets: [
@@ -46,7 +49,9 @@ let package = Package(
     kernels("CKernels", linking: ["gomp", "m"]),
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
     library("LowRankCheckpoints", ["LowRankTensors"]),
-    library("LowRankTokenizers"),
+    library(
+      "LowRankTokenizers", [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      excluding: ["SentencePiece/sentence_piece.proto"]),
     library("LowRankTransformers", ["LowRankTensors", "LowRankCheckpoints", "LowRankTokenizers"]),
     library("LowRankAdapters", ["LowRankTransformers"]),
     library("LowRankTraining", ["LowRankAdapters"]),

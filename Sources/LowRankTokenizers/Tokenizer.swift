@@ -3,31 +3,27 @@ import Foundation
 /// Text to token ids and back, as a Hugging Face `tokenizer.json` describes it.
 ///
 /// Ids and offsets equal those of PyPI `tokenizers` 0.23. What is implemented: byte-pair encoding at
-/// the level of bytes (GPT-2, Llama 3, Qwen) and of characters with fallback to bytes (Llama 2), and WordPiece (BERT).
-/// Any component that is not is an error which names it. Three differences are meant: the file's
-/// `truncation` and `padding` are ignored, because training and generation cut and pad by their own
-/// rules; offsets count bytes of UTF-8 instead of characters; and where a vocabulary leaves out
-/// characters that it does not know, the offsets of what follows stay right.
+/// the level of bytes (GPT-2, RoBERTa, Llama 3, Qwen) and of characters with fallback to bytes (Llama
+/// 2), WordPiece (BERT), and unigram (DeBERTa, XLM-RoBERTa, ALBERT, T5). Any component that is not is
+/// an error which names it. Three differences are meant: the file's `truncation` and `padding` are
+/// ignored, because training and generation cut and pad by their own rules; offsets count bytes of
+/// UTF-8 instead of characters; and where a vocabulary leaves out characters that it does not know, or
+/// a normalizer the first ones of a text, the offsets of what follows stay right.
 public struct Tokenizer: Sendable {
   private let pipeline: Pipeline
 
-  /// Reads the tokenizer of a model folder: `tokenizer.json`, else `vocab.json` and `merges.txt`.
+  /// Reads the tokenizer of a model folder: `tokenizer.json`, else a vocabulary of its own format.
   ///
-  /// - Throws: `TokenizerError` where there is neither, or a file is broken or needs something that
-  ///   is not implemented.
+  /// Those are `vocab.txt` (BERT, DistilBERT), `vocab.json` with `merges.txt` (GPT-2, RoBERTa),
+  /// `spm.model` (DeBERTa-v2 and v3) and `sentencepiece.bpe.model` (XLM-RoBERTa). Which of them, and
+  /// how it is used, `tokenizer_config.json` and `config.json` say, as for transformers 5.23.
+  ///
+  /// - Throws: `TokenizerError` where there is none of them, or a file is broken or needs something
+  ///   that is not implemented.
   public init(folder: URL) throws(TokenizerError) {
     let file = folder.appendingPathComponent("tokenizer.json")
-    let vocabulary = folder.appendingPathComponent("vocab.json")
-    let merges = folder.appendingPathComponent("merges.txt")
-    if FileManager.default.fileExists(atPath: file.path) {
-      pipeline = try Pipeline(file: file)
-    } else if FileManager.default.fileExists(atPath: vocabulary.path),
-      FileManager.default.fileExists(atPath: merges.path)
-    {
-      pipeline = try Pipeline(vocabulary: vocabulary, merges: merges)
-    } else {
-      throw .missing(folder: folder.relativePath)
-    }
+    let isOneFile = FileManager.default.fileExists(atPath: file.path)
+    pipeline = isOneFile ? try Pipeline(file: file) : try Pipeline(folder: folder)
   }
 
   /// Reads a `tokenizer.json`.

@@ -1,6 +1,6 @@
 /// What can go wrong between a tokenizer's files and a tokenizer.
 public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The folder has neither `tokenizer.json` nor `vocab.json` with `merges.txt`.
+  /// The folder has neither `tokenizer.json` nor the files of a vocabulary that is read without it.
   case missing(folder: String)
   /// The file cannot be read.
   case unreadable(file: String, reason: String)
@@ -18,8 +18,9 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .missing(let folder):
       """
-      \(folder) has no tokenizer: expected tokenizer.json, or vocab.json and merges.txt; save the \
-      model's tokenizer there in the fast (tokenizer.json) format.
+      \(folder) has no tokenizer: expected tokenizer.json, vocab.txt, vocab.json and merges.txt, \
+      spm.model, or sentencepiece.bpe.model, as its model needs; save the model's tokenizer there in \
+      the fast (tokenizer.json) format.
       """
     case .unreadable(let file, let reason):
       "\(file) cannot be read: \(reason)."

@@ -7,7 +7,8 @@ private struct Recorded: Decodable {
   struct Case: Decodable {
     var text: String
     var ids: [Int32]
-    var offsets: [Int]
+    /// Nothing where the reference has lost count.
+    var offsets: [Int]?
     var special: [Int]
     var decoded: String
   }
@@ -25,9 +26,8 @@ private struct Recorded: Decodable {
     for expected in cases {
       let encoding = tokenizer.encode(expected.text)
       #expect(encoding.ids == expected.ids, "\(expected.text.debugDescription)")
-      #expect(
-        encoding.offsets.flatMap { [$0.lowerBound, $0.upperBound] } == expected.offsets,
-        "\(expected.text.debugDescription)")
+      let offsets = encoding.offsets.flatMap { [$0.lowerBound, $0.upperBound] }
+      #expect(offsets == expected.offsets ?? offsets, "\(expected.text.debugDescription)")
       #expect(encoding.isSpecial == expected.special.map { $0 == 1 })
       let decoded = tokenizer.decode(expected.ids)
       #expect(Array(decoded.utf8) == Array(expected.decoded.utf8))
@@ -36,6 +36,13 @@ private struct Recorded: Decodable {
 }
 
 @Suite struct `A tokenizer and PyPI tokenizers` {
+  /// Those of encoder models; what transformers makes of a folder without a `tokenizer.json`.
+  static let encoders = [
+    "t5", "albert", "xlm-roberta", "folder-bert", "folder-distilbert", "folder-roberta",
+    "folder-roberta-prefixed", "folder-gpt2", "folder-deberta", "folder-deberta-lower",
+    "folder-xlm-roberta",
+  ]
+
   @Test(arguments: [
     "llama3", "qwen2", "o200k", "roberta", "llama2", "metaspace-first", "plain", "punctuation",
     "added", "bert-uncased", "bert-cased",
@@ -44,7 +51,12 @@ private struct Recorded: Decodable {
     try Recorded(name).expect(of: Tokenizer(folder: TestFiles.fixture(name)))
   }
 
-  @Test(arguments: ["bert-uncased", "bert-cased"])
+  @Test(arguments: encoders)
+  func `agree on hand-picked texts with a tokenizer of an encoder`(name: String) throws {
+    try Recorded(name).expect(of: Tokenizer(folder: TestFiles.fixture(name)))
+  }
+
+  @Test(arguments: ["bert-uncased", "bert-cased"] + encoders)
   func `agree on pairs of texts`(name: String) throws {
     let folder = try TestFiles.fixture(name)
     let pairs = try RecordedPair.read(folder)

@@ -27,7 +27,7 @@ private func error(_ json: String) -> TokenizerError? {
 
 @Suite struct `What a tokenizer cannot do` {
   @Test(arguments: [
-    (file(normalizer: #"{"type":"Nmt"}"#), #"the normalizer "Nmt""#),
+    (file(normalizer: #"{"type":"ByteLevel"}"#), #"the normalizer "ByteLevel""#),
     (file(preTokenizer: #"{"type":"UnicodeScripts"}"#), #"the pre-tokenizer "UnicodeScripts""#),
     (
       file(preTokenizer: #"{"type":"Split","pattern":{"Regex":"(x|y)z"},"behavior":"Isolated"}"#),
@@ -44,7 +44,12 @@ private func error(_ json: String) -> TokenizerError? {
     ),
     (file(postProcessor: #"{"type":"Unheard"}"#), #"the post-processor "Unheard""#),
     (file(decoder: #"{"type":"CTC"}"#), #"the decoder "CTC""#),
-    (file(model: #"{"type":"Unigram","vocab":[]}"#), #"the model "Unigram""#),
+    (file(model: #"{"type":"WordLevel","vocab":{}}"#), #"the model "WordLevel""#),
+    (
+      file(
+        preTokenizer: #"{"type":"ByteLevel"}"#,
+        model: #"{"type":"Unigram","unk_id":0,"vocab":[["a",0]]}"#), "Unigram after ByteLevel"
+    ),
     (
       file(model: #"{"type":"BPE","dropout":0.1,"vocab":{},"merges":[]}"#), "dropout of merges"
     ),

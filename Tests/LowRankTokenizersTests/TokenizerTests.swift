@@ -88,7 +88,7 @@ import Testing
   @Test func `neither cuts nor pads as its file says`() throws {
     let tokenizer = try TestFiles.tokenizer(
       """
-      {"truncation":{"direction":"Right","max_length":1,"strategy":"LongestFirst","stride":0},
+      {"truncation":{"direction":"Right","max_length":128,"strategy":"LongestFirst","stride":0},
       "padding":{"strategy":{"Fixed":128},"direction":"Right","pad_to_multiple_of":null,
         "pad_id":0,"pad_type_id":0,"pad_token":"[PAD]"},
       "pre_tokenizer":{"type":"BertPreTokenizer"},
@@ -98,6 +98,7 @@ import Testing
     let encoding = tokenizer.encode("abc abb abd aabbb")
     #expect(encoding.ids == [1, 3, 1, 2, 2, 0, 0])
     #expect(encoding.offsets == [0..<1, 1..<3, 4..<5, 5..<6, 6..<7, 8..<11, 12..<17])
+    #expect(tokenizer.encode(String(repeating: "a ", count: 200)).count == 200)
     #expect(
       throws: TokenizerError.tooLong(limit: 1, truncation: .onlyFirst),
       performing: { try tokenizer.encodePair("a", "ab", longest: 1, truncation: .onlyFirst) })

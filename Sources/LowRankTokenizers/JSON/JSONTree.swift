@@ -49,15 +49,17 @@ final class JSONTree: Sendable {
   }
 
   /// Calls `body` with the unescaped bytes of a string.
-  func withString<Result>(
-    _ index: Int, _ body: (UnsafeBufferPointer<UInt8>) -> Result
-  ) -> Result {
+  func withString<Result, Failure: Error>(
+    _ index: Int, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     let node = nodes[index]
     let range = Int(node.start)..<Int(node.end)
     guard node.kind == .escapedString else {
-      return bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
+      return try bytes.withUnsafeBufferPointer { bytes throws(Failure) in
+        try body(UnsafeBufferPointer(rebasing: bytes[range]))
+      }
     }
-    return JSONParser.unescape(bytes[range]).withUnsafeBufferPointer(body)
+    return try JSONParser.unescape(bytes[range]).withUnsafeBufferPointer(body)
   }
 
   /// The unescaped bytes of a string.

@@ -2,14 +2,18 @@ import Foundation
 
 /// Files that a tokenizer is read from.
 enum TokenizerFile {
-  /// The bytes of a file that must be UTF-8.
-  static func read(_ url: URL) throws(TokenizerError) -> [UInt8] {
-    let bytes: [UInt8]
+  /// The bytes of a file.
+  static func data(_ url: URL) throws(TokenizerError) -> Data {
     do {
-      bytes = Array(try Data(contentsOf: url))
+      return try Data(contentsOf: url)
     } catch {
       throw .unreadable(file: url.relativePath, reason: error.localizedDescription)
     }
+  }
+
+  /// The bytes of a file that must be UTF-8.
+  static func read(_ url: URL) throws(TokenizerError) -> [UInt8] {
+    let bytes = Array(try data(url))
     guard String(validating: bytes, as: UTF8.self) != nil else {
       throw .malformed(file: url.relativePath, problem: "it is not UTF-8")
     }

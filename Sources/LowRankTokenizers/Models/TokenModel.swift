@@ -1,4 +1,4 @@
-/// What makes tokens of one word: byte-pair encoding, or WordPiece.
+/// What makes tokens of one word: byte-pair encoding, WordPiece, or unigram.
 protocol TokenModel: Sendable {
   /// The tokens that the model knows.
   var vocabulary: Vocabulary { get }
@@ -12,15 +12,20 @@ protocol TokenModel: Sendable {
 extension JSONSection {
   /// The model that this object describes.
   func model(isByteLevel: Bool) throws(TokenizerError) -> any TokenModel {
-    // Old files of byte-pair models do not name their type.
-    let type = try optionalString("type") ?? (value("merges") == nil ? "unknown" : "BPE")
-    switch type {
-    case "BPE": return try bytePairModel(isByteLevel: isByteLevel)
-    case "WordPiece":
-      // The bytes are only turned into characters where another stage follows, or by the model.
-      guard !isByteLevel else { throw unsupported("WordPiece after ByteLevel") }
-      return try wordPieceModel()
-    default: throw unsupported("the model \"\(type)\"")
+    let type = try optionalString("type") ?? impliedType
+    if type == "BPE" { return try bytePairModel(isByteLevel: isByteLevel) }
+    guard ["WordPiece", "Unigram"].contains(type) else {
+      throw unsupported("the model \"\(type)\"")
     }
+    // The bytes are only turned into characters where another stage follows, or by the model.
+    guard !isByteLevel else { throw unsupported("\(type) after ByteLevel") }
+    return type == "Unigram" ? try unigramModel() : try wordPieceModel()
+  }
+
+  /// The type that an old file does not name but has the keys of.
+  private var impliedType: String {
+    if value("merges") != nil { return "BPE" }
+    if value("max_input_chars_per_word") != nil { return "WordPiece" }
+    return value("unk_id") != nil ? "Unigram" : "unknown"
   }
 }

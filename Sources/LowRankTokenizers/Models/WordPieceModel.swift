@@ -71,21 +71,35 @@ struct WordPieceModel: TokenModel {
   }
 }
 
+extension WordPieceModel {
+  /// BERT's prefix.
+  static let continuation = Array("##".utf8)
+
+  /// The model of a vocabulary that must have the token for what is unknown.
+  init(
+    vocabulary: Vocabulary, unknownToken: [UInt8], file: String, prefix: [UInt8] = continuation,
+    mostCharacters: Int = 100
+  ) throws(TokenizerError) {
+    guard let id = vocabulary.id(of: unknownToken) else {
+      let name = String(decoding: unknownToken, as: UTF8.self)
+      throw .malformed(file: file, problem: "the vocabulary lacks the unk_token \"\(name)\"")
+    }
+    self.init(
+      vocabulary: vocabulary, unknown: id, prefix: prefix, mostCharacters: mostCharacters)
+  }
+}
+
 extension JSONSection {
   /// The WordPiece model that this object describes.
   func wordPieceModel() throws(TokenizerError) -> WordPieceModel {
     let vocabulary = try Vocabulary(
       reading: required("vocab", "an object"), of: tree, file: file)
-    let unknown = try optionalBytes("unk_token") ?? Array("[UNK]".utf8)
-    guard let id = vocabulary.id(of: unknown) else {
-      let name = String(decoding: unknown, as: UTF8.self)
-      throw .malformed(file: file, problem: "the vocabulary lacks the unk_token \"\(name)\"")
-    }
     let most =
       value("max_input_chars_per_word") == nil ? 100 : try integer("max_input_chars_per_word")
-    return WordPieceModel(
-      vocabulary: vocabulary, unknown: id,
-      prefix: try optionalBytes("continuing_subword_prefix") ?? Array("##".utf8),
+    return try WordPieceModel(
+      vocabulary: vocabulary, unknownToken: optionalBytes("unk_token") ?? Array("[UNK]".utf8),
+      file: file,
+      prefix: optionalBytes("continuing_subword_prefix") ?? WordPieceModel.continuation,
       mostCharacters: most)
   }
 }

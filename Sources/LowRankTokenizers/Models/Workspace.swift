@@ -5,6 +5,7 @@ struct Workspace: Sendable {
   var classes = ScalarClasses()
   var cache = WordCache()
   var merging = MergeScratch()
+  var path = BestPath()
 }
 
 /// Workspaces that nobody is using: as many as there have been encodings at the same time.

@@ -1,3 +1,5 @@
+import Foundation
+
 extension JSONSection {
   /// The normalizer that this object describes.
   func normalizer() throws(TokenizerError) -> any Normalizer {
@@ -20,11 +22,27 @@ extension JSONSection {
       return try bertNormalizer()
     case "StripAccents":
       return StripAccentsNormalizer()
+    case "Nmt":
+      return NmtNormalizer()
+    case "Precompiled":
+      return PrecompiledNormalizer(map: try characterMap())
     default:
       guard let form = UnicodeNormalizer(rawValue: type) else {
         throw unsupported("the normalizer \"\(type)\"")
       }
       return form
+    }
+  }
+
+  private func characterMap() throws(TokenizerError) -> CharacterMap {
+    let key = "precompiled_charsmap"
+    guard let blob = Data(base64Encoded: try string(key)) else {
+      throw mismatch(key, expected: "base64")
+    }
+    do throws(CharacterMap.Malformed) {
+      return try CharacterMap(Array(blob))
+    } catch {
+      throw mismatch(key, expected: "a character map, found \(error.problem)")
     }
   }
 

@@ -30,6 +30,7 @@ enum KnownPatterns {
   static func pattern(_ expression: String) -> (any Pattern)? {
     if let words = WordPattern.known[expression] { return words }
     if expression == gpt2 { return GPT2Pattern() }
+    if expression == #"\s{2,}|[\n\r\t]"# { return SpaceToTidyPattern() }
     if capitalised.contains(expression) { return CapitalisedWordPattern() }
     return sets[expression] ?? literalRun(expression)
   }

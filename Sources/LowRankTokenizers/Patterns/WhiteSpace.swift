@@ -21,3 +21,20 @@ extension ScalarClasses {
     return nil
   }
 }
+
+/// `\s{2,}|[\n\r\t]`: white space that is more than one space.
+struct SpaceToTidyPattern: Pattern {
+  func match(
+    in text: UnsafeBufferPointer<UInt8>, from start: Int, _ classes: inout ScalarClasses
+  ) -> Range<Int>? {
+    var at = start
+    while true {
+      let first = classes.run(text, from: at, .space, inverted: true)
+      guard first < text.count else { return nil }
+      let end = classes.run(text, from: first, .space)
+      let isOne = first + UTF8Text.length(startingWith: text[first]) == end
+      if !isOne || [0x09, 0x0A, 0x0D].contains(text[first]) { return first..<end }
+      at = end
+    }
+  }
+}

@@ -12,16 +12,10 @@ extension JSONSection {
     case "TemplateProcessing":
       return try template()
     case "BertProcessing":
-      let (first, last) = (try marker("cls"), try marker("sep"))
-      let single = TemplatePostProcessor.Part(before: [.init(id: first)], after: [.init(id: last)])
-      return TemplatePostProcessor(
-        single: single,
-        pair: [single, .init(typeID: 1, after: [.init(id: last, typeID: 1)])])
+      return TemplatePostProcessor(first: try marker("cls"), last: try marker("sep"))
     case "RobertaProcessing":
-      let (first, last) = (try marker("cls"), try marker("sep"))
-      let single = TemplatePostProcessor.Part(before: [.init(id: first)], after: [.init(id: last)])
       let template = TemplatePostProcessor(
-        single: single, pair: [single, .init(before: [.init(id: last)], after: [.init(id: last)])])
+        first: try marker("cls"), lastOfBoth: try marker("sep"))
       return PostProcessorSequence(stages: try trimming() + [template])
     default:
       throw unsupported("the post-processor \"\(type)\"")

@@ -12,10 +12,32 @@ struct TemplatePostProcessor: PostProcessor {
     var before: [Token] = []
     var typeID: Int32 = 0
     var after: [Token] = []
+
+    /// The same of another type.
+    func of(typeID: Int32) -> Part {
+      func change(_ tokens: [Token]) -> [Token] { tokens.map { Token(id: $0.id, typeID: typeID) } }
+      return Part(before: change(before), typeID: typeID, after: change(after))
+    }
   }
 
   let single: Part
   let pair: [Part]
+
+  init(single: Part, pair: [Part]) { (self.single, self.pair) = (single, pair) }
+
+  /// BERT's way: a token before the first text, one after each, and the second of another type.
+  init(first: Int32, last: Int32) {
+    let part = Part(before: [.init(id: first)], after: [.init(id: last)])
+    single = part
+    pair = [part, Part(after: part.after).of(typeID: 1)]
+  }
+
+  /// RoBERTa's way: two tokens between the texts, which are of one type.
+  init(first: Int32, lastOfBoth last: Int32) {
+    let part = Part(before: [.init(id: first)], after: [.init(id: last)])
+    single = part
+    pair = [part, Part(before: part.after, after: part.after)]
+  }
 
   private func parts(_ count: Int) -> [Part] { count == 1 ? [single] : pair }
 

@@ -3,9 +3,12 @@ struct MetaspacePreTokenizer: PreTokenizer {
   /// Which pieces of the text get a leading space that they do not have.
   enum PrependScheme: String, Sendable { case always, first, never }
 
-  let replacement: [UInt8]
+  var replacement = lowLine
   let prepend: PrependScheme
-  let splits: Bool
+  var splits = true
+
+  /// The character that SentencePiece itself uses, U+2581.
+  static let lowLine = Array("▁".utf8)
 
   func apply(to text: inout PreTokenizedText, _ classes: inout ScalarClasses) {
     let space = LiteralPattern([0x20])

@@ -41,7 +41,7 @@ extension JSONSection {
     case "WhitespaceSplit":
       return [SplitPreTokenizer.whitespaceSplit]
     case "BertPreTokenizer":
-      return [.whitespaceSplit, .punctuation(.isolated)] as [SplitPreTokenizer]
+      return SplitPreTokenizer.bert
     case "Digits":
       return [.digits(individual: try bool("individual_digits", default: false))]
         as [SplitPreTokenizer]

@@ -19,6 +19,9 @@ struct SplitPreTokenizer: PreTokenizer {
   static let whitespaceSplit = SplitPreTokenizer(
     pattern: ScalarPattern(UnicodeProperties.isSpace), behavior: .removed)
 
+  /// BERT's words: between white space, with punctuation apart.
+  static let bert = [whitespaceSplit, punctuation(.isolated)]
+
   /// Numbers apart from the rest, whole or numeral by numeral.
   static func digits(individual: Bool) -> SplitPreTokenizer {
     SplitPreTokenizer(

@@ -117,8 +117,9 @@ extension AlignedText {
     var change: Int
   }
 
-  /// Exchanges the whole text, scalar by scalar; the first `dropped` old scalars are gone.
-  mutating func transform(_ edits: [Edit], dropped: Int = 0) {
+  /// Exchanges the whole text, scalar by scalar; the first `dropped` old scalars are gone, or the
+  /// first new one stands for them as well.
+  mutating func transform(_ edits: [Edit], dropped: Int = 0, joinsDropped: Bool = false) {
     let old = explicitSpans()
     var newSpans: [Span] = []
     var newBytes: [UInt8] = []
@@ -136,6 +137,9 @@ extension AlignedText {
       }
       UTF8Text.append(edit.scalar, to: &newBytes)
       while newSpans.count < newBytes.count { newSpans.append(span) }
+    }
+    if joinsDropped, dropped > 0, let first = newBytes.first {
+      for byte in 0..<UTF8Text.length(startingWith: first) { newSpans[byte].start = old[0].start }
     }
     bytes = newBytes
     spans = newSpans

@@ -34,7 +34,8 @@ struct RowConvolution: Sendable {
     let filters = compute.reshaped(pass.value(weight), to: [width * width, size])
     var sum: Tensor?
     for tap in 0..<size {
-      let filter = compute.reshaped(compute.columns(tap..<tap + 1, of: filters), to: [width, width])
+      let filter = compute.reshaped(
+        compute.columns(tap..<tap + 1, of: filters), to: [width, width])
       let part = compute.linear(
         neighbours(of: embeddings, at: tap - size / 2, pass), LinearWeight(filter),
         bias: tap == 0 ? pass.value(bias) : nil)

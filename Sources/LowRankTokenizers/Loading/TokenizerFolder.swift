@@ -1,0 +1,55 @@
+import Foundation
+
+/// A model folder without a `tokenizer.json`: a vocabulary, and files that configure its use.
+struct TokenizerFolder {
+  let url: URL
+  /// `tokenizer_config.json`, where it is there.
+  let settings: JSONSection?
+  /// `config.json`, where it is there.
+  let model: JSONSection?
+
+  init(_ url: URL) throws(TokenizerError) {
+    func object(_ name: String) throws(TokenizerError) -> JSONSection? {
+      let file = url.appendingPathComponent(name)
+      guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+      return try TokenizerFile.object(file)
+    }
+    self.url = url
+    settings = try object("tokenizer_config.json")
+    model = try object("config.json")
+  }
+
+  func file(_ name: String) -> URL { url.appendingPathComponent(name) }
+
+  func has(_ names: [String]) -> Bool {
+    names.allSatisfy { FileManager.default.fileExists(atPath: file($0).path) }
+  }
+
+  /// An object of the folder that need not be there.
+  func object(_ name: String) throws(TokenizerError) -> JSONSection? {
+    has([name]) ? try TokenizerFile.object(file(name)) : nil
+  }
+
+  /// A switch of `tokenizer_config.json`.
+  func bool(_ key: String, default fallback: Bool) throws(TokenizerError) -> Bool {
+    try settings?.bool(key, default: fallback) ?? fallback
+  }
+}
+
+extension Pipeline {
+  /// Reads a model folder without a `tokenizer.json`.
+  convenience init(folder url: URL) throws(TokenizerError) {
+    let folder = try TokenizerFolder(url)
+    let kind = try TokenizerClass.find(in: folder)
+    guard folder.has(kind.files) else { throw .missing(folder: url.relativePath) }
+    let (stages, added) =
+      switch kind {
+      case .bert: try folder.bert()
+      case .roberta: try folder.roberta()
+      case .gpt2: try folder.gpt2()
+      case .debertaV2: try folder.debertaV2()
+      case .xlmRoberta: try folder.xlmRoberta()
+      }
+    self.init(stages, added: added)
+  }
+}
