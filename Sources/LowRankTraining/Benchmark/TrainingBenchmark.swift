@@ -3,7 +3,8 @@ import LowRankCheckpoints
 import LowRankTensors
 import LowRankTransformers
 
-/// Steps of LoRA training on random weights of a given shape, all positions labelled, the base's dropout off.
+/// Steps of LoRA training on random weights of a given shape, the base's dropout off: all positions labelled, or every
+/// sequence of a classifier.
 public struct TrainingBenchmark {
   private let model: Model
   private let adapter: Adapter
@@ -19,8 +20,14 @@ public struct TrainingBenchmark {
     adapter: AdapterConfiguration, engine: CPUEngine
   ) throws {
     var model = try Model(random: config, precision: precision, engine: engine)
+    if model.architecture is BareModel {
+      model = try Model(
+        random: config, as: .classifier(nil), precision: precision, engine: engine)
+    }
     model.architecture.setDropout(0)
     self.model = model
+    var adapter = adapter
+    adapter.modulesToSave += model.classifier?.head.savedModules ?? []
     self.adapter = try Adapter(on: model, configuration: adapter)
     self.batch = batch
     self.length = length
@@ -49,8 +56,25 @@ public struct TrainingBenchmark {
       tokens: batch * length, stepSeconds: median(seconds), work: work.flops, productRate: rate)
   }
 
+  /// Random tokens, for either kind of model.
+  private var examples: any LearningSet { model.classifier == nil ? texts : sequences }
+
+  /// Random sequences, each of the first class.
+  private var sequences: LabelledSet {
+    var random = Philox(key: 1)
+    let examples = (0..<batch).map { _ in
+      LabelledExample(
+        ids: (0..<length).map { _ in
+          Int32(random.integer(below: model.architecture.vocabularySize))
+        }, typeIDs: [Int32](repeating: 0, count: length), target: .classIndex(0))
+    }
+    let classes = model.classifier?.head.output.outputs ?? 1
+    return LabelledSet(
+      examples, task: .classification, labels: LabelMap(unnamed: classes), source: "random tokens")
+  }
+
   /// Random tokens; a row has one more than the model is given, since the last one is only predicted.
-  private var examples: ExampleSet {
+  private var texts: ExampleSet {
     var random = Philox(key: 1)
     let examples = (0..<batch).map { _ in
       let ids = (0...length).map { _ in

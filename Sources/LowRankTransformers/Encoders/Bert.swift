@@ -33,6 +33,7 @@ public struct Bert: Backbone {
   public var positionLimit: Int? { configuration.positions }
   public var tokenKinds: Int { configuration.tokenKinds }
   public var width: Int { configuration.width }
+  public let asksFewInLastBlock = true
   public var tokenTable: any EmbeddingMap { embeddings.tokens }
 
   /// The encoder with its weights taken from a builder.

@@ -14,6 +14,7 @@ public struct DistilBert: Backbone {
   public var positions: Int { configuration.positions }
   public var positionLimit: Int? { configuration.positions }
   public var width: Int { configuration.width }
+  public let asksFewInLastBlock = true
   public var tokenTable: any EmbeddingMap { embeddings.tokens }
 
   /// The encoder with its weights taken from a builder.

@@ -23,6 +23,8 @@ public protocol Backbone: Walkable, Sendable {
   /// The hidden states after the last norm, in the pass's type: of all rows, or of the given ones in their order, where
   /// nothing else is computed behind the last attention.
   func hidden(_ ids: Tensor, at rows: [Int32]?, _ pass: Pass) -> Tensor
+  /// Whether, asked for one row of each sequence, its last attention asks for no other row.
+  var asksFewInLastBlock: Bool { get }
   /// The head that transformers puts on the family for the classification of sequences.
   ///
   /// - Throws: what taking weights from the builder throws.
@@ -37,6 +39,7 @@ extension Backbone {
   public var positionLimit: Int? { nil }
   public var tokenKinds: Int { 0 }
   public var tiesHead: Bool { false }
+  public var asksFewInLastBlock: Bool { false }
 }
 
 extension Backbone {
