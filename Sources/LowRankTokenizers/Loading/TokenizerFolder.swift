@@ -9,14 +9,17 @@ struct TokenizerFolder {
   let model: JSONSection?
 
   init(_ url: URL) throws(TokenizerError) {
-    func object(_ name: String) throws(TokenizerError) -> JSONSection? {
-      let file = url.appendingPathComponent(name)
-      guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-      return try TokenizerFile.object(file)
-    }
     self.url = url
-    settings = try object("tokenizer_config.json")
-    model = try object("config.json")
+    settings = try Self.object("tokenizer_config.json", in: url)
+    model = try Self.object("config.json", in: url)
+  }
+
+  private static func object(
+    _ name: String, in folder: URL
+  ) throws(TokenizerError) -> JSONSection? {
+    let file = folder.appendingPathComponent(name)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    return try TokenizerFile.object(file)
   }
 
   func file(_ name: String) -> URL { url.appendingPathComponent(name) }
@@ -27,7 +30,7 @@ struct TokenizerFolder {
 
   /// An object of the folder that need not be there.
   func object(_ name: String) throws(TokenizerError) -> JSONSection? {
-    has([name]) ? try TokenizerFile.object(file(name)) : nil
+    try Self.object(name, in: url)
   }
 
   /// A switch of `tokenizer_config.json`.
