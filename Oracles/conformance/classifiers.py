@@ -96,7 +96,7 @@ def labels(task: str, count: int, names=(0, 1, 2)) -> list:
         return [round(0.7 * (i % 5) - 1.1, 2) for i in range(count)]
     if task == "multilabel":
         return [[n for n in range(4) if (i * 5 + 3) >> n & 1] for i in range(count)]
-    return [names[i * 2 % len(names)] for i in range(count)]
+    return [names[(i + i // len(names)) % len(names)] for i in range(count)]
 
 
 def target(task: str, rows: list, names=(0, 1, 2)) -> torch.Tensor:

@@ -3,8 +3,8 @@
     swift build -c release --product lowrank
     "$(scripts/oracle-environment)" -m pytest Oracles/conformance
 
-LOWRANK names another binary. LOWRANK_ASSETS names the folder of real models; the checks that need
-them are skipped without.
+LOWRANK names another binary. LOWRANK_ASSETS names the folder of real models, LOWRANK_MINILM that of
+all-MiniLM-L6-v2; the checks that need them are skipped without.
 """
 
 import pytest
