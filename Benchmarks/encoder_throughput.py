@@ -5,8 +5,9 @@
     python Benchmarks/encoder_throughput.py --model MINILM --rows sst2/train.tsv --batch 32
 
 With --config both sides train random weights on one batch of random tokens (`lowrank bench train`).
-With --model and --rows they train on the first `steps` batches of a file: ours with `lowrank train`,
-several passes over them; PEFT with rows of like length in one batch, which costs it least padding.
+With --model and --rows they train on the first `steps` batches of a file: ours with `lowrank
+train`, several passes over them; PEFT with rows of like length in one batch, which costs it least
+padding.
 Only real tokens count.
 
 The rest is as in throughput.py: the peers are warm and wait, a round runs ours and each peer once,

@@ -2,7 +2,8 @@
 
     python Benchmarks/peft_classification.py --config Benchmarks/configs/roberta-base.json \
         --batch 16 --length 128 --precision bf16 [--compile] [--steps 10]
-    python Benchmarks/peft_classification.py --model DIR --rows sst2/train.tsv --batch 32 [--grouped]
+    python Benchmarks/peft_classification.py --model DIR --rows sst2/train.tsv --batch 32 \
+        [--grouped]
 
 With --config: random weights of that architecture and one batch of random tokens. With --rows: the
 first `steps` batches of a tab-separated file with the columns `sentence` and `label`, padded to the

@@ -6,9 +6,9 @@
     python Oracles/acceptance/sst2_minilm.py --model MODEL --assets DIR --rates
 
 all-MiniLM-L6-v2 on SST-2: queries and values, r 8, alpha 16, a trained classifier, 600 steps of 32
-rows, linear decay from 1e-3 after 36 steps of warm-up, weight decay 0.01. Prints the accuracy on the
-development file for each seed as one JSON object; --rates instead prints real tokens per second for
-every way to run PEFT. Ours:
+rows, linear decay from 1e-3 after 36 steps of warm-up, weight decay 0.01. Prints the accuracy on
+the development file for each seed as one JSON object; --rates instead prints real tokens per second
+for every way to run PEFT. Ours:
 
     lowrank train --task classification --model MODEL --data sst2 --adapter-path OUT \
         --target query,value --rank 8 --alpha 16 --batch-size 32 --iters 600 \
@@ -138,7 +138,7 @@ def accuracy(model, rows, batch: int = 64) -> float:
 
 
 def rates(options) -> dict:
-    """Real tokens per second of each precision, eager and compiled, grouped or not, by allocator."""
+    """Real tokens per second by precision, compilation, grouping and allocator."""
     tcmalloc = ctypes.util.find_library("tcmalloc_minimal")
     if not tcmalloc:
         print("tcmalloc is missing: apt-get install libtcmalloc-minimal4", file=sys.stderr)
