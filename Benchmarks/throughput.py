@@ -90,15 +90,11 @@ def children_seconds() -> float:
 class Peer:
     """A warm PEFT process that makes steps when asked."""
 
-    def __init__(self, name: str, flags: list[str]):
-        compiled, tcmalloc = PEERS[name]
-        environment = dict(os.environ)
-        if tcmalloc:
-            environment["LD_PRELOAD"] = TCMALLOC
-        script = str(ROOT / "Benchmarks/peft_throughput.py")
+    def __init__(self, name: str, script: str, flags: list[str], tcmalloc: bool):
+        environment = os.environ | ({"LD_PRELOAD": TCMALLOC} if tcmalloc else {})
         self.name, self.rounds = name, []
         self.process = subprocess.Popen(
-            [sys.executable, script, *flags, "--serve", *(["--compile"] if compiled else [])],
+            [sys.executable, str(ROOT / "Benchmarks" / script), *flags, "--serve"],
             env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
     def answer(self) -> dict:
@@ -121,9 +117,9 @@ class Peer:
         return result
 
 
-def run_ours(lowrank: Path, flags: list[str]) -> dict:
+def run_ours(lowrank: Path, arguments: list[str]) -> dict:
     watch = Stopwatch(children_seconds)
-    command = [str(lowrank), "bench", "train", *flags, "--json"]
+    command = [str(lowrank), *arguments, "--json"]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"{shlex.join(command)} ended with status {done.returncode}")
@@ -139,12 +135,13 @@ def measure(options, precision: str) -> list[dict]:
              if (options.peers or "") in n and (TCMALLOC or not tcmalloc)]
     peers = []
     for name in names:  # one after the other, so that none compiles while another warms up
-        peers.append(Peer(name, flags))
+        compiled, tcmalloc = PEERS[name]
+        peers.append(Peer(name, "peft_throughput.py", flags + ["--compile"] * compiled, tcmalloc))
         peers[-1].answer()
     ours = []
     for _ in range(options.rounds):
         if not options.peers_only:
-            ours.append(run_ours(options.lowrank, flags))
+            ours.append(run_ours(options.lowrank, ["bench", "train", *flags]))
         for peer in peers:
             peer.run(options.steps)
     tokens = options.batch * options.length

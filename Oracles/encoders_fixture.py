@@ -11,7 +11,7 @@ Each folder holds `model.safetensors` and `config.json` as transformers 5 writes
   one padded batch.
 - `adapter/`: a PEFT adapter of task SEQ_CLS with its trained head, no factor zero.
 - `gradients.safetensors`: three rows (`ids.i`, `types.i`), their `labels` (I64 [3], F32 [3] or F32
-  [3, labels]), the mean `loss` [1] of the padded batch, and `gradient.<tensor of the adapter file>`.
+  [3, labels]), the padded batch's mean `loss` [1], and `gradient.<tensor of the adapter file>`.
 
 `bert-mlm` and `bert-bare` are the encoder of `bert` as BertForMaskedLM and as BertModel: hidden
 states only, no adapter.

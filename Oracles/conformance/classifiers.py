@@ -96,7 +96,7 @@ def labels(task: str, count: int, names=(0, 1, 2)) -> list:
         return [round(0.7 * (i % 5) - 1.1, 2) for i in range(count)]
     if task == "multilabel":
         return [[n for n in range(4) if (i * 5 + 3) >> n & 1] for i in range(count)]
-    return [names[i * 2 % len(names)] for i in range(count)]
+    return [names[(i + i // len(names)) % len(names)] for i in range(count)]
 
 
 def target(task: str, rows: list, names=(0, 1, 2)) -> torch.Tensor:
@@ -126,7 +126,7 @@ def batch_logits(model, rows) -> torch.Tensor:
 # Ours --------------------------------------------------------------------------------------------
 
 def score(model: Path, ids: torch.Tensor, scratch: Path, adapter: Path | None = None) -> dict:
-    """Our `hidden` [tokens, width] and, of a classifier, `logits` [1, labels] of ids [1, tokens]."""
+    """Our `hidden` [tokens, width] of ids [1, tokens]; of a classifier `logits` [1, labels] too."""
     output = scratch / "outputs.safetensors"
     output.unlink(missing_ok=True)
     extra = ["--adapter", adapter] if adapter else []
@@ -161,9 +161,10 @@ def train(model: Path, task: str, rows: list[dict], scratch: Path, *flags) -> Pa
 def lora_config(encoder: Encoder, missing: list[str]) -> LoraConfig:
     """PEFT's configuration, which saves all of the head that the base does not have."""
     parts = {p for key in missing for p in key.split(".") if p in HEAD}
+    is_gpt2 = encoder.config["model_type"] == "gpt2"
     return LoraConfig(
         task_type="SEQ_CLS", r=4, lora_alpha=8, target_modules=encoder.targets,
-        modules_to_save=sorted(parts) or None, fan_in_fan_out=encoder.config["model_type"] == "gpt2")
+        modules_to_save=sorted(parts) or None, fan_in_fan_out=is_gpt2)
 
 
 def peft_adapter(encoder: Encoder, base: Path, folder: Path, seed: int) -> PeftModel:

@@ -3,11 +3,12 @@
     swift build -c release --product lowrank
     "$(scripts/oracle-environment)" -m pytest Oracles/conformance
 
-LOWRANK names another binary. LOWRANK_ASSETS names the folder of real models; the checks that need
-them are skipped without.
+LOWRANK names another binary. LOWRANK_ASSETS names the folder of real models, LOWRANK_MINILM that of
+all-MiniLM-L6-v2; the checks that need them are skipped without.
 """
 
 import pytest
+import torch
 
 from harness import BINARY
 from models_fixture import DEFAULT as MODELS
@@ -16,6 +17,7 @@ from models_fixture import DEFAULT as MODELS
 def pytest_sessionstart(session):
     if not BINARY.exists():
         pytest.exit(f"{BINARY} is missing: swift build -c release --product lowrank", returncode=2)
+    torch.set_num_threads(1)  # the models are tiny: threads would only wait for each other
 
 
 @pytest.fixture(scope="session")

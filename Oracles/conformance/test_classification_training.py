@@ -12,7 +12,8 @@ from peft import PeftModel, get_peft_model
 from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file
 
-from classifiers import TASKS, TEXTS, encode, labels, load, lora_config, save_base, target, with_task
+from classifiers import (TASKS, TEXTS, encode, labels, load, lora_config, save_base, target,
+                         with_task)
 from harness import lowrank, write_rows
 from test_training import far
 from tiny_encoders import padded
