@@ -1,5 +1,5 @@
 # Every target begins by seeing to the system's libraries, which takes no time once they are there.
-.PHONY: help setup build demo test lint conformance oracles bench pictures docs install clean
+.PHONY: help setup build demo test tests lint conformance oracles bench pictures docs install clean
 
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -10,7 +10,7 @@ LOWRANK_VENV ?= .venv
 STRINGS ?= 20000
 
 # The program and the tests share one build: alternating between them compiles nothing again.
-test := swift test -c release --disable-testable-imports --disable-xctest --quiet
+test := swift test -c release --disable-testable-imports --disable-xctest --quiet --skip-build
 oracle := $(LOWRANK_VENV)/bin/python
 export PYTHON LOWRANK_VENV
 
@@ -27,9 +27,12 @@ build: setup ## Build .build/release/lowrank
 demo: build ## Train, check, save and merge an adapter on a model made on the spot
 	.build/release/lowrank demo
 
-test: setup ## Run the tests, optimised as the program is
-	swift build -c release --build-tests
+test: tests ## Run the tests, optimised as the program is
 	$(test)
+
+# All of --build-tests would be the compilers of our dependencies too.
+tests: build
+	swift build -c release --product swift-lowrankPackageTests
 
 lint: setup ## Check the format of the sources
 	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
@@ -38,7 +41,7 @@ oracles: setup
 	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv
 	@scripts/oracle-environment >/dev/null
 
-conformance: oracles build ## Compare live with PEFT, transformers, tokenizers and safetensors
+conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers and safetensors
 	$(oracle) Oracles/safetensors_roundtrip.py Tests/LowRankCheckpointsTests/Fixtures
 	rm -rf .build/tokenizers
 	$(oracle) Oracles/tokenizers_conformance.py .build/tokenizers $(STRINGS)

@@ -37,6 +37,7 @@ x = torch.linspace(-6, 6, 25)
 out["activations"] = {
     "x": numbers(x), "gelu": numbers(F.gelu(x)), "geluTanh": numbers(F.gelu(x, approximate="tanh")),
     "silu": numbers(F.silu(x)), "relu": numbers(F.relu(x)), "tanh": numbers(torch.tanh(x)),
+    "softplus": numbers(F.softplus(x)),
 }
 
 q, k, v = normal(tokens, heads * size), normal(tokens, key_heads * size), normal(tokens, key_heads * size)

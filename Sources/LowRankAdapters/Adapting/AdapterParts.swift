@@ -39,7 +39,7 @@ struct AdapterParts {
       case .plain:
         throw AdapterError.cannotAdapt(
           method: configuration.method.name, path: site.path,
-          kind: "a norm, or parameters of no map")
+          kind: site.role == .norm ? "a norm" : "parameters of no map")
       }
     }
     guard !sites.isEmpty || !tables.isEmpty else {

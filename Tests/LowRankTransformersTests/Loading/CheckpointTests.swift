@@ -72,7 +72,7 @@ import Testing
       try JSONValue.object(config).write(to: url)
       #expect(
         message { try Model(from: folder, precision: .float32, engine: CPUEngine()) }
-          == "\(url.relativePath): the architecture mamba is not supported; supported are gpt2, llama, mistral, qwen2, qwen3"
+          == "\(url.relativePath): the architecture mamba is not supported; supported are \(Architectures.supported.joined(separator: ", "))"
       )
     }
   }
