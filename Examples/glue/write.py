@@ -52,7 +52,10 @@ def recipe(model: str, values: dict, task: str, number: int) -> str:
     else:
         lines += [f"data: data/{task}"]
     lines += [f"text_column: {columns}", f"label_column: {label}",
-              f"adapter_path: adapters/{model}-{task}", ""]
+              f"adapter_path: adapters/{model}-{task}"]
+    if task == "cola":
+        lines += ["metric: matthews"]
+    lines += [""]
     if task in FROM_MNLI:
         lines += ["# Rank, alpha and targets are those of the MNLI adapter; the head is fresh.",
                   f"init_adapter: adapters/{model}-mnli"]

@@ -24,11 +24,7 @@ extension Adapter {
         configuration, on: base, seed: seed, slices: Dictionary(uniqueKeysWithValues: slices)))
     let trained = Dictionary(
       old.trainable.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
-    let prefix = try Architectures.prefix(base.config)
-    let head = Set(
-      adapter.replacements.filter { path, _ in
-        ModelHead.module(of: path, prefix: prefix) != nil
-      }.values)
+    let head = try adapter.headReplacements
     for parameter in adapter.trainable where !head.contains(parameter) {
       guard let source = trained[parameter.path], source.shape == parameter.shape else { continue }
       adapter.values[parameter] = old.values[source]

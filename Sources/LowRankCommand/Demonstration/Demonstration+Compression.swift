@@ -10,7 +10,7 @@ extension Demonstration {
     let meter = try QualityMeter(stored, on: base, data: valid)
     let smallest = try meter.smallest(
       of: compression, in: .largestComponents(of: compression.spectra),
-      losingAtMost: 1.01 * meter.before.loss)
+      within: .loss(atMost: 1.01 * meter.before.loss))
     let ranks = smallest?.ranks ?? compression.spectra.map(\.values.count)
     let (draft, certificate) = try compression.keeping(ranks)
     try publishFolder(at: place("small"), overwrite: true) { folder in

@@ -74,8 +74,12 @@ struct AdaptedModel {
   var labelledTask: LabelledTask {
     get throws {
       let folder = model.folder?.url.relativePath ?? "the model"
-      guard model.classifier != nil, adapter != nil || model.freshModules.isEmpty else {
-        throw ModelError.noClassifier(folder: folder, name: model.architecture.className)
+      let untrained = try model.freshModules.filter {
+        try adapter?.savesHeadModule($0) != true
+      }
+      guard model.classifier != nil, untrained.isEmpty else {
+        throw ModelError.noClassifier(
+          folder: folder, name: model.architecture.className, lacking: untrained)
       }
       if let json = adapter?.task, json["task"] != nil {
         return try LabelledTask(JSONSection(json, of: "the adapter's task"))

@@ -18,6 +18,19 @@ struct VerificationOptions: ParsableArguments {
   var maxLossIncrease: String?
 
   @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The same for the metric of a classifier: at most this much worse, as 0.005 for half a point.",
+      valueName: "x"))
+  var maxMetricDrop: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The metric of --max-metric-drop. (default: accuracy, f1_micro or pearson, by the adapter's task)",
+      valueName: "name"))
+  var metric: String?
+
+  @Option(
     help: ArgumentHelp(
       "Weigh components by what they make of the inputs on these rows, which needs --model.",
       valueName: "path"))
@@ -40,12 +53,61 @@ struct VerificationOptions: ParsableArguments {
   @OptionGroup var data: DataOptions
 
   /// Whether anything is to be measured.
-  var measures: Bool { verify || sweep || maxLossIncrease != nil }
+  var measures: Bool { verify || sweep || searches }
+
+  /// Whether the smallest adapter that is good enough is to be found.
+  var searches: Bool { maxLossIncrease != nil || maxMetricDrop != nil }
+
+  /// What is accepted of an adapter, given how it was; nil where nothing is searched for.
+  ///
+  /// - Throws: `UsageError` where a flag makes no sense.
+  func bound(below before: Quality) throws -> QualityBound? {
+    if let limit = try limit(above: before.loss) { return .loss(atMost: limit) }
+    guard let drop = maxMetricDrop else { return nil }
+    let metric = try judged(among: before)
+    let value = before.value(metric)
+    guard value.isFinite else {
+      throw UsageError("--max-metric-drop: \(metric.rawValue) is not defined on this data")
+    }
+    return QualityBound(
+      metric: metric, limit: metric.isBetterHigher ? value - drop : value + drop)
+  }
+
+  /// Refuses flags that contradict each other or make no sense, before anything is read.
+  func check() throws {
+    _ = try limit(above: 0)
+    guard maxLossIncrease == nil || maxMetricDrop == nil else {
+      throw UsageError("--max-loss-increase contradicts --max-metric-drop; give one of them")
+    }
+    guard metric == nil || maxMetricDrop != nil else {
+      throw UsageError("--metric has no effect without --max-metric-drop")
+    }
+    guard (maxMetricDrop ?? 0) >= 0, (maxMetricDrop ?? 0).isFinite else {
+      throw UsageError(
+        "--max-metric-drop is \(maxMetricDrop ?? 0), expected a number as 0.005")
+    }
+  }
+
+  private func judged(among before: Quality) throws -> Metric {
+    let known = Metric.allCases.filter { before.metrics[$0] != nil }
+    guard !known.isEmpty else {
+      throw UsageError(
+        "--max-metric-drop is for the adapters of classifiers; give --max-loss-increase")
+    }
+    guard let metric else {
+      return known.first { [.accuracy, .f1Micro, .pearson].contains($0) } ?? known[0]
+    }
+    guard let parsed = Metric(rawValue: metric), known.contains(parsed) else {
+      throw UsageError(
+        "--metric is \"\(metric)\", expected \(known.map(\.rawValue).joined(separator: ", "))")
+    }
+    return parsed
+  }
 
   /// The greatest loss that is accepted.
   ///
   /// - Throws: `UsageError` where the flag is no number.
-  func limit(above loss: Double) throws -> Double? {
+  private func limit(above loss: Double) throws -> Double? {
     guard let text = maxLossIncrease else { return nil }
     let isShare = text.hasSuffix("%")
     guard let number = Double(isShare ? String(text.dropLast()) : text), number >= 0,
@@ -61,9 +123,9 @@ struct VerificationOptions: ParsableArguments {
   /// - Throws: `UsageError` where a flag is missing, and what reading model and data throws.
   func meter(for adapter: StoredAdapter, threads: Int?) throws -> QualityMeter {
     guard let data = data.data else { throw UsageError("--data FILE is missing, to measure on") }
-    _ = try limit(above: 0)
-    let base = try base(threads)
-    return try QualityMeter(adapter, on: base, data: set(data, base))
+    try check()
+    let base = try base(for: adapter, threads)
+    return try QualityMeter(adapter, on: base, data: set(data, adapter, base))
   }
 
   /// What the modules are given on the calibration data; nil where none is asked for.
@@ -72,21 +134,48 @@ struct VerificationOptions: ParsableArguments {
   func calibration(for adapter: StoredAdapter, threads: Int?) throws -> Calibration? {
     guard let calibrate else { return nil }
     try Bounds.check(calibrationRows, "--calibration-rows")
-    let base = try base(threads)
-    return try Calibration(adapter, on: base, data: set(calibrate, base), rows: calibrationRows)
+    let base = try base(for: adapter, threads)
+    if base.classifier != nil {
+      return try Calibration(
+        adapter, on: base, data: labelled(calibrate, adapter, base), rows: calibrationRows)
+    }
+    return try Calibration(
+      adapter, on: base, data: texts(calibrate, base), rows: calibrationRows)
   }
 
-  private func base(_ threads: Int?) throws -> Model {
+  private func base(for adapter: StoredAdapter, _ threads: Int?) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing, to measure with") }
     let precision = try Precision(flag: precision)
     let base = try Model(
-      from: URL(filePath: model), precision: precision, engine: Threads.engine(threads))
+      from: URL(filePath: model), as: adapter.head ?? .causal, precision: precision,
+      engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")
     return base
   }
 
-  private func set(_ path: String, _ base: Model) throws -> ExampleSet {
+  private func set(
+    _ path: String, _ adapter: StoredAdapter, _ base: Model
+  ) throws -> any QualityData {
+    base.classifier == nil ? try texts(path, base) : try labelled(path, adapter, base)
+  }
+
+  /// Rows with labels, as training of the adapter read them.
+  private func labelled(
+    _ path: String, _ adapter: StoredAdapter, _ base: Model
+  ) throws -> LabelledSet {
+    let task =
+      try adapter.task.map { try LabelledTask(JSONSection($0, of: adapter.url.relativePath)) }
+      ?? LabelledTask(Classification(base.config))
+    let set = try LabelledSet(
+      at: try Evaluate.file(URL(filePath: path)), columns: data.columns.filled(from: task.columns),
+      task: task.task, labels: task.labels,
+      encoder: data.labelledEncoder(for: base, trained: task.maxLength))
+    Console.write("\(set.source): \(set.counts)")
+    return set
+  }
+
+  private func texts(_ path: String, _ base: Model) throws -> ExampleSet {
     let set = try ExampleSet(
       at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
       textColumn: data.singleTextColumn)

@@ -13,25 +13,25 @@ struct CompressionSweep {
   }
 
   /// Measures at some budgets of each policy, or finds the smallest of each whose loss is at most a limit.
-  func run(within limit: Double?, reporting write: (Report) throws -> Void) throws {
-    Console.write(String(format: "as it is: loss %.4f", meter.before.loss))
-    guard let limit else {
+  func run(within bound: QualityBound?, reporting write: (Report) throws -> Void) throws {
+    Console.write("as it is: \(Self.text(meter.before))")
+    guard let bound else {
       let points = try QualitySweep(compression, meter, reporting: show).points
       try write(report(points, nil))
       return try finish(points, "sweep")
     }
     var (smallest, tried) = ([QualitySweep.Point](), [QualitySweep.Point]())
     for family in PolicyFamily.all(of: compression.spectra) {
-      let found = try meter.smallest(of: compression, in: family, losingAtMost: limit) { point in
+      let found = try meter.smallest(of: compression, in: family, within: bound) { point in
         tried.append(point)
         show(point)
       }
       if let found { smallest.append(found.point) }
     }
-    try write(report(tried, limit))
+    try write(report(tried, bound.metric == .loss ? bound.limit : nil))
     try finish(smallest, "smallest")
     guard !isQuiet else { return }
-    try Console.result(String(format: "smallest with a loss of at most %.4f:", limit))
+    try Console.result("smallest with \(Self.text(bound)):")
     for point in smallest { try Console.result("  " + Self.line(point, of: parameters)) }
   }
 
@@ -43,9 +43,25 @@ struct CompressionSweep {
 
   private static func line(_ point: QualitySweep.Point, of parameters: Int) -> String {
     String(
-      format: "%@  rank %4d  %8d parameters (−%.1f %%)  loss %.4f",
+      format: "%@  rank %4d  %8d parameters (−%.1f %%)  ",
       point.policy.padding(toLength: 17, withPad: " ", startingAt: 0), point.rank,
-      point.parameters, 100 * (1 - Double(point.parameters) / Double(parameters)), point.loss)
+      point.parameters, 100 * (1 - Double(point.parameters) / Double(parameters)))
+      + text(point.quality)
+  }
+
+  /// A bound in words.
+  static func text(_ bound: QualityBound) -> String {
+    String(
+      format: "%@ of at %@ %.4f", bound.metric.rawValue,
+      bound.metric.isBetterHigher ? "least" : "most", bound.limit)
+  }
+
+  /// The loss and the metrics.
+  static func text(_ quality: Quality) -> String {
+    let metrics = quality.json.entries.compactMap { key, value in
+      value.double.map { ", \(key) " + String(format: "%.4f", $0) }
+    }
+    return String(format: "loss %.4f", quality.loss) + metrics.joined()
   }
 
   private func report(_ points: [QualitySweep.Point], _ limit: Double?) -> Report {
@@ -57,8 +73,8 @@ struct CompressionSweep {
   private func finish(_ points: [QualitySweep.Point], _ key: String) throws {
     guard isQuiet else { return }
     try Console.result([
-      "loss_before": .double(meter.before.loss), "parameters_before": .integer(parameters),
-      key: .array(points.map { .object($0.json) }),
+      "loss_before": .double(meter.before.loss), "before": .object(meter.before.json),
+      "parameters_before": .integer(parameters), key: .array(points.map { .object($0.json) }),
     ])
   }
 }

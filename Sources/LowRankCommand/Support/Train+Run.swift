@@ -15,10 +15,15 @@ extension Train {
     }
     let folder = try AdapterFolder(at: URL(filePath: start))
     let head = try folder.head
-    guard
-      try head == nil || task.base.architecture is CausalModel && head == .causal
-        || head == .classifier(Classification(task.base.config))
-    else { return try adapter(from: folder, head, keepingFactorsFor: task) }
+    let fits =
+      switch head {
+      case nil, .some(.none): true
+      case .causal: task.base.architecture is CausalModel
+      case .classifier(let classes):
+        try task.base.classifier != nil
+          && classes?.isHead(of: Classification(task.base.config)) == true
+      }
+    guard fits else { return try adapter(from: folder, head, keepingFactorsFor: task) }
     return try Adapter(from: folder.url, on: task.base)
   }
 
@@ -31,8 +36,8 @@ extension Train {
       takingFactorsOf: old, on: task.base, savingWhole: task.headModules, seed: options.seedBits)
     Console.write(
       """
-      note: \(folder.url.relativePath) is for other classes: its factors are taken, \
-      and \(task.headModules.joined(separator: ", ")) is new
+      note: \(folder.url.relativePath) is for other classes: its factors are taken, its head is not; \
+      new: \(task.headModules.joined(separator: ", "))
       """)
     return adapter
   }

@@ -49,12 +49,13 @@ struct Compress: ParsableCommand {
       throw UsageError("--emit is \"\(emit)\", expected peft, padded, llamacpp or mlx")
     }
     try check(form)
+    try measuring.check()
     if threads != nil { _ = try Threads.engine(threads) }
     let place = try measuring.sweep ? nil : outputFolder(adapter)
-    if measuring.maxLossIncrease != nil || measuring.sweep, let flag = policy.given.first {
+    if measuring.searches || measuring.sweep, let flag = policy.given.first {
+      let other = measuring.maxMetricDrop == nil ? "--max-loss-increase" : "--max-metric-drop"
       throw UsageError(
-        "\(flag) contradicts \(measuring.sweep ? "--sweep" : "--max-loss-increase"), which chooses ranks itself"
-      )
+        "\(flag) contradicts \(measuring.sweep ? "--sweep" : other), which chooses ranks itself")
     }
     try reporting.check(
       overwrite: overwrite, sparing: [adapter, measuring.model, measuring.data.data])
@@ -65,7 +66,10 @@ struct Compress: ParsableCommand {
         || stored.format == .gguf
     else {
       throw UsageError(
-        "--model has no effect by itself; add --verify, --sweep, --max-loss-increase or --calibrate"
+        """
+        --model has no effect by itself; add --verify, --sweep, --max-loss-increase, --max-metric-drop \
+        or --calibrate
+        """
       )
     }
     let chosen = try policy.policy(for: stored)
@@ -75,7 +79,7 @@ struct Compress: ParsableCommand {
       .map { try Compression(stored, calibratedBy: $0) } ?? Compression(stored)
     if let meter, measuring.sweep {
       return try CompressionSweep(compression, meter, isQuiet: json)
-        .run(within: measuring.limit(above: meter.before.loss)) {
+        .run(within: measuring.bound(below: meter.before)) {
           try reporting.write($0, overwrite: overwrite)
         }
     }
@@ -86,14 +90,8 @@ struct Compress: ParsableCommand {
       Console.write("note: the budget keeps the whole adapter: its factors are copied as they are")
     }
     var facts = certificate.json
-    if let meter, measuring.verify || measuring.maxLossIncrease != nil {
-      let loss = try meter.loss(of: draft)
-      facts["loss_before"] = .double(meter.before.loss)
-      facts["loss_after"] = .double(loss)
-      facts["perplexity_before"] = .double(meter.before.perplexity)
-      facts["perplexity_after"] = .double(exp(loss))
-      facts["kl"] = .double(try meter.divergence(of: draft))
-      facts["tokens"] = .integer(meter.before.tokens)
+    if let meter, measuring.verify || measuring.searches {
+      for (key, value) in try Self.measured(draft, by: meter).entries { facts[key] = value }
     }
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: form, into: folder)
@@ -130,7 +128,8 @@ struct Compress: ParsableCommand {
     }
     if measuring.data.data != nil, !measuring.measures {
       throw UsageError(
-        "--data has no effect by itself; add --verify, --sweep or --max-loss-increase")
+        "--data has no effect by itself; add --verify, --sweep, --max-loss-increase or --max-metric-drop"
+      )
     }
   }
 
@@ -143,13 +142,34 @@ struct Compress: ParsableCommand {
 
   /// The ranks of the smallest adapter within the loss that is accepted; nil where none was asked for.
   private func searched(_ compression: Compression, _ meter: QualityMeter?) throws -> [Int]? {
-    guard let meter, let limit = try measuring.limit(above: meter.before.loss) else { return nil }
+    guard let meter, let bound = try measuring.bound(below: meter.before) else { return nil }
     let family = PolicyFamily.largestComponents(of: compression.spectra)
-    let found = try meter.smallest(of: compression, in: family, losingAtMost: limit) { point in
+    let found = try meter.smallest(of: compression, in: family, within: bound) { point in
       Console.write(
-        String(format: "rank %d: loss %.4f of at most %.4f", point.rank, point.loss, limit))
+        "rank \(point.rank): \(CompressionSweep.text(point.quality)); wanted \(CompressionSweep.text(bound))"
+      )
     }
     return found?.ranks ?? compression.spectra.map(\.values.count)
+  }
+
+  /// What data say of the adapter before and after.
+  private static func measured(
+    _ draft: AdapterDraft, by meter: QualityMeter
+  ) throws -> JSONObject {
+    let (before, after) = (meter.before, try meter.quality(of: draft))
+    var facts: JSONObject = [
+      "loss_before": .double(before.loss), "loss_after": .double(after.loss),
+    ]
+    if before.metrics.isEmpty {
+      facts["perplexity_before"] = .double(exp(before.loss))
+      facts["perplexity_after"] = .double(exp(after.loss))
+    } else {
+      facts["before"] = .object(before.json)
+      facts["after"] = .object(after.json)
+    }
+    facts["kl"] = .double(try meter.divergence(of: draft))
+    facts[before.metrics.isEmpty ? "tokens" : "rows"] = .integer(before.count)
+    return facts
   }
 
   /// What was measured on data, for a report.
@@ -175,6 +195,18 @@ struct Compress: ParsableCommand {
     guard let before = facts["loss_before"]?.double, let after = facts["loss_after"]?.double,
       let divergence = facts["kl"]?.double
     else { return text }
+    if let metrics = facts["after"]?.object {
+      let changes = metrics.entries.compactMap { key, value -> String? in
+        guard let old = facts["before"]?.object?[key]?.double, let new = value.double else {
+          return nil
+        }
+        return String(format: "%@ %.4f → %.4f", key, old, new)
+      }
+      return text
+        + String(
+          format: "\nloss %.4f → %.4f, %@, KL %.2e a row", before, after,
+          changes.joined(separator: ", "), divergence)
+    }
     return text
       + String(
         format: "\nloss %.4f → %.4f, perplexity %.3f → %.3f, KL %.2e a token", before, after,

@@ -73,9 +73,14 @@ struct Embed: ParsableCommand {
     let texts: [(text: String, place: String)]
     if let data = dataOptions.data {
       let columns = ColumnChoice(texts: dataOptions.textColumn)
-      texts = try LabelledRows(
-        at: URL(filePath: data), columns: columns, task: .regression, requiresLabels: false
-      ).rows.map { ($0.texts.joined(separator: " "), $0.place) }
+      let rows = try LabelledRows(
+        at: URL(filePath: data), columns: columns, task: .regression, requiresLabels: false)
+      guard rows.columns.texts.count == 1 else {
+        throw UsageError(
+          "a vector stands for one text, but the file has \(rows.columns.texts.joined(separator: ", ")); name one with --text-column"
+        )
+      }
+      texts = rows.rows.map { ($0.texts[0], $0.place) }
     } else {
       texts = text.map { ($0, "--text") }
     }

@@ -38,6 +38,9 @@ struct Merge: ParsableCommand {
     let base = try Model(
       from: URL(filePath: model), as: folder.head, precision: .float32, engine: options.engine())
     let adapter = try Adapter(from: folder.url, on: base)
+    if base.classifier != nil {
+      _ = try AdaptedModel(model: base, adapter: adapter).labelledTask
+    }
     let merged = try base.merging(adapter)
     for note in base.notes + merged.notes.filter({ !base.notes.contains($0) }) {
       Console.write("note: \(note)")

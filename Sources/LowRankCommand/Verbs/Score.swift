@@ -56,7 +56,7 @@ struct Score: ParsableCommand {
   /// What an encoder or classifier makes of the tokens.
   private func scoreSequence(_ adapted: AdaptedModel, _ ids: [Int32], _ kinds: [Int32]?) throws {
     let model = adapted.model
-    if adapted.adapter == nil, !model.freshModules.isEmpty { _ = try adapted.labelledTask }
+    if model.classifier != nil { _ = try adapted.labelledTask }
     let scoring = SequenceScoring(model, ids, kinds: kinds, adapters: adapted.selection)
     let numbers = scoring.logits.map(model.engine.floats)
     let hidden = model.engine.floats(scoring.hidden)

@@ -22,16 +22,24 @@ public struct Calibration: Sendable {
   /// Runs the adapted model over the first rows of a set.
   ///
   /// - Throws: what reading the factors and hanging the adapter into the base throws.
-  public init(_ adapter: StoredAdapter, on base: Model, data: ExampleSet, rows: Int) throws {
+  public init(
+    _ adapter: StoredAdapter, on base: Model, data: some LearningSet, rows: Int
+  ) throws {
     let observer = try MomentObserver(adapter)
     let hung = try Adapter(from: adapter.url, on: base)
     var tokens = 0
-    let part = ExampleSet(Array(data.examples.prefix(max(1, rows))), source: data.source)
-    for batch in SequentialBatches(part, batchSize: 8) where !batch.ids.isEmpty {
+    let count = min(max(1, rows), data.count)
+    for start in stride(from: 0, to: count, by: 8) {
+      let batch = data.batch(at: Array(start..<min(start + 8, count)))
+      guard !batch.ids.isEmpty else { continue }
       let ids = base.engine.tensor(batch.ids, [batch.ids.count])
       let pass = hung.model.pass(
         batch.rows, adapters: hung.selection, observers: [observer])
-      _ = hung.model.causal.logits(ids, pass)
+      if let classifier = hung.model.classifier {
+        _ = classifier.logits(ids, pass)
+      } else {
+        _ = hung.model.causal.logits(ids, pass)
+      }
       observer.observe(batch.ids)
       tokens += batch.ids.count
     }

@@ -11,17 +11,19 @@ import LowRankTransformers
 /// what will be used.
 public struct QualityMeter {
   private let base: Model
-  private let data: ExampleSet
+  private let data: any QualityData
   private let original: Adapter
   private let batchSize: Int
   /// The adapter as it was, on the data.
-  public let before: Evaluation
+  public let before: Quality
 
-  /// Evaluates the adapter as it is.
+  /// Measures the adapter as it is.
   ///
+  /// - Parameter data: an ``ExampleSet`` of texts that are continued, or a ``LabelledSet`` for a base with a head that
+  ///   classifies.
   /// - Throws: what reading the adapter onto the base throws.
   public init(
-    _ adapter: StoredAdapter, on base: Model, data: ExampleSet, batchSize: Int = 8
+    _ adapter: StoredAdapter, on base: Model, data: any QualityData, batchSize: Int = 8
   ) throws {
     self.base = base
     self.data = data
@@ -30,43 +32,35 @@ public struct QualityMeter {
       adapter.format == .peft
       ? try Adapter(from: adapter.url, on: base)
       : try Self.adapter(AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) }), base)
-    before = Evaluation(
-      original.model, adapters: original.selection, on: data, batchSize: batchSize)
+    before = data.quality(of: original, batchSize: batchSize)
+  }
+
+  /// How well a compressed adapter does.
+  ///
+  /// - Throws: `FileError`.
+  public func quality(of draft: AdapterDraft) throws -> Quality {
+    data.quality(of: try Self.adapter(draft, base), batchSize: batchSize)
   }
 
   /// The mean loss of a compressed adapter.
   ///
   /// - Throws: `FileError`.
-  public func loss(of draft: AdapterDraft) throws -> Double {
-    let adapter = try Self.adapter(draft, base)
-    return Evaluation(
-      adapter.model, adapters: adapter.selection, on: data, batchSize: batchSize
-    ).loss
-  }
+  public func loss(of draft: AdapterDraft) throws -> Double { try quality(of: draft).loss }
 
-  /// The mean over learnt tokens of `KL(p ‖ q)` in nats, p being the prediction before and q the one after.
+  /// How far the predictions of a compressed adapter are from those before; see ``QualityData``.
   ///
   /// - Throws: `FileError`.
   public func divergence(of draft: AdapterDraft) throws -> Double {
-    let adapter = try Self.adapter(draft, base)
-    var sum = 0.0
-    for batch in SequentialBatches(data, batchSize: batchSize) where !batch.labels.isEmpty {
-      let (p, q) = (logits(original, batch), logits(adapter, batch))
-      let width = base.architecture.vocabularySize
-      for row in batch.labelRows.map({ Int($0) * width..<(Int($0) + 1) * width }) {
-        sum += logitDivergence(of: q[row], from: p[row])
-      }
-    }
-    return sum / Double(before.tokens)
+    data.divergence(of: try Self.adapter(draft, base), from: original, batchSize: batchSize)
   }
 
-  /// Finds the smallest adapter of a family of policies whose loss is at most a limit, by halving.
+  /// Finds the smallest adapter of a family of policies that is good enough, by halving.
   ///
-  /// The loss is taken to fall with what is kept, as it nearly does; that of the result is measured.
+  /// Quality is taken to grow with what is kept, as it nearly does; that of the result is measured.
   /// - Returns: nil where even the member before the last keeps too little.
   /// - Throws: `FileError`, and what compressing throws.
   public func smallest(
-    of compression: Compression, in family: PolicyFamily, losingAtMost limit: Double,
+    of compression: Compression, in family: PolicyFamily, within bound: QualityBound,
     trying report: (QualitySweep.Point) -> Void = { _ in }
   ) throws -> (ranks: [Int], point: QualitySweep.Point)? {
     var (tooFew, enough) = (-1, family.count - 1)
@@ -80,19 +74,15 @@ public struct QualityMeter {
       }
       let (draft, certificate) = try compression.keeping(ranks)
       let point = QualitySweep.Point(
-        policy: family.name, parameters: certificate.parametersAfter, rank: certificate.rankAfter,
-        loss: try loss(of: draft))
+        policy: family.name, certificate, try quality(of: draft))
       report(point)
-      if point.loss <= limit { (enough, found) = (middle, (ranks, point)) } else { tooFew = middle }
+      if bound.holds(for: point.quality) {
+        (enough, found) = (middle, (ranks, point))
+      } else {
+        tooFew = middle
+      }
     }
     return found
-  }
-
-  private func logits(_ adapter: Adapter, _ batch: Batch) -> [Float] {
-    let model = adapter.model
-    let ids = model.engine.tensor(batch.ids, [batch.ids.count])
-    return model.engine.floats(
-      model.causal.logits(ids, model.pass(batch.rows, adapters: adapter.selection)))
   }
 
   private static func adapter(_ draft: AdapterDraft, _ base: Model) throws -> Adapter {

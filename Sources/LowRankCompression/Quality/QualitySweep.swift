@@ -11,15 +11,27 @@ public struct QualitySweep: Sendable {
     public let parameters: Int
     /// The sum of the ranks.
     public let rank: Int
+    /// How well it does on the data.
+    public let quality: Quality
+
+    init(policy: String, _ certificate: Certificate, _ quality: Quality) {
+      self.policy = policy
+      parameters = certificate.parametersAfter
+      rank = certificate.rankAfter
+      self.quality = quality
+    }
+
     /// The mean loss on the data.
-    public let loss: Double
+    public var loss: Double { quality.loss }
 
     /// The point as JSON.
     public var json: JSONObject {
-      [
+      var json: JSONObject = [
         "policy": .string(policy), "parameters": .integer(parameters), "rank": .integer(rank),
         "loss": .double(loss),
       ]
+      for (key, value) in quality.json.entries { json[key] = value }
+      return json
     }
   }
 
@@ -49,9 +61,7 @@ public struct QualitySweep: Sendable {
         let ranks = policy.ranks(for: compression.spectra)
         guard ranks.contains(where: { $0 > 0 }) else { continue }
         let (draft, certificate) = try compression.keeping(ranks)
-        let point = Point(
-          policy: name, parameters: certificate.parametersAfter, rank: certificate.rankAfter,
-          loss: try meter.loss(of: draft))
+        let point = Point(policy: name, certificate, try meter.quality(of: draft))
         report(point)
         points.append(point)
       }

@@ -29,6 +29,13 @@ public struct Classification: Hashable, Sendable {
     self.init(labels: (0..<count).map { "LABEL_\($0)" }, problem: problem)
   }
 
+  /// Whether a head for these classes is one for others too: they are the same, or as many, one side not naming them.
+  public func isHead(of other: Classification) -> Bool {
+    guard problem == other.problem, labels.count == other.labels.count else { return false }
+    let unnamed = Classification(count: labels.count, problem: problem)
+    return self == other || self == unnamed || other == unnamed
+  }
+
   /// Reads `id2label` (or `num_labels`; two classes by default) and `problem_type` of a configuration.
   ///
   /// Without `problem_type`, one label is a regression and several exclude each other, as in transformers.

@@ -5,7 +5,7 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A model that sees both sides of a token was to predict the next one.
   case notCausal(file: String, name: String)
   /// A model was to classify that has no head for it.
-  case noClassifier(folder: String, name: String)
+  case noClassifier(folder: String, name: String, lacking: [String])
   /// The configuration has a value that is not built.
   case unsupportedValue(file: String, key: String, value: String, expected: String)
   /// The checkpoint lacks a tensor.
@@ -46,11 +46,10 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
       \(file): \(name) is an encoder, which predicts no next token; \
       it is for classification, regression, multilabel and embeddings
       """
-    case .noClassifier(let folder, let name):
-      """
-      \(folder): a model of the class \(name) has no trained head that classifies; \
-      train one with --task, or give an adapter that has one
-      """
+    case .noClassifier(let folder, let name, let modules):
+      "\(folder): a model of the class \(name) has no trained head that classifies"
+        + (modules.isEmpty ? "" : ", its \(modules.joined(separator: ", ")) would be random")
+        + "; train one with --task, or give an adapter that has one"
     case .unsupportedValue(let file, let key, let value, let expected):
       "\(file): \"\(key)\" is \(value), expected \(expected)"
     case .missingTensor(let folder, let name):

@@ -1,0 +1,85 @@
+import Foundation
+import LowRank
+import Testing
+
+@Suite struct `A wrong wish for a classifier is one sentence` {
+  private func refusal(
+    _ workshop: ClassifierWorkshop, _ arguments: [String], status: Int32,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) throws -> String {
+    let answer = try Lowrank(arguments)
+    #expect(answer.status == status, "\(answer.errors)", sourceLocation: sourceLocation)
+    #expect(!FileManager.default.fileExists(atPath: workshop.place("x").path))
+    return answer.errors
+  }
+
+  @Test func `for a label that training never had`() throws {
+    let workshop = try ClassifierWorkshop()
+    try workshop.write("sentence\tlabel\nthe film was good\tgod\n", to: workshop.data, "valid.tsv")
+    let said = try refusal(workshop, workshop.training(into: "x", "--iters", "1"), status: 1)
+    #expect(said.contains("valid.tsv, line 2: the label \"god\" is none of those known"))
+    #expect(said.contains("is \"good\" meant?"))
+  }
+
+  @Test func `for a wrong column`() throws {
+    let workshop = try ClassifierWorkshop()
+    let said = try refusal(
+      workshop, workshop.training(into: "x", "--text-column", "sentense"), status: 1)
+    #expect(said.contains("there is no column \"sentense\""))
+    #expect(said.contains("is \"sentence\" meant?"))
+  }
+
+  @Test func `for an encoder that is to predict the next token`() throws {
+    let workshop = try ClassifierWorkshop()
+    var flags = workshop.training(into: "x")
+    flags.removeSubrange(1...2)
+    let said = try refusal(workshop, flags, status: 1)
+    #expect(said.contains("bert is an encoder, which predicts no next token"))
+    let generated = try Lowrank(
+      "generate", "--model", workshop.model.path, "--prompt", "a film")
+    #expect(generated.status == 1)
+    #expect(generated.errors.contains("bert is an encoder"))
+  }
+
+  @Test func `for a model without a trained head`() throws {
+    let workshop = try ClassifierWorkshop()
+    let said = try refusal(
+      workshop,
+      ["evaluate", "--model", workshop.model.path, "--data", workshop.data.path], status: 1)
+    #expect(said.contains("has no trained head that classifies"))
+  }
+
+  @Test(arguments: [
+    (["--task", "clasification"], "--task is \"clasification\""),
+    (["--metric", "pearson"], "--metric is \"pearson\", expected for classification one of"),
+    (["--text-column", "sentence", "sentence", "sentence"], "--text-column"),
+  ])
+  func `for flags that make no sense`(flags: [String], sentence: String) throws {
+    let workshop = try ClassifierWorkshop()
+    let answer = try Lowrank(workshop.training(into: "x") + flags)
+    #expect(answer.status != 0)
+    #expect(answer.errors.contains(sentence), "\(answer.errors)")
+    #expect(!FileManager.default.fileExists(atPath: workshop.place("x").path))
+  }
+
+  @Test func `and empty or long rows are counted aloud`() throws {
+    let workshop = try ClassifierWorkshop()
+    let long = [String](repeating: "good", count: 40).joined(separator: " ")
+    try workshop.write(
+      ClassifierWorkshop.rows(20, seed: 4) + "\tgood\n\(long)\tgood\n", to: workshop.data,
+      "train.tsv")
+    let answer = try Lowrank(workshop.training(into: "a", "--iters", "2"))
+    #expect(answer.status == 0, "\(answer.errors)")
+    #expect(answer.errors.contains("22 rows, 1 truncated, 1 empty and left out"))
+  }
+
+  @Test func `and a decoder's adapter is not put on a classifier`() throws {
+    let workshop = try Workshop()
+    _ = try Lowrank(workshop.training(into: "a", "--iters", "1"))
+    let answer = try Lowrank(
+      "predict", "--model", workshop.model.path, "--adapter", workshop.place("a").path, "--text",
+      "a")
+    #expect(answer.status == 1)
+    #expect(answer.errors.contains("has no trained head that classifies"))
+  }
+}
