@@ -59,6 +59,8 @@ public protocol Architecture: Walkable, Sendable {
   var className: String { get }
   /// What turns tokens into hidden states.
   var backbone: any Backbone { get set }
+  /// Multiplies the base's own dropouts, those of its head among them: 0 turns them off.
+  mutating func setDropout(_ probability: Float)
 }
 
 extension Architecture {
