@@ -1,4 +1,4 @@
-"""Prints the results of run.sh as tables for Documentation/Results.md.
+"""Prints the results of run.sh or classifiers.sh as tables for Documentation/Results.md.
 
     python3 table.py OUTPUT_FOLDER
 """
@@ -14,7 +14,10 @@ POLICIES = ["para", "cost-aware", "uniform", "per-module-energy"]
 def main(folder):
     runs = [json.loads(path.read_text()) for path in sorted(Path(folder).glob("*.smallest.json"))]
     losses = ", ".join(f"{run['loss_before']:.4f}" for run in runs)
-    print(f"Losses of the whole adapters: {losses}\n")
+    print(f"Losses of the whole adapters: {losses}")
+    for name in runs[0].get("before") or []:
+        print(f"{name}: " + ", ".join(f"{run['before'][name]:.4f}" for run in runs))
+    print()
     print("| policy | " + " | ".join(f"seed {n + 1}" for n in range(len(runs)))
           + " | fewer parameters, mean |")
     print("|---" * (len(runs) + 2) + "|")

@@ -46,6 +46,32 @@ import Testing
     #expect(answer.errors.contains(sentence), "\(answer.errors)")
   }
 
+  @Test func `measures an encoder as a classifier, whose last block sees one row of each sequence`()
+    throws
+  {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let config: JSONObject = [
+      "model_type": "bert", "vocab_size": 32, "hidden_size": 16, "intermediate_size": 32,
+      "num_hidden_layers": 1, "num_attention_heads": 2, "max_position_embeddings": 64,
+    ]
+    let url = folder.appending(path: "config.json")
+    try JSONValue.object(config).write(to: url)
+    let answer = try Lowrank(
+      "bench", "train", "--config", url.path, "--batch", "2", "--length", "10", "--rank", "1",
+      "--target", "query", "--steps", "1", "--precision", "f32", "--json")
+    #expect(answer.status == 0, "\(answer.errors)")
+    // Keys and values of all 20 rows; queries, output, up, down, pooler and classifier of 2 alone.
+    let (all, few) = (20.0, 2.0)
+    let forward = 2 * (2 * 256 * all + (2 * 256 + 2 * 512 + 256 + 32) * few)
+    // Backward above the queries: what reads the same rows has nothing to learn below it.
+    let backward = 2 * (256 + 2 * 512 + 256 + 32) * few
+    let factors = 6 * (16 + 16) * few
+    let attention = 12 * few * 10 * 16
+    #expect(try answer.json()["model_flops"]?.double == forward + backward + factors + attention)
+  }
+
   @Test func `measures at the last position`() throws {
     let answer = try answer([
       "--length", "32", "--batch", "1", "--steps", "1", "--warmup", "0", "--threads", "1",

@@ -41,6 +41,15 @@ import Testing
     #expect(generated.errors.contains("bert is an encoder"))
   }
 
+  @Test func `for an encoder that is to be pre-trained to predict`() throws {
+    let workshop = try ClassifierWorkshop()
+    let answer = try Lowrank(
+      "pretrain", "--model", workshop.model.path, "--data", workshop.data.path, "--output",
+      workshop.place("x").path, "--iters", "1")
+    #expect(answer.status == 1)
+    #expect(answer.errors.contains("bert is an encoder"), "\(answer.errors)")
+  }
+
   @Test func `for a model without a trained head`() throws {
     let workshop = try ClassifierWorkshop()
     let said = try refusal(

@@ -168,7 +168,7 @@ import Testing
     let said = try workshop.ask("predict", place, "--text", "a good film").json()
     #expect(
       task == "regression"
-        ? abs((said["value"]?.double ?? 0) - 2) < 0.5 : said["labels"] == ["cold", "warm"])
+        ? abs((said["label"]?.double ?? 0) - 2) < 0.5 : said["label"] == ["cold", "warm"])
   }
 
   @Test func `gives vectors of length one`() throws {

@@ -36,7 +36,7 @@ extension ModelFolder {
     [
       "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
       "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model",
-      "sentencepiece.bpe.model", "chat_template.jinja", "chat_template.json",
+      "sentencepiece.bpe.model", "spm.model", "chat_template.jinja", "chat_template.json",
       "generation_config.json",
     ].map { folder.appending(path: $0) }.filter(\.isFile)
   }

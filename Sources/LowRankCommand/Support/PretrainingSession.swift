@@ -29,7 +29,7 @@ struct PretrainingSession {
       let folder = try Self.random(flags, seed, engine)
       (start, scratch) = (folder.url, folder)
     }
-    let model = try Model(from: start, precision: precision, engine: engine)
+    let model = try Model(from: start, as: .causal, precision: precision, engine: engine)
     for note in model.notes { Console.write("note: \(note)") }
     let files = try DataFiles(at: URL(filePath: flags.data.data ?? ""))
     let encoder = try flags.data.encoder(for: model)
@@ -59,7 +59,8 @@ struct PretrainingSession {
       throw UsageError("--tokenizer \(tokenizer.relativePath) holds no tokenizer.json")
     }
     let folder = ScratchFolder()
-    try Model(random: config, seed: seed, precision: .float32, engine: engine).save(to: folder.url)
+    try Model(random: config, as: .causal, seed: seed, precision: .float32, engine: engine)
+      .save(to: folder.url)
     for file in companions {
       try FileManager.default.copyItem(
         at: file.resolvingSymlinksInPath(), to: folder.url.appending(path: file.lastPathComponent))

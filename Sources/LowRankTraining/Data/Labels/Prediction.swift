@@ -30,15 +30,15 @@ public struct Prediction: Hashable, Sendable {
     }
   }
 
-  /// The prediction with the number of its row, counted from 1.
+  /// The prediction with the number of its row, counted from 1: `label` is a class, a list of labels, or a number.
   public func json(row: Int) -> JSONObject {
     var json: JSONObject = ["row": .integer(row)]
     let labels = task.labels
     switch target {
     case .classIndex(let index): json["label"] = .string(labels?[index] ?? "\(index)")
     case .classes(let indices):
-      json["labels"] = .array(indices.map { .string(labels?[$0] ?? "\($0)") })
-    case .number(let value): json["value"] = .double(value)
+      json["label"] = .array(indices.map { .string(labels?[$0] ?? "\($0)") })
+    case .number(let value): json["label"] = .double(value)
     }
     guard !probabilities.isEmpty else { return json }
     var table = JSONObject()
