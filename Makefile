@@ -53,6 +53,8 @@ bench: oracles build ## Compare the speed and memory of training with PEFT's
 	  --batch 4 --length 256 --precision bf16,f32 --rank 8 --target c_attn
 	$(oracle) Benchmarks/throughput.py --config Benchmarks/configs/qwen2.5-0.5b.json \
 	  --batch 2 --length 256 --precision bf16 --rank 8 --target all-linear
+	$(oracle) Benchmarks/encoder_throughput.py --config Benchmarks/configs/roberta-base.json \
+	  --batch 16 --length 128 --precision bf16
 
 pictures: build ## Make the documentation's pictures again (needs Chromium)
 	.build/release/lowrank demo --output .build/pictures

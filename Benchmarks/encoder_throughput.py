@@ -81,7 +81,7 @@ class Ours:
         self.options, self.scratch = options, scratch
         shared = ["--precision", precision, "--rank", str(options.rank), "--target", options.target]
         if options.config:
-            self.arguments = ["bench", "train", "--task", "classification", "--config",
+            self.arguments = ["bench", "train", "--config",
                               str(options.config), "--batch", str(options.batch),
                               "--length", str(options.length), *shared]
             return

@@ -30,20 +30,4 @@ struct CheckedFile {
     }
     try probeWritable(url)
   }
-  /// A file of JSON lines; no other kind is replaced.
-  init(lines path: String, overwrite: Bool, sparing inputs: [String?]) throws {
-    try self.init(
-      path, flag: "--output", overwrite: overwrite, kind: "file of JSON lines",
-      isKind: { (try? DataTable(at: $0)) != nil || (try? Data(contentsOf: $0).isEmpty) == true },
-      sparing: inputs)
-  }
-
-  /// Writes objects, one a line, at once and whole.
-  func write(_ lines: [JSONObject]) throws {
-    try publishFile(at: url, overwrite: overwrite) { temporary in
-      let file = try OutputFile(at: temporary)
-      for line in lines { try file.write(JSONValue.object(line).bytes() + [UInt8(ascii: "\n")]) }
-      try file.close()
-    }
-  }
 }

@@ -30,16 +30,7 @@ struct Embed: ParsableCommand {
     help: ArgumentHelp("mean, or first: the hidden state of the first token.", valueName: "how"))
   var pooling: String = "mean"
 
-  @Option(
-    help: ArgumentHelp("Where the lines are written. (default: standard output)", valueName: "file")
-  )
-  var output: String?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Texts at a time.", valueName: "n"))
-  var batchSize: Int = 32
-
-  @Flag(help: "Replace a file that is there.")
-  var overwrite = false
+  @OptionGroup var lineOptions: LineOptions
 
   func run() throws {
     guard (dataOptions.data == nil) != text.isEmpty else {
@@ -48,25 +39,21 @@ struct Embed: ParsableCommand {
     guard let pooling = ["mean": Pooling.mean, "first": .first][pooling] else {
       throw UsageError("--pooling is \"\(pooling)\", expected mean or first")
     }
-    try Bounds.check(batchSize, "--batch-size")
-    let place = try output.map {
-      try CheckedFile(
-        lines: $0, overwrite: overwrite,
-        sparing: [dataOptions.data, options.model, options.adapter])
-    }
+    let place = try lineOptions.place(
+      sparing: [dataOptions.data, options.model, options.adapter])
     let adapted = try options.loadAdapted()
     let encoder = try dataOptions.labelledEncoder(for: adapted.model)
     var lines: [JSONObject] = []
     let sequences = try sequences(encoder)
-    for start in stride(from: 0, to: sequences.count, by: batchSize) {
-      let part = sequences[start..<min(start + batchSize, sequences.count)]
+    for start in stride(from: 0, to: sequences.count, by: lineOptions.batchSize) {
+      let part = sequences[start..<min(start + lineOptions.batchSize, sequences.count)]
       let vectors = adapted.model.embeddings(
         of: part.map { ($0.ids, $0.typeIDs) }, pooling: pooling, adapters: adapted.selection)
       for vector in vectors {
         lines.append(["embedding": .array(try scaled(vector).map { .double($0) })])
       }
     }
-    try write(lines, place)
+    try lineOptions.write(lines, to: place, noun: "texts", json: options.json)
   }
 
   private func sequences(_ encoder: LabelledEncoder) throws -> [EncodedSequence] {
@@ -104,17 +91,5 @@ struct Embed: ParsableCommand {
         "a hidden state is not finite; the weights hold a number that is not, or one too large")
     }
     return raw || length == 0 ? numbers : numbers.map { $0 / length }
-  }
-
-  private func write(_ lines: [JSONObject], _ place: CheckedFile?) throws {
-    guard let place else {
-      for line in lines { try Console.result(line) }
-      return
-    }
-    try place.write(lines)
-    guard options.json else {
-      return try Console.result("\(place.url.relativePath): \(lines.count) texts")
-    }
-    try Console.result(["output": .string(place.url.relativePath), "rows": .integer(lines.count)])
   }
 }

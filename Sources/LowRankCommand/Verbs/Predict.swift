@@ -24,16 +24,7 @@ struct Predict: ParsableCommand {
     help: ArgumentHelp("A text, or the two of a pair, in place of --data.", valueName: "text"))
   var text: [String] = []
 
-  @Option(
-    help: ArgumentHelp("Where the lines are written. (default: standard output)", valueName: "file")
-  )
-  var output: String?
-
-  @Option(parsing: .unconditional, help: ArgumentHelp("Rows at a time.", valueName: "n"))
-  var batchSize: Int = 32
-
-  @Flag(help: "Replace a file that is there.")
-  var overwrite = false
+  @OptionGroup var lineOptions: LineOptions
 
   func run() throws {
     guard (dataOptions.data == nil) != text.isEmpty else {
@@ -45,23 +36,19 @@ struct Predict: ParsableCommand {
     guard dataOptions.labelColumn == nil else {
       throw UsageError("--label-column has no effect: predict reads no labels")
     }
-    try Bounds.check(batchSize, "--batch-size")
-    let place = try output.map {
-      try CheckedFile(
-        lines: $0, overwrite: overwrite,
-        sparing: [dataOptions.data, options.model, options.adapter])
-    }
+    let place = try lineOptions.place(
+      sparing: [dataOptions.data, options.model, options.adapter])
     let adapted = try options.loadAdapted()
     let task = try adapted.labelledTask
     let encoder = try dataOptions.labelledEncoder(for: adapted.model, trained: task.maxLength)
     let set = try rows(task, encoder)
     var lines: [JSONObject] = []
-    for batch in SequentialBatches(set, batchSize: batchSize) {
+    for batch in SequentialBatches(set, batchSize: lineOptions.batchSize) {
       for logits in batch.logits(of: adapted.model, adapted.selection) {
         lines.append(try Prediction(logits, task).json(row: lines.count + 1))
       }
     }
-    try write(lines, place)
+    try lineOptions.write(lines, to: place, noun: "rows", json: options.json)
   }
 
   private func rows(_ task: LabelledTask, _ encoder: LabelledEncoder) throws -> LabelledSet {
@@ -79,17 +66,5 @@ struct Predict: ParsableCommand {
       labels: task.labels, encoder: encoder, requiresLabels: false)
     Console.write("\(set.source): \(set.counts)")
     return set
-  }
-
-  private func write(_ lines: [JSONObject], _ place: CheckedFile?) throws {
-    guard let place else {
-      for line in lines { try Console.result(line) }
-      return
-    }
-    try place.write(lines)
-    guard options.json else {
-      return try Console.result("\(place.url.relativePath): \(lines.count) rows")
-    }
-    try Console.result(["output": .string(place.url.relativePath), "rows": .integer(lines.count)])
   }
 }
