@@ -41,6 +41,30 @@ import Testing
     #expect(generated.errors.contains("bert is an encoder"))
   }
 
+  @Test func `for a 0 or 1 for each label, and for flags without effect`() throws {
+    let workshop = try ClassifierWorkshop()
+    try workshop.write(
+      "{\"text\": \"a good film\", \"labels\": [0, 1, 0]}\n", to: workshop.root, "hot.jsonl")
+    let hot = workshop.place("hot.jsonl").path
+    var flags = [
+      "train", "--task", "multilabel", "--model", workshop.model.path, "--train-file", hot,
+      "--adapter-path", workshop.place("x").path,
+    ]
+    let said = try refusal(workshop, flags, status: 1)
+    #expect(said.contains("a number stands twice in [0,1,0]"))
+    try workshop.write(
+      "{\"text\": \"a good film\", \"labels\": [\"a\"]}\n", to: workshop.root, "hot.jsonl")
+    flags += ["--metric", "f1_macro"]
+    #expect(
+      try refusal(workshop, flags, status: 2).contains("--metric f1_macro has no effect"))
+    let separator = workshop.training(into: "x", "--separator", " / ")
+    #expect(
+      try refusal(workshop, separator, status: 2).contains("--separator has no effect here"))
+    let pair = try workshop.ask("predict", workshop.trained(), "--text", "a film", "a book")
+    #expect(pair.status == 2)
+    #expect(pair.errors.contains("the adapter has learnt to judge one"))
+  }
+
   @Test func `for an encoder that is to be pre-trained to predict`() throws {
     let workshop = try ClassifierWorkshop()
     let answer = try Lowrank(

@@ -78,4 +78,19 @@ import Testing
     #expect(answer.status == 1, "\(answer.errors)")
     #expect(answer.errors.contains("nomodel does not exist"), "\(answer.errors)")
   }
+
+  @Test func `gives way to steps or epochs on the command line`() throws {
+    let workshop = try Workshop()
+    for (yaml, flag) in [("epochs: 3", "--iters"), ("iters: 3", "--epochs")] {
+      let place = workshop.place(flag).path
+      let answer = try answer(yaml) {
+        [
+          "-c", $0, "--model", workshop.model.path, "--data", workshop.data.path,
+          "--adapter-path", place, flag, "1", "--batch-size", "40", "--json",
+        ]
+      }
+      #expect(answer.status == 0, "\(answer.errors)")
+      #expect(try answer.json()["steps"]?.integer == 1)
+    }
+  }
 }

@@ -57,7 +57,10 @@ struct DataOptions: ParsableArguments {
   ///
   /// - Parameter trained: the most tokens that training took of a row.
   func labelledEncoder(for model: Model, trained: Int? = nil) throws -> LabelledEncoder {
-    LabelledEncoder(
+    guard separator.isEmpty else {
+      throw UsageError("--separator has no effect here: the tokenizer tells two texts apart")
+    }
+    return LabelledEncoder(
       try model.tokenizer, maxLength: try length(for: model, default: trained),
       vocabularySize: model.architecture.vocabularySize)
   }

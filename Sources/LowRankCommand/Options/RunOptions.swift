@@ -20,7 +20,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Keep the adapter of the best evaluation by this: loss, accuracy, f1, matthews, f1_micro, f1_macro, subset_accuracy, pearson, spearman, mse or mae; or keep the last one. (default: last; accuracy, pearson or f1_micro for other tasks than causal)",
+      "Keep the adapter of the best evaluation by this: loss, accuracy, f1, matthews, f1_micro, f1_macro, subset_accuracy, pearson, spearman, mse or mae (f1 is that of class 1 of two, else the mean over classes); or keep the last one. (default: last; accuracy, pearson or f1_micro for other tasks than causal)",
       valueName: "name"))
   var metric: String?
 

@@ -84,7 +84,7 @@ struct VerificationOptions: ParsableArguments {
     }
     guard (maxMetricDrop ?? 0) >= 0, (maxMetricDrop ?? 0).isFinite else {
       throw UsageError(
-        "--max-metric-drop is \(maxMetricDrop ?? 0), expected a number as 0.005")
+        "--max-metric-drop is \(maxMetricDrop ?? 0), expected 0 or more, as 0.005 for half a point")
     }
   }
 

@@ -24,8 +24,13 @@ enum RunFile {
     guard paths.count == 1 else {
       throw UsageError("-c is given \(paths.count) times; put the flags into one YAML file")
     }
+    func isGiven(_ name: String) -> Bool {
+      given.contains { $0 == name || $0.hasPrefix(name + "=") }
+    }
+    // Steps and epochs say the same thing: one on the command line wins over the other in the file.
+    let rivals = ["--iters": "--epochs", "--epochs": "--iters"]
     let fromFile = try flags(of: path).filter { flag in
-      !given.contains { $0 == flag.name || $0.hasPrefix(flag.name + "=") }
+      !isGiven(flag.name) && !(rivals[flag.name].map(isGiven) ?? false)
     }
     return [verb] + fromFile.flatMap(\.arguments) + given
   }

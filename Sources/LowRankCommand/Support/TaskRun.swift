@@ -105,9 +105,26 @@ struct LabelledRun: TaskRun {
     Console.write(
       "columns: \(rows.columns.texts.joined(separator: ", ")) → \(rows.columns.label ?? "")"
         + (labels.map { "; \($0.count) classes" } ?? ""))
-    if !base.freshModules.isEmpty {
-      Console.write("new, random at first: \(base.freshModules.joined(separator: ", "))")
+    sayUnused()
+  }
+
+  /// Says which classes no row has: a number between those that occur is a class too.
+  private func sayUnused() {
+    guard let labels = task.labels else { return }
+    var used: Set<Int> = []
+    for example in examples.examples {
+      switch example.target {
+      case .classIndex(let index)?: used.insert(index)
+      case .classes(let indices)?: used.formUnion(indices)
+      case .number?, nil: break
+      }
     }
+    let unused = (0..<labels.count).filter { !used.contains($0) }
+    guard !unused.isEmpty else { return }
+    Console.write(
+      "note: no row has the class\(unused.count == 1 ? "" : "es") "
+        + unused.prefix(10).map { labels[$0] }.joined(separator: ", ")
+        + (unused.count > 10 ? ", …" : ""))
   }
 
   var train: any LearningSet { examples }

@@ -8,6 +8,9 @@ extension Train {
       var configuration = try adapterOptions.configuration()
       let asked = configuration.modulesToSave
       configuration.modulesToSave += task.headModules.filter { !asked.contains($0) }
+      if !task.base.freshModules.isEmpty {
+        Console.write("new, random at first: \(task.base.freshModules.joined(separator: ", "))")
+      }
       return try Adapter(on: task.base, configuration: configuration, seed: options.seedBits)
     }
     if let flag = adapterOptions.given.first {
@@ -24,6 +27,10 @@ extension Train {
           && classes?.isHead(of: Classification(task.base.config)) == true
       }
     guard fits else { return try adapter(from: folder, head, keepingFactorsFor: task) }
+    if task.base.classifier != nil {
+      Console.write(
+        "note: the head of \(folder.url.relativePath) is gone on with, as its factors are")
+    }
     return try Adapter(from: folder.url, on: task.base)
   }
 
@@ -36,8 +43,8 @@ extension Train {
       takingFactorsOf: old, on: task.base, savingWhole: task.headModules, seed: options.seedBits)
     Console.write(
       """
-      note: \(folder.url.relativePath) is for other classes: its factors are taken, its head is not; \
-      new: \(task.headModules.joined(separator: ", "))
+      note: \(folder.url.relativePath) is for another task, or for other classes: its factors are taken, \
+      its head is not\(task.headModules.isEmpty ? "" : "; new: " + task.headModules.joined(separator: ", "))
       """)
     return adapter
   }

@@ -36,7 +36,14 @@ struct TrainingSession {
       try probeWritable(place)
     }
 
+    if let start = run.initAdapter { _ = try AdapterFolder(at: URL(filePath: start)) }
     task = try flags.taskRun()
+    if !task.hasValidation {
+      if let metric = run.metric, metric != "last" {
+        throw UsageError("--metric \(metric) has no effect: there are no rows to evaluate on")
+      }
+      if run.evalEvery != nil { Console.write("note: there are no rows to evaluate on") }
+    }
     var adapter = try flags.adapter(for: task)
     adapter.task = task.facts
     let steps = try run.steps.count(rows: task.train.count)
@@ -140,7 +147,8 @@ struct TrainingSession {
   }
 
   private func report() throws {
-    let summary = TrainingSummary(metrics)
+    let kept = best.flatMap { $0.step > 0 ? $0.step : nil }
+    let summary = TrainingSummary(metrics, keeping: kept)
     guard flags.options.json else {
       return Console.write(
         "\(place.relativePath): \(training.number) steps, \(summary.text), "
@@ -152,11 +160,7 @@ struct TrainingSession {
     ]
     for (key, value) in summary.json.entries { json[key] = value }
     json["peak_memory_bytes"] = .integer(ProcessMemory.peak)
-    // Of the adapter that is kept, where it is not the last one.
-    if let best, best.step > 0 {
-      json["best_step"] = .integer(best.step)
-      json["best"] = .object(TrainingSummary.evaluation(at: best.step, in: metrics))
-    }
+    if let kept { json["best_step"] = .integer(kept) }
     try Console.result(json)
   }
 }

@@ -7,10 +7,11 @@ struct TrainingSummary {
   let loss: Double
   /// The real tokens of a second of training steps.
   let tokensPerSecond: Double
-  /// What the last evaluation found, by name; empty where there was none.
+  /// What the evaluation of the adapter that is kept found, by name; empty where there was none.
   let evaluation: JSONObject
 
-  init(_ metrics: [JSONObject]) {
+  /// - Parameter kept: the step whose adapter is kept; the last one where nil.
+  init(_ metrics: [JSONObject], keeping kept: Int? = nil) {
     let steps = metrics.filter { $0["loss"] != nil }
     let closing = steps.suffix(max(1, steps.count / 10))
     func total(_ key: String, _ lines: some Swift.Sequence<JSONObject>) -> Double {
@@ -20,7 +21,7 @@ struct TrainingSummary {
       closing.reduce(0) { $0 + ($1["loss"]?.double ?? 0) * ($1["tokens"]?.double ?? 0) }
       / max(1, total("tokens", closing))
     tokensPerSecond = total("input_tokens", steps) / max(1e-9, total("seconds", steps))
-    let last = metrics.last { $0["valid_loss"] != nil }?["step"]?.integer
+    let last = kept ?? metrics.last { $0["valid_loss"] != nil }?["step"]?.integer
     evaluation = last.map { Self.evaluation(at: $0, in: metrics) } ?? [:]
   }
 

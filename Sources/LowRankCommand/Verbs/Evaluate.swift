@@ -61,6 +61,7 @@ struct Evaluate: ParsableCommand {
     for remark in result.metrics.remarks { Console.write("note: \(remark)") }
     let report = task.labels.flatMap { result.metrics.report($0) }
     var json = result.json
+    json["left_out"] = .integer(set.counts.empty)
     json["task"] = .string(task.task.rawValue)
     if let report { json["report"] = .object(report.json) }
     guard !options.json else { return try Console.result(json) }

@@ -68,6 +68,9 @@ struct Inspect: ParsableCommand {
       "parameters": .integer(count), "tensor_count": .integer(folder.file.tensors.count),
       "base": folder.config["base_model_name_or_path"] ?? .null,
     ]
+    if let task = folder.task {
+      for key in ["task", "text_columns", "label_column", "id2label"] { object[key] = task[key] }
+    }
     if tensors { object["tensors"] = Self.list(folder.file.tensors) }
     return object
   }

@@ -53,7 +53,14 @@ struct Predict: ParsableCommand {
 
   private func rows(_ task: LabelledTask, _ encoder: LabelledEncoder) throws -> LabelledSet {
     guard let data = dataOptions.data else {
+      let trained = task.columns.texts.count
+      guard trained == 0 || trained == text.count else {
+        throw UsageError(
+          "--text is given \(text.count == 1 ? "one text" : "two texts"), but the adapter has learnt to judge "
+            + (trained == 1 ? "one" : "pairs"))
+      }
       let sequence = try encoder.sequence(text)
+      if sequence.isTruncated { Console.write("note: --text is truncated") }
       guard !sequence.ids.isEmpty else { throw UsageError("--text has no token to judge by") }
       return LabelledSet(
         [LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: nil)],
@@ -61,6 +68,8 @@ struct Predict: ParsableCommand {
     }
     var columns = dataOptions.columns.filled(from: task.columns)
     columns.label = nil
+    // Lines have no columns but their text.
+    if data.hasSuffix(".txt"), dataOptions.textColumn.isEmpty { columns.texts = ["text"] }
     let set = try LabelledSet(
       at: Evaluate.file(URL(filePath: data)), columns: columns, task: task.task,
       labels: task.labels, encoder: encoder, requiresLabels: false)

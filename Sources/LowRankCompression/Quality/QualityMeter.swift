@@ -54,9 +54,11 @@ public struct QualityMeter {
     data.divergence(of: try Self.adapter(draft, base), from: original, batchSize: batchSize)
   }
 
-  /// Finds the smallest adapter of a family of policies that is good enough, by halving.
+  /// Finds the smallest adapter of a family of policies that is good enough.
   ///
-  /// Quality is taken to grow with what is kept, as it nearly does; that of the result is measured.
+  /// By halving where the loss is bounded, which nearly falls with what is kept. A metric moves up and down, so the members
+  /// are tried from the smallest on, in steps that grow, and halving begins below the first that is good enough; a smaller
+  /// one between two steps may be missed. What is found is measured.
   /// - Returns: nil where even the member before the last keeps too little.
   /// - Throws: `FileError`, and what compressing throws.
   public func smallest(
@@ -65,23 +67,28 @@ public struct QualityMeter {
   ) throws -> (ranks: [Int], point: QualitySweep.Point)? {
     var (tooFew, enough) = (-1, family.count - 1)
     var found: ([Int], QualitySweep.Point)?
-    while enough - tooFew > 1 {
-      let middle = (tooFew + enough) / 2
-      let ranks = family[middle].ranks(for: compression.spectra)
+    /// Whether the member is good enough; it becomes an end of what is left to search.
+    func tries(_ member: Int) throws -> Bool {
+      let ranks = family[member].ranks(for: compression.spectra)
       guard ranks.contains(where: { $0 > 0 }) else {
-        tooFew = middle
-        continue
+        tooFew = member
+        return false
       }
       let (draft, certificate) = try compression.keeping(ranks)
-      let point = QualitySweep.Point(
-        policy: family.name, certificate, try quality(of: draft))
+      let point = QualitySweep.Point(policy: family.name, certificate, try quality(of: draft))
       report(point)
-      if bound.holds(for: point.quality) {
-        (enough, found) = (middle, (ranks, point))
-      } else {
-        tooFew = middle
+      guard bound.holds(for: point.quality) else {
+        tooFew = member
+        return false
       }
+      (enough, found) = (member, (ranks, point))
+      return true
     }
+    if bound.metric != .loss {
+      var member = 0
+      while member < family.count - 1, try !tries(member) { member = 1 + member + member / 4 }
+    }
+    while enough - tooFew > 1 { _ = try tries((tooFew + enough) / 2) }
     return found
   }
 

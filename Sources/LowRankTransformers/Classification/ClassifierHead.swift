@@ -46,9 +46,8 @@ extension Computation {
       for row in rows { shares[index * packed.count + row] = 1 / Float(rows.count) }
     }
     // In f32, since 1/n is no number of bf16.
-    return converted(
-      product(
-        engine.tensor(shares, [packed.segments.count, packed.count], type: .float32),
-        converted(x, to: .float32), type: .float32))
+    return product(
+      engine.tensor(shares, [packed.segments.count, packed.count], type: .float32),
+      converted(x, to: .float32), type: .float32)
   }
 }

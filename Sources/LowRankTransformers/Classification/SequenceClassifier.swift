@@ -24,15 +24,16 @@ public struct SequenceClassifier: Architecture {
     head.setDropout(probability)
   }
 
-  /// What the last map is given, `[sequences, width]`.
-  public func features(_ ids: Tensor, _ pass: Pass) -> Tensor {
+  /// What the last map is given, f32 `[sequences, width]`.
+  func features(_ ids: Tensor, _ pass: Pass) -> Tensor {
     let hidden = backbone.hidden(ids, at: head.pooling.rows(of: pass.rows), pass)
-    return head.features(head.pooling.pooled(hidden, of: pass.rows, pass.compute), pass)
+    return head.features(
+      head.pooling.pooled(hidden, of: pass.rows, pass.compute), pass.inSinglePrecision)
   }
 
   /// One number for each class, f32 `[sequences, classes]`.
   public func logits(_ ids: Tensor, _ pass: Pass) -> Tensor {
-    pass.compute.converted(head.output(features(ids, pass), pass), to: .float32)
+    head.output(features(ids, pass), pass.inSinglePrecision)
   }
 
   /// The same of hidden states `[rows, width]` that are there already.
@@ -44,12 +45,13 @@ public struct SequenceClassifier: Architecture {
         of: hidden, at: compute.engine.tensor(wanted, [wanted.count]), type: hidden.type)
     }
     let pooled = head.pooling.pooled(rows, of: pass.rows, compute)
-    return compute.converted(head.output(head.features(pooled, pass), pass), to: .float32)
+    let exact = pass.inSinglePrecision
+    return head.output(head.features(pooled, exact), exact)
   }
 
   /// The loss of each sequence, f32 `[sequences]`, as transformers defines it for the kind of target.
   public func losses(_ ids: Tensor, _ targets: ClassifierTargets, _ pass: Pass) -> Tensor {
-    let compute = pass.compute
+    let compute = pass.inSinglePrecision.compute
     let engine = compute.engine
     switch targets {
     case .classes(let classes):
@@ -82,6 +84,15 @@ public enum ClassifierTargets: Hashable, Sendable {
   /// One where a class is there and zero where not, `[sequences, classes]` row by row; the loss is the mean binary cross
   /// entropy.
   case sets([Float])
+}
+
+extension Pass {
+  /// The same pass in f32: a head is a few rows, whose numbers are the result.
+  fileprivate var inSinglePrecision: Pass {
+    var pass = self
+    pass.compute = Computation(engine: compute.engine, type: .float32, tape: compute.tape)
+    return pass
+  }
 }
 
 extension Computation {

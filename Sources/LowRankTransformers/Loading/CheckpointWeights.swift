@@ -90,7 +90,7 @@ public struct CheckpointWeights: WeightSource {
     }
     if !others.isEmpty {
       notes.append(
-        "\(folder.url.relativePath): not used, since another task needs it: "
+        "\(folder.url.relativePath): unused here, a part of other tasks: "
           + others.joined(separator: ", "))
     }
     return notes

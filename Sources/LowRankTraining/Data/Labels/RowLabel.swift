@@ -29,6 +29,15 @@ public enum RowLabel: Sendable {
       let found = value.string.map { "\"\($0)\"" } ?? value.kind
       throw DataError(place(), "the label must be \(Self.expected(for: task)), found \(found)")
     }
+    if case .names(let names) = label, Set(names.map(ExactText.init)).count < names.count,
+      value.array?.allSatisfy({ $0.integer != nil }) == true
+    {
+      throw DataError(
+        place(),
+        """
+        a number stands twice in \(value.text()); list the labels that the row has, not a 0 or 1 for each
+        """)
+    }
     self = label
   }
 
