@@ -60,6 +60,9 @@ import Testing
     let separator = workshop.training(into: "x", "--separator", " / ")
     #expect(
       try refusal(workshop, separator, status: 2).contains("--separator has no effect here"))
+    let labelled = try Lowrank(
+      "embed", "--model", workshop.model.path, "--text", "a film", "--label-column", "label")
+    #expect(labelled.status == 2 && labelled.errors.contains("embed reads no labels"))
     let pair = try workshop.ask("predict", workshop.trained(), "--text", "a film", "a book")
     #expect(pair.status == 2)
     #expect(pair.errors.contains("the adapter has learnt to judge one"))

@@ -164,9 +164,9 @@ struct VerificationOptions: ParsableArguments {
   private func labelled(
     _ path: String, _ adapter: StoredAdapter, _ base: Model
   ) throws -> LabelledSet {
-    let task =
-      try adapter.task.map { try LabelledTask(JSONSection($0, of: adapter.url.relativePath)) }
-      ?? LabelledTask(Classification(base.config))
+    // A head that neither the model nor the adapter has would be random, and is refused.
+    let loaded = try Adapter(from: adapter.url, on: base)
+    let task = try AdaptedModel(model: base, adapter: loaded).labelledTask
     let set = try LabelledSet(
       at: try Evaluate.file(URL(filePath: path)), columns: data.columns.filled(from: task.columns),
       task: task.task, labels: task.labels,

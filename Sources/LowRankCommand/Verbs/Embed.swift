@@ -36,6 +36,9 @@ struct Embed: ParsableCommand {
     guard (dataOptions.data == nil) != text.isEmpty else {
       throw UsageError("give either --data FILE or --text")
     }
+    guard dataOptions.labelColumn == nil else {
+      throw UsageError("--label-column has no effect: embed reads no labels")
+    }
     guard let pooling = ["mean": Pooling.mean, "first": .first][pooling] else {
       throw UsageError("--pooling is \"\(pooling)\", expected mean or first")
     }
