@@ -109,6 +109,29 @@ import Testing
     #expect(answer.errors.contains("22 rows, 1 truncated, 1 empty and left out"))
   }
 
+  @Test func `and nothing is measured under a head that nobody trained`() throws {
+    let workshop = try ClassifierWorkshop()
+    let trained = try workshop.trained()
+    // What another tool leaves that saves factors alone.
+    let headless = workshop.place("headless")
+    try FileManager.default.createDirectory(at: headless, withIntermediateDirectories: true)
+    let file = try SafetensorsFile(at: trained.appending(path: "adapter_model.safetensors"))
+    try SafetensorsFile.write(
+      file.tensors.filter { $0.name.text.contains("lora_") }.map {
+        TensorSource($0.name, $0.shape, floats: try $0.floats())
+      }, to: headless.appending(path: "adapter_model.safetensors"))
+    var config = try JSONFile(at: trained.appending(path: "adapter_config.json")).object
+    config["modules_to_save"] = .null
+    try JSONValue.object(config).write(to: headless.appending(path: "adapter_config.json"))
+    let answer = try Lowrank(
+      "compress", headless.path, "--output", workshop.place("x").path, "--model",
+      workshop.model.path, "--data", workshop.data.path, "--precision", "f32", "--max-metric-drop",
+      "0.1")
+    #expect(answer.status == 1)
+    #expect(answer.errors.contains("has no trained head that classifies"), "\(answer.errors)")
+    #expect(!FileManager.default.fileExists(atPath: workshop.place("x").path))
+  }
+
   @Test func `and a decoder's adapter is not put on a classifier`() throws {
     let workshop = try Workshop()
     _ = try Lowrank(workshop.training(into: "a", "--iters", "1"))
