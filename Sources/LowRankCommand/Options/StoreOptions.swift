@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+import LowRankRuns
+
+/// Which run store a verb reads.
+struct StoreOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The run store. (default: $LOWRANK_RUNS, or lowrank/runs.sqlite in $XDG_DATA_HOME or ~/.local/share)",
+      valueName: "file"))
+  var store: String?
+
+  /// Where the store is.
+  var url: URL {
+    store.map { URL(filePath: $0) }
+      ?? RunStore.standardLocation(ProcessInfo.processInfo.environment)
+  }
+
+  /// The store, which must exist; one of an older version is brought up to date first.
+  ///
+  /// - Throws: `RunStoreError`.
+  func opened() throws -> RunStore {
+    do {
+      return try RunStore(reading: url)
+    } catch  where error.problem == .older {
+      return try RunStore(at: url)
+    }
+  }
+
+  /// The store, where there is one.
+  ///
+  /// - Throws: `RunStoreError`.
+  func openedIfPresent() throws -> RunStore? {
+    do {
+      return try opened()
+    } catch let error as RunStoreError where error.problem == .missing {
+      return nil
+    }
+  }
+}
+
+extension RunStore {
+  /// The run of a number.
+  ///
+  /// - Throws: `RunStoreError`, also where there is none.
+  func existing(_ id: Int64) throws -> Run {
+    guard let run = try run(id) else { throw RunStoreError(url.path, .noRun(id)) }
+    return run
+  }
+}

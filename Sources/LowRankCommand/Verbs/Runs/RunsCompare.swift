@@ -1,0 +1,87 @@
+import ArgumentParser
+import Foundation
+import LowRank
+import LowRankRuns
+
+/// `lowrank runs compare`: in what runs differ, side by side.
+struct RunsCompare: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Show what runs were given differently, and their last metrics side by side.")
+
+  @Argument(help: "Two or more runs' numbers. (required)")
+  var ids: [Int64] = []
+
+  @Flag(help: "Also the metrics of single modules, such as update_norm/….")
+  var modules = false
+
+  @OptionGroup var place: StoreOptions
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard ids.count >= 2 else {
+      throw UsageError("give two or more runs to compare, found \(ids.count)")
+    }
+    let store = try place.opened()
+    let runs = try ids.map { try store.existing($0) }
+    let settings = Self.rows(runs.map(Self.settings)).filter { Set($0.values).count > 1 }
+    let metrics = Self.rows(try runs.map { try lastMetrics(of: $0, in: store) })
+    guard !json else {
+      return try Console.result([
+        "runs": .array(ids.map { .integer(Int($0)) }),
+        "differences": Self.object(settings) { .string($0) },
+        "metrics": Self.object(metrics) { .double($0) },
+      ])
+    }
+    if settings.isEmpty { try Console.result("all were given the same") }
+    let table = TextTable(
+      [""] + ids.map { "run \($0)" }, right: Set(1...ids.count),
+      rows: settings.map { [$0.key] + $0.values.map { $0 ?? "" } }
+        + metrics.map { [$0.key] + $0.values.map { $0?.short ?? "" } })
+    try Console.result(table.text)
+  }
+
+  private func lastMetrics(
+    of run: Run, in store: RunStore
+  ) throws -> [(key: String, value: Double)] {
+    let names = try store.names(of: run.id).filter { modules || !$0.contains("/") }
+    let latest = try store.latest(names, of: run.id)
+    return names.compactMap { name in latest[name].map { (name, $0.value) } }
+  }
+
+  /// What a run was given, the configuration last.
+  private static func settings(of run: Run) -> [(key: String, value: String)] {
+    let facts = run.facts
+    let given: [(key: String, value: String)] = [
+      ("outcome", run.outcome.rawValue), ("task", facts.task), ("base", facts.base),
+      ("base_fingerprint", facts.baseFingerprint ?? ""), ("data", facts.data),
+      ("data_hash", facts.dataHash), ("steps", "\(facts.steps)"),
+      ("first_step", "\(facts.firstStep)"),
+    ]
+    return given + run.versions.leaves.map { ("versions.\($0.key)", $0.value) }
+      + run.configuration.leaves
+  }
+
+  /// The values of every key that any run has, in the order in which keys are met.
+  private static func rows<Value>(
+    _ runs: [[(key: String, value: Value)]]
+  ) -> [(key: String, values: [Value?])] {
+    var keys: [String] = []
+    var values: [String: [Value?]] = [:]
+    for (index, run) in runs.enumerated() {
+      for (key, value) in run {
+        if values[key] == nil { keys.append(key) }
+        values[key, default: Array(repeating: nil, count: runs.count)][index] = value
+      }
+    }
+    return keys.map { ($0, values[$0] ?? []) }
+  }
+
+  private static func object<Value>(
+    _ rows: [(key: String, values: [Value?])], _ json: (Value) -> JSONValue
+  ) -> JSONValue {
+    .object(JSONObject(rows.map { ($0.key, .array($0.values.map { $0.map(json) ?? .null })) }))
+  }
+}

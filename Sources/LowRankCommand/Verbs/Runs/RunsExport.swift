@@ -1,0 +1,79 @@
+import ArgumentParser
+import Foundation
+import LowRank
+import LowRankRuns
+
+/// `lowrank runs export`: what runs measured, for other programs.
+struct RunsExport: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write what runs measured as CSV or as TensorBoard's event files.",
+    discussion: """
+      CSV goes to standard output unless --output is given. --tensorboard makes the folder run-ID in its folder for every \
+      run, so that `tensorboard --logdir` shows them over each other.
+      """)
+
+  @Argument(help: "The run's number; several with --tensorboard. (required)")
+  var ids: [Int64] = []
+
+  @Option(help: ArgumentHelp("Write CSV to this file.", valueName: "file"))
+  var output: String?
+
+  @Flag(help: "One line per step and a column per metric, instead of step,name,value.")
+  var wide = false
+
+  @Option(help: ArgumentHelp("Only these metrics.", valueName: "name,…"))
+  var metrics: String?
+
+  @Option(help: ArgumentHelp("Write event files below this folder.", valueName: "dir"))
+  var tensorboard: String?
+
+  @Flag(help: "Replace files and folders that are in use.")
+  var overwrite = false
+
+  @OptionGroup var place: StoreOptions
+
+  func run() throws {
+    guard !ids.isEmpty else {
+      throw UsageError("give a run's number: `lowrank runs` lists them")
+    }
+    let isTable = tensorboard == nil || output != nil
+    guard !isTable || ids.count == 1 else {
+      throw UsageError("CSV holds one run, found \(ids.count); several go to --tensorboard")
+    }
+    guard isTable || (!wide && metrics == nil) else {
+      throw UsageError("--wide and --metrics are of CSV: give --output FILE too")
+    }
+    let store = try place.opened()
+    for id in ids { _ = try store.existing(id) }
+    if isTable, let id = ids.first { try writeTable(of: id, from: store) }
+    guard let tensorboard else { return }
+    for id in ids {
+      let folder = URL(filePath: tensorboard).appending(path: "run-\(id)")
+      try FileManager.default.createDirectory(
+        at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try publishFolder(at: folder, overwrite: overwrite) { place in
+        _ = try store.writeEvents(of: id, in: place)
+      }
+      Console.write("run \(id) is in \(folder.relativePath)".printable)
+    }
+  }
+
+  private func writeTable(of id: Int64, from store: RunStore) throws {
+    let names = metrics?.split(separator: ",").map(String.init)
+    if let names {
+      let known = try store.names(of: id)
+      if let unknown = names.first(where: { !known.contains($0) }) {
+        throw UsageError(
+          "run \(id) has no metric \"\(unknown)\"; it has \(known.joined(separator: ", "))")
+      }
+    }
+    let csv = try store.points(of: id, names: names).csv(wide ? .wide : .long)
+    guard let output else { return try Console.result(csv, terminator: "") }
+    try publishFile(at: URL(filePath: output), overwrite: overwrite) { url in
+      let file = try OutputFile(at: url)
+      try file.write(Array(csv.utf8))
+      try file.close()
+    }
+  }
+}

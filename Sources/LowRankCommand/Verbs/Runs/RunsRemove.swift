@@ -1,0 +1,36 @@
+import ArgumentParser
+import Foundation
+import LowRank
+import LowRankRuns
+
+/// `lowrank runs remove`: runs that are no longer wanted.
+struct RunsRemove: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "remove", abstract: "Remove runs from the store; their adapters stay.")
+
+  @Argument(help: "The runs' numbers. (required)")
+  var ids: [Int64] = []
+
+  @Flag(help: "Also a run that is going on, which is then no longer kept.")
+  var force = false
+
+  @OptionGroup var place: StoreOptions
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard !ids.isEmpty else {
+      throw UsageError("give the numbers of runs: `lowrank runs` lists them")
+    }
+    // All are looked at before any goes.
+    let reader = try place.opened()
+    for id in ids where try reader.existing(id).outcome == .running && !force {
+      throw UsageError("run \(id) is going on: stop it first, or give --force")
+    }
+    let store = try RunStore(at: place.url)
+    for id in Set(ids) { try store.remove(id) }
+    guard json else { return }
+    try Console.result(["removed": .array(ids.map { .integer(Int($0)) })])
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import GRDB
+
+/// The runs of a user, in an SQLite file: what each was given, what it measured, what became of it.
+///
+/// Several processes can write at once and others read meanwhile: the file is in SQLite's write-ahead mode, and every call
+/// is one short transaction. A power failure may take the last of them, never the file.
+public final class RunStore: Sendable {
+  /// The store's file.
+  public let url: URL
+  let queue: DatabaseQueue
+
+  /// Where runs are kept: `LOWRANK_RUNS`, else `lowrank/runs.sqlite` in `XDG_DATA_HOME` or `~/.local/share`.
+  public static func standardLocation(_ environment: [String: String]) -> URL {
+    func value(_ name: String) -> String? {
+      environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+    if let file = value("LOWRANK_RUNS") { return URL(filePath: file) }
+    // A relative XDG_DATA_HOME is to be ignored, says its specification.
+    if let data = value("XDG_DATA_HOME"), data.hasPrefix("/") {
+      return URL(filePath: data).appending(path: "lowrank/runs.sqlite")
+    }
+    let home =
+      value("HOME").map { URL(filePath: $0) } ?? FileManager.default.homeDirectoryForCurrentUser
+    return home.appending(path: ".local/share/lowrank/runs.sqlite")
+  }
+
+  /// Opens a store for writing; makes the file and its folders where they are missing, and brings an older one up to date.
+  ///
+  /// - Parameter patience: for how many seconds a call waits for other writers.
+  /// - Throws: `RunStoreError`.
+  public init(at url: URL, patience: TimeInterval = 5) throws(RunStoreError) {
+    self.url = url
+    let path = url.path
+    do {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    } catch {
+      throw RunStoreError(path, .folder(reason: error.localizedDescription))
+    }
+    queue = try Self.checked(path) {
+      var configuration = Self.configuration(patience: patience)
+      configuration.journalMode = .wal
+      // Checked before the mode is set, which already writes.
+      configuration.prepareDatabase { try Self.check($0, path, for: .writing) }
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try Self.migrate(queue)
+      return queue
+    }
+  }
+
+  /// Opens a store that exists for reading only.
+  ///
+  /// - Throws: `RunStoreError`.
+  public init(reading url: URL) throws(RunStoreError) {
+    self.url = url
+    let path = url.path
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw RunStoreError(path, .missing)
+    }
+    queue = try Self.checked(path) {
+      var configuration = Self.configuration(patience: 5)
+      configuration.readonly = true
+      configuration.prepareDatabase { try Self.check($0, path, for: .reading) }
+      return try DatabaseQueue(path: path, configuration: configuration)
+    }
+  }
+
+  /// What `body` returns; SQLite's errors as the store's own.
+  static func checked<Result>(
+    _ path: String, _ body: () throws -> Result
+  ) throws(RunStoreError) -> Result {
+    do {
+      return try body()
+    } catch let error as RunStoreError {
+      throw error
+    } catch {
+      throw RunStoreError(path, sqlite: error)
+    }
+  }
+
+  func checked<Result>(_ body: () throws -> Result) throws(RunStoreError) -> Result {
+    try Self.checked(url.path, body)
+  }
+}

@@ -1,0 +1,151 @@
+import Foundation
+import LowRank
+import LowRankRuns
+import Testing
+
+/// `lowrank runs` over a store of two finished runs.
+@Suite struct `The verb runs` {
+  private let folder = FileManager.default.temporaryDirectory.appending(path: "runs-\(UUID())")
+  private var store: URL { folder.appending(path: "runs.sqlite") }
+
+  init() throws {
+    let store = try RunStore(at: store)
+    for (rank, losses) in [(8, [3.5, 3, 2.5]), (16, [3, .nan])] {
+      let run = try store.begin(
+        RunFacts(
+          adapter: folder.appending(path: "a\(rank)").path, task: "causal", base: "models/gpt2",
+          data: "data/names", dataHash: "cd34",
+          configuration: #"{"rank":\#(rank),"schedule":{"name":"linear"}}"#,
+          versions: #"{"lowrank":"0.1.0"}"#, steps: 4))
+      for (index, loss) in losses.enumerated() {
+        try store.record(
+          ["loss": loss, "tokens_per_second": 812.3, "update_norm/h.0": 1], step: index + 1,
+          of: run)
+      }
+      try store.record(["valid_accuracy": 0.75], step: losses.count, of: run)
+      try store.end(
+        run, rank == 8 ? .finished : .failed, message: rank == 8 ? nil : "the loss is NaN")
+    }
+  }
+
+  private func runs(_ arguments: String...) throws -> Lowrank {
+    try Lowrank(["runs"] + arguments + ["--store", store.path])
+  }
+
+  @Test func `lists runs, the newest first`() throws {
+    let answer = try runs()
+    #expect(answer.status == 0)
+    let lines = answer.output.split(separator: "\n")
+    #expect(lines.count == 3)
+    #expect(lines[0].hasPrefix("id  started"))
+    let words = lines.map { $0.split(separator: " ").map(String.init) }
+    #expect(words[1][3...7] == ["failed", "2/4", "nan", "accuracy", "0.75"])
+    #expect(words[2][3...8] == ["finished", "3/4", "2.5", "accuracy", "0.75", "812"])
+    let one = try runs("list", "--limit", "1", "--json").json()["runs"]?.array
+    #expect(one?.count == 1)
+    #expect(one?.first?.object?["outcome"]?.string == "failed")
+    #expect(one?.first?.object?["metrics"]?.object?["loss"] == .null)
+  }
+
+  @Test func `finds the runs of an adapter`() throws {
+    let answer = try runs("--adapter", folder.appending(path: "x/../a8").path, "--json")
+    #expect(try answer.json()["runs"]?.array?.count == 1)
+    let none = try runs("--adapter", "elsewhere")
+    #expect(none.status == 0 && none.output.isEmpty)
+    #expect(none.errors == "none of the runs wrote elsewhere\n")
+  }
+
+  @Test func `says what makes runs where there are none`() throws {
+    let answer = try Lowrank("runs", "--store", folder.appending(path: "none").path)
+    #expect(answer.status == 0 && answer.output.isEmpty)
+    #expect(answer.errors.contains("every `lowrank train` adds one"))
+    #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "none").path))
+  }
+
+  @Test func `shows a run`() throws {
+    let answer = try runs("show", "1")
+    #expect(answer.status == 0)
+    for line in [
+      "run 1: finished, step 3 of 4\n", "data: data/names (cd34)\n", "versions: lowrank 0.1.0\n",
+      "configuration:\n  rank: 8\n  schedule.name: linear\n",
+    ] { #expect(answer.output.contains(line), "\(answer.output)") }
+    let loss = try #require(answer.output.split(separator: "\n").first { $0.hasPrefix("loss") })
+    #expect(
+      loss.split(separator: " ") == ["loss", "2.5", "3", "2.5", "3", "3.5", "1", "█▅▁"])
+    #expect(!answer.output.contains("update_norm"))
+    #expect(try runs("show", "1", "--modules").output.contains("update_norm/h.0"))
+    let metrics = try runs("show", "2", "--json").json()["metrics"]?.object
+    #expect(metrics?["loss"]?.object?["last"] == .null)
+    #expect(metrics?["loss"]?.object?["least_step"]?.integer == 1)
+  }
+
+  @Test func `compares runs`() throws {
+    let answer = try runs("compare", "1", "2", "--json").json()
+    #expect(answer["differences"]?.object?.keys == ["outcome", "rank"])
+    #expect(answer["differences"]?.object?["rank"] == ["8", "16"])
+    #expect(answer["metrics"]?.object?["loss"] == [2.5, nil])
+    let text = try runs("compare", "1", "2").output
+    let rank = text.split(separator: "\n").first { $0.contains("rank") }
+    #expect(rank?.split(separator: " ") == ["rank", "8", "16"], "\(text)")
+    #expect(try runs("compare", "1").status == 2)
+  }
+
+  @Test func `exports CSV`() throws {
+    let answer = try runs("export", "1", "--wide", "--metrics", "loss")
+    #expect(answer.output == "step,loss\r\n1,3.5\r\n2,3.0\r\n3,2.5\r\n")
+    let file = folder.appending(path: "run.csv")
+    #expect(try runs("export", "2", "--output", file.path).status == 0)
+    let text = try String(contentsOf: file, encoding: .utf8)
+    #expect(text.hasPrefix("step,name,value\r\n1,loss,3.0\r\n1,tokens_per_second,812.3\r\n"))
+    #expect(text.contains("\r\n2,loss,nan\r\n"))
+    #expect(try runs("export", "2", "--output", file.path).status == 1)
+    #expect(try runs("export", "1", "--metrics", "los").errors.contains("it has loss, "))
+    #expect(try runs("export", "1", "2").status == 2)
+  }
+
+  @Test func `exports event files, a folder for each run`() throws {
+    let logs = folder.appending(path: "logs/all")
+    #expect(try runs("export", "1", "2", "--tensorboard", logs.path).status == 0)
+    for run in ["run-1", "run-2"] {
+      let files = try FileManager.default.contentsOfDirectory(
+        atPath: logs.appending(path: run).path)
+      #expect(files.count == 1 && files[0].hasPrefix("events.out.tfevents."))
+    }
+    #expect(try runs("export", "1", "--tensorboard", logs.path).status == 1)
+    #expect(try runs("export", "1", "--tensorboard", logs.path, "--overwrite").status == 0)
+  }
+
+  @Test func `removes runs, all or none`() throws {
+    #expect(try runs("remove", "1", "7").status == 1)
+    #expect(try RunStore(reading: store).runs().count == 2)
+    #expect(try runs("remove", "1", "--json").output == "{\"removed\":[1]}\n")
+    #expect(try RunStore(reading: store).runs().map(\.id) == [2])
+    let going = try RunStore(at: store).begin(
+      RunFacts(adapter: "/a", task: "causal", base: "b", data: "d", dataHash: "h", steps: 1))
+    #expect(try runs("remove", "\(going)").errors.contains("--force"))
+    #expect(try runs("remove", "\(going)", "--force").status == 0)
+  }
+
+  @Test(arguments: [["show", "9"], ["compare", "1", "9"], ["export", "9"], ["remove", "9"]])
+  func `names a run that is not there`(arguments: [String]) throws {
+    let answer = try Lowrank(["runs"] + arguments + ["--store", store.path])
+    #expect(answer.status == 1 && answer.output.isEmpty)
+    #expect(
+      answer.errors
+        == "error: the run store \(store.path) holds no run 9: `lowrank runs` lists those it holds\n"
+    )
+  }
+
+  @Test(arguments: ["show", "compare", "export", "remove"])
+  func `names an unknown flag before a missing number`(verb: String) throws {
+    let unknown = try runs(verb, "--bogus")
+    #expect(unknown.status == 2 && unknown.errors.contains("--bogus"))
+    let missing = try runs(verb)
+    #expect(missing.status == 2 && missing.errors.hasPrefix("error: give "))
+  }
+
+  @Test func `reads the store that the environment names`() throws {
+    let answer = try Lowrank(["runs", "--json"], shell: "export LOWRANK_RUNS=\(store.path)")
+    #expect(try answer.json()["runs"]?.array?.count == 2)
+  }
+}
