@@ -1,7 +1,7 @@
 /// The colours of one appearance.
 ///
 /// All text and series keep a contrast of 4.5 to the surface.
-struct Palette {
+package struct Palette {
   static let seriesCount = 8
 
   let ink: String
@@ -13,14 +13,14 @@ struct Palette {
   let accent: String
   let series: [String]
 
-  static let light = Palette(
+  package static let light = Palette(
     ink: "#1b1f24", muted: "#59626c", grid: "#dfe3e8", surface: "#ffffff", raised: "#f4f6f8",
     accent: "#1f5fbf",
     series: [
       "#1f5fbf", "#c2550a", "#1b7f4d", "#7d3fb2", "#b8306f", "#0f7b8a", "#86690a", "#5b6470",
     ])
 
-  static let dark = Palette(
+  package static let dark = Palette(
     ink: "#e8eaed", muted: "#a3adb8", grid: "#343b44", surface: "#14171b", raised: "#1d2127",
     accent: "#7fb1ff",
     series: [
@@ -32,7 +32,7 @@ struct Palette {
     accent: "#000000", series: light.series)
 
   /// The custom properties of a style sheet.
-  var properties: String {
+  package var properties: String {
     let named = [
       ("ink", ink), ("muted", muted), ("grid", grid), ("surface", surface), ("raised", raised),
       ("accent", accent),

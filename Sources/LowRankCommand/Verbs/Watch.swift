@@ -1,0 +1,59 @@
+import ArgumentParser
+import Foundation
+import LowRankCheckpoints
+import LowRankRuns
+import LowRankWatch
+
+/// `lowrank watch`: a local web page of the runs, live.
+struct Watch: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract:
+      "Show runs in a browser while they go on: losses, rates, and how far each module moved.",
+    discussion: """
+      Reads the run store that train writes, and serves on this machine alone unless --host says otherwise. Then a \
+      token is needed, which is part of the address that is printed; without TLS before it, it crosses the network \
+      as it is. Ctrl-C ends it.
+      """)
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The port to listen on; 0 takes one that is free.", valueName: "n"))
+  var port: Int = WatchServer.defaultPort
+
+  @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
+  var host: String = "127.0.0.1"
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the token that opens the page. (default, with --host: a random one)",
+      valueName: "file"))
+  var tokenFile: String?
+
+  @Flag(help: "Print one JSON object, the address to open, on standard output.")
+  var json = false
+
+  func run() throws {
+    guard (0...65_535).contains(port) else {
+      throw UsageError("--port is \(port), expected a number from 0 to 65535")
+    }
+    guard !host.isEmpty else { throw UsageError("--host is empty, expected an address") }
+    let store = RunStore.standardLocation(ProcessInfo.processInfo.environment)
+    let server = WatchServer(
+      StoredRuns(at: store), host: host, port: port, token: try tokenFile.map(Self.token))
+    try Serving.untilInterrupted { [json] in
+      try await server.run { address in
+        Console.write("Runs of \(store.path) at \(address.absoluteString) (Ctrl-C ends)")
+        if json {
+          try? Console.result(["address": .string(address.absoluteString)])
+        }
+      }
+    }
+  }
+
+  private static func token(in file: String) throws -> AccessToken {
+    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+      throw FileError("read", file, reason: "no readable UTF-8 file is there")
+    }
+    return try AccessToken(text, from: file)
+  }
+}

@@ -1,0 +1,62 @@
+import HTTPTypes
+import Hummingbird
+
+/// Who may read the page.
+enum Access: Sendable {
+  /// This machine's users.
+  case loopback
+  /// Who knows the token.
+  case token(AccessToken, cookie: String)
+
+  /// What a request gets before it is looked at further.
+  enum Verdict {
+    case open
+    /// Right, and to be remembered by a cookie.
+    case remember(cookie: String)
+  }
+
+  /// - Throws: ``Refusal``.
+  func verdict(on request: Request) throws -> Verdict {
+    switch self {
+    case .loopback:
+      guard Loopback.isAuthority(request.head.authority ?? "") else {
+        throw Refusal(
+          .misdirectedRequest, "This page is served as localhost and 127.0.0.1 alone.")
+      }
+      // Other sites' pages may lead here, but not ask for files or events: their browser says who asks.
+      if !isPage(request), request.headers[.secFetchSite] == "cross-site" {
+        throw Refusal(.forbidden, "Pages of other sites get nothing of this one.")
+      }
+      return .open
+    case .token(let token, let cookie):
+      if let offer = Self.offer(in: request.head.path ?? ""), token.accepts(offer) {
+        return .remember(
+          cookie: "\(cookie)=\(token.text); Path=/; HttpOnly; SameSite=Strict")
+      }
+      let cookies = request.headers[values: .cookie].flatMap { $0.split(separator: ";") }
+      for pair in cookies {
+        let parts = pair.drop(while: { $0 == " " }).split(separator: "=", maxSplits: 1)
+        if parts.count == 2, parts[0] == cookie, token.accepts(parts[1]) { return .open }
+      }
+      if let bearer = request.headers[.authorization], bearer.hasPrefix("Bearer "),
+        token.accepts(bearer.dropFirst(7))
+      {
+        return .open
+      }
+      throw Refusal(
+        .unauthorized,
+        "Open the address with the token that lowrank watch printed, or the one of its token file.")
+    }
+  }
+
+  private func isPage(_ request: Request) -> Bool {
+    let address = request.head.path ?? ""
+    return address == "/" || address.hasPrefix("/?")
+  }
+
+  /// The token in the address of the page.
+  private static func offer(in address: String) -> Substring? {
+    guard address.hasPrefix("/?") else { return nil }
+    return address.dropFirst(2).split(separator: "&").first { $0.hasPrefix("token=") }?.dropFirst(6)
+  }
+}

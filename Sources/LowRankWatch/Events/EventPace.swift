@@ -1,0 +1,18 @@
+/// How often things happen on a stream of events.
+package struct EventPace: Sendable {
+  /// Between two looks for new points.
+  package var points: Duration
+  /// Between two looks at the state of the runs.
+  package var runs: Duration
+  /// The longest silence: a comment says that the connection lives.
+  package var heartbeat: Duration
+  /// How long a client may take to accept what it is sent.
+  package var patience: Duration
+
+  package init(
+    points: Duration = .milliseconds(500), runs: Duration = .seconds(2),
+    heartbeat: Duration = .seconds(10), patience: Duration = .seconds(15)
+  ) {
+    (self.points, self.runs, self.heartbeat, self.patience) = (points, runs, heartbeat, patience)
+  }
+}
