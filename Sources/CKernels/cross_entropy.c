@@ -10,6 +10,7 @@ typedef struct {
   int64_t stride, columns;
   const int32_t *labels;
   float *losses;
+  float smoothing;
   int gradient;
   lr_type type;
 } work;
@@ -25,6 +26,13 @@ LR_INLINE float largest(const float *x, int64_t count) {
   float top = lanes[0];
   for (int j = 1; j < 16; j++) top = lanes[j] > top ? lanes[j] : top;
   return top;
+}
+
+LR_INLINE float total(const float *x, int64_t count) {
+#pragma clang fp reassociate(on)
+  float sum = 0;
+  for (int64_t i = 0; i < count; i++) sum += x[i];
+  return sum;
 }
 
 LR_INLINE float exponentials(float *x, float top, int64_t count) {
@@ -51,9 +59,10 @@ LR_CLONES static void one_row(void *context, int64_t row) {
   const work *w = context;
   float *x = w->logits + row * w->stride;
   float tops[(w->columns + LR_TILE - 1) / LR_TILE], top = -INFINITY, target = x[w->labels[row]];
-  double sum = 0;
+  double sum = 0, whole = 0;
   for (int64_t j = 0, tile = 0; j < w->columns; j += LR_TILE, tile++) {
     int64_t count = lr_least(LR_TILE, w->columns - j);
+    if (w->smoothing > 0) whole += (double)total(x + j, count);
     float here = largest(x + j, count);
     // A tile of nothing but -inf has no maximum to subtract; zero leaves exponentials of zero.
     tops[tile] = here = here == -INFINITY ? 0.0f : here;
@@ -66,16 +75,19 @@ LR_CLONES static void one_row(void *context, int64_t row) {
     sum += (double)part * exp((double)here - (double)top);
   }
   double log_sum = (double)top + log(sum);
-  w->losses[row] = (float)(log_sum - (double)target);
+  const double spread = (double)w->smoothing;
+  w->losses[row] =
+      (float)(log_sum - (1 - spread) * (double)target - spread * whole / (double)w->columns);
   if (!w->gradient) return;
 
   lr_view out = {.data = x, .type = w->type, .stride = 0};
-  float room[LR_TILE], hit = (float)expm1((double)target - log_sum);
+  const float each = (float)(spread / (double)w->columns);
+  float room[LR_TILE], hit = (float)(expm1((double)target - log_sum) + spread) - each;
   for (int64_t j = 0, tile = 0; j < w->columns; j += LR_TILE, tile++) {
     int64_t count = lr_least(LR_TILE, w->columns - j);
     const float factor = (float)exp((double)tops[tile] - log_sum);
     float *from = x + j;
-    LR_ELEMENTS for (int64_t i = 0; i < count; i++) room[i] = from[i] * factor;
+    LR_ELEMENTS for (int64_t i = 0; i < count; i++) room[i] = from[i] * factor - each;
     int64_t label = w->labels[row] - j;
     if (label >= 0 && label < count) room[label] = hit;
     lr_store(out, 0, j, count, room);
@@ -83,8 +95,9 @@ LR_CLONES static void one_row(void *context, int64_t row) {
 }
 
 void lr_cross_entropy(float *logits, int64_t stride, const int32_t *labels, float *losses,
-                      int gradient, lr_type gradient_type, int64_t rows, int64_t columns) {
+                      float smoothing, int gradient, lr_type gradient_type, int64_t rows,
+                      int64_t columns) {
   work w = {.logits = logits, .stride = stride, .columns = columns, .labels = labels,
-            .losses = losses, .gradient = gradient, .type = gradient_type};
+            .losses = losses, .smoothing = smoothing, .gradient = gradient, .type = gradient_type};
   lr_parallel(rows, one_row, &w);
 }

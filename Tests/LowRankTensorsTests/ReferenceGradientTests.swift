@@ -200,7 +200,8 @@ private let headCases: [GradientCase] = [false, true].map { transposed in
   {
     engine.headLoss(
       hidden: inputs[0], weight: Matrix(inputs[1], transposed: transposed), bias: inputs[2],
-      labels: engine.tensor([4, 0, 2] as [Int32], [3]), gradients: wanted)
+      labels: engine.tensor([4, 0, 2] as [Int32], [3]), smoothing: 0.1,
+      gradients: wanted)
   }
   return GradientCase(
     testDescription: "the head's loss, weight \(transposed ? "transposed" : "as stored")",

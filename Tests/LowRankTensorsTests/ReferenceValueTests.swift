@@ -116,7 +116,8 @@ private struct Fixture: Decodable {
     let result = engine.headLoss(
       hidden: try tensor(values["hidden"], [5, 6]),
       weight: Matrix(try tensor(values["weight"], [7, 6])), bias: try tensor(values["bias"], [7]),
-      labels: engine.tensor(labels, [5]), gradients: [.hidden, .weight])
+      labels: engine.tensor(labels, [5]), smoothing: 0,
+      gradients: [.hidden, .weight])
     try expect(result.losses, values["losses"])
     try expect(result.hidden, values["hiddenGradient"])
     try expect(result.weight, values["weightGradient"])

@@ -174,10 +174,12 @@ final class SpoiltEngine: Engine {
       positionToContent: result.positionToContent.map { spoil($0, .positionToContent) })
   }
   func headLoss(
-    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, gradients: HeadGradients
+    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, smoothing: Float,
+    gradients: HeadGradients
   ) -> HeadLoss {
     let result = engine.headLoss(
-      hidden: hidden, weight: weight, bias: bias, labels: labels, gradients: gradients)
+      hidden: hidden, weight: weight, bias: bias, labels: labels, smoothing: smoothing,
+      gradients: gradients)
     return HeadLoss(
       losses: spoil(result.losses, .losses),
       hidden: result.hidden.map { spoil($0, .hiddenGradient) },

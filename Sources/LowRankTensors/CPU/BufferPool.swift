@@ -27,6 +27,14 @@ public final class BufferPool: Sendable {
   /// What the pool holds now, and held at most.
   public var usage: Usage { state.withLock { $0.usage } }
 
+  /// The most bytes that are held where it can be helped; nil for a quarter over the peak.
+  ///
+  /// What lies idle is given back before more is taken.
+  public var limit: Int? {
+    get { state.withLock { $0.limit } }
+    set { state.withLock { $0.limit = newValue } }
+  }
+
   /// Starts measuring the peak anew.
   public func resetPeak() { state.withLock { $0.usage.peak = $0.usage.inUse } }
 
@@ -66,6 +74,7 @@ extension BufferPool {
 
   private struct State {
     var usage = Usage()
+    var limit: Int?
     private var idle: [Int: [Block]] = [:]
     private var clock: UInt64 = 0
 
@@ -73,7 +82,7 @@ extension BufferPool {
       usage.inUse += size
       usage.peak = max(usage.peak, usage.inUse)
       if let block = idle[size]?.popLast() { return block.address }
-      release(downTo: max(usage.peak + usage.peak / 4, 1 << 26) - size)
+      release(downTo: (limit ?? max(usage.peak + usage.peak / 4, 1 << 26)) - size)
       usage.held += size
       return UInt(bitPattern: lr_pages(size))
     }

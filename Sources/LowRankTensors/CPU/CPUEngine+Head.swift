@@ -3,7 +3,8 @@ import CKernels
 extension CPUEngine {
   /// The head with its loss in chunks of rows, gradients written over the logits of a chunk.
   public func headLoss(
-    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, gradients: HeadGradients
+    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, smoothing: Float,
+    gradients: HeadGradients
   ) -> HeadLoss {
     precondition(
       weight.width == hidden.shape.columns && labels.count == hidden.shape.rows
@@ -12,7 +13,7 @@ extension CPUEngine {
     requireRows(labels, below: weight.height)
     var pass = HeadPass(
       engine: self, hidden: hidden, weight: weight, bias: bias, labels: labels,
-      gradients: gradients)
+      smoothing: smoothing, gradients: gradients)
     var start = 0
     while start < hidden.shape.rows {
       let end = min(start + HeadPass.chunk, hidden.shape.rows)
@@ -34,17 +35,19 @@ private struct HeadPass {
   private let weight: Matrix
   private let bias: Tensor?
   private let labels: Tensor
+  private let smoothing: Float
   private let type: ElementType
   private let logits: Tensor
   private(set) var result: HeadLoss
 
   init(
     engine: CPUEngine, hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor,
-    gradients: HeadGradients
+    smoothing: Float, gradients: HeadGradients
   ) {
     self.engine = engine
     self.bias = bias
     self.labels = labels
+    self.smoothing = smoothing
     type = engine.factorType(Matrix(hidden), weight)
     self.hidden = engine.converted(hidden, to: type)
     self.weight = Matrix(
@@ -71,8 +74,8 @@ private struct HeadPass {
     let wanted = result.hidden != nil || result.weight != nil
     lr_cross_entropy(
       engine.singles(logits), logits.kernelColumns, engine.numbers(labels) + rows.lowerBound,
-      engine.singles(result.losses) + rows.lowerBound, wanted ? 1 : 0, type.kernelType,
-      Int64(rows.count), Int64(vocabulary))
+      engine.singles(result.losses) + rows.lowerBound, smoothing, wanted ? 1 : 0,
+      type.kernelType, Int64(rows.count), Int64(vocabulary))
     guard wanted else { return }
 
     // Gradients in bf16 lie at the start of the rows that the logits had: twice the stride.

@@ -8,6 +8,8 @@ public struct Computation {
   public let type: ElementType
   /// What records derivatives; nil where none are wanted.
   public let tape: Tape?
+  /// Whether linear maps are recorded without their products: they are made again for their derivative alone.
+  package var omitsProducts = false
 
   /// Operations on an engine, recorded where a tape is given.
   public init(engine: any Engine, type: ElementType = .float32, tape: Tape? = nil) {

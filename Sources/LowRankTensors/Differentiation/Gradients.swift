@@ -18,6 +18,18 @@ package struct Gradients {
 
   mutating func take(_ id: UInt64) -> Tensor? { values.removeValue(forKey: id) }
 
+  /// Adds what a part of the computation has collected on its own.
+  mutating func add(contentsOf other: Gradients) {
+    for (id, gradient) in other.values where tracked.contains(id) {
+      guard var sum = values.removeValue(forKey: id) else {
+        values[id] = gradient
+        continue
+      }
+      engine.add(gradient, scale: 1, to: &sum)
+      values[id] = sum
+    }
+  }
+
   func reached(_ id: UInt64) -> Bool { values[id] != nil }
 
   mutating func discard(_ ids: [UInt64]) {

@@ -10,13 +10,21 @@ public final class Tape {
     let backward: (inout Gradients) -> Void
   }
 
-  private let engine: any Engine
+  let engine: any Engine
+  private(set) var tracked: Set<UInt64>
+  private let keepsNodes: Bool
   private var nodes: [Node] = []
-  private var tracked: Set<UInt64> = []
   private var watched: [UInt64: Parameter] = [:]
 
   /// An empty tape on an engine.
-  public init(on engine: any Engine) { self.engine = engine }
+  public convenience init(on engine: any Engine) { self.init(on: engine, tracking: []) }
+
+  /// A tape for a part of what another one records: it follows the same tensors, and may keep nothing but what it follows.
+  init(on engine: any Engine, tracking tracked: Set<UInt64>, keepsNodes: Bool = true) {
+    self.engine = engine
+    self.tracked = tracked
+    self.keepsNodes = keepsNodes
+  }
 
   /// Declares a tensor to be the value of a parameter whose gradient is wanted.
   public func watch(_ value: Tensor, as parameter: Parameter) {
@@ -43,6 +51,7 @@ public final class Tape {
   /// Appends an operation with several results; call it only where an input is tracked.
   package func record(outputs: [Tensor], _ backward: @escaping (inout Gradients) -> Void) {
     tracked.formUnion(outputs.map(\.id))
+    guard keepsNodes else { return }
     nodes.append(Node(outputs: outputs.map(\.id), backward: backward))
   }
 
@@ -50,6 +59,17 @@ public final class Tape {
   ///
   /// The tape is empty afterwards.
   public func gradients(from seeds: [(tensor: Tensor, gradient: Tensor)]) -> [Parameter: Tensor] {
+    var gradients = flow(from: seeds)
+    var result: [Parameter: Tensor] = [:]
+    for (id, parameter) in watched {
+      if let gradient = gradients.take(id) { result[parameter] = gradient }
+    }
+    watched = [:]
+    return result
+  }
+
+  /// Runs the operations backwards from `seeds` and returns what has reached tensors that no operation made.
+  func flow(from seeds: [(tensor: Tensor, gradient: Tensor)]) -> Gradients {
     var gradients = Gradients(engine: engine, tracked: tracked)
     for seed in seeds { gradients.add(seed.gradient, to: seed.tensor.reference) }
     tracked = []
@@ -57,11 +77,6 @@ public final class Tape {
       if node.outputs.contains(where: gradients.reached) { node.backward(&gradients) }
       gradients.discard(node.outputs)
     }
-    var result: [Parameter: Tensor] = [:]
-    for (id, parameter) in watched {
-      if let gradient = gradients.take(id) { result[parameter] = gradient }
-    }
-    watched = [:]
-    return result
+    return gradients
   }
 }

@@ -113,9 +113,12 @@ public protocol Engine: AnyObject, Sendable {
     _ problem: AttentionProblem, output: Tensor, logSumExp: Tensor, outputGradient: Tensor
   ) -> AttentionGradient
   /// The head `hidden · weightᵀ + bias` with its loss, chunk by chunk: no `[rows, vocabulary]` array is kept.
-  /// `weight` is a matrix whose height is the vocabulary. Gradients are of the sum of the losses.
+  /// `weight` is a matrix whose height is the vocabulary. Gradients are of the sum of the losses. `smoothing` is the share
+  /// of each loss that is for all labels alike: `−Σ q log softmax`, q being `1 − smoothing` at the label and
+  /// `smoothing / vocabulary` everywhere besides.
   func headLoss(
-    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, gradients: HeadGradients
+    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, smoothing: Float,
+    gradients: HeadGradients
   ) -> HeadLoss
 
   // MARK: Optimizers

@@ -32,7 +32,10 @@ extension Computation {
   ) -> Tensor {
     let x = converted(x)
     let frozen = weight.converted(to: type, by: engine)
-    var y = engine.product(Matrix(x), frozen.forward, bias: bias, scale: 1, type: type)
+    var y =
+      omitsProducts
+      ? engine.zeros([x.shape.rows, frozen.forward.width], type: type)
+      : engine.product(Matrix(x), frozen.forward, bias: bias, scale: 1, type: type)
     var applied: [AppliedTerm] = []
     for term in terms { applied.append(AppliedTerm(term, to: x, addingTo: &y, with: self)) }
 

@@ -16,10 +16,16 @@ extension EngineCheck {
           let labels = trial.integers(rows, below: vocabulary)
           return [nil, trial.normal([vocabulary])].flatMap { bias in
             [[], .hidden, .weight, [.hidden, .weight]].flatMap { (gradients: HeadGradients) in
-              results(
-                trial.engine.headLoss(
-                  hidden: hidden, weight: weight, bias: bias, labels: labels, gradients: gradients),
-                "\(bias == nil ? "no bias" : "bias"), gradients \(gradients.rawValue):")
+              [Float(0), 0.1].flatMap { smoothing in
+                results(
+                  trial.engine.headLoss(
+                    hidden: hidden, weight: weight, bias: bias, labels: labels,
+                    smoothing: smoothing, gradients: gradients),
+                  """
+                  \(bias == nil ? "no bias" : "bias"), gradients \(gradients.rawValue), \
+                  smoothing \(smoothing):
+                  """)
+              }
             }
           }
         }
@@ -30,7 +36,7 @@ extension EngineCheck {
         return results(
           trial.engine.headLoss(
             hidden: trial.whole([11, 16], type, limit: 100), weight: weight, bias: nil,
-            labels: trial.integers(11, below: 37), gradients: [.hidden, .weight]),
+            labels: trial.integers(11, below: 37), smoothing: 0, gradients: [.hidden, .weight]),
           "logits of 100,000:")
       }
     ]

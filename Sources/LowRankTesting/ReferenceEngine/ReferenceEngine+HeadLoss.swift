@@ -2,9 +2,11 @@ import Foundation
 import LowRankTensors
 
 extension ReferenceEngine {
-  /// The losses `log Σ exp(logits) − logits[label]`; their gradient in the logits is `softmax − one at the label`.
+  /// The losses `log Σ exp(logits) − q · logits`; their gradient in the logits is `softmax − q`, q being one at the label
+  /// but for the share that smoothing gives to all labels.
   public func headLoss(
-    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, gradients: HeadGradients
+    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, smoothing: Float,
+    gradients: HeadGradients
   ) -> HeadLoss {
     let (rows, vocabulary) = (hidden.shape.rows, weight.height)
     precondition(labels.count == rows, "\(labels) does not label the rows of \(hidden)")
@@ -13,8 +15,10 @@ extension ReferenceEngine {
     var (losses, flows) = ([Double](), [Double]())
     for (label, row) in zip(indices(labels, below: vocabulary), rowNumbers(logits)) {
       let total = logSumExp(row)
-      losses.append(total - row[label])
-      flows += row.enumerated().map { exp($1 - total) - ($0 == label ? 1 : 0) }
+      let share = Double(smoothing)
+      let wanted = row.indices.map { share / Double(vocabulary) + ($0 == label ? 1 - share : 0) }
+      losses.append(total - zip(row, wanted).reduce(0) { $0 + $1.0 * $1.1 })
+      flows += zip(row, wanted).map { exp($0 - total) - $1 }
     }
     let flow = made(flows, [rows, vocabulary], .float32)
     var result = HeadLoss(

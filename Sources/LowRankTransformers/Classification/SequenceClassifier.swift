@@ -59,7 +59,7 @@ public struct SequenceClassifier: Architecture {
       return compute.headLoss(
         features(ids, pass), output.effectiveWeight(pass),
         bias: output.bias.map { pass.value($0, at: output.path + ".bias") },
-        labels: engine.tensor(classes, [classes.count]))
+        labels: engine.tensor(classes, [classes.count]), smoothing: pass.labelSmoothing)
     case .numbers(let numbers):
       let logits = logits(ids, pass)
       let wanted = engine.tensor(numbers.map { -$0 }, logits.shape, type: .float32)

@@ -56,7 +56,8 @@ public struct ModernBert: Backbone {
         to: .float32))
     let (global, local) = (globalRotary.table(for: pass), localRotary.table(for: pass))
     for block in blocks {
-      block.apply(to: &stream, configuration, block.seesAll ? global : local, pass)
+      let table = block.seesAll ? global : local
+      pass.block(&stream) { [configuration] in block.apply(to: &$0, configuration, table, $1) }
     }
     return pass.taking(rows, from: stream.normalized(by: norm, pass))
   }
@@ -137,7 +138,7 @@ extension ModernBert {
         c.activation, compute.columns(0..<half, of: wide),
         times: compute.columns(half..<2 * half, of: wide))
       stream.add(
-        down(pass.dropout(gated, c.feedForwardDropout, site: path + ".mlp.drop"), pass))
+        down(pass.dropout(gated, c.feedForwardDropout, site: path + ".mlp.drop"), pass.closing))
     }
 
     mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {

@@ -86,7 +86,8 @@ extension Array {
     var x = x
     let choice = rows.flatMap { RowChoice($0, of: pass.rows, pass.compute.engine) }
     for (index, block) in enumerated() {
-      x = block.apply(x, relative, index == count - 1 ? choice : nil, pass)
+      let chosen = index == count - 1 ? choice : nil
+      x = pass.block(x) { block.apply($0, relative, chosen, $1) }
     }
     return choice == nil || isEmpty ? pass.taking(rows, from: x) : x
   }

@@ -9,6 +9,15 @@ struct ResidualStream {
 
   init(_ start: Tensor) { sum = start }
 
+  /// The stream as the tensors it is made of.
+  init(_ parts: [Tensor]) {
+    sum = parts[0]
+    delta = parts.count > 1 ? parts[1] : nil
+  }
+
+  /// The tensors it is made of.
+  var parts: [Tensor] { [sum] + (delta.map { [$0] } ?? []) }
+
   /// The stream before anything was added.
   var start: Tensor { sum }
 

@@ -37,6 +37,6 @@ public struct CausalModel: Architecture {
     let hidden = backbone.hidden(ids, at: isEveryRow ? nil : rows, pass)
     return pass.compute.headLoss(
       hidden, head.effectiveWeight(pass),
-      labels: pass.compute.engine.tensor(labels, [labels.count]))
+      labels: pass.compute.engine.tensor(labels, [labels.count]), smoothing: pass.labelSmoothing)
   }
 }

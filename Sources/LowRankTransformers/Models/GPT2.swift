@@ -38,7 +38,9 @@ public struct GPT2: Backbone {
     let start = pass.compute.sum(tokens.rows(at: ids, pass), places.rows(at: pass.positions, pass))
     var stream = ResidualStream(
       pass.dropout(start, configuration.embeddingDropout, site: "transformer.drop"))
-    for block in blocks { block.apply(to: &stream, configuration, pass) }
+    for block in blocks {
+      pass.block(&stream) { [configuration] in block.apply(to: &$0, configuration, $1) }
+    }
     return pass.taking(rows, from: stream.normalized(by: norm, pass))
   }
 
@@ -108,7 +110,7 @@ extension GPT2 {
           attentionOutput(mixed, pass), c.residualDropout, site: path + ".attn.resid_dropout"))
 
       let h = up(stream.normalized(by: feedForwardNorm, pass), pass)
-      let output = down(pass.compute.activation(c.activation, h), pass)
+      let output = down(pass.compute.activation(c.activation, h), pass.closing)
       stream.add(pass.dropout(output, c.residualDropout, site: path + ".mlp.dropout"))
     }
 

@@ -43,7 +43,9 @@ public struct Llama: Backbone {
   public func hidden(_ ids: Tensor, at rows: [Int32]?, _ pass: Pass) -> Tensor {
     var stream = ResidualStream(tokens.rows(at: ids, pass))
     let table = rotary.table(for: pass)
-    for block in blocks { block.apply(to: &stream, configuration, table, pass) }
+    for block in blocks {
+      pass.block(&stream) { [configuration] in block.apply(to: &$0, configuration, table, $1) }
+    }
     return pass.taking(rows, from: stream.normalized(by: norm, pass))
   }
 

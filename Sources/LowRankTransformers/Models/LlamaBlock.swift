@@ -58,7 +58,7 @@ struct LlamaBlock: Sendable {
 
     let h = stream.normalized(by: feedForwardNorm, pass)
     let gated = pass.compute.activation(c.activation, gate(h, pass), times: up(h, pass))
-    stream.add(down(gated, pass))
+    stream.add(down(gated, pass.closing))
   }
 
   /// Normalises each head where the family does, then turns it by its position.

@@ -18,7 +18,9 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case unsupportedType(folder: String, name: String, type: String)
   /// A weight that is to be written holds a number that is not finite.
   case notFinite(name: String)
-  /// A model was to be written into the folder it came from.
+  /// What was written does not read back as it was.
+  case savedOtherwise(folder: String, name: String)
+  /// A model was to be written over, around or into the folder it came from.
   case ownFolder(folder: String)
   /// Random weights would not fit into the machine's memory.
   case tooLarge(name: String, bytes: Int, memory: Int)
@@ -31,7 +33,12 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notFinite(let name):
       "the weight \(name) holds a number that is not finite, so nothing was written"
     case .ownFolder(let folder):
-      "\(folder) is the folder of the model itself, whose weights are in use; choose another place"
+      """
+      \(folder) is the folder of the model itself, or lies in it or around it, and its weights are in use; choose another \
+      place
+      """
+    case .savedOtherwise(let folder, let name):
+      "\(folder): the tensor \(name) does not read back as it was written"
     case .tooLarge(let name, let bytes, let memory):
       """
       with \(name) the weights take \(bytes / 1_000_000) MB, but the machine has \(memory / 1_000_000) MB of memory; \

@@ -21,6 +21,12 @@ public struct Pass {
   public var random: RandomKey?
   /// What is shown the inputs, and gradients of the outputs, of linear maps.
   public var observers: [any LinearObserver]
+  /// The share of the loss of a token or class that is for all of them alike.
+  public var labelSmoothing: Float = 0
+  /// Whether each block keeps only its input and is computed again in the backward pass (gradient checkpointing).
+  public var recomputesBlocks = false
+  /// Whether a block is being computed again for its derivative.
+  var isReplay = false
   /// Constants of the derivative that several passes share; nil where each works out its own.
   public var constants: Constants?
 

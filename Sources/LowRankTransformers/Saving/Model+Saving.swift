@@ -19,18 +19,35 @@ extension Model {
 
   /// Writes the model as a folder that transformers reads.
   ///
+  /// - Parameter chatTemplate: the chat template, in place of the one of the model's own folder.
   /// - Throws: as `save(to:overwrite:as:)` with a path.
-  public func save(to url: URL, overwrite: Bool = false, as type: StoredType? = nil) throws {
-    if let own = folder?.url, own.isSameFile(as: url) {
+  public func save(
+    to url: URL, overwrite: Bool = false, as type: StoredType? = nil, chatTemplate: String? = nil
+  ) throws {
+    if let own = folder?.url, replaces(own, publishingAt: url) {
       throw ModelError.ownFolder(folder: url.relativePath)
     }
-    try publishFolder(at: url, overwrite: overwrite) { try write(into: $0, as: type) }
+    try publishFolder(at: url, overwrite: overwrite) {
+      try write(into: $0, as: type, chatTemplate: chatTemplate)
+    }
+  }
+
+  /// Refuses to write over, around or into the model's own folder, whatever links lead there.
+  ///
+  /// - Throws: `ModelError.ownFolder`.
+  public func checkApart(from destination: URL) throws(ModelError) {
+    guard let own = folder?.url else { return }
+    guard !replaces(own, publishingAt: destination), !lies(destination, in: own) else {
+      throw .ownFolder(folder: destination.relativePath)
+    }
   }
 
   /// Writes the model's files into a folder that somebody else publishes.
   ///
   /// - Throws: as `save(to:overwrite:as:)` with a path.
-  public func write(into target: URL, as type: StoredType? = nil) throws {
+  public func write(
+    into target: URL, as type: StoredType? = nil, chatTemplate: String? = nil
+  ) throws {
     let prefix = try Architectures.prefix(config)
     let weights = architecture.parameters.map { parameter in
       let stored = folder?.tensor(of: parameter.path, prefix: prefix)?.type
@@ -40,7 +57,14 @@ extension Model {
     try ModelFolder.writeWeights(weights, to: target)
     let config = savedConfig(type, of: weights)
     try JSONValue.object(config).write(to: target.appending(path: "config.json"))
-    for companion in folder?.companions ?? [] {
+    let template = "chat_template.jinja"
+    if let chatTemplate {
+      let file = try OutputFile(at: target.appending(path: template))
+      try file.write(Array(chatTemplate.utf8))
+      try file.close()
+    }
+    for companion in folder?.companions ?? []
+    where chatTemplate == nil || companion.lastPathComponent != template {
       try FileManager.default.copyItem(
         at: companion.resolvingSymlinksInPath(),
         to: target.appending(path: companion.lastPathComponent))
@@ -83,23 +107,13 @@ extension Model {
     .float32: "float32", .bfloat16: "bfloat16", .float16: "float16",
   ]
 
-  /// Opens what was written and finds every weight where it belongs.
+  /// Opens what was written and compares every weight.
   private func check(_ weights: [TensorSource], in target: URL) throws {
     let written = try ModelFolder(at: target)
     for weight in weights {
-      guard let stored = written[weight.name], stored.shape == weight.shape,
-        stored.type == weight.type
-      else {
-        throw ModelError.missingTensor(folder: target.relativePath, name: weight.name.text)
+      guard let stored = written[weight.name], try weight.isStored(as: stored) else {
+        throw ModelError.savedOtherwise(folder: target.relativePath, name: weight.name.text)
       }
     }
-  }
-}
-
-extension URL {
-  /// Whether both lead to one place, links followed.
-  fileprivate func isSameFile(as other: URL) -> Bool {
-    resolvingSymlinksInPath().standardizedFileURL.path
-      == other.resolvingSymlinksInPath().standardizedFileURL.path
   }
 }

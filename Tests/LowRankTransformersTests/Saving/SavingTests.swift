@@ -72,7 +72,7 @@ import Testing
       for place in [folder, link] {
         #expect(
           message { try model.save(to: place, overwrite: true) }
-            == "\(place.relativePath) is the folder of the model itself, whose weights are in use; choose another place"
+            == "\(place.relativePath) is the folder of the model itself, or lies in it or around it, and its weights are in use; choose another place"
         )
       }
     }
