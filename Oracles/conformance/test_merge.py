@@ -1,16 +1,26 @@
 """`lowrank merge` gives a model that transformers loads and that equals PEFT's own merge."""
 
+import json
+import subprocess
+
 import pytest
 from peft import PeftModel
 
 from adapters_fixture import ADAPTERS, load
-from harness import close, lowrank, peft_adapter, save_tokenizer, score, transformers_logits
+from harness import BINARY, close, lowrank, peft_adapter, save_tokenizer, score, transformers_logits
 from tiny_models import logits, random_ids
 
 
 # Where the head is tied to an adapted embedding, PEFT merges into the head what its own adapter
 # leaves out of it: the adapter on its base is the reference there.
 TIED = {"gpt2-embedding", "smollm-embedding"}
+
+
+def run_aloud(*arguments) -> str:
+    """Runs the binary and returns what it says to people."""
+    done = subprocess.run([str(BINARY), *map(str, arguments)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 @pytest.mark.parametrize("name", ADAPTERS)
@@ -26,6 +36,38 @@ def test_merged(name, fixture_models, tmp_path):
     expected = logits(adapted if name in TIED else adapted.merge_and_unload(), ids)
     close(transformers_logits(merged, ids), expected, 1e-4)
     close(score(merged, ids, tmp_path), expected, 1e-4)
+
+
+# One side of a tied head: transformers must load it untied, with the logits of the adapter on its base.
+ONE_SIDED = {
+    "head": dict(target_modules=["lm_head"]),
+    "head and more": dict(target_modules=["lm_head", "QUERY"]),
+    "embedding": dict(target_modules=["EMBEDDING"]),
+    "embedding, DoRA": dict(target_modules=["EMBEDDING"], use_dora=True),
+}
+
+
+@pytest.mark.parametrize("dtype", ["f32", "bf16"])
+@pytest.mark.parametrize("base_name", ["gpt2", "qwen2"])
+@pytest.mark.parametrize("side", ONE_SIDED)
+def test_tied(side, base_name, dtype, fixture_models, tmp_path):
+    base = fixture_models / base_name
+    assert load(base).config.tie_word_embeddings
+    fields = dict(ONE_SIDED[side])
+    names = dict(gpt2=dict(EMBEDDING="wte", QUERY="c_attn"),
+                 qwen2=dict(EMBEDDING="embed_tokens", QUERY="q_proj"))[base_name]
+    fields["target_modules"] = [names.get(name, name) for name in fields["target_modules"]]
+    adapter = peft_adapter(base, fields, tmp_path / "adapter", seed=5)
+    merged = tmp_path / "merged"
+    answer = run_aloud("merge", "--model", base, "--adapter", adapter, "--output", merged,
+                       "--dtype", dtype)
+    assert "lm_head is no longer tied to the embeddings" in answer
+    config = json.loads((merged / "config.json").read_text())
+    assert config["tie_word_embeddings"] is False
+    ids = random_ids(48, 20, seed=5)
+    expected = logits(PeftModel.from_pretrained(load(base), adapter).eval(), ids)
+    assert (expected - logits(load(base).eval(), ids)).abs().max() > 1e-2
+    close(transformers_logits(merged, ids), expected, 1e-4 if dtype == "f32" else 0.1)
 
 
 def test_tokenizer_is_copied(tmp_path, fixture_models):

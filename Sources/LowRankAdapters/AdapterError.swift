@@ -1,3 +1,5 @@
+import Foundation
+
 /// What is wrong with an adapter, or with the wish for one.
 public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   /// No module matches the target.
@@ -28,12 +30,12 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case ambiguous(folder: String, names: [String])
   /// A file says less than is needed to read it, and the base's configuration would say it.
   case needsModel(file: String, why: String)
-  /// The adapter was made for another base.
-  case foreignBase(folder: String, expected: String, found: String)
   /// The adapter is for another task than the model it is put on.
   case otherTask(folder: String, task: String, model: String)
   /// The format of another tool has no place for a part of the adapter.
   case cannotExpress(form: String, what: String)
+  /// A merged model is not what the adapter on its base is.
+  case mergedOtherwise(measure: String, value: Double, limit: Double)
   /// What was saved does not read back as it was.
   case savedOtherwise(file: String, name: String)
 
@@ -69,14 +71,19 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or say which with --from"
     case .needsModel(let file, let why):
       "\(file): \(why); give the folder of the base with --model"
-    case .foreignBase(let folder, let expected, let found):
-      "\(folder): the adapter was trained on a base with fingerprint \(expected), this model has \(found)"
     case .otherTask(let folder, let task, let model):
       "\(folder): the adapter's task is \(task), but the model is a \(model), which has other modules"
     case .cannotExpress(let form, let what):
       "the format of \(form) has no place for \(what)"
+    case .mergedOtherwise(let measure, let value, let limit):
+      """
+      the merged model is not what base and adapter are: \(measure) is \(Self.text(value)), above \(Self.text(limit)), so \
+      nothing was written; store it in f32, or accept more with --max-kl and --max-logit-difference
+      """
     case .savedOtherwise(let file, let name):
       "\(file): the tensor \(name) does not read back as it was written"
     }
   }
+
+  private static func text(_ number: Double) -> String { String(format: "%.3g", number) }
 }

@@ -27,7 +27,11 @@ public struct Adapted: LinearMap {
   public func apply(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor {
     let selected = selection(in: pass)
     if terms.isEmpty, selected.count == 1, selected[0].rows == nil {
-      return selected[0].update.apply(x, to: base, pass)
+      let update = selected[0].update
+      guard pass.compute.omitsProducts else { return update.apply(x, to: base, pass) }
+      // Only sums of terms are known not to need their value in their derivative.
+      if let own = update.terms(for: x, pass) { return base.apply(x, adding: own, pass) }
+      return update.apply(x, to: base, pass.makingProducts)
     }
     var terms = terms
     var others: [(update: any Update, rows: Range<Int>?)] = []

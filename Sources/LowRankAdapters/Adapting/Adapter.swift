@@ -10,7 +10,7 @@ public struct Adapter: Sendable {
   /// The name by which passes select it.
   public let name: AdapterName
   /// What it is.
-  public let configuration: AdapterConfiguration
+  public internal(set) var configuration: AdapterConfiguration
   /// The model it was made for.
   public let base: Model
   /// The adapted linear maps, in the order of the model.
@@ -27,6 +27,10 @@ public struct Adapter: Sendable {
   public var values: ParameterStore
   /// What it was trained for, as the trainer wrote it down; it is saved beside the adapter.
   public var task: JSONObject?
+  /// The chat template that wrote the conversations it was trained on; it is saved beside the adapter, as TRL does.
+  public var chatTemplate: String?
+  /// How it was read from a folder; nil for one that was made otherwise.
+  public internal(set) var loading: LoadReport?
 
   init(
     name: AdapterName, configuration: AdapterConfiguration, base: Model, parts: AdapterParts
@@ -52,6 +56,7 @@ public struct Adapter: Sendable {
     try configuration.check()
     try configuration.checkNames(in: base.architecture)
     try self.init(on: base, name: name, tolerating: configuration, seed: seed)
+    try configuration.checkPatterns(of: sites.map(\.path) + embeddings.keys)
     try configuration.checkBias(of: sites.map(\.path), in: base.architecture)
   }
 

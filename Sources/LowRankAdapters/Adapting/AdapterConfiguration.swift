@@ -53,7 +53,7 @@ public struct AdapterConfiguration: Sendable {
         rank <= Self.greatestRank, key, rank, "a number of at most \(Self.greatestRank)")
     }
     func check(alpha: Double, _ key: String) throws(AdapterError) {
-      try check(Float(alpha).isFinite && alpha != 0, key, alpha, "a finite number other than 0")
+      try check(Self.isAlpha(alpha), key, alpha, "a finite number other than 0")
     }
     try check(rank: ranks.rank, "rank")
     try check(alpha: ranks.alpha, "alpha")
@@ -62,5 +62,5 @@ public struct AdapterConfiguration: Sendable {
   }
 
   /// More than any map of a language model has use for.
-  private static let greatestRank = 65_536
+  static let greatestRank = 65_536
 }

@@ -12,16 +12,20 @@ struct AdapterParts {
 
   /// - Parameter slices: the slices of fused maps, where they are not the target's but a checkpoint's.
   /// - Parameter replaced: modules whose weight is replaced, untrained, as well as adapted.
+  /// - Parameter leftOut: modules that stay as the base has them, whatever the configuration says.
   init(
     _ configuration: AdapterConfiguration, on base: Model, seed: UInt64,
-    slices: [String: [Site.Slice]] = [:], replacing replaced: Set<String> = []
+    slices: [String: [Site.Slice]] = [:], replacing replaced: Set<String> = [],
+    leavingOut leftOut: Set<String> = []
   ) throws {
     try configuration.check()
     var factory = ParameterFactory(engine: base.engine, base: base.store, seed: seed)
     let saved = try SavedModules(configuration.modulesToSave, in: base.architecture)
     var tables: [AdaptedTable] = []
     try base.architecture.places { site, place in
-      guard !saved.contains(site.path), try configuration.target.selects(site) else { return }
+      guard !saved.contains(site.path), !leftOut.contains(site.path),
+        try configuration.target.selects(site)
+      else { return }
       let (rank, scale) = (
         configuration.ranks.rank(of: site.path), configuration.ranks.scale(of: site.path)
       )
@@ -55,16 +59,16 @@ struct AdapterParts {
       embeddings[table.path] = update
     }
     values = factory.store
-    replace(base, biases: configuration.bias, saved, replaced)
+    replace(base, biases: configuration.bias, saved, replaced, leavingOut: leftOut)
   }
 
   /// Copies the base's parameters that are trained whole.
   private mutating func replace(
     _ base: Model, biases: AdapterConfiguration.Bias, _ saved: SavedModules,
-    _ replaced: Set<String>
+    _ replaced: Set<String>, leavingOut leftOut: Set<String>
   ) {
     let adapted = Set(sites.map(\.path))
-    for (path, module, parameter) in base.architecture.uses {
+    for (path, module, parameter) in base.architecture.uses where !leftOut.contains(module) {
       let isBias =
         parameter.role == .bias
         && (biases == .all || (biases == .loraOnly && adapted.contains(module)))
@@ -110,21 +114,28 @@ struct SavedModules {
   ///
   /// PEFT names the heads of all its classifiers, `classifier` and `score`, of which a model has one.
   init(_ names: [String], in architecture: any Architecture) throws {
-    let sites = architecture.sites.map(\.path)
-    var paths: Set<String> = []
-    for name in names {
-      let pattern = try PathPattern(".*(?:\(name))(?:\\..*)?")
-      let found = sites.filter(pattern.matchesWhole)
-      let isOtherHead =
-        Self.heads.contains(name)
-        && names.contains { Self.heads.contains($0) && $0 != name }
-      guard !found.isEmpty || isOtherHead else {
-        throw AdapterError.unmatched(
-          key: "modules_to_save", name: name, names: architecture.moduleNames)
-      }
-      paths.formUnion(found)
+    if let name = try Self.unmatched(names, in: architecture).first {
+      throw AdapterError.unmatched(
+        key: "modules_to_save", name: name, names: architecture.moduleNames)
     }
-    self.paths = paths
+    let sites = architecture.sites.map(\.path)
+    paths = Set(try names.flatMap { sites.filter(try Self.pattern($0).matchesWhole) })
+  }
+
+  /// The names that match nothing.
+  ///
+  /// - Throws: `PatternError`.
+  static func unmatched(_ names: [String], in architecture: any Architecture) throws -> [String] {
+    let sites = architecture.sites.map(\.path)
+    return try names.filter { name in
+      let isOtherHead =
+        heads.contains(name) && names.contains { heads.contains($0) && $0 != name }
+      return try !isOtherHead && !sites.contains(where: pattern(name).matchesWhole)
+    }
+  }
+
+  private static func pattern(_ name: String) throws -> PathPattern {
+    try PathPattern(".*(?:\(name))(?:\\..*)?")
   }
 
   private static let heads: Set = ["classifier", "score"]

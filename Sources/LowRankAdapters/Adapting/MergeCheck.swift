@@ -8,29 +8,36 @@ public struct MergeCheck: Hashable, Sendable {
   public let largestDifference: Double
   /// The mean over tokens (over samples, of a classifier) of `KL(p ‖ q)` in nats, p being the adapter's prediction and q the merged model's.
   public let divergence: Double
+  /// The same with q the base's: what the adapter does to these samples, and what a merge that lost it would measure.
+  public let effect: Double
+  /// The largest logit, without its sign.
+  public let largestLogit: Double
   /// The tokens compared, or samples.
   public let tokens: Int
 
-  /// Runs both on each sample and compares all logits.
+  /// Runs both, and the base, on each sample and compares all logits.
   public init(_ merged: Model, _ adapter: Adapter, on samples: [[Int32]]) {
     let adapted = adapter.model
-    var (largest, sum, tokens) = (0.0, 0.0, 0)
+    var (difference, logit, divergence, effect, tokens) = (0.0, 0.0, 0.0, 0.0, 0)
     for ids in samples where !ids.isEmpty {
       let logits = merged.logits(ids)
       let q = merged.engine.floats(logits)
       let p = adapted.engine.floats(adapted.logits(ids, adapters: adapter.selection))
+      let base = adapted.engine.floats(adapted.logits(ids))
       for token in 0..<logits.shape[0] {
         let row = token * logits.shape[1]..<(token + 1) * logits.shape[1]
         for (a, b) in zip(p[row], q[row]) {
-          let difference = Double(abs(a - b))
-          largest = difference.isNaN ? .infinity : max(largest, difference)
+          let distance = Double(abs(a - b))
+          difference = distance.isNaN ? .infinity : max(difference, distance)
+          logit = max(logit, Double(abs(a)))
         }
-        sum += logitDivergence(of: q[row], from: p[row])
+        divergence += logitDivergence(of: q[row], from: p[row])
+        effect += logitDivergence(of: base[row], from: p[row])
       }
       tokens += logits.shape[0]
     }
-    largestDifference = largest
-    divergence = sum / Double(max(tokens, 1))
-    self.tokens = tokens
+    (largestDifference, largestLogit, self.tokens) = (difference, logit, tokens)
+    self.divergence = divergence / Double(max(tokens, 1))
+    self.effect = effect / Double(max(tokens, 1))
   }
 }

@@ -37,6 +37,19 @@ extension AdapterConfiguration {
     try target.checkLayers(in: sites)
   }
 
+  /// Refuses patterns of ranks and alphas for modules that the target leaves out: they would change nothing.
+  ///
+  /// - Throws: `AdapterError.unmatched`.
+  func checkPatterns(of paths: [String]) throws(AdapterError) {
+    let keys =
+      ranks.rankPattern.map { ("rank_pattern", $0.key) }
+      + ranks.alphaPattern.map { ("alpha_pattern", $0.key) }
+    for (name, key) in keys where !paths.contains(where: key.matchesWhole) {
+      throw .invalid(
+        key: name, value: "for \(key.description)", expected: "modules that the target selects")
+    }
+  }
+
   /// Refuses to train biases where there are none.
   ///
   /// - Throws: `AdapterError.invalid`.

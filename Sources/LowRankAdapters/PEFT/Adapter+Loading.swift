@@ -4,48 +4,114 @@ import LowRankTensors
 import LowRankTransformers
 
 extension Adapter {
-  /// Reads an adapter folder onto a base, all or nothing: every tensor has its place, every place its tensor, every
-  /// number is finite, and the base is the one it was trained on.
+  /// Reads an adapter folder onto a base, all or nothing: whatever a ``LoadCheck`` finds is an error, unless it is allowed.
   ///
-  /// - Parameter methods: methods beside the known ones, by `peft_type`.
-  /// - Throws: `AdapterError`, and what opening the folder throws.
+  /// ``loading`` tells what was placed, and what was wrong and allowed. An adapter of which no module would be left is
+  /// refused whatever is allowed: it would do nothing.
+  ///
+  /// - Parameters:
+  ///   - methods: methods beside the known ones, by `peft_type`.
+  ///   - allowed: checks that do not refuse the adapter; each says what happens then.
+  /// - Throws: `LoadProblem` where a check refuses the adapter, `AdapterError` where it asks for something that is not
+  ///   built or is for another task, and what opening the folder throws.
   public init(
-    from url: URL, on base: Model, name: AdapterName = .default, methods: [any Method] = []
+    from url: URL, on base: Model, name: AdapterName = .default, methods: [any Method] = [],
+    allowing allowed: Set<LoadCheck> = []
   ) throws {
     let folder = try AdapterFolder(at: url)
-    try folder.checkBase(base)
+    var door = Door(allowed)
+    let foreign = try folder.problem(on: base)
+    try door.report(foreign.map { [$0] } ?? [])
     try folder.checkTask(base)
     var configuration = try AdapterConfiguration(peft: folder.config, methods: methods)
+    let source = folder.config.source
+    try door.report(configuration.removeMissingTargets(in: base.architecture, file: source))
+    try door.report(configuration.correctRanks(by: folder, on: base))
     let slices = folder.facts?.slices ?? [:]
     if !slices.isEmpty { try configuration.divide(among: slices, on: base) }
-    var adapter = Adapter(
-      name: name, configuration: configuration, base: base,
-      parts: try AdapterParts(
-        configuration, on: base, seed: 0, slices: slices,
-        replacing: folder.replacedModules(in: base)))
+
+    func make(leavingOut modules: Set<String>) throws -> Adapter {
+      Adapter(
+        name: name, configuration: configuration, base: base,
+        parts: try AdapterParts(
+          configuration, on: base, seed: 0, slices: slices,
+          replacing: folder.replacedModules(in: base), leavingOut: modules))
+    }
+    var adapter = try make(leavingOut: [])
+    let declared = adapter.adaptedModules
+    let mustBeFinite = !allowed.contains(.finite)
+    var restoration = try adapter.restore(from: folder, mustBeFinite: mustBeFinite)
+    var leftOut: Set<String> = []
+    // Of factors that modules share, some may only be amiss once others are left out.
+    while let first = restoration.problems.first, !restoration.failed.isEmpty {
+      try door.report(restoration.problems)
+      leftOut.formUnion(restoration.failed)
+      guard !leftOut.isSuperset(of: declared) else { throw first.leavingNothing }
+      adapter = try make(leavingOut: leftOut)
+      restoration = try adapter.restore(from: folder, mustBeFinite: mustBeFinite)
+    }
+    let extra = restoration.tensors.remaining(leavingOut: leftOut)
+    try door.report(restoration.problems + (extra.map { [$0] } ?? []))
+    if !leftOut.isEmpty { try adapter.nameItsModules() }
     adapter.task = folder.task
-    var tensors = FolderTensors(folder)
-    try adapter.restore(from: &tensors)
-    try tensors.finish()
+    adapter.chatTemplate = try folder.chatTemplate
+    adapter.loading = LoadReport(
+      modules: declared.count { !leftOut.contains($0) }, declaredModules: declared.count,
+      tensors: restoration.tensors.taken.count,
+      base: foreign != nil
+        ? .other : folder.facts?.fingerprint != nil && base.folder != nil ? .same : .unknown,
+      overridden: door.overridden)
     self = adapter
   }
 
-  private mutating func restore(from tensors: inout FolderTensors) throws {
+  /// The modules with low-rank updates.
+  private var adaptedModules: [String] { sites.map(\.path) + embeddings.keys.sorted() }
+
+  /// What reading the tensors came to: those that were taken, and what is wrong with modules that did not get theirs.
+  private struct Restoration {
+    var tensors: FolderTensors
+    var problems: [LoadProblem] = []
+    var failed: Set<String> = []
+  }
+
+  private mutating func restore(
+    from folder: AdapterFolder, mustBeFinite: Bool
+  ) throws -> Restoration {
     let engine = base.engine
-    func set(_ parameter: Parameter, _ numbers: [Float]) {
-      values[parameter] = engine.tensor(numbers, parameter.shape, type: .float32)
+    var result = Restoration(tensors: FolderTensors(folder, mustBeFinite: mustBeFinite))
+    func restore(
+      _ module: String, _ read: ((String, Shape) throws -> [Float]) throws -> [(Parameter, [Float])]
+    ) throws {
+      do {
+        for (parameter, numbers) in try read({ try result.tensors.take($0, $1, of: module) }) {
+          values[parameter] = engine.tensor(numbers, parameter.shape, type: .float32)
+        }
+      } catch let problem as LoadProblem {
+        result.problems.append(problem)
+        result.failed.insert(module)
+      }
     }
-    for update in updates {
-      let restored = try update.restored { try tensors.take($0, $1) }
-      for (parameter, numbers) in restored { set(parameter, numbers) }
+    for (site, update) in zip(sites, updates) {
+      try restore(site.path) { try update.restored($0).map { ($0.parameter, $0.values) } }
     }
-    for (_, update) in embeddings {
-      let restored = try update.restored(on: engine) { try tensors.take($0, $1) }
-      for (parameter, numbers) in restored { set(parameter, numbers) }
+    for (path, update) in embeddings.sorted(by: { $0.key < $1.key }) {
+      try restore(path) { try update.restored(on: engine, $0).map { ($0.parameter, $0.values) } }
     }
-    for (path, parameter) in replacements {
-      set(parameter, try tensors.take(storedName(of: path, parameter), parameter.shape))
+    for (path, parameter) in replacements.sorted(by: { $0.key < $1.key }) {
+      try restore(parameter.module) {
+        [(parameter, try $0(storedName(of: path, parameter), parameter.shape))]
+      }
     }
+    result.problems += result.tensors.problems
+    return result
+  }
+
+  /// Has the configuration name just the modules that are there, so that what is saved declares no others.
+  private mutating func nameItsModules() throws {
+    configuration.target = Target(.named(adaptedModules))
+    let saved = try SavedModules(configuration.modulesToSave, in: base.architecture)
+    configuration.modulesToSave = Set(replacements.values.map(\.module))
+      .filter(saved.contains).sorted()
   }
 
   /// A base parameter's name in PEFT's file: wrapped modules hold theirs one level down.
@@ -57,79 +123,27 @@ extension Adapter {
   }
 }
 
-/// The tensors of a folder, each of which somebody must take.
-private struct FolderTensors {
-  private let tensors: SafetensorsFile
-  private var taken: Set<TensorName> = []
-  private var file: String { tensors.url.relativePath }
-
-  init(_ folder: AdapterFolder) { tensors = folder.file }
-
-  /// The numbers of a tensor, checked for shape and finiteness.
-  mutating func take(_ name: String, _ shape: Shape) throws -> [Float] {
-    let full = AdapterFolder.prefix + name
-    guard let tensor = tensors[TensorName(full)] else {
-      throw AdapterError.missingTensor(file: file, name: full)
-    }
-    guard tensor.shape == shape else {
-      throw AdapterError.misshapenTensor(
-        file: file, name: full, found: "\(tensor.shape)", expected: "\(shape)")
-    }
-    taken.insert(tensor.name)
-    let values = try tensor.floats()
-    guard values.allSatisfy(\.isFinite) else {
-      throw AdapterError.notFinite(file: file, name: full)
-    }
-    return values
-  }
-
-  func finish() throws(AdapterError) {
-    let remaining = tensors.names.filter { !taken.contains($0) }.sorted()
-    guard remaining.isEmpty else {
-      throw .unexpectedTensors(file: file, names: remaining.map(\.text))
-    }
-  }
-}
-
-extension AdapterFolder {
-  /// Refuses another base than the one the adapter remembers.
-  fileprivate func checkBase(_ base: Model) throws {
-    guard let expected = facts?.fingerprint, let found = try base.folder?.fingerprint() else {
-      return
-    }
-    guard expected == found.description else {
-      throw AdapterError.foreignBase(
-        folder: url.relativePath, expected: expected, found: found.description)
-    }
-  }
-
-  /// Refuses a base of another task, whose modules have other names.
-  fileprivate func checkTask(_ base: Model) throws {
-    let type = try config.optionalString("task_type")
-    let isClassifier = base.architecture is SequenceClassifier
-    guard let type, isClassifier != (type == "SEQ_CLS"),
-      type == "SEQ_CLS" || type == "CAUSAL_LM"
-    else { return }
-    throw AdapterError.otherTask(
-      folder: url.relativePath, task: type, model: base.architecture.className)
-  }
-
-  /// Modules whose own weight PEFT saved beside the factors: embeddings and heads that are targets.
-  fileprivate func replacedModules(in base: Model) -> Set<String> {
-    var modules: Set<String> = []
-    base.architecture.places { site, place in
-      if case .plain = place { return }
-      let name = Self.prefix + site.path + ".base_layer.weight"
-      if file[TensorName(name)] != nil { modules.insert(site.path) }
-    }
-    return modules
+extension LoadProblem {
+  /// The problem where nothing would be left of an adapter, which is never allowed.
+  fileprivate var leavingNothing: LoadProblem {
+    LoadProblem(check, file, sentence + ", and no module would be left to adapt")
   }
 }
 
 extension AdapterConfiguration {
   /// Turns the stored rank of sliced modules into the rank of one slice.
   fileprivate mutating func divide(among slices: [String: [Site.Slice]], on base: Model) throws {
+    var outputs: [String: Int] = [:]
+    base.architecture.places { site, place in
+      if case .linear(let map) = place { outputs[site.path] = map.outputs }
+    }
     for (path, parts) in slices.sorted(by: { $0.key < $1.key }) {
+      let count = outputs[path] ?? 0
+      if let stray = parts.first(where: { $0.outputs.upperBound > count }) {
+        throw AdapterError.invalid(
+          key: "a slice of \(path)", value: "\(stray.outputs)",
+          expected: "a part of its \(count) outputs")
+      }
       let (rank, scale) = (ranks.rank(of: path), ranks.scale(of: path))
       guard rank.isMultiple(of: parts.count) else {
         throw AdapterError.invalid(

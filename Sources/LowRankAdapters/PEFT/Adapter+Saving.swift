@@ -36,6 +36,9 @@ extension Adapter {
     try JSONValue.object(peftConfiguration)
       .write(to: folder.appending(path: AdapterFolder.configName))
     try JSONValue.object(facts.json).write(to: folder.appending(path: AdapterFacts.fileName))
+    if let chatTemplate {
+      try AdapterFolder.write(chatTemplate: chatTemplate, into: folder)
+    }
     try check(tensors, in: file)
   }
 

@@ -24,17 +24,20 @@ public struct AdapterFolder: Sendable {
       FileManager.default.fileExists(atPath: url.appending(path: name).path)
     }
     let path = url.relativePath
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      throw AdapterError.notAnAdapter(folder: path, reason: "it does not exist")
+    func refusal(_ reason: String) -> AdapterError { .notAnAdapter(folder: path, reason: reason) }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+      throw refusal("it does not exist")
     }
+    guard isFolder.boolValue else { throw refusal("it is a file") }
     guard exists(Self.configName) else {
-      throw AdapterError.notAnAdapter(folder: path, reason: "it holds no \(Self.configName)")
+      let isOpen = FileManager.default.isExecutableFile(atPath: url.path)
+      throw refusal(isOpen ? "it holds no \(Self.configName)" : "it may not be looked into")
     }
     guard exists(Self.weightsName) else {
       let pickle = exists("adapter_model.bin")
-      throw AdapterError.notAnAdapter(
-        folder: path,
-        reason: pickle
+      throw refusal(
+        pickle
           ? "its weights are a pickle, which can run code; save it in PEFT with safe_serialization=True"
           : "it holds no \(Self.weightsName)")
     }

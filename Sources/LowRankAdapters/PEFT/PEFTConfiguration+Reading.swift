@@ -19,16 +19,41 @@ extension AdapterConfiguration {
     try Self.checkInert(config, beside: method.configuration)
     target = try Self.target(config)
     ranks = PatternRanks(
-      rank: try config.integer("r", default: 8), alpha: try config.double("lora_alpha", default: 8),
+      rank: try Self.rank("r", in: config, default: 8),
+      alpha: try Self.alpha("lora_alpha", in: config, default: 8),
       isRankStabilized: try config.bool("use_rslora", default: false),
-      rankPattern: try Self.pattern("rank_pattern", in: config) { try $0.integer($1) },
-      alphaPattern: try Self.pattern("alpha_pattern", in: config) { try $0.double($1) })
+      rankPattern: try Self.pattern("rank_pattern", in: config) {
+        try Self.rank($1, in: $0)
+      },
+      alphaPattern: try Self.pattern("alpha_pattern", in: config) {
+        try Self.alpha($1, in: $0)
+      })
     let bias = try config.string("bias", default: "none")
     guard let trained = Bias(rawValue: bias) else {
       throw AdapterError.unsupported(file: config.source, key: "bias", value: "\"\(bias)\"")
     }
     self.bias = trained
     modulesToSave = try config.optionalStrings("modules_to_save") ?? []
+  }
+
+  /// A number that may be too large to hold, which the checks of ranks then refuse by name.
+  private static func rank(
+    _ key: String, in config: some JSONFields, default preset: Int? = nil
+  ) throws -> Int {
+    if case .number(let number) = config[key], number.integer == nil,
+      number.text.utf8.drop(while: { $0 == UInt8(ascii: "-") })
+        .allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains)
+    {
+      return number.text.hasPrefix("-") ? .min : .max
+    }
+    return try preset.map { try config.integer(key, default: $0) } ?? config.integer(key)
+  }
+
+  private static func alpha(
+    _ key: String, in config: some JSONFields, default preset: Double? = nil
+  ) throws -> Double {
+    if case .number(let number) = config[key], number.double == nil { return .infinity }
+    return try preset.map { try config.double(key, default: $0) } ?? config.double(key)
   }
 
   private static func pattern<Value>(

@@ -103,7 +103,7 @@ public struct AdapterDraft: Sendable {
     return modules.first { counts[$0.scale] == most }?.scale ?? 1
   }
 
-  /// Writes the files of an adapter folder that somebody else publishes, and reads the file back.
+  /// Writes the files of an adapter folder that somebody else publishes, reads them back and compares.
   ///
   /// - Throws: `AdapterError` where the form cannot hold the adapter, or a factor does not read back; `FileError`.
   public func write(as form: AdapterForm, into folder: URL) throws {
@@ -120,7 +120,7 @@ public struct AdapterDraft: Sendable {
       .write(to: folder.appending(path: AdapterFolder.configName))
     let written = try SafetensorsFile(at: url)
     for tensor in files.tensors {
-      guard let stored = written[tensor.name], stored.shape == tensor.shape else {
+      guard let stored = written[tensor.name], try tensor.isStored(as: stored) else {
         throw AdapterError.savedOtherwise(file: url.relativePath, name: tensor.name.text)
       }
       _ = try StoredModule.numbers(of: stored)

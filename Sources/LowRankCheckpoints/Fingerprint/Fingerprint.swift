@@ -3,10 +3,15 @@ import LowRankTensors
 /// What tells one base model from another: architecture, names, types, shapes, and sampled weights.
 ///
 /// An adapter remembers the fingerprint of the base it was trained on, so that it is not put on
-/// another by accident. It does not depend on how the weights are spread over files. Of every tensor
-/// at most 64 pages of 4 KiB are hashed, at equal distances with the first and the last among them:
-/// a model trained further differs nearly everywhere, but a change of a few chosen weights can go
-/// unseen, and whoever wants to can forge a fingerprint.
+/// another by accident. It does not depend on how the weights are spread over files, nor on the
+/// tokenizer. A model trained further differs nearly everywhere, but a change of a few chosen weights
+/// can go unseen, and whoever wants to can forge a fingerprint.
+///
+/// What is hashed, by MurmurHash3 (x64, 128 bits, seed 0), is `lowrank1`, a space and the
+/// architecture; then for every tensor, in the order of the bytes of their names, a line feed, the
+/// number of bytes of its name, its name, its type (`F32`) and its shape (`[32, 16]`) with a space
+/// after each, and the same hash of each sampled page. Pages are runs of 4,096 bytes, the last one
+/// shorter; of more than 64, n, those numbered ⌊i·(n − 1) / 63⌋ for i from 0 to 63.
 public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
   /// The fingerprint as text: a version, a colon, 32 hexadecimal digits.
   public let description: String

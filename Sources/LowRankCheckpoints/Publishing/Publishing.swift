@@ -38,6 +38,7 @@ public func publishFile<Result>(
 /// - Throws: `PublishingError`.
 public func checkPublishable(folder destination: URL, overwrite: Bool) throws(PublishingError) {
   let path = destination.relativePath
+  let destination = URL(fileURLWithPath: resolvedPath(destination.path))
   var status = stat()
   guard stat(destination.path, &status) == 0 else { return }
   guard destination.isFolder else { throw .notAFolder(path: path) }
@@ -54,9 +55,10 @@ public func checkPublishable(folder destination: URL, overwrite: Bool) throws(Pu
 ///
 /// - Throws: `PublishingError`.
 public func checkPublishable(file destination: URL, overwrite: Bool) throws(PublishingError) {
+  let place = URL(fileURLWithPath: resolvedPath(destination.path))
   var status = stat()
-  guard stat(destination.path, &status) == 0 else { return }
-  guard destination.isFile else { throw .notAFile(path: destination.relativePath) }
+  guard stat(place.path, &status) == 0 else { return }
+  guard place.isFile else { throw .notAFile(path: destination.relativePath) }
   guard overwrite else { throw .exists(path: destination.relativePath) }
 }
 

@@ -14,7 +14,7 @@ struct PublishingPlace {
   init(_ destination: URL) throws(FileError) {
     given = destination.relativePath
     // A link is followed: replacing it would leave what it points to behind, outdated.
-    let target = URL(fileURLWithPath: realPath(destination.path) ?? destination.path)
+    let target = URL(fileURLWithPath: resolvedPath(destination.path))
     let folder = target.deletingLastPathComponent().path
     name = target.lastPathComponent
     createdParents = try Self.createFolders(folder)

@@ -63,6 +63,24 @@ public struct TensorSource {
   }
 }
 
+extension TensorSource {
+  /// Whether a tensor of a file is this one, byte for byte: what was written is read back and compared.
+  ///
+  /// - Throws: `FileError`, and what the source throws.
+  public func isStored(as tensor: StoredTensor) throws -> Bool {
+    guard tensor.type == type, tensor.shape == shape else { return false }
+    return try tensor.withBytes { stored in
+      var (offset, isSame) = (0, true)
+      try produce { piece in
+        let end = offset + piece.count
+        isSame = isSame && end <= stored.count && piece.elementsEqual(stored[offset..<end])
+        offset = end
+      }
+      return isSame && offset == stored.count
+    }
+  }
+}
+
 extension Float {
   /// The upper half of the nearest number that has no lower half; of two, the even one.
   var bfloat16Bits: UInt16 {

@@ -7,6 +7,7 @@ import Testing
 
 @Suite struct `An adapter folder is refused` {
   private let fixture = AdapterFixture(name: "llama2-default")
+  private let module = "model.layers.0.self_attn.q_proj"
   private let first = "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight"
 
   @Test func `that is not there, or is something else`() throws {
@@ -32,22 +33,26 @@ import Testing
 
   @Test func `whose tensors are not those of its configuration`() throws {
     let missing = try refusal { $0[first] = nil }
-    #expect(missing.hasSuffix("adapter_model.safetensors: the tensor \(first) is missing"))
+    #expect(
+      missing.hasSuffix(
+        "adapter_model.safetensors: \(module): the tensor \(first) is missing [check: tensors]"))
     let misshapen = try refusal { $0[first] = ([2, 32], [Float](repeating: 0, count: 64)) }
     #expect(
       misshapen.hasSuffix(
-        "adapter_model.safetensors: the tensor \(first) has shape [2, 32], expected [4, 16]"))
+        "adapter_model.safetensors: \(module): the tensor \(first) has shape [2, 32], expected [4, 16] [check: shapes]"
+      ))
     let extra = try refusal { tensors in
       for index in 0..<6 { tensors["extra.\(index)"] = ([1], [0]) }
     }
     #expect(
       extra.hasSuffix(
-        "adapter_model.safetensors: 6 tensors belong to no adapted module: extra.0, extra.1, extra.2, extra.3, extra.4, …"
+        "adapter_model.safetensors: 6 tensors belong to no adapted module: extra.0, extra.1, extra.2, extra.3, extra.4, … [check: tensors]"
       ))
     let infinite = try refusal { $0[first]?.values[3] = .nan }
     #expect(
       infinite.hasSuffix(
-        "adapter_model.safetensors: the tensor \(first) holds a number that is not finite"))
+        "adapter_model.safetensors: \(module): the tensor \(first) holds a number that is not finite [check: finite]"
+      ))
   }
 
   @Test(
@@ -91,7 +96,7 @@ import Testing
       )
       #expect(
         message { try Adapter(from: folder, on: base) }
-          == "\(folder.relativePath): the adapter was trained on a base with fingerprint \(own), this model has \(found)"
+          == "\(folder.relativePath): the adapter was trained on a base with fingerprint \(own), \(other.relativePath) has \(found) [check: fingerprint]"
       )
     }
   }
@@ -109,27 +114,15 @@ import Testing
     }
   }
 
-  private typealias Tensors = [String: (shape: Shape, values: [Float])]
-
   private func refusal(_ folder: URL) throws -> String {
     let base = try fixture.base()
     return message { try Adapter(from: folder, on: base) }
   }
 
   /// The refusal of the fixture with changed tensors.
-  private func refusal(_ change: (inout Tensors) -> Void) throws -> String {
-    try withTemporaryFolder { folder in
-      try copy(["adapter_config.json"], to: folder)
-      let file = try SafetensorsFile(
-        at: fixture.folder.appending(path: "adapter_model.safetensors"))
-      var tensors: Tensors = [:]
-      for tensor in file.tensors { tensors[tensor.name.text] = (tensor.shape, try tensor.floats()) }
-      change(&tensors)
-      try SafetensorsFile.write(
-        tensors.map { TensorSource(TensorName($0), $1.shape, floats: $1.values) },
-        to: folder.appending(path: "adapter_model.safetensors"))
-      return try refusal(folder)
-    }
+  private func refusal(_ change: @escaping (inout AdapterFixture.Tensors) -> Void) throws -> String
+  {
+    try fixture.damaged(tensors: change) { try refusal($0) }
   }
 
   private func copy(_ names: [String], to folder: URL) throws {

@@ -7,11 +7,13 @@ import Testing
 
 /// Gradients that PyTorch and PEFT computed for classifiers with their heads; Oracles/encoders_fixture.py made them.
 @Suite struct `Gradients of classifiers are PyTorch's` {
-  @Test(arguments: ClassifierFixture.all)
-  func `for every factor and the head, of rows packed end to end`(_ name: String) throws {
+  @Test(arguments: ClassifierFixture.all, [false, true])
+  func `for every factor and the head, of rows packed end to end, blocks kept or recomputed`(
+    _ name: String, recomputes: Bool
+  ) throws {
     let fixture = try ClassifierFixture(name)
     let adapter = try Adapter(from: fixture.folder.appending(path: "adapter"), on: fixture.model)
-    let (loss, gradients) = try fixture.gradients(of: adapter)
+    let (loss, gradients) = try fixture.gradients(of: adapter, recomputes)
     let expected = try fixture.numbers("loss")[0]
     #expect(abs(loss - expected) < 1e-5 * max(1, abs(expected)))
     for parameter in adapter.trainable {
@@ -54,7 +56,8 @@ private struct ClassifierFixture {
   }
 
   /// The mean loss of the rows and its gradients.
-  func gradients(of adapter: Adapter) throws -> (Double, [Parameter: [Double]]) {
+  func gradients(of adapter: Adapter, _ recomputes: Bool) throws -> (Double, [Parameter: [Double]])
+  {
     var (ids, kinds, lengths): ([Int32], [Int32], [Int]) = ([], [], [])
     for index in 0..<3 {
       let row = try #require(file[TensorName("ids.\(index)")]).int32s()
@@ -68,10 +71,10 @@ private struct ClassifierFixture {
     let adapted = adapter.model
     for parameter in adapter.trainable { tape.watch(adapted.store[parameter], as: parameter) }
     let classifier = try #require(adapted.classifier)
-    let losses = classifier.losses(
-      engine.tensor(ids, [ids.count]), try targets(),
-      adapted.pass(
-        PackedRows(lengths: lengths, tokenKinds: kinds), tape: tape, adapters: adapter.selection))
+    var pass = adapted.pass(
+      PackedRows(lengths: lengths, tokenKinds: kinds), tape: tape, adapters: adapter.selection)
+    pass.recomputesBlocks = recomputes
+    let losses = classifier.losses(engine.tensor(ids, [ids.count]), try targets(), pass)
     let gradients = tape.gradients(from: [(losses, engine.filled(1, losses.shape))])
     return (
       engine.floats(losses).reduce(0) { $0 + Double($1) / 3 },

@@ -52,4 +52,27 @@ struct AdapterFixture: CustomTestStringConvertible, Sendable {
   }
 
   private var expectedFile: URL { folder.appending(path: "expected.safetensors") }
+
+  typealias Tensors = [String: (shape: Shape, values: [Float])]
+
+  /// Lends a copy of the adapter with other entries in its configuration and other tensors.
+  func damaged<Result>(
+    config: [(String, JSONValue?)] = [], tensors change: (inout Tensors) -> Void = { _ in },
+    _ body: (URL) throws -> Result
+  ) throws -> Result {
+    try withTemporaryFolder { folder in
+      let (name, weights) = ("adapter_config.json", "adapter_model.safetensors")
+      try FileManager.default.copyItem(
+        at: self.folder.appending(path: name), to: folder.appending(path: name))
+      try LowRankAdaptersTests.change(folder.appending(path: name), config)
+      let file = try SafetensorsFile(at: self.folder.appending(path: weights))
+      var tensors: Tensors = [:]
+      for tensor in file.tensors { tensors[tensor.name.text] = (tensor.shape, try tensor.floats()) }
+      change(&tensors)
+      try SafetensorsFile.write(
+        tensors.map { TensorSource(TensorName($0), $1.shape, floats: $1.values) },
+        to: folder.appending(path: weights))
+      return try body(folder)
+    }
+  }
 }

@@ -13,7 +13,7 @@ enum GGUFAdapter {
 }
 
 extension AdapterDraft {
-  /// Writes llama.cpp's adapter file, which somebody else publishes, and reads it back.
+  /// Writes llama.cpp's adapter file, which somebody else publishes, reads it back and compares.
   ///
   /// llama.cpp's scale is `alpha / rank` with the rank of each tensor, or 1 where alpha is 0. Where all modules have one
   /// `s·r` that alpha holds in single precision, alpha is that and the factors are copied, whatever their ranks. Otherwise
@@ -41,9 +41,12 @@ extension AdapterDraft {
       tensors.append(try up.inGGUF().source(name + GGUFAdapter.upSuffix))
     }
     try GGUFFile.write(tensors, metadata: metadata(base, alpha ?? 0), to: url)
-    let written = try StoredAdapter(at: url, as: .gguf, model: model)
-    guard written.modules.count == modules.count else {
-      throw AdapterError.savedOtherwise(file: url.relativePath, name: GGUFAdapter.downSuffix)
+    var written: [TensorName: StoredTensor] = [:]
+    for tensor in try GGUFFile(at: url).tensors { written[tensor.name] = tensor }
+    for tensor in tensors {
+      guard let stored = written[tensor.name], try tensor.isStored(as: stored) else {
+        throw AdapterError.savedOtherwise(file: url.relativePath, name: tensor.name.text)
+      }
     }
   }
 

@@ -1,0 +1,45 @@
+/// What became of a folder's adapter on a base: what found its place, and what was wrong and allowed.
+public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
+  /// What is known of the base.
+  public enum Base: String, Hashable, Sendable {
+    /// It has the fingerprint that the adapter remembers.
+    case same = "the base it was trained on"
+    /// The adapter remembers no fingerprint, or the base has no files to take one of.
+    case unknown = "which base it was trained on is not recorded"
+    /// It has another fingerprint, which was allowed.
+    case other = "another base than it was trained on"
+  }
+
+  /// The modules that are adapted.
+  public let modules: Int
+  /// The modules that the configuration reaches.
+  public let declaredModules: Int
+  /// The tensors that were placed.
+  public let tensors: Int
+  /// What is known of the base.
+  public let base: Base
+  /// What checks found that was allowed, in the order in which it was found.
+  public let overridden: [LoadProblem]
+
+  /// The coverage as a line: `24 of 24 modules, 48 tensors; the base it was trained on`.
+  public var description: String {
+    "\(modules) of \(declaredModules) modules, \(tensors) tensors; \(base.rawValue)"
+  }
+}
+
+/// Lets through what is allowed and remembers it.
+struct Door {
+  let allowed: Set<LoadCheck>
+  private(set) var overridden: [LoadProblem] = []
+
+  init(_ allowed: Set<LoadCheck>) { self.allowed = allowed }
+
+  /// - Throws: the first problem that is not allowed, with the number of others that the same check found.
+  mutating func report(_ problems: [LoadProblem]) throws(LoadProblem) {
+    if var first = problems.first(where: { !allowed.contains($0.check) }) {
+      first.others = problems.count { $0.check == first.check } - 1
+      throw first
+    }
+    overridden += problems.filter { !overridden.contains($0) }
+  }
+}

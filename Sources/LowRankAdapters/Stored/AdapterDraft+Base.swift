@@ -1,0 +1,41 @@
+import Foundation
+import LowRankCheckpoints
+
+extension StoredAdapter {
+  /// What is wrong where a model is another base than the adapter remembers; nil where it is that one, or it remembers
+  /// none.
+  ///
+  /// - Throws: what reading the model's files throws.
+  public func problem(on base: ModelFolder) throws -> LoadProblem? {
+    guard let expected = baseFingerprint else { return nil }
+    let found = try base.fingerprint().description
+    guard expected != found else { return nil }
+    return .foreignBase(
+      adapter: url.relativePath, expected: expected, base: base.url.relativePath, found: found)
+  }
+}
+
+extension AdapterDraft {
+  /// Writes down which base the adapter is for, where it does not say so yet.
+  ///
+  /// - Throws: `JSONError` where what it says of itself is broken, and what reading the base's files throws.
+  public mutating func remember(_ base: ModelFolder) throws {
+    var facts =
+      try AdapterFacts(metadata: metadata, file: base.url.relativePath)
+      ?? AdapterFacts(fingerprint: nil, slices: [:])
+    guard facts.fingerprint == nil else { return }
+    facts.fingerprint = try base.fingerprint().description
+    metadata[AdapterFacts.metadataKey] = .string(JSONValue.object(facts.json).text())
+  }
+}
+
+extension LoadProblem {
+  /// A base of another fingerprint than the adapter remembers.
+  static func foreignBase(
+    adapter: String, expected: String, base: String, found: String
+  ) -> LoadProblem {
+    LoadProblem(
+      .fingerprint, adapter,
+      "the adapter was trained on a base with fingerprint \(expected), \(base) has \(found)")
+  }
+}
