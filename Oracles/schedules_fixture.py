@@ -1,4 +1,4 @@
-"""Writes Tests/LowRankTrainingTests/Fixtures/schedules.json: factors of transformers' learning rate
+"""Writes Tests/LowRankTrainingTests/Fixtures/schedules.json: learning rates of transformers'
 schedules and the warm-up steps that its arguments stand for. Run from the package's root."""
 
 import json
@@ -9,14 +9,30 @@ import transformers
 from transformers import TrainingArguments, get_scheduler
 
 OUTPUT = Path("Tests/LowRankTrainingTests/Fixtures/schedules.json")
-NAMES = {"constant": "constant_with_warmup", "linear": "linear", "cosine": "cosine"}
 RUNS = [(0, 7), (3, 10), (1, 1), (5, 5), (9, 4)]
+PEAK, FLOOR = 2e-4, 3e-5
+
+# name, the name of transformers, its arguments, and what our schedule is given.
+SCHEDULES = [
+    ("constant", "constant_with_warmup", {}, {}),
+    ("linear", "linear", {}, {}),
+    ("cosine", "cosine", {}, {}),
+    ("cosine", "cosine_with_min_lr", dict(min_lr=FLOOR), dict(floor=FLOOR)),
+    ("linear", "polynomial", dict(lr_end=FLOOR), dict(floor=FLOOR)),
+    ("polynomial", "polynomial", dict(lr_end=0.0), {}),
+    ("polynomial", "polynomial", dict(lr_end=0.0, power=2.5), dict(power=2.5)),
+    ("polynomial", "polynomial", dict(lr_end=FLOOR, power=0.5), dict(floor=FLOOR, power=0.5)),
+    ("inverse_sqrt", "inverse_sqrt", {}, {}),
+    ("inverse_sqrt", "inverse_sqrt", dict(timescale=4), dict(timescale=4)),
+]
 
 
-def factors(name, warmup, total):
-    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
-    schedule = get_scheduler(name, optimizer, warmup, total)
-    return [schedule.lr_lambdas[0](step) for step in range(total + 2)]
+def rates(name, arguments, warmup, total):
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=PEAK)
+    schedule = get_scheduler(name, optimizer, warmup, total, arguments)
+    # Transformers' polynomial divides by zero where nothing is left after the warm-up.
+    steps = range(total if name == "polynomial" else total + 2)
+    return [PEAK * schedule.lr_lambdas[0](step) for step in steps]
 
 
 def warmup_steps(steps, total):
@@ -25,9 +41,11 @@ def warmup_steps(steps, total):
 
 made = {
     "made by": f"Oracles/schedules_fixture.py, transformers {transformers.__version__}",
+    "peak": PEAK,
     "schedules": [
-        dict(name=ours, warmup=warmup, total=total, factors=factors(theirs, warmup, total))
-        for ours, theirs in NAMES.items()
+        dict(name=ours, warmup=warmup, total=total, rates=rates(theirs, arguments, warmup, total))
+        | given
+        for ours, theirs, arguments, given in SCHEDULES
         for warmup, total in RUNS
     ],
     "warmups": [

@@ -3,6 +3,7 @@
 @_exported import LowRankCheckpoints
 @_exported import LowRankCompression
 @_exported import LowRankReports
+@_exported import LowRankTemplates
 @_exported import LowRankTensors
 @_exported import LowRankTokenizers
 @_exported import LowRankTraining

@@ -10,6 +10,8 @@ public struct Calibration: Sendable {
   private let moments: [String: HostMatrix<Double>]
   /// The tokens that were read.
   public let tokens: Int
+  /// How the adapter was read onto the base; nil for moments that were known.
+  public private(set) var loading: LoadReport?
 
   /// S of a module, `[rank, rank]`; nil where it was never used.
   public func moment(of path: String) -> HostMatrix<Double>? { moments[path] }
@@ -21,12 +23,14 @@ public struct Calibration: Sendable {
 
   /// Runs the adapted model over the first rows of a set.
   ///
+  /// - Parameter allowed: checks of loading that do not refuse the adapter.
   /// - Throws: what reading the factors and hanging the adapter into the base throws.
   public init(
-    _ adapter: StoredAdapter, on base: Model, data: some LearningSet, rows: Int
+    _ adapter: StoredAdapter, on base: Model, data: some LearningSet, rows: Int,
+    allowing allowed: Set<LoadCheck> = []
   ) throws {
     let observer = try MomentObserver(adapter)
-    let hung = try Adapter(from: adapter.url, on: base)
+    let hung = try Adapter(from: adapter.url, on: base, allowing: allowed)
     var tokens = 0
     let count = min(max(1, rows), data.count)
     for start in stride(from: 0, to: count, by: 8) {
@@ -44,6 +48,7 @@ public struct Calibration: Sendable {
       tokens += batch.ids.count
     }
     self.init(moments: observer.moments, tokens: tokens)
+    loading = hung.loading
   }
 }
 

@@ -14,24 +14,31 @@ public struct QualityMeter {
   private let data: any QualityData
   private let original: Adapter
   private let batchSize: Int
+  private let allowed: Set<LoadCheck>
   /// The adapter as it was, on the data.
   public let before: Quality
+  /// How the adapter was read onto the base.
+  public var loading: LoadReport? { original.loading }
 
   /// Measures the adapter as it is.
   ///
-  /// - Parameter data: an ``ExampleSet`` of texts that are continued, or a ``LabelledSet`` for a base with a head that
-  ///   classifies.
+  /// - Parameters:
+  ///   - data: an ``ExampleSet`` of texts that are continued, or a ``LabelledSet`` for a base with a head that classifies.
+  ///   - allowed: checks of loading that do not refuse the adapter.
   /// - Throws: what reading the adapter onto the base throws.
   public init(
-    _ adapter: StoredAdapter, on base: Model, data: any QualityData, batchSize: Int = 8
+    _ adapter: StoredAdapter, on base: Model, data: any QualityData, batchSize: Int = 8,
+    allowing allowed: Set<LoadCheck> = []
   ) throws {
     self.base = base
+    self.allowed = allowed
     self.data = data
     self.batchSize = batchSize
     original =
       adapter.format == .peft
-      ? try Adapter(from: adapter.url, on: base)
-      : try Self.adapter(AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) }), base)
+      ? try Adapter(from: adapter.url, on: base, allowing: allowed)
+      : try Self.adapter(
+        AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) }), base, allowed)
     before = data.quality(of: original, batchSize: batchSize)
   }
 
@@ -39,7 +46,7 @@ public struct QualityMeter {
   ///
   /// - Throws: `FileError`.
   public func quality(of draft: AdapterDraft) throws -> Quality {
-    data.quality(of: try Self.adapter(draft, base), batchSize: batchSize)
+    data.quality(of: try Self.adapter(draft, base, allowed), batchSize: batchSize)
   }
 
   /// The mean loss of a compressed adapter.
@@ -51,7 +58,8 @@ public struct QualityMeter {
   ///
   /// - Throws: `FileError`.
   public func divergence(of draft: AdapterDraft) throws -> Double {
-    data.divergence(of: try Self.adapter(draft, base), from: original, batchSize: batchSize)
+    data.divergence(
+      of: try Self.adapter(draft, base, allowed), from: original, batchSize: batchSize)
   }
 
   /// Finds the smallest adapter of a family of policies that is good enough.
@@ -92,12 +100,14 @@ public struct QualityMeter {
     return found
   }
 
-  private static func adapter(_ draft: AdapterDraft, _ base: Model) throws -> Adapter {
+  private static func adapter(
+    _ draft: AdapterDraft, _ base: Model, _ allowed: Set<LoadCheck>
+  ) throws -> Adapter {
     let url = FileManager.default.temporaryDirectory
       .appending(path: "lowrank-quality-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: url) }
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     try draft.write(as: .peft, into: url)
-    return try Adapter(from: url, on: base)
+    return try Adapter(from: url, on: base, allowing: allowed)
   }
 }

@@ -11,6 +11,8 @@ public struct TrainingBenchmark {
   private let batch: Int
   private let length: Int
   private let engine: CPUEngine
+  /// Whether blocks are computed again for their derivative (gradient checkpointing).
+  public var recomputesBlocks = false
 
   /// A benchmark of a configuration.
   ///
@@ -48,6 +50,7 @@ public struct TrainingBenchmark {
     var training = try Training(
       adapter, on: examples, optimizer: .adamW(learningRate: 1e-4, schedule: .constant),
       steps: warmup + steps, batchSize: batch)
+    training.recomputesBlocks = recomputesBlocks
     var seconds: [Double] = []
     while let step = try training.next() {
       if step.number > warmup { seconds.append(step.seconds) }

@@ -19,9 +19,18 @@ public struct Training: Sendable {
   public let accumulation: Int
   /// What dropout and the order of examples follow from.
   public let seed: UInt64
+  /// The share of a token's loss that is for all tokens alike; evaluation has none.
+  public var labelSmoothing = 0.0
+  /// Whether blocks keep only their input and are computed again for their derivative (gradient checkpointing).
+  public var recomputesBlocks = false
+  /// The most examples that are computed at once; nil for all of a micro-batch.
+  ///
+  /// Sums are the same but for rounding.
+  public var examplesAtOnce: Int?
   var loader: Loader
   private var reducer: any Reducer
   private let adapterAtStart: Adapter?
+  private var hasMoved = false
 
   /// A run that trains an adapter.
   ///
@@ -78,16 +87,28 @@ public struct Training: Sendable {
     var ahead = loader
     var sum = GradientSum()
     var inputTokens = 0
-    for microbatch in 0..<accumulation {
-      let batch = ahead.next()
-      inputTokens += batch.inputTokens
-      accumulate(batch, microbatch: microbatch, into: &sum)
+    var parts: [[Int]] = []
+    for _ in 0..<accumulation {
+      for examples in ahead.nextExamples().chunks(of: examplesAtOnce) {
+        let batch = ahead.set.batch(at: examples)
+        inputTokens += batch.inputTokens
+        accumulate(batch, microbatch: parts.count, into: &sum)
+        parts.append(examples)
+      }
     }
     try reducer.reduce(&sum)
     let rate = optimization.learningRate.rate(at: number, of: steps)
-    let norm = try optimization.optimizer.apply(
-      sum, to: trainee.groups, in: &trainee.model.store, rate: rate,
-      maxNorm: optimization.maxGradientNorm, step: number + 1, on: trainee.model.engine)
+    let before = hasMoved ? nil : trainee.model.store
+    let norm: Double
+    do {
+      norm = try optimization.optimizer.apply(
+        sum, to: trainee.groups, in: &trainee.model.store, rate: rate,
+        maxNorm: optimization.maxGradientNorm, step: number + 1, on: trainee.model.engine)
+    } catch { throw located(error, in: parts) }
+    if let before, rate > 0 {
+      hasMoved = moved(since: before)
+      guard hasMoved else { throw TrainingError.nothingMoved(step: number + 1) }
+    }
     loader = ahead
     number += 1
     return TrainingStep(
@@ -96,19 +117,31 @@ public struct Training: Sendable {
   }
 
   /// Adds the loss and gradients of one micro-batch.
-  private func accumulate(_ batch: any LearningBatch, microbatch: Int, into sum: inout GradientSum)
-  {
+  func accumulate(
+    _ batch: any LearningBatch, microbatch: Int, into sum: inout GradientSum,
+    observers: [any LinearObserver] = []
+  ) {
     guard batch.lossCount > 0 else { return }
     let model = trainee.model
     let tape = Tape(on: model.engine)
     for parameter in trainee.parameters { tape.watch(model.store[parameter], as: parameter) }
-    let pass = model.pass(
+    var pass = model.pass(
       batch.rows, tape: tape, adapters: trainee.selection,
-      random: RandomKey(seed: seed, step: number, microbatch: microbatch))
+      random: RandomKey(seed: seed, step: number, microbatch: microbatch), observers: observers)
+    pass.labelSmoothing = Float(labelSmoothing)
+    pass.recomputesBlocks = recomputesBlocks
     let losses = batch.losses(of: model, pass)
     let loss = model.engine.floats(losses).reduce(0) { $0 + Double($1) }
     let gradients = tape.gradients(from: [(losses, model.engine.filled(1, losses.shape))])
     sum.add(gradients, loss: loss, tokens: batch.lossCount, on: model.engine)
+  }
+
+  /// Whether a step changed any number of what is trained.
+  private func moved(since before: ParameterStore) -> Bool {
+    let engine = trainee.model.engine
+    return trainee.parameters.contains {
+      engine.floats(before[$0]) != engine.floats(trainee.model.store[$0])
+    }
   }
 
   /// The adapter with its values so far.
@@ -128,6 +161,16 @@ public struct Training: Sendable {
   /// Puts values in the place of those trained so far, to continue from a saved state.
   mutating func restore(_ values: [Parameter: Tensor]) {
     for (parameter, value) in values { trainee.model.store[parameter] = value }
+  }
+}
+
+extension Array {
+  /// The array in runs of at most so many elements; as it is where none is said.
+  fileprivate func chunks(of size: Int?) -> [[Element]] {
+    guard let size, size < count else { return [self] }
+    return stride(from: 0, to: count, by: size).map {
+      Array(self[$0..<Swift.min($0 + size, count)])
+    }
   }
 }
 

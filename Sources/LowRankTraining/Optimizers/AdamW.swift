@@ -4,7 +4,8 @@ import LowRankTensors
 
 /// Adam with decoupled weight decay. (Loshchilov and Hutter, arXiv 1711.05101)
 ///
-/// As in transformers' Trainer biases and the weights of norms do not decay; the factors of adapters do.
+/// As in transformers' Trainer biases and the weights of norms do not decay unless asked to; factors, magnitudes, embeddings
+/// and other weights do.
 public struct AdamW: Optimizer {
   /// The decay of the mean of gradients.
   public var beta1: Double
@@ -14,6 +15,8 @@ public struct AdamW: Optimizer {
   public var epsilon: Double
   /// How much of itself a weight loses at a step, as a multiple of the learning rate.
   public var weightDecay: Double
+  /// What does not decay.
+  public var undecayed: Set<Parameter.Role>
 
   private struct Moments {
     var steps = 0
@@ -25,12 +28,14 @@ public struct AdamW: Optimizer {
 
   /// The rule with no steps taken.
   public init(
-    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0
+    beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Double = 0,
+    undecayed: Set<Parameter.Role> = [.bias, .norm]
   ) {
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.weightDecay = weightDecay
+    self.undecayed = undecayed
   }
 
   /// Changes the values of the groups' members.
@@ -59,10 +64,9 @@ public struct AdamW: Optimizer {
   private func arithmetic(
     of parameter: Parameter, _ step: OptimizerStep, number: Int
   ) -> AdamWStep {
-    let decays = parameter.role != .bias && parameter.role != .norm
-    return AdamWStep(
+    AdamWStep(
       rate: Float(step.rate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
-      weightDecay: decays ? Float(weightDecay) : 0,
+      weightDecay: undecayed.contains(parameter.role) ? 0 : Float(weightDecay),
       correction1: Float(1 - pow(beta1, Double(number))),
       correction2: Float(1 - pow(beta2, Double(number))),
       gradientScale: Float(step.gradientScale))
@@ -80,6 +84,11 @@ extension AdamW {
     }
 
     func shape(of parameter: Parameter) -> Shape { self == .steps ? [1] : parameter.shape }
+  }
+
+  /// Two moments of four bytes for each number, and a count for each parameter.
+  public func stateSize(of parameters: [Parameter]) -> Int {
+    parameters.reduce(0) { $0 + 8 * $1.shape.count + 4 }
   }
 
   /// The moments and the number of steps of each parameter, all f32, under the names that torch has.

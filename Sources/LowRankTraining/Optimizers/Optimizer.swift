@@ -45,6 +45,8 @@ public protocol Optimizer: Sendable {
   /// Changes the values of the groups' members.
   mutating func step(
     _ groups: [GradientGroup], _ step: OptimizerStep, store: inout ParameterStore)
+  /// The bytes of state that it keeps for the given parameters.
+  func stateSize(of parameters: [Parameter]) -> Int
   /// What has to be saved to continue the run exactly: tensors named after the parameter and their part.
   func state(on engine: any Engine) -> [TensorName: Tensor]
   /// Continues from a saved state; a parameter of which it has nothing starts afresh.

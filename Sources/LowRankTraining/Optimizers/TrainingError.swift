@@ -1,9 +1,11 @@
 /// Why a run cannot go on.
 public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The loss of a step is infinite or not a number.
-  case nonFiniteLoss(step: Int)
+  case nonFiniteLoss(step: Int, NonFiniteOrigin? = nil)
   /// The gradient of a module is infinite or not a number.
-  case nonFiniteGradient(step: Int, module: String)
+  case nonFiniteGradient(step: Int, module: String, NonFiniteOrigin? = nil)
+  /// The first step changed nothing that is trained.
+  case nothingMoved(step: Int)
   /// The optimizer's state lacks a tensor that belongs to others it has.
   case missingState(name: String)
   /// A tensor of the optimizer's state has another shape than what is trained.
@@ -16,12 +18,15 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// One sentence that names the step or the tensor.
   public var description: String {
     switch self {
-    case .nonFiniteLoss(let step):
-      "step \(step): the loss is not finite; a lower learning rate or --max-grad-norm may help"
-    case .nonFiniteGradient(let step, let module):
+    case .nonFiniteLoss(let step, let origin):
+      "step \(step): the loss is not finite\(origin.map { ", \($0)" } ?? ""); " + Self.advice
+    case .nonFiniteGradient(let step, let module, let origin):
+      "step \(step): the gradient of \(module) is not finite\(origin.map { ", \($0)" } ?? ""); "
+        + Self.advice
+    case .nothingMoved(let step):
       """
-      step \(step): the gradient of \(module) is not finite; \
-      a lower learning rate or --max-grad-norm may help
+      step \(step): no number of what is trained has changed, the gradient is zero everywhere; look at the \
+      learnt tokens with lowrank data check, and at --target
       """
     case .missingState(let name):
       "the state of the optimizer has no tensor \(name)"
@@ -33,5 +38,24 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
       "the state of the optimizer has tensors of what is not trained: "
         + names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     }
+  }
+
+  private static let advice = "a lower learning rate or --max-grad-norm may help"
+}
+
+/// Where a number that is not finite comes up first.
+public struct NonFiniteOrigin: Hashable, Sendable, CustomStringConvertible {
+  /// The module whose input or whose output's gradient it is; nil where only the loss is not finite.
+  public var module: String?
+  /// The file of the rows.
+  public var source: String
+  /// The rows for which it happens, counted from 1 as they stand in the file.
+  public var rows: [Int]
+
+  /// The end of a sentence.
+  public var description: String {
+    let names = rows.prefix(8).map(String.init).joined(separator: ", ")
+    return (module.map { "first at \($0), " } ?? "")
+      + "for row\(rows.count == 1 ? "" : "s") \(names)\(rows.count > 8 ? ", …" : "") of \(source)"
   }
 }

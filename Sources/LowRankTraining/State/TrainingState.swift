@@ -6,35 +6,37 @@ import LowRankTransformers
 /// Everything that a run needs to go on exactly where it stood: values, the optimizer's state, the step, the place in the
 /// data, and what was measured.
 ///
-/// It is a folder of two files, `state.safetensors` and `state.json`, beside `metrics.jsonl` for people.
+/// It is a folder: `state.safetensors` with values and moments, `state.json`, `metrics.jsonl`, the adapter of that step in
+/// PEFT's files, and `manifest.json` with the hash of each.
 public struct TrainingState: Sendable {
   /// The steps taken.
   public let number: Int
-  /// Whether the run had taken all its steps.
+  /// Whether the run had ended: all its steps were taken, or it was stopped early for good.
   public let isFinished: Bool
   /// What the run was asked for; a run is only continued as the run it was.
   public let settings: JSONObject
   /// The lines of `metrics.jsonl` so far.
   public let metrics: [JSONObject]
+  private let examplesAtOnce: Int?
   private let position: LoaderPosition
   private let file: SafetensorsFile
 
   private static let stateName = "state.json"
   private static let tensorsName = "state.safetensors"
-  private static let metricsName = "metrics.jsonl"
+  static let metricsName = "metrics.jsonl"
   private static let valuePrefix = "value."
   private static let optimizerPrefix = "optimizer."
 
-  /// Opens the state in a folder; nil where there is none.
+  /// Opens the state in a folder, checking every file against the manifest.
   ///
-  /// - Throws: `JSONError`, `SafetensorsError`, `FileError` where it is broken.
-  public init?(in folder: URL) throws {
-    let url = folder.appending(path: Self.stateName)
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
-    let json = try JSONFile(at: url)
+  /// - Throws: `StateError`, `JSONError`, `SafetensorsError`, `FileError` where it is broken.
+  public init(in folder: URL) throws {
+    try StateManifest.check(folder)
+    let json = try JSONFile(at: folder.appending(path: Self.stateName))
     number = try json.integer("step")
     isFinished = try json.bool("finished")
     settings = try json.object("settings").object
+    examplesAtOnce = try json.optionalInteger("examples_at_once")
     let place = try json.object("position")
     position = LoaderPosition(
       epoch: try place.integer("epoch"), index: try place.integer("index"))
@@ -53,7 +55,8 @@ public struct TrainingState: Sendable {
   ///
   /// - Throws: `FileError`.
   public static func write(
-    _ training: Training, settings: JSONObject, metrics: [JSONObject], into folder: URL
+    _ training: Training, settings: JSONObject, metrics: [JSONObject], isFinished: Bool,
+    into folder: URL
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let engine = training.model.engine
@@ -74,11 +77,14 @@ public struct TrainingState: Sendable {
     }
     let position = training.loader.position
     let json: JSONValue = [
-      "step": .integer(training.number), "finished": .bool(training.number == training.steps),
+      "step": .integer(training.number), "finished": .bool(isFinished),
       "settings": .object(settings),
+      // What is dropped depends on which examples are computed together.
+      "examples_at_once": training.examplesAtOnce.map { .integer($0) } ?? .null,
       "position": ["epoch": .integer(position.epoch), "index": .integer(position.index)],
     ]
     try json.write(to: folder.appending(path: stateName))
+    try StateManifest.write(into: folder)
   }
 
   /// Brings a run that was made with the same settings to where this state was saved.
@@ -108,5 +114,6 @@ public struct TrainingState: Sendable {
     training.restore(values)
     training.loader = try training.loader.continued(from: position)
     training.number = number
+    training.examplesAtOnce = examplesAtOnce
   }
 }

@@ -69,17 +69,10 @@ import Testing
       "a.jsonl", "{\"text\": 3}", "a.jsonl, line 1: \"text\" must be a string, found an integer"
     ),
     (
-      "a.jsonl", "{\"messages\": []}",
-      """
-      a.jsonl, line 1: a row of chat "messages", which cannot be trained on; \
-      expected "text", or "prompt" and "completion"
-      """
-    ),
-    (
       "a.jsonl", "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}",
       """
-      a.jsonl, line 1: a preference row, "chosen" and "rejected", which cannot be trained on; \
-      expected "text", or "prompt" and "completion"
+      a.jsonl, line 1: a preference row, "chosen" and "rejected", for which there is no objective; to learn the chosen \
+      answers alone, write them as "messages", or as "prompt" and "completion"
       """
     ),
     (

@@ -1,4 +1,5 @@
 import LowRankAdapters
+import LowRankCheckpoints
 import LowRankTensors
 import LowRankTesting
 import LowRankTraining
@@ -16,7 +17,7 @@ import Testing
 
   private func run(
     _ base: Model, batchSize: Int, accumulation: Int, steps: Int = 3, shuffles: Bool = false,
-    dropout: Float = 0
+    dropout: Float = 0, recomputes: Bool = false, smoothing: Double = 0
   ) throws -> (losses: [Double], adapter: Adapter) {
     let configuration = AdapterConfiguration(
       target: .allLinear, method: LoRA(dropout: dropout), ranks: PatternRanks(rank: 2, alpha: 4))
@@ -24,6 +25,8 @@ import Testing
     var training = try Training(
       adapter, on: set, optimizer: .adamW(learningRate: 0.01), steps: steps,
       batchSize: batchSize, accumulation: accumulation, seed: 5, shuffles: shuffles)
+    training.recomputesBlocks = recomputes
+    training.labelSmoothing = smoothing
     var losses: [Double] = []
     while let step = try training.next() { losses.append(step.loss) }
     return (losses, training.adapter)
@@ -54,6 +57,51 @@ import Testing
     #expect(first.losses != without.losses)
   }
 
+  @Test(arguments: [0, 0.1])
+  func `is bit for bit the same with blocks recomputed, dropouts included`(base: Double) throws {
+    let rates: JSONObject = [
+      "resid_pdrop": .double(base), "attn_pdrop": .double(base), "attention_dropout": .double(base),
+    ]
+    for model in [
+      try TinyModels.gpt2(on: CPUEngine(), changing: rates),
+      try TinyModels.llama(on: CPUEngine(), changing: rates),
+    ] {
+      let kept = try run(model, batchSize: 3, accumulation: 2, shuffles: true, dropout: 0.2)
+      let again = try run(
+        model, batchSize: 3, accumulation: 2, shuffles: true, dropout: 0.2, recomputes: true)
+      #expect(kept.losses == again.losses)
+      #expect(factors(kept.adapter) == factors(again.adapter))
+    }
+  }
+
+  @Test func `can smooth labels, by torch's definition`() throws {
+    // With logits z: (1 − ε)(−log p) + ε · mean(−log p), worked out from the plain losses of every token.
+    let base = try TinyModels.llama(on: ReferenceEngine())
+    let batch = set.batch(at: [0, 1, 2])
+    let count = base.architecture.vocabularySize
+    func losses(_ labels: [Int32], _ smoothing: Float) -> [Double] {
+      var pass = base.pass(batch.rows)
+      pass.labelSmoothing = smoothing
+      return base.engine.floats(
+        base.causal.losses(
+          base.engine.tensor(batch.ids, [batch.ids.count]), rows: batch.labelRows, labels: labels,
+          pass)
+      ).map(Double.init)
+    }
+    let plain = losses(batch.labels, 0)
+    var mean = [Double](repeating: 0, count: plain.count)
+    for token in 0..<count {
+      let own = losses([Int32](repeating: Int32(token), count: plain.count), 0)
+      for index in mean.indices { mean[index] += own[index] / Double(count) }
+    }
+    for (index, smoothed) in losses(batch.labels, 0.1).enumerated() {
+      #expect(abs(smoothed - (0.9 * plain[index] + 0.1 * mean[index])) < 1e-5)
+    }
+    let smooth = try run(base, batchSize: 3, accumulation: 1, smoothing: 0.1)
+    let sharp = try run(base, batchSize: 3, accumulation: 1)
+    #expect(factors(smooth.adapter) != factors(sharp.adapter))
+  }
+
   @Test func `reports the mean loss of the learnt tokens, as an evaluation does`() throws {
     let base = try TinyModels.llama(on: CPUEngine())
     let step = try run(base, batchSize: 8, accumulation: 1, steps: 1)
@@ -66,9 +114,48 @@ import Testing
     var base = try TinyModels.gpt2(on: CPUEngine())
     let broken = try #require(base.architecture.parameters.first { $0.role == .norm })
     base.store[broken] = base.engine.filled(.infinity, broken.shape)
-    #expect(throws: TrainingError.self) {
+    let error = #expect(throws: TrainingError.self) {
       try run(base, batchSize: 2, accumulation: 1, steps: 1)
     }
+    #expect(error?.description.contains("first at transformer.h.0") == true, "\(error as Any)")
+    #expect(error?.description.contains("for rows 1, 2 of examples") == true)
+  }
+
+  @Test func `that is poisoned by one row names it`() throws {
+    var base = try TinyModels.gpt2(on: CPUEngine())
+    let table = try #require(base.architecture.parameters.first { $0.path.hasSuffix("wte.weight") })
+    // Token 10 alone has an infinite embedding; of the first two rows only one has it.
+    var values = base.engine.floats(base.store[table])
+    let width = table.shape[1]
+    for column in 0..<width { values[10 * width + column] = .infinity }
+    base.store[table] = base.engine.tensor(values, table.shape, type: .float32)
+    let examples = ExampleSet(
+      [
+        Example(ids: [1, 2, 3, 4], trained: [0..<4]),
+        Example(ids: [1, 10, 3, 4], trained: [0..<4]),
+      ], source: "two rows")
+    let configuration = AdapterConfiguration(ranks: PatternRanks(rank: 2, alpha: 4))
+    let adapter = try Adapter(on: base, configuration: configuration, seed: 1)
+    var training = try Training(
+      adapter, on: examples, optimizer: .adamW(learningRate: 0.01), steps: 1, batchSize: 2)
+    let error = #expect(throws: TrainingError.self) { try training.next() }
+    #expect(error?.description.contains("row") == true, "\(error as Any)")
+    #expect(training.number == 0)
+  }
+
+  @Test func `that moves nothing says so at its first step`() throws {
+    let base = try TinyModels.gpt2(on: CPUEngine())
+    let configuration = AdapterConfiguration(
+      target: .allLinear, ranks: PatternRanks(rank: 2, alpha: 4))
+    var adapter = try Adapter(on: base, configuration: configuration, seed: 1)
+    // With both factors zero neither has a gradient, as a broken start would have it.
+    for parameter in adapter.trainable {
+      adapter.values[parameter] = base.engine.zeros(parameter.shape, type: .float32)
+    }
+    var training = try Training(
+      adapter, on: set, optimizer: .adamW(learningRate: 0.01), steps: 3, batchSize: 2)
+    let error = #expect(throws: TrainingError.self) { try training.next() }
+    #expect(error == .nothingMoved(step: 1))
   }
 
   @Test func `of all weights lowers the loss and leaves the first model as it was`() throws {

@@ -111,6 +111,8 @@ private struct Probe: Optimizer {
 
   func state(on engine: any Engine) -> [TensorName: Tensor] { [:] }
 
+  func stateSize(of parameters: [Parameter]) -> Int { 0 }
+
   mutating func restore(
     _ state: [TensorName: Tensor], of parameters: [Parameter], on engine: any Engine
   ) {}

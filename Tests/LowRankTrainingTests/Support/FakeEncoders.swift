@@ -16,6 +16,10 @@ struct ByteEncoder: TextEncoder {
   }
 }
 
+extension ByteEncoder {
+  func encodeRendered(_ text: String) -> EncodedText { ByteEncoder().encodeForTraining(text) }
+}
+
 /// An encoder whose tokens are words with the space before them, as byte-level vocabularies have them; the
 /// id is the number of bytes.
 struct WordEncoder: TextEncoder {
@@ -30,6 +34,8 @@ struct WordEncoder: TextEncoder {
     if start < bytes.count { result.append(start..<bytes.count) }
     return result
   }
+
+  func encodeRendered(_ text: String) -> EncodedText { encodeForTraining(text) }
 }
 
 extension EncodedText {

@@ -11,6 +11,10 @@ public protocol LearningSet: Sendable {
   var count: Int { get }
   /// What tells one set of examples from another.
   var fingerprint: String { get }
+  /// The rows of an example in the file, counted from 1.
+  func rows(of example: Int) -> [Int]
+  /// The tokens of an example that the model is given.
+  func inputTokens(of example: Int) -> Int
   /// The examples of the given numbers, in that order.
   func batch(at sources: [Int]) -> Batch
 }
@@ -36,6 +40,8 @@ extension LearningBatch {
 
 extension ExampleSet: LearningSet {
   public var count: Int { examples.count }
+  public func rows(of example: Int) -> [Int] { [rowNumbers[example]] }
+  public func inputTokens(of example: Int) -> Int { max(0, examples[example].ids.count - 1) }
   public func batch(at sources: [Int]) -> Batch { Batch(examples, at: sources) }
 }
 

@@ -68,17 +68,20 @@ public struct Loader: Sendable {
   }
 
   /// The next batch of this process.
-  public mutating func next() -> any LearningBatch {
+  public mutating func next() -> any LearningBatch { set.batch(at: nextExamples()) }
+
+  /// The numbers of the examples of the next batch of this process.
+  mutating func nextExamples() -> [Int] {
     let whole = order[position.index...].prefix(batchSize * world)
     let own = whole.startIndex + whole.count * rank / world
     let end = whole.startIndex + whole.count * (rank + 1) / world
-    let batch = set.batch(at: Array(whole[own..<end]))
+    let examples = Array(whole[own..<end])
     position.index += whole.count
     if position.index == order.count {
       position = LoaderPosition(epoch: position.epoch + 1)
       order = epochOrder(count: order.count, epoch: position.epoch, seed: seed)
     }
-    return batch
+    return examples
   }
 }
 

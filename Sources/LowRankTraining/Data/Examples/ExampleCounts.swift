@@ -9,6 +9,8 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   /// Rows left out because no token of theirs is learnt, most often a prompt as long as the greatest
   /// length.
   public var untrained = 0
+  /// Conversations in which answers of the assistant are not learnt because the template changes them.
+  public var partial = 0
   /// The tokens of the rows that are kept.
   public var tokens = 0
   /// Those of them that are learnt.
@@ -29,7 +31,7 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let losses = [
       (truncated, "truncated"), (empty, "empty and left out"),
-      (untrained, "left out without a token to learn"),
+      (untrained, "left out without a token to learn"), (partial, "learnt in part"),
     ]
     let parts = losses.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
     return "\(rows) row\(rows == 1 ? "" : "s")" + parts.joined()

@@ -3,7 +3,8 @@
 /// A text is the tokenizer's output with what its post-processor adds, followed by the end of sequence. A
 /// prompt and its completion are joined as given, with the separator between them, and become tokens
 /// together, as the model will see them; a token that starts before the completion belongs to the
-/// prompt and is not learnt. The end of sequence is learnt, so that the model learns to stop.
+/// prompt and is not learnt. The end of sequence is learnt, so that the model learns to stop. A conversation is what the
+/// chat template writes and nothing else; ``ChatEncoding`` says which of its tokens are learnt.
 public struct ExampleEncoder: Sendable {
   /// What turns texts into tokens.
   public var encoder: any TextEncoder
@@ -15,11 +16,13 @@ public struct ExampleEncoder: Sendable {
   public var separator: String
   /// How many tokens the model knows, where that is known.
   public var vocabularySize: Int?
+  /// How conversations become texts; nil where there is no chat template.
+  public var chat: ChatEncoding?
 
   /// Examples of at most `maxLength` tokens.
   public init(
     _ encoder: any TextEncoder, endOfSequence: Int32?, maxLength: Int, separator: String = "",
-    vocabularySize: Int? = nil
+    vocabularySize: Int? = nil, chat: ChatEncoding? = nil
   ) {
     precondition(maxLength > 1, "a row of \(maxLength) tokens has none to predict")
     self.encoder = encoder
@@ -27,28 +30,42 @@ public struct ExampleEncoder: Sendable {
     self.maxLength = maxLength
     self.separator = separator
     self.vocabularySize = vocabularySize
+    self.chat = chat
   }
 
-  /// A row as an example, and whether it had to be truncated.
+  /// A row as an example.
   ///
-  /// - Throws: `DataError` where the tokenizer belongs to a larger model, and what the tokenizer throws.
-  public func example(_ row: TextRow) throws -> (example: Example, isTruncated: Bool) {
+  /// - Throws: `DataError` where the tokenizer belongs to a larger model, `ConversationError` where a conversation has no
+  ///   template or its template refuses it, and what the tokenizer throws.
+  public func example(_ row: TextRow) throws -> EncodedExample {
     switch row {
     case .text(let text): try example(text, givenBytes: 0)
     case .completion(let prompt, let completion):
       try example(
         prompt + separator + completion, givenBytes: prompt.utf8.count + separator.utf8.count)
+    case .conversation(let conversation): try example(conversation)
     }
   }
 
-  private func example(_ text: String, givenBytes: Int) throws -> (Example, isTruncated: Bool) {
-    let encoded = try encoder.encodeForTraining(text)
-    var ids = encoded.ids
-    if let endOfSequence, ids.last != endOfSequence { ids.append(endOfSequence) }
-    try requireKnown(ids, vocabularySize: vocabularySize)
+  private func example(_ text: String, givenBytes: Int) throws -> EncodedExample {
+    var encoded = try encoder.encodeForTraining(text)
+    if let endOfSequence, encoded.ids.last != endOfSequence {
+      encoded.ids.append(endOfSequence)
+      encoded.offsets.append(0..<0)
+    }
+    try requireKnown(encoded.ids, vocabularySize: vocabularySize)
     let given = encoded.offsets.lastIndex { !$0.isEmpty && $0.lowerBound < givenBytes }
-    let count = min(ids.count, maxLength)
-    let trained = min(given.map { $0 + 1 } ?? 0, count)..<count
-    return (Example(ids: Array(ids.prefix(count)), trained: [trained]), count < ids.count)
+    let trained = (given.map { $0 + 1 } ?? 0)..<encoded.ids.count
+    return EncodedExample(text, encoded, trained: [trained], maxLength: maxLength)
+  }
+
+  private func example(_ conversation: Conversation) throws -> EncodedExample {
+    guard let chat else { throw ConversationError.noTemplate }
+    let learnt = try chat.learnt(conversation)
+    let encoded = try encoder.encodeRendered(learnt.text)
+    try requireKnown(encoded.ids, vocabularySize: vocabularySize)
+    return EncodedExample(
+      learnt.text, encoded, trained: learnt.tokens(encoded.offsets), maxLength: maxLength,
+      unplacedTurns: learnt.unplaced)
   }
 }

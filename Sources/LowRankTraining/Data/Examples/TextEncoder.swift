@@ -18,4 +18,6 @@ public struct EncodedText: Hashable, Sendable {
 public protocol TextEncoder: Sendable {
   /// A text as tokens, together with those that the post-processor adds to it.
   func encodeForTraining(_ text: String) throws -> EncodedText
+  /// A text that a chat template wrote, special tokens and all, as tokens: none is added.
+  func encodeRendered(_ text: String) throws -> EncodedText
 }

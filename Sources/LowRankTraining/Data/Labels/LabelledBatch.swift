@@ -46,6 +46,8 @@ public struct LabelledBatch: LearningBatch {
 
 extension LabelledSet: LearningSet {
   public var count: Int { examples.count }
+  public func rows(of example: Int) -> [Int] { [rowNumbers[example]] }
+  public func inputTokens(of example: Int) -> Int { examples[example].ids.count }
   public func batch(at sources: [Int]) -> LabelledBatch { LabelledBatch(self, at: sources) }
 }
 

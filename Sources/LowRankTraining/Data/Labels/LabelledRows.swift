@@ -5,6 +5,8 @@ import LowRankCheckpoints
 public struct LabelledRow: Sendable {
   /// Where the row stands, for messages: `data/train.tsv, line 17`.
   public let place: String
+  /// The line on which the row begins, or its place in an array, counted from 1.
+  public let number: Int
   /// The text, or the first text and the second.
   public let texts: [String]
   /// The label; none where labels are not read.
@@ -15,6 +17,8 @@ public struct LabelledRow: Sendable {
 public struct LabelledRows: Sendable {
   /// The path of the file as it was given.
   public let source: String
+  /// How the file is written.
+  public let format: DataFormat
   /// What the labels are for.
   public let task: TrainingTask
   /// The columns that were read, guessed or given.
@@ -51,9 +55,10 @@ public struct LabelledRows: Sendable {
         }
         return try RowLabel(value, for: task, at: place)
       }
-      rows.append(LabelledRow(place: place, texts: texts, label: label))
+      rows.append(LabelledRow(place: place, number: row.number, texts: texts, label: label))
     }
     source = table.file
+    format = table.format
     self.task = task
     self.columns = found
     self.rows = rows

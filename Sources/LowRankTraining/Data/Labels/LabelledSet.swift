@@ -12,6 +12,8 @@ public struct LabelledSet: Sendable {
   public let labels: LabelMap?
   /// The examples in the order of the file.
   public let examples: [LabelledExample]
+  /// The row of each example in the file, counted from 1.
+  public let rowNumbers: [Int]
   /// What became of the rows.
   public let counts: LabelledCounts
 
@@ -43,6 +45,7 @@ public struct LabelledSet: Sendable {
     let isLabelled = rows.columns.label != nil
     var counts = LabelledCounts()
     var examples: [LabelledExample] = []
+    var rowNumbers: [Int] = []
     examples.reserveCapacity(rows.rows.count)
     for row in rows.rows {
       counts.rows += 1
@@ -63,6 +66,7 @@ public struct LabelledSet: Sendable {
       counts.tokens += sequence.ids.count
       examples.append(
         LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: target))
+      rowNumbers.append(counts.rows)
     }
     guard !examples.isEmpty else { throw DataError(rows.source, "no row has a text (\(counts))") }
     source = rows.source
@@ -70,6 +74,7 @@ public struct LabelledSet: Sendable {
     columns = rows.columns
     self.labels = labels
     self.examples = examples
+    self.rowNumbers = rowNumbers
     self.counts = counts
   }
 
@@ -87,6 +92,7 @@ public struct LabelledSet: Sendable {
     self.columns = columns
     self.labels = labels
     self.examples = examples
+    rowNumbers = Array(1...examples.count)
     self.counts = counts
   }
 }

@@ -1,53 +1,48 @@
 import LowRankCheckpoints
 
-/// Finds the texts in the rows of a table.
+/// Finds what is to be learnt in the rows of a table.
 ///
-/// The first row decides which columns are read: the named one, else `prompt` and `completion`, else
-/// `text`. Other columns are ignored.
+/// The first row decides what all rows are; names that mean nothing there are ignored.
 struct TextRowReader {
-  private enum Columns {
-    case text(String)
-    case completion
-  }
-
+  /// What the rows hold.
+  let format: RowFormat
   private let table: DataTable
-  private let columns: Columns
+  private let textColumn: String
+  private let hasTemplate: Bool
 
-  init(for table: DataTable, textColumn: String?) throws(DataError) {
-    self.table = table
+  /// - Parameters:
+  ///   - textColumn: the column of the text, where it is given.
+  ///   - hasTemplate: whether conversations can be written as texts; Alpaca's rows are prompts with completions
+  ///     otherwise.
+  init(for table: DataTable, textColumn: String?, hasTemplate: Bool) throws(DataError) {
     guard let first = table.rows.first else {
       preconditionFailure("\(table.file) has no row to find columns in")
     }
-    func has(_ name: String) -> Bool { first.fields[name] != nil }
-    if let textColumn {
-      columns = .text(textColumn)
-    } else if has("completion") || has("prompt") && !has("text") && !has("chosen") {
-      columns = .completion
-    } else if has("text") {
-      columns = .text("text")
-    } else if let kind = Self.unsupportedKind(has) {
-      throw DataError(
-        table.place(of: first),
-        "\(kind), which cannot be trained on; expected \"text\", or \"prompt\" and \"completion\"")
-    } else {
-      columns = .text("text")
-    }
+    format = try textColumn == nil ? RowFormat(of: first, in: table) : .text
+    self.table = table
+    self.textColumn = textColumn ?? "text"
+    self.hasTemplate = hasTemplate
   }
 
-  /// The texts of a row.
+  /// What a row gives to learn.
   func text(of row: DataRow) throws(DataError) -> TextRow {
-    switch columns {
-    case .text(let column): .text(try table.string(column, of: row))
+    let conversations = ConversationReader(row, of: table)
+    switch format {
+    case .text: return .text(try table.string(textColumn, of: row))
+    case .messages: return .conversation(try conversations.conversation("messages"))
+    case .shareGPT: return .conversation(try conversations.shareGPT())
+    case .alpaca:
+      let instruction = try conversations.instruction()
+      return hasTemplate
+        ? .conversation(instruction.conversation)
+        : try instruction.completion(at: table.place(of: row))
     case .completion:
-      .completion(
+      if row.fields["prompt"]?.array != nil || row.fields["completion"]?.array != nil {
+        return .conversation(try conversations.completion())
+      }
+      return .completion(
         prompt: try table.string("prompt", of: row),
         completion: try table.string("completion", of: row))
     }
-  }
-
-  private static func unsupportedKind(_ has: (String) -> Bool) -> String? {
-    if has("chosen"), has("rejected") { return "a preference row, \"chosen\" and \"rejected\"" }
-    if has("messages") { return "a row of chat \"messages\"" }
-    return nil
   }
 }

@@ -1,0 +1,31 @@
+import LowRankAdapters
+import LowRankTensors
+import LowRankTransformers
+
+extension Adapter {
+  /// The singular values of `s·B A` of every module that has such factors, from their values as they are now.
+  ///
+  /// Of a fused map whose slices are adapted apart, they are those of all slices together.
+  /// - Throws: `LinearAlgebraError` where a number is not finite.
+  public func spectra() throws -> [Spectrum] {
+    let model = model
+    let pass = model.pass(PackedRows(lengths: [1]), adapters: selection)
+    func matrix(_ tensor: Tensor) -> HostMatrix<Double> {
+      HostMatrix(
+        model.engine.floats(tensor).map(Double.init), rows: tensor.shape.rows,
+        columns: tensor.shape.columns)
+    }
+    return try zip(sites, updates).compactMap { site, update in
+      guard let terms = update.terms(pass) else { return nil }
+      var (values, cost): ([Double], Int) = ([], 0)
+      for term in terms {
+        let up = try TriangularFactor(matrix(term.up)).r
+        let down = try TriangularFactor(matrix(term.down).transposed).r
+        let core = try SingularValueDecomposition(up.multiplied(by: down.transposed))
+        values += core.values.map { abs(Double(term.scale)) * $0 }
+        cost += term.up.shape.rows + term.down.shape.columns
+      }
+      return Spectrum(path: site.path, values: values.sorted(by: >), parametersPerRank: cost)
+    }
+  }
+}

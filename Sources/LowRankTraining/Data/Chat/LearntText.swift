@@ -1,0 +1,30 @@
+/// A text, and which of its bytes are learnt.
+struct LearntText {
+  /// The text.
+  var text: String
+  /// The bytes of UTF-8 that are learnt, in order.
+  var learnt: [Range<Int>]
+  /// Whether a token that only reaches into those bytes is learnt; otherwise it lies within.
+  var takesCrossing = false
+  /// How many turns were to be learnt whose place in the text is not certain.
+  var unplaced = 0
+
+  /// The tokens that are learnt, given the bytes that each stands for.
+  func tokens(_ offsets: [Range<Int>]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for bytes in learnt {
+      func isLearnt(_ token: Range<Int>) -> Bool {
+        guard !token.isEmpty else { return false }
+        return takesCrossing
+          ? token.overlaps(bytes)
+          : token.lowerBound >= bytes.lowerBound && token.upperBound <= bytes.upperBound
+      }
+      let from = runs.last?.upperBound ?? 0
+      guard let first = offsets[from...].firstIndex(where: isLearnt),
+        let last = offsets[first...].lastIndex(where: isLearnt)
+      else { continue }
+      runs.append(first..<last + 1)
+    }
+    return runs
+  }
+}

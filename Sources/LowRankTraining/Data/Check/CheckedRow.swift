@@ -1,0 +1,27 @@
+import LowRankCheckpoints
+
+/// What was found of one row of a data file.
+struct CheckedRow {
+  /// The line, or the place in an array, counted from 1.
+  let number: Int
+  /// The same for rows that say the same; nil where the row cannot be read.
+  var key: MurmurHash3?
+  /// The tokens, those included that are cut off.
+  var length = 0
+  /// The tokens that are kept.
+  var tokens = 0
+  /// Those of them that are learnt.
+  var trained = 0
+  /// Whether nothing is written there.
+  var isEmpty = false
+  /// Whether tokens are cut off.
+  var isTruncated = false
+  /// Whether answers in it are not learnt because the template changes them.
+  var isPartial = false
+  /// Whether what is learnt last is no token that ends a text or a turn.
+  var isUnended = false
+  /// Why the row would stop a run.
+  var refusal: DataError?
+
+  init(number: Int) { self.number = number }
+}

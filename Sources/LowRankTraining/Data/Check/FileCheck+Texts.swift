@@ -1,0 +1,51 @@
+import Foundation
+import LowRankCheckpoints
+
+extension FileCheck {
+  /// Checks a file for a model that continues texts.
+  ///
+  /// Rows that would stop a run are counted, with the reasons of the first.
+  /// - Parameters:
+  ///   - ends: the tokens that end a text or a turn.
+  ///   - viewed: the rows that are shown token by token.
+  /// - Throws: what keeps the file from being read at all.
+  public init(
+    at url: URL, encoder: ExampleEncoder, textColumn: String? = nil, ends: Set<Int32>,
+    names: TokenNames, viewing viewed: ViewedRows = .first(0)
+  ) throws {
+    let reader = try ExampleReader(at: url, encoder: encoder, textColumn: textColumn)
+    var rows: [CheckedRow] = []
+    var views: [RowView] = []
+    var holdsConversations = [.messages, .shareGPT].contains(reader.format)
+    for source in reader.table.rows {
+      var row = CheckedRow(number: source.number)
+      do {
+        let (text, encoded) = try reader.read(source)
+        row.key = text.key
+        if case .conversation = text { holdsConversations = true }
+        row.isEmpty = encoded == nil
+        if let encoded {
+          row.length = encoded.length
+          row.tokens = encoded.example.ids.count
+          row.trained = encoded.example.trainedCount
+          row.isTruncated = encoded.isTruncated
+          row.isPartial = encoded.unplacedTurns > 0
+          row.isUnended = !encoded.isTruncated && !encoded.example.isEnded(by: ends)
+          if viewed.includes(source.number, after: views.count) {
+            views.append(RowView(row: source.number, encoded, names, ends: ends))
+          }
+        }
+      } catch let error as DataError {
+        row.refusal = error
+      }
+      rows.append(row)
+    }
+    self.init(
+      file: reader.table.file, unit: reader.table.format.unit, format: reader.format.rawValue,
+      isCausal: true, rows: rows)
+    self.views = views
+    self.holdsConversations = holdsConversations
+    if reader.format == .alpaca, encoder.chat == nil { remarks.append(ExampleSet.joinedRemark) }
+    if partial > 0 { remarks.append(ExampleSet.partialRemark(partial)) }
+  }
+}

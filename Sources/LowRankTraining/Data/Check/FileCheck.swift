@@ -1,0 +1,106 @@
+import LowRankCheckpoints
+
+/// What a run would make of a data file.
+public struct FileCheck: Sendable {
+  /// The path of the file as it was given.
+  public let file: String
+  /// What rows are counted by, "line" or "row".
+  public let unit: String
+  /// What the rows hold: a ``RowFormat``, or the task that their labels are for.
+  public let format: String
+  /// The columns of texts and label, where rows have labels.
+  public internal(set) var columns: ColumnChoice?
+  /// How often each label occurs, where rows have labels, in the order of the labels.
+  public internal(set) var labels: [(name: String, rows: Int)] = []
+  /// The labels, with their numbers.
+  public internal(set) var labelMap: LabelMap?
+  /// Whether a chat template wrote any of the rows.
+  public internal(set) var holdsConversations = false
+  /// Some rows token by token.
+  public internal(set) var views: [RowView] = []
+  /// What is to be said about how rows are read.
+  public internal(set) var remarks: [String] = []
+  /// Whether rows have tokens that are learnt.
+  let isCausal: Bool
+  let rows: [CheckedRow]
+
+  init(file: String, unit: String, format: String, isCausal: Bool, rows: [CheckedRow]) {
+    self.file = file
+    self.unit = unit
+    self.format = format
+    self.isCausal = isCausal
+    self.rows = rows
+  }
+
+  /// The rows of the file.
+  public var rowCount: Int { rows.count }
+  /// The rows that a run would use.
+  public var kept: Int { rows.count { isKept($0) } }
+  /// The rows without a text.
+  public var empty: Int { rows.count { $0.isEmpty } }
+  /// The rows that would stop a run.
+  public var refused: Int { rows.count { $0.refusal != nil } }
+  /// Why they would, each reason with the first row it holds for, and how many others; at most five reasons.
+  public var refusals: [String] {
+    var counts: [ExactText: Int] = [:]
+    let errors = rows.compactMap(\.refusal)
+    for error in errors { counts[ExactText(error.problem), default: 0] += 1 }
+    var seen: Set<ExactText> = []
+    return errors.filter { seen.insert(ExactText($0.problem)).inserted }.prefix(5).map { error in
+      let others = (counts[ExactText(error.problem)] ?? 1) - 1
+      return error.description
+        + (others > 0 ? " (and \(others) row\(others == 1 ? "" : "s") more)" : "")
+    }
+  }
+  /// The rows that are cut off.
+  public var truncated: Int { rows.count { $0.isTruncated } }
+  /// The rows with a text of which nothing is learnt.
+  public var untrained: Int {
+    isCausal ? rows.count { !$0.isEmpty && $0.refusal == nil && $0.trained == 0 } : 0
+  }
+  /// The conversations in which answers are not learnt because the template changes them.
+  public var partial: Int { rows.count { $0.isPartial } }
+  /// The rows of which the last thing that is learnt, though nothing is cut off, is no token that ends a text or a turn.
+  public var unended: [Int] { rows.filter { isKept($0) && $0.isUnended }.map(\.number) }
+  /// The tokens of the rows that are kept.
+  public var tokens: Int { rows.reduce(0) { $0 + (isKept($1) ? $1.tokens : 0) } }
+  /// Those of them that are learnt.
+  public var trainedTokens: Int { rows.reduce(0) { $0 + $1.trained } }
+  /// How long rows are before anything is cut off.
+  public var lengths: LengthStatistics {
+    LengthStatistics(rows.filter { $0.length > 0 }.map(\.length))
+  }
+  /// The longest rows, longest first.
+  public var longest: [(row: Int, length: Int)] {
+    rows.filter { $0.length > 0 }.sorted { ($1.length, $0.number) < ($0.length, $1.number) }
+      .prefix(3).map { ($0.number, $0.length) }
+  }
+  /// The rows that say the same as an earlier one, with that one.
+  public var duplicates: [(row: Int, first: Int)] {
+    var first: [MurmurHash3: Int] = [:]
+    return rows.compactMap { row in
+      guard !row.isEmpty, let key = row.key else { return nil }
+      guard let earlier = first[key] else {
+        first[key] = row.number
+        return nil
+      }
+      return (row.number, earlier)
+    }
+  }
+
+  /// The rows that say the same as a row of another file, with the first such row there.
+  public func shared(with other: FileCheck) -> [(row: Int, other: Int)] {
+    var first: [MurmurHash3: Int] = [:]
+    for row in other.rows where !row.isEmpty {
+      guard let key = row.key, first[key] == nil else { continue }
+      first[key] = row.number
+    }
+    return rows.compactMap { row in
+      row.isEmpty ? nil : row.key.flatMap { first[$0] }.map { (row.number, $0) }
+    }
+  }
+
+  private func isKept(_ row: CheckedRow) -> Bool {
+    !row.isEmpty && row.refusal == nil && (row.trained > 0 || !isCausal)
+  }
+}

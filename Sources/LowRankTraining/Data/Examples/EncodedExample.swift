@@ -1,0 +1,29 @@
+/// A row as an example, and what it was made of.
+public struct EncodedExample: Hashable, Sendable {
+  /// The example.
+  public let example: Example
+  /// How many tokens the row has, those included that were cut off.
+  public let length: Int
+  /// The text of the row.
+  public let text: String
+  /// The bytes of the text that each token of the example stands for; empty for tokens that were added.
+  public let offsets: [Range<Int>]
+  /// How many turns of a conversation are not learnt because the template changes them when others follow.
+  public let unplacedTurns: Int
+
+  /// Whether tokens were cut off.
+  public var isTruncated: Bool { length > example.ids.count }
+
+  init(
+    _ text: String, _ encoded: EncodedText, trained: [Range<Int>], maxLength: Int,
+    unplacedTurns: Int = 0
+  ) {
+    let count = min(encoded.ids.count, maxLength)
+    example = Example(
+      ids: Array(encoded.ids.prefix(count)), trained: trained.map { $0.clamped(to: 0..<count) })
+    length = encoded.ids.count
+    self.text = text
+    offsets = Array(encoded.offsets.prefix(count))
+    self.unplacedTurns = unplacedTurns
+  }
+}
