@@ -2,119 +2,29 @@ import ArgumentParser
 import Foundation
 import LowRank
 
-/// `lowrank convert`: writes an adapter in the format of another tool.
+/// `lowrank convert`: writes an adapter, or a run's configuration, in the format of another tool.
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Turn adapters of PEFT, mlx-lm and llama.cpp into each other.",
+    abstract:
+      "Turn adapters of PEFT, mlx-lm and llama.cpp into each other, and configurations into ours.",
+    usage: """
+      lowrank convert <adapter> --to <format> --output <path> [--from <format>] [--model <dir>] [--overwrite] [--json]
+      lowrank convert config <file> --output <yaml>
+      """,
     discussion: """
       What was written is read back and its updates are compared: exact means that every product s·BA has the same factors \
       and scale. Where a format has one rank or one scale for all modules, smaller ranks are filled with zeros and other \
-      scales are folded into B, rounded once. What a format has no place for is refused by name.
-      """)
+      scales are folded into B, rounded once. What a format has no place for is refused by name. An adapter folder whose \
+      name is config is given as ./config.
 
-  @Argument(help: "An adapter folder of PEFT or mlx-lm, or a GGUF file. (required)")
-  var adapter: String?
+      \(adapterHelp)
+      """,
+    subcommands: [ConvertAdapter.self, ConvertConfiguration.self],
+    defaultSubcommand: ConvertAdapter.self)
 
-  @Option(help: ArgumentHelp("peft, mlx or gguf. (required)", valueName: "format"))
-  var to: String?
-
-  @Option(
-    help: ArgumentHelp("peft, mlx or gguf. (default: by the files)", valueName: "format"))
-  var from: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Where it is written: a folder, or the file for gguf. (required)", valueName: "path"))
-  var output: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The base's folder: gguf needs its config.json, and copies of its weights are then left out.",
-      valueName: "dir"))
-  var model: String?
-
-  @Flag(help: "Replace an adapter that is there.")
-  var overwrite = false
-
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  func run() throws {
-    guard let adapter else { throw UsageError("give the adapter to convert") }
-    guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }
-    let target = try Self.format(to, "--to")
-    let source = URL(filePath: adapter)
-    let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
-    guard format != target else {
-      throw UsageError("\(adapter) is of the format \(to) already, and nothing would change")
-    }
-    guard let output else { throw UsageError("--output PATH is missing") }
-    if target == .gguf, model == nil {
-      throw UsageError(
-        "--model DIR is missing: a GGUF adapter names the architecture of its base, and llama's orders rows by heads"
-      )
-    }
-    let base = model.map { URL(filePath: $0) }
-    let place = try place(output, target, sparing: adapter)
-    let stored = try StoredAdapter(at: source, as: format, model: base)
-    var draft = AdapterDraft(stored, replacing: stored.modules.map { AdapterDraft.Module($0) })
-    if let base { try draft.forgetCopies(of: base) }
-    let result = try write(draft, of: stored, as: target, to: place, base)
-    guard !json else { return try Console.result(result) }
-    let exact = result["exact"]?.bool == true ? "exactly" : "rounded"
-    try Console.result(
-      String(
-        format: "%@: %d modules from %@ to %@, %@, ‖ΔW − ΔW'‖ = %.3g (%.2g of ‖ΔW‖)",
-        place.relativePath, stored.modules.count, format.rawValue, target.rawValue, exact,
-        result["distance"]?.double ?? 0, result["relative_distance"]?.double ?? 0))
-  }
-
-  private func place(_ output: String, _ target: AdapterFormat, sparing input: String) throws
-    -> URL
-  {
-    if target == .gguf {
-      return try CheckedFile(
-        output, flag: "--output", overwrite: overwrite, kind: "GGUF file",
-        isKind: GGUFFile.isGGUF, sparing: [input]
-      ).url
-    }
-    return try OutputFolder(
-      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
-      sparing: [input]
-    ).url
-  }
-
-  private func write(
-    _ draft: AdapterDraft, of stored: StoredAdapter, as target: AdapterFormat, to place: URL,
-    _ base: URL?
-  ) throws -> JSONObject {
-    func comparison(_ written: URL) throws -> JSONObject {
-      let difference = try ConversionCheck(
-        of: StoredAdapter(at: written, as: target, model: base), from: stored)
-      return [
-        "adapter": .string(place.relativePath), "from": .string(stored.format.rawValue),
-        "to": .string(target.rawValue), "modules": .integer(stored.modules.count),
-        "parameters": .integer(draft.factorParameters), "exact": .bool(difference.isExact),
-        "distance": .double(difference.distance),
-        "relative_distance": .double(difference.relativeDistance),
-      ]
-    }
-    if target == .gguf, let base {
-      return try publishFile(at: place, overwrite: overwrite) { file in
-        try draft.writeGGUF(to: file, model: base)
-        return try comparison(file)
-      }
-    }
-    return try publishFolder(at: place, overwrite: overwrite) { folder in
-      try draft.write(as: target == .mlx ? .mlx : .peft, into: folder)
-      return try comparison(folder)
-    }
-  }
-
-  private static func format(_ name: String, _ flag: String) throws -> AdapterFormat {
-    guard let format = AdapterFormat(rawValue: name) else {
-      throw UsageError("\(flag) is \"\(name)\", expected peft, mlx or gguf")
-    }
-    return format
+  /// The part of an adapter's help that lists its flags: the parser shows those of a default verb nowhere.
+  private static var adapterHelp: Substring {
+    let help = ConvertAdapter.helpMessage()
+    return help[(help.range(of: "ARGUMENTS:")?.lowerBound ?? help.endIndex)...]
   }
 }

@@ -1,0 +1,35 @@
+import Foundation
+
+extension Conversion {
+  /// Writes the model's folder, the one the user gave before the one of the file; the folder where it is here.
+  mutating func model(of key: String) -> URL? {
+    let named = file.text(key)
+    guard let path = model ?? named else {
+      run.note(.unsupported, key, "is missing: give a model folder")
+      return nil
+    }
+    run.set("model", .text(path), remark: model == nil ? nil : named.map { "for \($0)" })
+    let url = URL(filePath: path)
+    if FileManager.default.fileExists(atPath: url.appending(path: "config.json").path) {
+      return url
+    }
+    if path.lowercased().contains(/[48]-?bit/) {
+      run.note(
+        .unsupported, key,
+        "\(path) seems to have quantised weights, which are not read; give the original's folder")
+    } else {
+      run.note(.changed, key, "\(path) is no model folder here; download it, or give --model DIR")
+    }
+    return nil
+  }
+
+  /// Writes a warm-up that is no longer than the run, and returns its steps.
+  mutating func setWarmup(_ warmup: Int, of steps: Int?, key: String) -> Int {
+    let kept = min(max(0, warmup), steps ?? warmup)
+    if kept > 0 { run.set("warmup", .integer(kept)) }
+    if warmup > kept {
+      run.note(.unsupported, key, "is \(warmup) steps, more than the run has")
+    }
+    return kept
+  }
+}

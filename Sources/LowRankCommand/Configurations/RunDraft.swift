@@ -1,0 +1,95 @@
+import Foundation
+import LowRank
+
+/// A run's file made of another tool's, with what became of every key of that.
+struct RunDraft {
+  /// What became of a key of the other file.
+  enum Fate: String, CaseIterable {
+    /// It is said here, but does not mean quite the same.
+    case changed
+    /// It cannot be said here, and the result depends on it.
+    case unsupported
+    /// It cannot be said here, and nothing that is learnt depends on it.
+    case inert
+    /// It is not a key that is known.
+    case unknown
+  }
+
+  /// A key of the other file and what is to be said of it.
+  struct Finding {
+    let fate: Fate
+    let key: String
+    let says: String
+
+    /// The sentence on one line, with nothing in it that could steer a terminal or end a comment.
+    var line: String { "\(key): \(says)".printable }
+  }
+
+  private struct Entry {
+    let key: String
+    let value: RunValue
+    let remark: String?
+  }
+
+  private var entries: [Entry] = []
+  private(set) var findings: [Finding] = []
+
+  /// The keys that are written.
+  var keys: [String] { entries.map(\.key) }
+
+  /// Writes a key, with a remark for whoever reads the file.
+  mutating func set(_ key: String, _ value: RunValue, remark: String? = nil) {
+    entries.append(Entry(key: key, value: value, remark: remark))
+  }
+
+  /// Says what became of a key of the other file.
+  mutating func note(_ fate: Fate, _ key: String, _ says: String) {
+    findings.append(Finding(fate: fate, key: key, says: says))
+  }
+
+  /// What has a fate, in the order it was found.
+  func findings(_ fate: Fate) -> [Finding] { findings.filter { $0.fate == fate } }
+
+  /// Whether the run learns what the other would have, as far as is known.
+  var isFaithful: Bool { findings(.unsupported).isEmpty && findings(.unknown).isEmpty }
+
+  /// What the run does not have of the other, by key.
+  var lossSentence: String {
+    let names = (findings(.unsupported) + findings(.unknown)).map(\.key)
+    return "this run differs: \(names.joined(separator: ", "))".printable
+  }
+
+  /// The file.
+  ///
+  /// - Parameter origin: what it is made of.
+  func yaml(of origin: String) -> String {
+    var lines = isFaithful ? [] : ["# \(lossSentence); see the end of this file."]
+    lines.append("# Made of \(origin.printable) by lowrank convert config.")
+    lines.append("# lowrank train -c THIS_FILE; every key: lowrank train --help")
+    lines.append("")
+    for entry in entries {
+      let remark = entry.remark.map { "  # \($0.printable)" } ?? ""
+      lines.append("\(entry.key): \(entry.value.yaml)\(remark)")
+    }
+    let chapters: [(Fate, String)] = [
+      (.unsupported, "Cannot be said here, and the result depends on it:"),
+      (.unknown, "Not understood:"),
+      (.changed, "Said here, but not quite the same:"),
+      (.inert, "Nothing that is learnt depends on it:"),
+    ]
+    for (fate, title) in chapters where !findings(fate).isEmpty {
+      lines += ["", "# \(title)"] + findings(fate).map { "#   \($0.line)" }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// What became of the other file's keys, by fate.
+  var json: JSONObject {
+    var json: JSONObject = ["keys": .array(keys.map { .string($0) })]
+    for fate in Fate.allCases {
+      json[fate.rawValue] = .array(
+        findings(fate).map { ["key": .string($0.key), "says": .string($0.says)] })
+    }
+    return json
+  }
+}

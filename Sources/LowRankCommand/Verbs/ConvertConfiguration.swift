@@ -1,0 +1,88 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank convert config`: writes another trainer's configuration as a file for `train -c`.
+struct ConvertConfiguration: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "config",
+    abstract: "Write mlx-lm's or axolotl's YAML as a file for lowrank train -c.",
+    discussion: """
+      Every key is accounted for: it is written, or named with why not. What the result would depend on and cannot be said \
+      here is named in the first line of the file and as a warning; it is for you to say whether the run is still the one you want. \
+      What their tool does without being told is written too.
+
+      EXAMPLES:
+        lowrank convert config lora_config.yaml --model models/qwen --output run.yaml
+        lowrank train -c run.yaml
+      """)
+
+  @Argument(help: "A YAML file of mlx_lm.lora or of axolotl. (required)")
+  var file: String?
+
+  @Option(help: ArgumentHelp("Where the run's file is written. (required)", valueName: "yaml"))
+  var output: String?
+
+  @Option(
+    help: ArgumentHelp("mlx or axolotl. (default: by the file's keys)", valueName: "tool"))
+  var from: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The model folder in place of the model that the file names; mlx-lm's last layers are counted in its config.json.",
+      valueName: "dir"))
+  var model: String?
+
+  @Flag(help: "Replace a file that is there.")
+  var overwrite = false
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard let file else { throw UsageError("give the file to convert") }
+    guard let output else { throw UsageError("--output FILE is missing") }
+    let tool = try from.map { name in
+      guard let tool = ForeignTool(rawValue: name) else {
+        throw UsageError("--from is \"\(name)\", expected mlx or axolotl")
+      }
+      return tool
+    }
+    let place = try CheckedFile(
+      output, flag: "--output", overwrite: overwrite, kind: "YAML file",
+      isKind: { ["yaml", "yml"].contains($0.pathExtension.lowercased()) }, sparing: [file])
+    if let model { _ = try ModelFolder(at: URL(filePath: model)) }
+    let foreign = try ForeignFile(at: file)
+    let source = try tool ?? ForeignTool(guessing: foreign, at: file)
+    let run = try source.convert(foreign, model: model)
+    try publishFile(at: place.url, overwrite: overwrite) { url in
+      let output = try OutputFile(at: url)
+      try output.write(Array(run.yaml(of: "\(file) (\(source.name))").utf8))
+      try output.close()
+    }
+    try report(run, of: source)
+  }
+
+  private func report(_ run: RunDraft, of tool: ForeignTool) throws {
+    if !run.isFaithful { Console.write("warning: \(run.lossSentence)") }
+    let titles: [(RunDraft.Fate, String)] = [
+      (.unsupported, "cannot be said here"), (.unknown, "not understood"),
+      (.changed, "not quite the same"), (.inert, "no effect here"),
+    ]
+    for (fate, title) in titles {
+      for finding in run.findings(fate) { Console.write("  \(title): \(finding.line)") }
+    }
+    guard json else {
+      return try Console.result(
+        "\(output ?? ""): \(run.keys.count) keys of \(tool.name), "
+          + "\(run.findings(.unsupported).count) not supported, "
+          + "\(run.findings(.unknown).count) not understood")
+    }
+    var result: JSONObject = [
+      "output": .string(output ?? ""), "from": .string(tool.rawValue),
+      "faithful": .bool(run.isFaithful),
+    ]
+    for (key, value) in run.json.entries { result[key] = value }
+    try Console.result(result)
+  }
+}
