@@ -120,6 +120,8 @@ class Peer:
 def run_ours(lowrank: Path, arguments: list[str]) -> dict:
     watch = Stopwatch(children_seconds)
     command = [str(lowrank), *arguments, "--json"]
+    # Runs of benchmarks are nobody's runs.
+    command += ["--no-store"] * (arguments[0] == "train")
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"{shlex.join(command)} ended with status {done.returncode}")
