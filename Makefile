@@ -6,7 +6,8 @@ export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 PREFIX ?= /usr/local
 PYTHON ?= python3
 LOWRANK_VENV ?= .venv
-# The number of random strings on which tokenizers are compared; 100000 for a release.
+# The number of random strings and templates on which tokenizers and chat templates are compared;
+# 100000 for a release.
 STRINGS ?= 20000
 
 # The program and the tests share one build: alternating between them compiles nothing again.
@@ -34,8 +35,9 @@ test: tests ## Run the tests, optimised as the program is
 tests: build
 	swift build -c release --product swift-lowrankPackageTests
 
-lint: setup ## Check the format of the sources
+lint: setup ## Check the format of the sources, and that the tests named in Trust.md are there
 	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
+	scripts/check-trust
 
 oracles: setup
 	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv
@@ -46,7 +48,11 @@ conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers a
 	rm -rf .build/tokenizers
 	$(oracle) Oracles/tokenizers_conformance.py .build/tokenizers $(STRINGS)
 	LOWRANK_TOKENIZER_ORACLE="$(CURDIR)/.build/tokenizers" $(test) --filter TokenizerConformance
+	rm -rf .build/templates
+	$(oracle) Oracles/templates_conformance.py .build/templates $(STRINGS)
+	LOWRANK_TEMPLATE_ORACLE="$(CURDIR)/.build/templates" $(test) --filter TemplateConformance
 	$(oracle) -m pytest -q Oracles/conformance
+	$(oracle) -m pytest -q -rs Oracles/watch
 
 bench: oracles build ## Compare the speed and memory of training with PEFT's
 	$(oracle) Benchmarks/throughput.py --config Benchmarks/configs/gpt2-124m.json \

@@ -36,12 +36,18 @@ let package = Package(
     .executable(name: "lowrank", targets: ["LowRankCommand"]),
     .executable(name: "lowrank-paper", targets: ["PaperExperiments"]),
     .library(name: "LowRank", targets: ["LowRank"]),
+    .library(name: "LowRankRuns", targets: ["LowRankRuns"]),
     .library(name: "LowRankTesting", targets: ["LowRankTesting"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   ],
   targets: [
     kernels("COneDNN", linking: ["dnnl"]),
@@ -54,16 +60,36 @@ let package = Package(
       excluding: ["SentencePiece/sentence_piece.proto"]),
     library("LowRankTransformers", ["LowRankTensors", "LowRankCheckpoints", "LowRankTokenizers"]),
     library("LowRankAdapters", ["LowRankTransformers"]),
-    library("LowRankTraining", ["LowRankAdapters"]),
+    library("LowRankTraining", ["LowRankAdapters", "LowRankTemplates"]),
     library("LowRankCompression", ["LowRankTraining"]),
     library("LowRankReports"),
+    library(
+      "LowRankRuns",
+      [
+        .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], excluding: ["TensorBoard/event.proto"]),
+    library("LowRankTemplates"),
+    .target(
+      name: "LowRankWatch",
+      dependencies: [
+        "LowRankReports", "LowRankRuns",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      // The program is installed as one file.
+      resources: [.embedInCode("Page")]),
     library("LowRankAnalysis", ["LowRankCompression", "LowRankReports"]),
     library("LowRankTesting", ["LowRankAdapters"]),
     library("LowRank", ["LowRankAnalysis"]),
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
-        "LowRank", "Yams",
+        "LowRank", "LowRankRuns", "LowRankWatch", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -84,7 +110,15 @@ let package = Package(
     tests(of: "LowRankCompression"),
     tests(of: "LowRankAnalysis"),
     .testTarget(name: "LowRankReportsTests", dependencies: ["LowRankReports"]),
-    tests(of: "LowRankCommand"),
+    .testTarget(
+      name: "LowRankRunsTests",
+      dependencies: ["LowRankRuns", .product(name: "GRDB", package: "GRDB.swift")],
+      resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "LowRankTemplatesTests", dependencies: ["LowRankTemplates"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "LowRankWatchTests", dependencies: ["LowRankRuns", "LowRankWatch"]),
+    tests(of: "LowRankCommand", ["LowRankRuns"]),
     .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
   ],
   swiftLanguageModes: [.v6]

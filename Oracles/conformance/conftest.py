@@ -7,6 +7,10 @@ LOWRANK names another binary. LOWRANK_ASSETS names the folder of real models, LO
 all-MiniLM-L6-v2; the checks that need them are skipped without.
 """
 
+import os
+import tempfile
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -17,6 +21,8 @@ from models_fixture import DEFAULT as MODELS
 def pytest_sessionstart(session):
     if not BINARY.exists():
         pytest.exit(f"{BINARY} is missing: swift build -c release --product lowrank", returncode=2)
+    # Runs of checks are nobody's runs.
+    os.environ.setdefault("LOWRANK_RUNS", str(Path(tempfile.mkdtemp()) / "runs.sqlite"))
     torch.set_num_threads(1)  # the models are tiny: threads would only wait for each other
 
 

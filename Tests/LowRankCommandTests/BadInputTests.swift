@@ -90,8 +90,8 @@ import Testing
     let workshop = try Workshop()
     // A file of at most a block of 512 bytes stands for a disk without room.
     try fails(
-      workshop, workshop.training(into: "a", "--iters", "1"), saying: "adapter_model.safetensors",
-      shell: "ulimit -f 1")
+      workshop, workshop.training(into: "a", "--iters", "1", "--no-store"),
+      saying: "adapter_model.safetensors", shell: "ulimit -f 1")
   }
 
   @Test func `in a run's file`() throws {

@@ -91,7 +91,7 @@ import Testing
       (["--to", "peft"], 2, "is of the format peft already"),
       (["--to", "mlx", "--from", "x"], 2, "--from is \"x\""),
       (["--to", "gguf"], 2, "--model DIR is missing: a GGUF adapter names"),
-      (["--to", "gguf", "--model", "none"], 1, "none/config.json"),
+      (["--to", "gguf", "--model", "none"], 1, "none does not exist: expected a model's folder"),
       (["--to", "peft", "--from", "mlx"], 1, "adapters.safetensors"),
       (["--to", "peft", "--from", "gguf"], 1, "it is a folder"),
     ] as [([String], Int32, String)])

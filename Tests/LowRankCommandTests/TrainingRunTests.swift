@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankCheckpoints
 import Testing
 
 @Suite struct `A training run` {
@@ -67,6 +68,93 @@ import Testing
     try text.replacing("a", with: "b").write(to: rows, atomically: true, encoding: .utf8)
     let elsewhere = try Lowrank(workshop.training(into: "a", "--iters", "2", "--resume"))
     #expect(elsewhere.status == 2 && elsewhere.errors.contains("had data"))
+  }
+
+  @Test func `resumes a state from before a flag existed as one that was not given it`() throws {
+    let workshop = try Workshop()
+    let flags = ["--iters", "2", "--resume"]
+    #expect(try Lowrank(workshop.training(into: "a") + flags).status == 0)
+    let folder = StateHistory(inAdapter: workshop.place("a")).place(of: 2)
+    let place = folder.appending(path: "state.json")
+    var state = try JSONFile(at: place).object
+    var settings = try #require(state["settings"]?.object)
+    for key in ["lr_floor", "lr_power", "lr_timescale", "no_decay"] {
+      #expect(settings[key] == .null)
+      settings[key] = nil
+    }
+    state["settings"] = .object(settings)
+    // Its closing evaluation and its save are still to come.
+    state["finished"] = .bool(false)
+    try JSONValue.object(state).write(to: place)
+    try sign(place, in: folder)
+    for changed in [["--lr-floor", "1e-4"], ["--no-decay", "none"]] {
+      let other = try Lowrank(workshop.training(into: "a") + flags + changed)
+      #expect(other.status == 2 && other.errors.contains("null, this one has"), "\(other.errors)")
+    }
+    // What says no more than the default is no other run.
+    let defaults = ["--lr-floor", "0", "--no-decay", "norm,bias"]
+    let resumed = try Lowrank(workshop.training(into: "a") + flags + defaults)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(try JSONFile(at: place).bool("finished"))
+  }
+
+  /// Enters a file as it now is into the manifest of its state.
+  private func sign(_ file: URL, in folder: URL) throws {
+    let url = folder.appending(path: "manifest.json")
+    var manifest = try JSONFile(at: url).object
+    var files = try #require(manifest["files"]?.object)
+    let bytes = try Data(contentsOf: file)
+    files[file.lastPathComponent] = [
+      "bytes": .integer(bytes.count),
+      "murmur3": .string(bytes.withUnsafeBytes { MurmurHash3(of: $0).hexadecimal }),
+    ]
+    manifest["files"] = .object(files)
+    try JSONValue.object(manifest).write(to: url)
+  }
+
+  @Test func `is not resumed without a flag it had`() throws {
+    let workshop = try Workshop()
+    let flags = ["--iters", "2"]
+    let floor = ["--lr-schedule", "polynomial", "--lr-power", "2", "--lr-floor", "1e-4"]
+    #expect(try Lowrank(workshop.training(into: "a") + flags + floor).status == 0)
+    let other = try Lowrank(
+      workshop.training(into: "a") + flags + floor.prefix(4) + ["--resume"])
+    #expect(other.status == 2 && other.errors.contains("had lr_floor 0.0001, this one has null"))
+    #expect(try Lowrank(workshop.training(into: "a") + flags + floor + ["--resume"]).status == 0)
+  }
+
+  @Test func `that replaces another does not go on with its states`() throws {
+    let workshop = try Workshop()
+    let place = workshop.place("a")
+    #expect(
+      try Lowrank(workshop.training(into: "a", "--iters", "60", "--save-every", "20")).status == 0)
+    #expect(StateHistory(inAdapter: place).steps == [60, 40])
+    let flags = ["--iters", "9", "--save-every", "4", "--learning-rate", "0.002", "--overwrite"]
+    #expect(try Lowrank(workshop.training(into: "a") + flags).status == 0)
+    #expect(StateHistory(inAdapter: place).steps == [9, 8])
+  }
+
+  @Test func `has its folder to itself`() throws {
+    let workshop = try Workshop()
+    let running = try Lowrank.Running(
+      workshop.training(into: "a", "--iters", "100000", "--save-every", "50"))
+    while running.process.isRunning, StateHistory(inAdapter: workshop.place("a")).steps.isEmpty {
+      usleep(5_000)
+    }
+    for flag in ["--overwrite", "--resume"] {
+      let other = try Lowrank(workshop.training(into: "a", "--iters", "2", flag))
+      #expect(other.status == 1 && other.errors.contains("another run is writing it"))
+    }
+    running.process.interrupt()
+    #expect(try running.finish().status == 130)
+  }
+
+  @Test func `with ranks for modules that are not adapted is refused`() throws {
+    let workshop = try Workshop()
+    let answer = try Lowrank(
+      workshop.training(into: "a", "--iters", "1", "--rank-pattern", "down_proj=4"))
+    #expect(answer.status == 1)
+    #expect(answer.errors.contains("rank_pattern"), "\(answer.errors)")
   }
 
   @Test func `takes a file of flags, which flags override`() throws {

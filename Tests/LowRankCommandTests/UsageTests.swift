@@ -5,7 +5,7 @@ import Testing
 @Suite struct `The command line` {
   @Test(arguments: [
     "train", "pretrain", "evaluate", "generate", "score", "merge", "compress", "analyze", "diff",
-    "combine", "convert", "extract", "inspect", "bench", "demo",
+    "combine", "convert", "extract", "inspect", "data", "runs", "bench", "demo",
   ])
   func `explains every verb`(verb: String) throws {
     let help = try Lowrank(verb, "--help")
@@ -19,11 +19,16 @@ import Testing
     ("train", "--model <dir> The model folder: config.json beside *.safetensors. (required)"),
     ("train", "--rank <r> The rank of every module. (default: 8)"),
     ("train", "--iters <n> Steps of the run. (default: 1000, unless --epochs is given)"),
-    ("train", "linear or cosine, both of which decay to 0 at the end. (default: linear)"),
+    (
+      "train",
+      "polynomial, which fall to --lr-floor at the end; inverse_sqrt; or constant. (default:"
+    ),
+    ("train", "comma-separated, or none. (default: bias,norm as with transformers' Trainer;"),
     ("merge", "--output <dir> Where the model is written. (required)"),
     ("compress", "singular values to keep, largest first. (default of compress: 0.25)"),
     ("combine", "--rank <r> The rank of sum, svd and *_svd. (default: all of it for sum,"),
     ("convert", "--to <format> peft, mlx or gguf. (required)"),
+    ("convert", "lowrank convert config <file> --output <yaml>"),
   ])
   func `says what is required, and what holds unless given`(verb: String, phrase: String) throws {
     let help = try Lowrank("help", verb).output.split(whereSeparator: \.isWhitespace)
@@ -48,7 +53,7 @@ import Testing
     (["score", "--ids", "1"], "--model DIR is missing"),
     (["evaluate"], "--data FILE is missing"),
     (["merge", "--model", "m", "--adapter", "a"], "--output DIR is missing"),
-    (["train", "--adapter-path", "x", "--lr-schedule", "square"], "linear, cosine or constant"),
+    (["train", "--adapter-path", "x", "--lr-schedule", "square"], "inverse_sqrt, constant"),
     (["train", "--adapter-path", "x", "--iters", "0"], "--iters is 0"),
     (["train", "--adapter-path", "x", "--task", "dance"], "--task is \"dance\""),
     (["generate", "--model", "m", "--temperature", "-1"], "--temperature is -1.0"),

@@ -40,9 +40,10 @@ struct BehaviourOptions: ParsableArguments {
     }
   }
 
-  func measure(_ result: inout AnalysisResult, model: String?, threads: Int?, quietly: Bool)
-    throws
-  {
+  func measure(
+    _ result: inout AnalysisResult, model: String?, by doors: DoorOptions, threads: Int?,
+    quietly: Bool
+  ) throws {
     guard let path = data.data, let model else { return }
     let analysis = result.analyses[0]
     let base = try Model(
@@ -50,11 +51,10 @@ struct BehaviourOptions: ParsableArguments {
       engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")
-    let set = try ExampleSet(
-      at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
-      textColumn: data.singleTextColumn)
-    DataOptions.announce(set)
-    let adapter = try Adapter(from: analysis.adapter.url, on: base)
+    let set = try data.examples(
+      Evaluate.file(URL(filePath: path)),
+      data.encoder(for: base, adapter: analysis.adapter.url.path))
+    let adapter = try doors.load(analysis.adapter.url, on: base)
     var behaviour = Behaviour(tokenizer: try base.tokenizer)
     behaviour.tokens = TokenDivergence.tokens(
       of: set, examples: examples, base: base, adapter: adapter)
@@ -67,7 +67,8 @@ struct BehaviourOptions: ParsableArguments {
       behaviour.inputs.append((path, try InputSubspace(of: module.update, inputs: inputs)))
     }
     if ablate || directions > 0 {
-      let meter = try QualityMeter(analysis.adapter, on: base, data: set)
+      let meter = try QualityMeter(
+        analysis.adapter, on: base, data: set, allowing: doors.allowed)
       behaviour.loss = meter.before.loss
       func say(_ part: Ablation) {
         guard !quietly else { return }

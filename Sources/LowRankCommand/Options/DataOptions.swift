@@ -13,7 +13,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "The column of the text, by name or number; two for pairs. (default: text, or prompt and completion; to classify, as the header says)",
+      "The column of the text, by name or number; two for pairs. (default: text, prompt and completion, messages, conversations or instruction, as the first row has them; to classify, as the header says)",
       valueName: "name"))
   var textColumn: [String] = []
 
@@ -34,6 +34,14 @@ struct DataOptions: ParsableArguments {
       "The most tokens of a row: longer ones are cut, and it is said how many. (default: 2048, or the model's positions if fewer)",
       valueName: "n"))
   var maxSeqLength: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which turns of conversations are learnt: assistant, all of the assistant's, or last, the last of them. (default: assistant)",
+      valueName: "turns"))
+  var trainOn: String?
+
+  @OptionGroup var template: TemplateOptions
 
   /// Where texts and labels stand, as far as it is given.
   var columns: ColumnChoice { ColumnChoice(texts: textColumn, label: labelColumn) }
@@ -57,17 +65,30 @@ struct DataOptions: ParsableArguments {
   ///
   /// - Parameter trained: the most tokens that training took of a row.
   func labelledEncoder(for model: Model, trained: Int? = nil) throws -> LabelledEncoder {
+    guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
+    return try labelledEncoder(in: folder.url, model.architecture, trained: trained)
+  }
+
+  /// How rows become sequences for the classifier in a folder.
+  func labelledEncoder(
+    in folder: URL, _ architecture: any Architecture, trained: Int? = nil
+  ) throws -> LabelledEncoder {
     guard separator.isEmpty else {
       throw UsageError("--separator has no effect here: the tokenizer tells two texts apart")
     }
+    for (flag, value) in [("--train-on", trainOn), ("--chat-template", template.chatTemplate)]
+    where value != nil {
+      throw UsageError("\(flag) has no effect here: rows with labels are no conversations")
+    }
     return LabelledEncoder(
-      try model.tokenizer, maxLength: try length(for: model, default: trained),
-      vocabularySize: model.architecture.vocabularySize)
+      try Tokenizer(folder: folder), maxLength: try length(for: architecture, default: trained),
+      vocabularySize: architecture.vocabularySize)
   }
 
   /// The most tokens of a row.
-  private func length(for model: Model, default given: Int? = nil) throws -> Int {
-    let architecture = model.architecture
+  private func length(
+    for architecture: any Architecture, default given: Int? = nil
+  ) throws -> Int {
     let length = maxSeqLength ?? given ?? min(architecture.positions, 2048)
     if let limit = architecture.positionLimit, length > limit {
       throw UsageError(
@@ -78,16 +99,52 @@ struct DataOptions: ParsableArguments {
   }
 
   /// How rows become examples for a model.
-  func encoder(for model: Model) throws -> ExampleEncoder {
-    let tokenizer = try model.tokenizer
+  ///
+  /// - Parameter adapter: the folder of an adapter, whose chat template is preferred to the model's.
+  func encoder(for model: Model, adapter: String? = nil) throws -> ExampleEncoder {
     guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
-    let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
-    return ExampleEncoder(
-      tokenizer, endOfSequence: end.id, maxLength: try length(for: model),
-      separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"),
-      vocabularySize: model.architecture.vocabularySize)
+    return try encoder(in: folder.url, model.architecture, adapter: adapter)
   }
 
-  /// Says what became of the rows of a set.
-  static func announce(_ set: ExampleSet) { Console.write("\(set.source): \(set.counts)") }
+  /// How rows become examples for the model in a folder.
+  func encoder(
+    in folder: URL, _ architecture: any Architecture, adapter: String? = nil
+  ) throws -> ExampleEncoder {
+    let tokenizer = try Tokenizer(folder: folder)
+    let end = try EndOfSequence(inModelFolder: folder) { tokenizer.id(of: $0) }
+    return ExampleEncoder(
+      tokenizer, endOfSequence: end.id, maxLength: try length(for: architecture),
+      separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"),
+      vocabularySize: architecture.vocabularySize,
+      chat: try template.chat(
+        in: folder, adapter: adapter, tokenizer, end, learns: try learntTurns))
+  }
+
+  /// The examples of a file, about which is said what became of them.
+  func examples(_ file: URL, _ encoder: ExampleEncoder) throws -> ExampleSet {
+    let set = try ExampleSet(at: file, encoder: encoder, textColumn: singleTextColumn)
+    Console.write("\(set.source): \(set.counts)")
+    for remark in set.remarks { Console.write("note: \(remark)") }
+    if !set.holdsConversations { try refuseFlagsOfConversations(set.source) }
+    return set
+  }
+
+  /// Refuses flags that mean nothing to a file without conversations.
+  func refuseFlagsOfConversations(_ source: String) throws {
+    for (flag, value) in [("--train-on", trainOn), ("--chat-template", template.chatTemplate)]
+    where value != nil {
+      throw UsageError("\(flag) has no effect: \(source) holds no conversations")
+    }
+  }
+
+  /// The turns of conversations that are learnt.
+  private var learntTurns: LearntTurns {
+    get throws {
+      guard let trainOn else { return .assistant }
+      guard let turns = LearntTurns(rawValue: trainOn) else {
+        throw UsageError("--train-on is \"\(trainOn)\", expected assistant or last")
+      }
+      return turns
+    }
+  }
 }

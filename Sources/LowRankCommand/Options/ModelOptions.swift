@@ -15,6 +15,8 @@ struct ModelOptions: ParsableArguments {
       valueName: "dir"))
   var adapter: String?
 
+  @OptionGroup var doors: DoorOptions
+
   @Option(
     help: ArgumentHelp(
       "f32, bf16, or auto: bf16 where the processor multiplies it natively.", valueName: "type"))
@@ -54,10 +56,11 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Parameter head: what stands on the backbone; by default what the adapter says, then what the folder does.
   func loadAdapted(as head: ModelHead? = nil) throws -> AdaptedModel {
+    try doors.checkUsed(adapter != nil, with: "--adapter")
     guard let adapter else { return AdaptedModel(model: try loadModel(as: head)) }
     let folder = try AdapterFolder(at: URL(filePath: adapter))
     let base = try loadModel(as: head ?? folder.head)
-    let loaded = try Adapter(from: folder.url, on: base)
+    let loaded = try doors.load(folder.url, on: base)
     return AdaptedModel(model: loaded.model, selection: loaded.selection, adapter: loaded)
   }
 }

@@ -51,6 +51,27 @@ struct RunOptions: ParsableArguments {
       "Save adapter and state every n steps too. (default: only at the end)", valueName: "n"))
   var saveEvery: Int?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "How many states are kept, the newest; that of the best evaluation is kept besides.",
+      valueName: "n"))
+  var saveTotalLimit: Int = 2
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop when so many evaluations in a row were no better than the best. (default: never; judged by --metric, else by loss)",
+      valueName: "n"))
+  var patience: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The share of each loss that is for all tokens, or classes, alike. Evaluations have none.",
+      valueName: "x"))
+  var labelSmoothing: Double = 0
+
   @Flag(help: "Take the rows in the order of the file, in every epoch.")
   var noShuffle = false
 
@@ -66,19 +87,21 @@ struct RunOptions: ParsableArguments {
   var initAdapter: String?
 
   /// The task.
-  var parsedTask: TrainingTask {
-    get throws {
-      if let parsed = TrainingTask(rawValue: task) { return parsed }
-      let names = TrainingTask.allCases.map(\.rawValue)
-      let hint = nearestName(to: task, among: names).map { "; is \($0) meant?" } ?? ""
-      throw UsageError(
-        "--task is \"\(task)\", expected \(names.joined(separator: ", "))\(hint)")
-    }
+  var parsedTask: TrainingTask { get throws { try Self.task(task) } }
+
+  /// The task of a name.
+  static func task(_ name: String) throws -> TrainingTask {
+    if let parsed = TrainingTask(rawValue: name) { return parsed }
+    let names = TrainingTask.allCases.map(\.rawValue)
+    let hint = nearestName(to: name, among: names).map { "; is \($0) meant?" } ?? ""
+    throw UsageError("--task is \"\(name)\", expected \(names.joined(separator: ", "))\(hint)")
   }
 
   /// What the best of several evaluations is judged by; nil to keep the last.
   func metric(for task: TrainingTask) throws -> Metric? {
-    guard let metric else { return task == .causal ? nil : task.defaultMetric }
+    guard let metric else {
+      return task == .causal ? (patience == nil ? nil : .loss) : task.defaultMetric
+    }
     if metric == "last" { return nil }
     let known = [Metric.loss] + task.metrics
     guard let parsed = Metric(rawValue: metric), known.contains(parsed) else {
@@ -102,6 +125,20 @@ struct RunOptions: ParsableArguments {
     try check((0..<1).contains(baseDropout ?? 0), "--base-dropout", baseDropout ?? 0, "below 1")
     try check((evalEvery ?? 1) > 0, "--eval-every", evalEvery ?? 0, "at least 1")
     try check((saveEvery ?? 1) > 0, "--save-every", saveEvery ?? 0, "at least 1")
+    try Bounds.check(saveTotalLimit, "--save-total-limit")
+    try Bounds.check(patience, "--patience")
+    try check(patience == nil || evalEvery != nil, "--patience", patience ?? 0, "with --eval-every")
+    try check(
+      patience == nil || metric != "last", "--metric", "last",
+      "a metric, which --patience judges by")
+    try check(
+      (0..<1).contains(labelSmoothing), "--label-smoothing", labelSmoothing,
+      "at least 0 and below 1")
+    let smooths = labelSmoothing > 0
+    let task = try parsedTask
+    try check(
+      !smooths || task == .causal || task == .classification, "--label-smoothing", labelSmoothing,
+      "0 for \(task.rawValue), whose loss has no classes to spread it over")
     try check(!(resume && overwrite), "--overwrite", "given", "to be left out beside --resume")
   }
 }

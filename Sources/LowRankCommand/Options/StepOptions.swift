@@ -30,8 +30,28 @@ struct StepOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "constant, or linear or cosine, both of which decay to 0 at the end.", valueName: "name"))
+      "linear, cosine or polynomial, which fall to --lr-floor at the end; inverse_sqrt; or constant.",
+      valueName: "name"))
   var lrSchedule: String = "linear"
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The learning rate in which linear, cosine and polynomial end. (default: 0)", valueName: "x"))
+  var lrFloor: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The power of polynomial: 2 falls fast at first. (default: 1)", valueName: "x"))
+  var lrPower: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "A time T of inverse_sqrt: 3T steps after the warm-up the rate has halved. (default: the warm-up's steps, or 10000 without one)",
+      valueName: "n"))
+  var lrTimescale: Int?
 
   @Option(
     parsing: .unconditional,
@@ -42,6 +62,12 @@ struct StepOptions: ParsableArguments {
   @Option(
     parsing: .unconditional, help: ArgumentHelp("AdamW's weight decay.", valueName: "x"))
   var weightDecay: Double = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "What does not decay: bias, norm, magnitude (of DoRA) and embedding, comma-separated, or none. (default: bias,norm as with transformers' Trainer; factors and other weights decay)",
+      valueName: "kinds"))
+  var noDecay: String?
 
   @Option(
     parsing: .unconditional,
@@ -67,16 +93,79 @@ struct StepOptions: ParsableArguments {
       throw UsageError(
         "--adam-betas is \"\(adamBetas)\", expected two numbers below 1 as 0.9,0.999")
     }
-    guard let schedule = Schedule.all.first(where: { $0.name == lrSchedule }) else {
-      throw UsageError("--lr-schedule is \"\(lrSchedule)\", expected linear, cosine or constant")
-    }
     guard let warmup = Warmup(warmup) else {
       throw UsageError("--warmup is \"\(warmup)\", expected steps or a share below 1")
     }
-    return Optimization(
-      AdamW(beta1: betas[0], beta2: betas[1], epsilon: adamEps, weightDecay: weightDecay),
-      learningRate: LearningRate(learningRate, schedule: schedule, warmup: warmup),
+    return try Optimization(
+      AdamW(
+        beta1: betas[0], beta2: betas[1], epsilon: adamEps, weightDecay: weightDecay,
+        undecayed: undecayed()),
+      learningRate: LearningRate(
+        learningRate, schedule: schedule(), warmup: warmup, floor: lrFloor ?? 0),
       maxGradientNorm: maxGradNorm)
+  }
+
+  /// The course of the learning rate, whose own flags no other course has use for.
+  private func schedule() throws -> Schedule {
+    guard let named = Schedule.all.first(where: { $0.name == lrSchedule }) else {
+      throw UsageError(
+        "--lr-schedule is \"\(lrSchedule)\", expected one of "
+          + Schedule.all.map(\.name).joined(separator: ", "))
+    }
+    func check(_ flag: String, _ isGiven: Bool, for name: String) throws {
+      guard isGiven, lrSchedule != name else { return }
+      throw UsageError("\(flag) is for --lr-schedule \(name), which is \(lrSchedule)")
+    }
+    try check("--lr-power", lrPower != nil, for: "polynomial")
+    try check("--lr-timescale", lrTimescale != nil, for: "inverse_sqrt")
+    if let lrFloor, lrFloor != 0 {
+      guard named.fallsToZero else {
+        throw UsageError("--lr-floor has no effect: --lr-schedule \(lrSchedule) does not fall to 0")
+      }
+      guard lrFloor > 0, lrFloor < learningRate else {
+        throw UsageError(
+          "--lr-floor is \(lrFloor), expected 0 or more and below --learning-rate, \(learningRate)")
+      }
+    }
+    if let lrPower {
+      guard lrPower > 0, lrPower.isFinite else {
+        throw UsageError("--lr-power is \(lrPower), expected a finite number above 0")
+      }
+      return .polynomial(power: lrPower)
+    }
+    if let lrTimescale {
+      try Bounds.check(lrTimescale, "--lr-timescale", to: Bounds.steps)
+      return .inverseSquareRoot(timescale: lrTimescale)
+    }
+    return named
+  }
+
+  /// What weight decay spares.
+  private func undecayed() throws -> Set<Parameter.Role> {
+    guard let noDecay else { return AdamW().undecayed }
+    if noDecay == "none" { return [] }
+    let kinds = ["bias", "norm", "magnitude", "embedding"]
+    let names = noDecay.split(separator: ",", omittingEmptySubsequences: false)
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    guard names.allSatisfy(kinds.contains) else {
+      throw UsageError(
+        "--no-decay is \"\(noDecay)\", expected some of \(kinds.joined(separator: ",")), or none")
+    }
+    return Set(names.map { Parameter.Role(rawValue: $0) })
+  }
+
+  /// What these flags say where they say more than their defaults, for a state that must not be continued otherwise.
+  var settings: JSONObject {
+    get throws {
+      let undecayed = try undecayed()
+      return [
+        "lr_floor": lrFloor.flatMap { $0 == 0 ? nil : .double($0) } ?? .null,
+        "lr_power": lrPower.flatMap { $0 == 1 ? nil : .double($0) } ?? .null,
+        "lr_timescale": lrTimescale.map { .integer($0) } ?? .null,
+        "no_decay": undecayed == AdamW().undecayed
+          ? .null : .string(undecayed.map(\.rawValue).sorted().joined(separator: ",")),
+      ]
+    }
   }
 
   /// Refuses a warm-up that the run would not see the end of.
@@ -98,6 +187,9 @@ struct StepOptions: ParsableArguments {
     func check(_ holds: Bool, _ flag: String, _ value: Any, _ expected: String) throws {
       if !holds { throw UsageError("\(flag) is \(value), expected \(expected)") }
     }
+    try check(
+      learningRate >= 0 && learningRate.isFinite, "--learning-rate", learningRate,
+      "a finite number of 0 or more")
     _ = try optimization()
     try Bounds.check(batchSize, "--batch-size")
     try Bounds.check(gradAccumulation, "--grad-accumulation")
@@ -107,9 +199,6 @@ struct StepOptions: ParsableArguments {
       "above 0 and at most \(Bounds.count)")
     try check(iters == nil || epochs == nil, "--epochs", epochs ?? 0, "alone, without --iters")
     if epochs == nil { try checkWarmup(of: iters ?? 1000) }
-    try check(
-      learningRate >= 0 && learningRate.isFinite, "--learning-rate", learningRate,
-      "a finite number of 0 or more")
     try check(
       weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", weightDecay,
       "a finite number of 0 or more")

@@ -50,6 +50,8 @@ struct VerificationOptions: ParsableArguments {
     help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"))
   var precision: String = "auto"
 
+  @OptionGroup var doors: DoorOptions
+
   @OptionGroup var data: DataOptions
 
   /// Whether anything is to be measured.
@@ -125,7 +127,10 @@ struct VerificationOptions: ParsableArguments {
     guard let data = data.data else { throw UsageError("--data FILE is missing, to measure on") }
     try check()
     let base = try base(for: adapter, threads)
-    return try QualityMeter(adapter, on: base, data: set(data, adapter, base))
+    let meter = try QualityMeter(
+      adapter, on: base, data: set(data, adapter, base), allowing: doors.allowed)
+    if let report = meter.loading { DoorOptions.announce(report, of: adapter.url.relativePath) }
+    return meter
   }
 
   /// What the modules are given on the calibration data; nil where none is asked for.
@@ -135,12 +140,19 @@ struct VerificationOptions: ParsableArguments {
     guard let calibrate else { return nil }
     try Bounds.check(calibrationRows, "--calibration-rows")
     let base = try base(for: adapter, threads)
-    if base.classifier != nil {
-      return try Calibration(
-        adapter, on: base, data: labelled(calibrate, adapter, base), rows: calibrationRows)
+    let calibration =
+      base.classifier != nil
+      ? try Calibration(
+        adapter, on: base, data: labelled(calibrate, adapter, base), rows: calibrationRows,
+        allowing: doors.allowed)
+      : try Calibration(
+        adapter, on: base, data: texts(calibrate, adapter, base), rows: calibrationRows,
+        allowing: doors.allowed)
+    // Where it is measured too, that has said so already.
+    if let report = calibration.loading, !measures {
+      DoorOptions.announce(report, of: adapter.url.relativePath)
     }
-    return try Calibration(
-      adapter, on: base, data: texts(calibrate, base), rows: calibrationRows)
+    return calibration
   }
 
   private func base(for adapter: StoredAdapter, _ threads: Int?) throws -> Model {
@@ -157,7 +169,7 @@ struct VerificationOptions: ParsableArguments {
   private func set(
     _ path: String, _ adapter: StoredAdapter, _ base: Model
   ) throws -> any QualityData {
-    base.classifier == nil ? try texts(path, base) : try labelled(path, adapter, base)
+    base.classifier == nil ? try texts(path, adapter, base) : try labelled(path, adapter, base)
   }
 
   /// Rows with labels, as training of the adapter read them.
@@ -165,7 +177,7 @@ struct VerificationOptions: ParsableArguments {
     _ path: String, _ adapter: StoredAdapter, _ base: Model
   ) throws -> LabelledSet {
     // A head that neither the model nor the adapter has would be random, and is refused.
-    let loaded = try Adapter(from: adapter.url, on: base)
+    let loaded = try Adapter(from: adapter.url, on: base, allowing: doors.allowed)
     let task = try AdaptedModel(model: base, adapter: loaded).labelledTask
     let set = try LabelledSet(
       at: try Evaluate.file(URL(filePath: path)), columns: data.columns.filled(from: task.columns),
@@ -175,11 +187,10 @@ struct VerificationOptions: ParsableArguments {
     return set
   }
 
-  private func texts(_ path: String, _ base: Model) throws -> ExampleSet {
-    let set = try ExampleSet(
-      at: try Evaluate.file(URL(filePath: path)), encoder: data.encoder(for: base),
-      textColumn: data.singleTextColumn)
-    DataOptions.announce(set)
-    return set
+  private func texts(
+    _ path: String, _ adapter: StoredAdapter, _ base: Model
+  ) throws -> ExampleSet {
+    try data.examples(
+      Evaluate.file(URL(filePath: path)), data.encoder(for: base, adapter: adapter.url.path))
   }
 }

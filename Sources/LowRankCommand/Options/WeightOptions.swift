@@ -84,9 +84,11 @@ struct WeightOptions: ParsableArguments {
     }
   }
 
-  func compare(_ result: inout AnalysisResult) throws {
+  func compare(_ result: inout AnalysisResult, by doors: DoorOptions) throws {
     guard let model else { return }
     let analysis = result.analyses[0]
+    let base = try ModelFolder(at: URL(filePath: model))
+    try doors.check(analysis.adapter, on: base)
     if intruders || mitigate != nil,
       let module = analysis.modules.first(where: { $0.stored.magnitude != nil })
     {
@@ -94,15 +96,15 @@ struct WeightOptions: ParsableArguments {
         "\(mitigate == nil ? "--intruders" : "--mitigate") does not know DoRA, which \(module.stored.path) has: its update is not BA"
       )
     }
-    let weights = try BaseWeights(
-      ModelFolder(at: URL(filePath: model)), for: analysis.adapter)
+    let weights = try BaseWeights(base, for: analysis.adapter)
     let comparison = try WeightComparison(
       analysis, weights, ranks: sizes(),
       intrudersBelow: intruders || mitigate != nil ? threshold ?? 0.5 : nil,
       seed: UInt64(bitPattern: Int64(seed)))
     result.weights = comparison
     guard let mitigate, let output else { return }
-    let (draft, change) = try comparison.mitigating(analysis, factor: mitigate)
+    var (draft, change) = try comparison.mitigating(analysis, factor: mitigate)
+    try draft.remember(base)
     try publishFolder(at: URL(filePath: output), overwrite: overwrite) {
       try draft.write(as: .peft, into: $0)
     }

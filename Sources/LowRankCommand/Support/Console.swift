@@ -23,6 +23,11 @@ enum Console {
   /// Whether people watch standard error on a terminal.
   static let isTerminal = isatty(STDERR_FILENO) == 1
 
+  /// Whether results may be coloured: a terminal shows them, and nobody asked for none (no-color.org).
+  static let hasColours =
+    isatty(STDOUT_FILENO) == 1
+    && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
+
   /// Writes a result.
   ///
   /// - Throws: `FileError` where standard output takes no more.

@@ -10,23 +10,27 @@ struct OutputFolder {
   ///   - flag: the flag that named the folder.
   ///   - marker: the file by which a folder of this kind is known; no other is replaced.
   ///   - inputs: what the verb reads, none of which may lie in the folder.
+  ///   - folders: folders in which it may not lie either.
   /// - Throws: `UsageError`, `PublishingError`, `FileError`.
   init(
-    _ path: String, flag: String, overwrite: Bool, marker: String, sparing inputs: [String?]
+    _ path: String, flag: String, overwrite: Bool, marker: String, sparing inputs: [String?],
+    besides folders: [String] = []
   ) throws {
     guard !path.isEmpty else { throw UsageError("\(flag) is empty, expected a folder") }
     url = URL(filePath: path)
     self.overwrite = overwrite
     try checkPublishable(folder: url, overwrite: overwrite)
-    let place = Self.canonical(url)
-    for input in inputs.compactMap({ $0 }) {
-      let read = Self.canonical(URL(filePath: input))
-      guard read != place, !read.hasPrefix(place + "/") else {
-        throw UsageError(
-          "\(flag) \(path) would replace \(input), which is read from; choose another folder")
-      }
+    for input in inputs.compactMap({ $0 })
+    where replaces(URL(filePath: input), publishingAt: url) {
+      throw UsageError(
+        "\(flag) \(path) would replace \(input), which is read from; choose another folder")
     }
-    let content = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    for folder in folders where lies(url, in: URL(filePath: folder)) {
+      throw UsageError(
+        "\(flag) \(path) lies in \(folder), which is read from; choose another place")
+    }
+    let content =
+      (try? FileManager.default.contentsOfDirectory(atPath: resolvedPath(url.path))) ?? []
     guard content.isEmpty || content.contains(marker) else {
       throw UsageError(
         "\(path) holds no \(marker) and is not replaced; remove it, or choose another folder")

@@ -6,6 +6,7 @@ struct PretrainingSession {
   private let flags: Pretrain
   private let place: OutputFolder
   private let valid: ExampleSet?
+  private let chatTemplate: String?
   private let scratch: ScratchFolder?
   private var training: Training
   private var progress: ProgressLine
@@ -33,13 +34,9 @@ struct PretrainingSession {
     for note in model.notes { Console.write("note: \(note)") }
     let files = try DataFiles(at: URL(filePath: flags.data.data ?? ""))
     let encoder = try flags.data.encoder(for: model)
-    func set(_ url: URL) throws -> ExampleSet {
-      let set = try ExampleSet(at: url, encoder: encoder, textColumn: flags.data.singleTextColumn)
-      DataOptions.announce(set)
-      return set
-    }
-    let train = try set(files.train)
-    valid = try files.valid.map(set)
+    let train = try flags.data.examples(files.train, encoder)
+    valid = try files.valid.map { try flags.data.examples($0, encoder) }
+    chatTemplate = train.holdsConversations ? encoder.chat?.renderer.source : nil
     let steps = try flags.steps.count(rows: train.examples.count)
     training = try Training(
       all: model, on: train, optimizer: flags.steps.optimization(), steps: steps,
@@ -80,7 +77,8 @@ struct PretrainingSession {
     let isStopped = Interruption.isRequested && training.number < training.steps
     if !isStopped { evaluate() }
     if training.number > 0 {
-      try training.model.save(to: place.url, overwrite: flags.overwrite)
+      try training.model.save(
+        to: place.url, overwrite: flags.overwrite, chatTemplate: chatTemplate)
     }
     guard !isStopped else {
       Console.write(

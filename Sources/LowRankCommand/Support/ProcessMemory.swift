@@ -3,9 +3,13 @@ import Foundation
 /// What the process has taken of the machine's memory.
 enum ProcessMemory {
   /// The most bytes that were resident at once; 0 where the system does not tell.
-  static var peak: Int {
+  static var peak: Int { bytes("VmHWM:") }
+  /// The bytes that are resident; 0 where the system does not tell.
+  static var current: Int { bytes("VmRSS:") }
+
+  private static func bytes(_ key: String) -> Int {
     guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+      let line = text.split(separator: "\n").first(where: { $0.hasPrefix(key) }),
       let kilobytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({
         Int($0)
       })

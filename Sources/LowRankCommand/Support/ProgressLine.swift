@@ -53,7 +53,8 @@ struct ProgressLine {
     isLineOpen = false
   }
 
-  private static func clock(_ seconds: Double) -> String {
+  /// Seconds as hours, minutes and seconds.
+  static func clock(_ seconds: Double) -> String {
     let whole = Int(seconds.rounded())
     return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
   }

@@ -36,9 +36,9 @@ enum RunFile {
   }
 
   private static func flags(of path: String) throws -> [(name: String, arguments: [String])] {
-    let known = names(of: Train.helpMessage())
+    let known = names
     var seen: Set<String> = []
-    return try keys(of: path).map { key, value in
+    return try YAMLFile.pairs(of: path).map { key, value in
       let name = key.scalar?.string ?? ""
       let flag = "--" + name.replacing("_", with: "-")
       guard known.contains(flag) else {
@@ -55,40 +55,8 @@ enum RunFile {
     }
   }
 
-  /// The pairs that the file holds.
-  private static func keys(of path: String) throws -> [(key: Node, value: Node)] {
-    let text: String
-    do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw FileError("read", path, reason: "no readable UTF-8 file is there")
-    }
-    let root: Node?
-    do { root = try Yams.compose(yaml: text) } catch {
-      throw UsageError("\(path)" + problem(error))
-    }
-    guard let root else { return [] }
-    guard let mapping = root.mapping else {
-      throw UsageError("\(path): expected flags as `key: value`")
-    }
-    return mapping.map { ($0.key, $0.value) }
-  }
-
-  /// What is wrong with a text that is no YAML, without the text itself.
-  private static func problem(_ error: any Error) -> String {
-    switch error as? YamlError {
-    case .duplicatedKeysInMapping(let keys, _):
-      let names = keys.sorted().map { "\"\($0)\"" }.joined(separator: ", ")
-      return ": the key \(names) occurs twice; keep one of them"
-    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-      .composer(_, let problem, let mark, _):
-      return ", line \(mark.line): not YAML: \(problem)"
-    case .reader(let problem, _, _, _): return ": not YAML: \(problem)"
-    default: return ": not YAML: \(error)".replacing("\n", with: " ")
-    }
-  }
-
-  /// The long flags that a help text shows, but for those that no file has use for.
-  private static func names(of help: String) -> Set<String> {
-    Set(help.matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
-      .subtracting(["--help", "--version", "--config"])
-  }
+  /// The long flags of `train` but for those that no file has use for.
+  private static let names: Set<String> =
+    Set(Train.helpMessage().matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
+    .subtracting(["--help", "--version", "--config"])
 }

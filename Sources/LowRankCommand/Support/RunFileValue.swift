@@ -55,8 +55,9 @@ struct RunFileValue {
   }
 
   /// The flags that take several values.
-  private static let lists: Set = [
-    "--target", "--exclude", "--layers", "--modules-to-save", "--adam-betas",
+  fileprivate static let lists: Set = [
+    "--target", "--exclude", "--layers", "--modules-to-save", "--adam-betas", "--no-decay",
+    "--allow",
   ]
   /// The flags that take values by name.
   private static let tables: Set = ["--rank-pattern", "--alpha-pattern"]
@@ -112,7 +113,7 @@ private enum FlagKind: String {
     self =
       if takes(flag) {
         .toggle
-      } else if takes("\(flag)=x") {
+      } else if takes("\(flag)=x") || RunFileValue.lists.contains(flag) {
         .text
       } else if takes("\(flag)=0.5") {
         .number

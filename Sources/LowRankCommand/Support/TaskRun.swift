@@ -11,8 +11,12 @@ protocol TaskRun {
   var headModules: [String] { get }
   /// What is kept beside the adapter, for everything that uses it.
   var facts: JSONObject? { get }
+  /// The chat template that wrote the rows; nil where none did.
+  var chatTemplate: String? { get }
   /// What is judged by where the best of several evaluations is kept; nil where the last one is.
   var metric: Metric? { get }
+  /// The most tokens of a row.
+  var maxLength: Int { get }
   /// Whether there are rows to evaluate on.
   var hasValidation: Bool { get }
   /// Judges what a run has reached; nil where there is nothing to judge on, or it was interrupted.
@@ -38,22 +42,20 @@ struct TaskResult {
 struct CausalRun: TaskRun {
   let base: Model
   let metric: Metric?
+  let maxLength: Int
+  let chatTemplate: String?
   private let examples: ExampleSet
   private let valid: ExampleSet?
 
   init(_ flags: Train) throws {
     base = try flags.loadBase(as: .causal)
     metric = try flags.runOptions.metric(for: .causal)
-    let encoder = try flags.dataOptions.encoder(for: base)
-    let column = try flags.dataOptions.singleTextColumn
-    func read(_ url: URL) throws -> ExampleSet {
-      let set = try ExampleSet(at: url, encoder: encoder, textColumn: column)
-      DataOptions.announce(set)
-      return set
-    }
+    let encoder = try flags.dataOptions.encoder(for: base, adapter: flags.runOptions.initAdapter)
+    maxLength = encoder.maxLength
     let files = try flags.files
-    examples = try read(files.train)
-    valid = try files.valid.map(read)
+    examples = try flags.dataOptions.examples(files.train, encoder)
+    valid = try files.valid.map { try flags.dataOptions.examples($0, encoder) }
+    chatTemplate = examples.holdsConversations ? encoder.chat?.renderer.source : nil
   }
 
   var train: any LearningSet { examples }
@@ -133,6 +135,8 @@ struct LabelledRun: TaskRun {
     return named + base.freshModules.filter { !named.contains($0) }
   }
   var facts: JSONObject? { task.json }
+  var maxLength: Int { task.maxLength ?? base.architecture.positions }
+  var chatTemplate: String? { nil }
   var hasValidation: Bool { valid != nil }
 
   func evaluate(_ training: Training, until isInterrupted: () -> Bool) -> TaskResult? {

@@ -31,14 +31,14 @@ extension Train {
       Console.write(
         "note: the head of \(folder.url.relativePath) is gone on with, as its factors are")
     }
-    return try Adapter(from: folder.url, on: task.base)
+    return try options.doors.load(folder.url, on: task.base)
   }
 
   /// The factors of an adapter that was trained for other classes, under a head of this task.
   private func adapter(
     from folder: AdapterFolder, _ head: ModelHead?, keepingFactorsFor task: any TaskRun
   ) throws -> Adapter {
-    let old = try Adapter(from: folder.url, on: try options.loadModel(as: head))
+    let old = try options.doors.load(folder.url, on: try options.loadModel(as: head))
     let adapter = try Adapter(
       takingFactorsOf: old, on: task.base, savingWhole: task.headModules, seed: options.seedBits)
     Console.write(
@@ -49,8 +49,31 @@ extension Train {
     return adapter
   }
 
+  /// Refuses wishes that need rows to evaluate on where there are none.
+  func checkEvaluation(of task: any TaskRun) throws {
+    guard !task.hasValidation else { return }
+    if let metric = runOptions.metric, metric != "last" {
+      throw UsageError("--metric \(metric) has no effect: there are no rows to evaluate on")
+    }
+    if let patience = runOptions.patience {
+      throw UsageError("--patience \(patience) has no effect: there are no rows to evaluate on")
+    }
+    if runOptions.evalEvery != nil { Console.write("note: there are no rows to evaluate on") }
+  }
+
+  /// What batches are made of: the rows, or packs of them.
+  func rows(of task: any TaskRun) throws -> any LearningSet {
+    guard planOptions.packing else { return task.train }
+    let packed = task.train.packed(capacity: task.maxLength, seed: options.seedBits)
+    Console.write(
+      "\(task.train.count) rows in \(packed.count) packs of at most \(task.maxLength) tokens")
+    return packed
+  }
+
   /// What makes a run the run it is: a state is only continued under the same.
-  func settings(_ adapter: Adapter, _ task: any TaskRun, steps: Int) throws -> JSONObject {
+  func settings(
+    _ adapter: Adapter, _ task: any TaskRun, _ rows: any LearningSet, steps: Int
+  ) throws -> JSONObject {
     let run = runOptions
     var configuration = adapter.peftConfiguration
     configuration["base_model_name_or_path"] = nil
@@ -65,11 +88,17 @@ extension Train {
       "adam_betas": .string(run.steps.adamBetas), "adam_eps": .double(run.steps.adamEps),
       "max_grad_norm": run.steps.maxGradNorm.map { .double($0) } ?? .null,
       "base_dropout": run.baseDropout.map { .double($0) } ?? .null,
-      "precision": .string(adapter.base.type.rawValue), "data": .string(task.train.fingerprint),
+      "precision": .string(adapter.base.type.rawValue),
+      "max_seq_length": .integer(task.maxLength), "packing": .bool(planOptions.packing),
+      "data": .string(rows.fingerprint),
       "base": try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null,
       "adapter": .object(configuration),
       "trainable_parameters": .integer(adapter.parameterCount),
     ]
+    // Null where they were not given, so that states from before they existed go on.
+    for (key, value) in try run.steps.settings.entries { settings[key] = value }
+    settings["label_smoothing"] = run.labelSmoothing > 0 ? .double(run.labelSmoothing) : .null
+    settings["patience"] = run.patience.map { .integer($0) } ?? .null
     if let facts = task.facts {
       settings["task"] = .object(facts)
       settings["metric"] = task.metric.map { .string($0.rawValue) } ?? .null

@@ -1,16 +1,18 @@
 import Foundation
 import LowRank
+import LowRankRuns
 
 /// What `train` does around the loop: announcing, evaluating, saving, stopping, and the closing report.
 struct TrainingSession {
   private let flags: Train
-  private let place: URL
+  private var folder: RunFolder
   private let task: any TaskRun
   private let settings: JSONObject
   private var training: Training
   private var best: BestAdapter?
   private var metrics: [JSONObject] = []
   private var progress: ProgressLine
+  private var recorder: RunRecorder?
   private var evaluatedStep: Int?
   private let finishedBefore: Bool
 
@@ -19,48 +21,41 @@ struct TrainingSession {
     self.flags = flags
     let run = flags.runOptions
     try run.check()
-    guard let path = run.adapterPath else { throw UsageError("--adapter-path DIR is missing") }
-    place = URL(filePath: path)
-    let state = try run.resume ? TrainingState(in: Self.stateFolder(place)) : nil
-    if run.resume, state == nil {
-      Console.write("note: \(path) holds no state to resume: the run starts from the beginning")
+    folder = try RunFolder(
+      run,
+      sparing: [
+        flags.options.model, flags.dataOptions.data, run.trainFile, run.validFile, run.initAdapter,
+      ])
+    if run.steps.learningRate == 0 {
+      Console.write("note: with a learning rate of 0 nothing is learnt")
     }
-    if state == nil {
-      _ = try OutputFolder(
-        path, flag: "--adapter-path", overwrite: run.overwrite, marker: "adapter_config.json",
-        sparing: [
-          flags.options.model, flags.dataOptions.data, run.trainFile, run.validFile,
-          run.initAdapter,
-        ])
-    } else {
-      try probeWritable(place)
-    }
-
+    let state = try folder.state()
     if let start = run.initAdapter { _ = try AdapterFolder(at: URL(filePath: start)) }
     task = try flags.taskRun()
-    if !task.hasValidation {
-      if let metric = run.metric, metric != "last" {
-        throw UsageError("--metric \(metric) has no effect: there are no rows to evaluate on")
-      }
-      if run.evalEvery != nil { Console.write("note: there are no rows to evaluate on") }
-    }
+    try flags.checkEvaluation(of: task)
     var adapter = try flags.adapter(for: task)
     adapter.task = task.facts
-    let steps = try run.steps.count(rows: task.train.count)
+    adapter.chatTemplate = task.chatTemplate ?? adapter.chatTemplate
+    let rows = try flags.rows(of: task)
+    let steps = try run.steps.count(rows: rows.count)
     training = try Training(
-      adapter, on: task.train, optimizer: run.steps.optimization(), steps: steps,
+      adapter, on: rows, optimizer: run.steps.optimization(), steps: steps,
       batchSize: run.steps.batchSize, accumulation: run.steps.gradAccumulation,
       seed: flags.options.seedBits, shuffles: !run.noShuffle)
-    settings = try flags.settings(adapter, task, steps: steps)
+    training.labelSmoothing = run.labelSmoothing
+    training.recomputesBlocks = flags.planOptions.gradCheckpointing
+    settings = try flags.settings(adapter, task, rows, steps: steps)
     finishedBefore = state?.isFinished ?? false
     if let state {
-      try Self.check(state.settings, against: settings, in: path)
+      try folder.check(state.settings, against: settings)
       try state.restore(&training)
       metrics = state.metrics
-      Console.write("resuming \(path) after step \(training.number) of \(steps)")
+      Console.write(
+        "resuming \(folder.url.relativePath) after step \(training.number) of \(steps)")
     }
     if let metric = task.metric {
-      best = try BestAdapter(metric, resuming: metrics, in: place, on: task.base)
+      best = try BestAdapter(
+        metric, resuming: metrics, in: state.map(folder.adapter), on: task.base)
     }
     progress = ProgressLine(steps: steps, from: training.number)
     let base = task.base
@@ -74,34 +69,89 @@ struct TrainingSession {
 
   /// Trains to the end, or until the user stops it.
   mutating func run() throws {
-    let run = flags.runOptions
+    if flags.planOptions.dryRun { return try reportPlan() }
     if finishedBefore {
       Console.write("the run is finished: nothing to do")
       return try report()
     }
-    Interruption.watch()
-    while !Interruption.isRequested, let step = try training.next() {
-      metrics.append(step.json)
-      progress.show(step)
-      if let every = run.evalEvery, step.number.isMultiple(of: every) { evaluate() }
-      let isLast = step.number == training.steps
-      if !isLast, let every = run.saveEvery, step.number.isMultiple(of: every) { try save() }
+    recorder = try RunRecorder(flags.recordOptions) { try runFacts() }
+    do {
+      recorder?.noteUpdates(of: training, now: true)
+      // A resumed run computes as many rows at once as it did before, which is what makes it the same.
+      if training.number == 0, try flags.planOptions.limit != nil { try keepToLimit() }
+      try train()
+    } catch {
+      recorder?.end(error is Interrupted ? .interrupted : .failed, "\(error)")
+      throw error
     }
+    recorder?.end(.finished)
+    if let sentence = best?.sentence(after: training.number) { Console.write(sentence) }
+    try report()
+  }
+
+  /// Takes the steps and saves what they lead to.
+  private mutating func train() throws {
+    Interruption.watch()
+    let end = try takeSteps()
     progress.finish()
-    if Interruption.isRequested, training.number < training.steps {
-      if training.number > 0 { try save() }
+    guard end != .interrupted else {
+      if training.number > 0 { try save(isFinished: false) }
       Console.write(
         "stopped after step \(training.number) of \(training.steps); continue with --resume")
       throw Interrupted()
     }
     evaluate()
-    try save()
+    try save(isFinished: true)
     guard !Interruption.isRequested else {
       Console.write("stopped in the closing evaluation; the adapter is complete")
       throw Interrupted()
     }
-    if let sentence = best?.sentence(after: training.steps) { Console.write(sentence) }
-    try report()
+  }
+
+  private func runFacts() throws -> RunFacts {
+    RunFacts(
+      adapter: folder.url.standardizedFileURL.path, task: flags.runOptions.task,
+      base: flags.options.model ?? "", baseFingerprint: settings["base"]?.string,
+      data: flags.dataOptions.data ?? flags.runOptions.trainFile ?? "",
+      dataHash: settings["data"]?.string ?? "", configuration: JSONValue.object(settings).text(),
+      versions: JSONValue.object(["lowrank": .string(LowRankCommand.version)]).text(),
+      steps: training.steps, firstStep: training.number)
+  }
+
+  private enum End { case complete, early, interrupted }
+
+  /// Takes steps until there are none, the user stops, or the metric has not improved for long enough.
+  private mutating func takeSteps() throws -> End {
+    let run = flags.runOptions
+    while !Interruption.isRequested {
+      let step: TrainingStep?
+      do { step = try training.next() } catch {
+        // What was reached before the step that failed is good, and is kept.
+        if training.number > 0 {
+          try save(isFinished: false)
+          Console.write("the state after step \(training.number) is kept")
+        }
+        throw error
+      }
+      guard let step else { return .complete }
+      metrics.append(step.json)
+      recorder?.note(step.json)
+      recorder?.noteUpdates(of: training, now: false)
+      progress.show(step)
+      if let every = run.evalEvery, step.number.isMultiple(of: every) {
+        evaluate()
+        if let patience = run.patience, let best, best.evaluationsWithoutGain >= patience {
+          progress.note(
+            "stopped early: \(best.name) has not improved in \(patience) evaluations")
+          return .early
+        }
+      }
+      let isLast = step.number == training.steps
+      if !isLast, let every = run.saveEvery, step.number.isMultiple(of: every) {
+        try save(isFinished: false)
+      }
+    }
+    return training.number < training.steps ? .interrupted : .complete
   }
 
   private mutating func evaluate() {
@@ -112,50 +162,48 @@ struct TrainingSession {
     var line: JSONObject = ["step": .integer(training.number), "valid_loss": .double(result.loss)]
     for (key, value) in result.metrics.entries { line["valid_\(key)"] = value }
     metrics.append(line)
+    recorder?.note(line)
+    recorder?.noteUpdates(of: training, now: true)
     best?.offer(training.adapter, at: training.number, result)
     progress.note("step \(training.number): \(result.sentence)")
   }
 
-  /// Writes adapter and state in one stroke: the best adapter, and the state of the last step.
-  private func save() throws {
-    try publishFolder(at: place, overwrite: flags.runOptions.overwrite || isOwn(place)) { folder in
-      try (best?.chosen(training.adapter) ?? training.adapter).write(into: folder)
-      try TrainingState.write(
-        training, settings: settings, metrics: metrics, into: Self.stateFolder(folder))
-    }
+  private mutating func save(isFinished: Bool) throws {
+    try folder.save(
+      training, keeping: best?.chosen(training.adapter) ?? training.adapter, best: best?.step,
+      settings: settings, metrics: metrics, isFinished: isFinished)
   }
 
-  /// Whether the folder was written by this run or the one it resumes.
-  private func isOwn(_ place: URL) -> Bool {
-    guard let state = try? TrainingState(in: Self.stateFolder(place)) else { return false }
-    return state.settings == settings
+  /// Measures the run and computes as many rows at once as the limit lets.
+  private mutating func keepToLimit() throws {
+    let plan = try measured()
+    guard let count = plan.examplesAtOnce else { return }
+    Console.write("\(count) rows are computed at once to keep to the memory limit")
   }
 
-  private static func stateFolder(_ adapter: URL) -> URL { adapter.appending(path: "state") }
+  private mutating func measured() throws -> RunPlan {
+    try training.plan(limit: flags.planOptions.limit) { ProcessMemory.current }
+  }
 
-  private static func check(_ old: JSONObject, against new: JSONObject, in path: String) throws {
-    for (key, value) in new.entries where old[key] != value {
-      if let before = old[key]?.object, let now = value.object {
-        try check(before, against: now, in: path)
-      }
-      throw UsageError(
-        """
-        \(path): the run to resume had \(key) \(old[key]?.text() ?? "null"), this one has \(value.text()); \
-        give it the same, or start anew with --overwrite
-        """)
-    }
+  private mutating func reportPlan() throws {
+    let report = PlanReport(
+      plan: try measured(), trained: training.adapter.parameterCount,
+      base: task.base.parameterCount, steps: training.steps)
+    guard flags.options.json else { return try Console.result(report.text) }
+    try Console.result(report.json)
   }
 
   private func report() throws {
     let kept = best.flatMap { $0.step > 0 ? $0.step : nil }
     let summary = TrainingSummary(metrics, keeping: kept)
+    let path = folder.url.relativePath
     guard flags.options.json else {
       return Console.write(
-        "\(place.relativePath): \(training.number) steps, \(summary.text), "
+        "\(path): \(training.number) steps, \(summary.text), "
           + String(format: "%.2f GB", Double(ProcessMemory.peak) / 1e9))
     }
     var json: JSONObject = [
-      "adapter": .string(place.relativePath), "steps": .integer(training.number),
+      "adapter": .string(path), "steps": .integer(training.number),
       "trainable_parameters": .integer(training.adapter.parameterCount),
     ]
     for (key, value) in summary.json.entries { json[key] = value }

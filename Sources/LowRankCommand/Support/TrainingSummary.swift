@@ -35,7 +35,7 @@ struct TrainingSummary {
 
   /// The same for people.
   var text: String {
-    var parts = [String(format: "training loss %.4f", loss)]
+    var parts = [String(format: "training loss %.4f over the last tenth", loss)]
     for (key, value) in evaluation.entries {
       guard let value = value.double else { continue }
       let name = key.dropFirst("valid_".count).replacing("_", with: " ")

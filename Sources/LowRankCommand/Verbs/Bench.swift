@@ -43,6 +43,9 @@ struct BenchTrain: ParsableCommand {
     help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
+  @Flag(help: "Keep only each block's input and compute it again for its derivative.")
+  var gradCheckpointing = false
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
@@ -58,9 +61,10 @@ struct BenchTrain: ParsableCommand {
     adapter.target = target
     adapter.rank = rank
     try adapter.check()
-    let benchmark = try TrainingBenchmark(
+    var benchmark = try TrainingBenchmark(
       config: JSONFile(at: URL(filePath: config)), precision: precision, batch: batch,
       length: length, adapter: adapter.configuration(), engine: Threads.engine(threads))
+    benchmark.recomputesBlocks = gradCheckpointing
     if let limit = benchmark.positionLimit, length > limit {
       throw UsageError("--length is \(length), expected at most the model's \(limit) positions")
     }

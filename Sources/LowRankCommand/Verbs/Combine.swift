@@ -33,6 +33,8 @@ struct Combine: ParsableCommand {
     help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
+  @OptionGroup var doors: DoorOptions
+
   @Flag(help: "Replace a folder that is in use.")
   var overwrite = false
 
@@ -53,6 +55,7 @@ struct Combine: ParsableCommand {
     }
     guard let output else { throw UsageError("--output DIR is missing") }
     if threads != nil { _ = try Threads.engine(threads) }
+    try doors.checkUsed(model != nil, with: "--model")
     let place = try OutputFolder(
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: paths.map(\.path))
@@ -67,7 +70,11 @@ struct Combine: ParsableCommand {
       throw UsageError("--model has no effect: none of the adapters is a GGUF file")
     }
     Self.announceBases(of: combination)
-    let draft = try draft(combination, place.url)
+    var draft = try draft(combination, place.url)
+    if let base = try model.map({ try ModelFolder(at: URL(filePath: $0)) }) {
+      for entry in combination.adapters { try doors.check(entry.adapter, on: base) }
+      try draft.remember(base)
+    }
     if !draft.others.isEmpty {
       Console.write(
         "note: \(draft.others.count) tensors that were trained whole are the same everywhere and stay as they are, unweighted"

@@ -50,6 +50,7 @@ struct Compress: ParsableCommand {
     }
     try check(form)
     try measuring.check()
+    try measuring.doors.checkUsed(measuring.model != nil, with: "--model")
     if threads != nil { _ = try Threads.engine(threads) }
     let place = try measuring.sweep ? nil : outputFolder(adapter)
     if measuring.searches || measuring.sweep, let flag = policy.given.first {
@@ -72,6 +73,10 @@ struct Compress: ParsableCommand {
         """
       )
     }
+    let base = try measuring.model.map { try ModelFolder(at: URL(filePath: $0)) }
+    if let base, !measuring.measures, measuring.calibrate == nil {
+      try measuring.doors.check(stored, on: base)
+    }
     let chosen = try policy.policy(for: stored)
     let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil
     let compression =
@@ -85,7 +90,8 @@ struct Compress: ParsableCommand {
     }
     guard let place else { return }
     let ranks = try searched(compression, meter) ?? chosen.ranks(for: compression.spectra)
-    let (draft, certificate) = try compression.keeping(ranks)
+    var (draft, certificate) = try compression.keeping(ranks)
+    if let base { try draft.remember(base) }
     if certificate.rankAfter == certificate.rankBefore {
       Console.write("note: the budget keeps the whole adapter: its factors are copied as they are")
     }
@@ -96,6 +102,7 @@ struct Compress: ParsableCommand {
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: form, into: folder)
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
+      try AdapterFolder.copyTemplate(from: URL(filePath: adapter), into: folder)
     }
     try reporting.write(
       Report(

@@ -29,10 +29,8 @@ struct Evaluate: ParsableCommand {
   }
 
   private func evaluateCausal(_ adapted: AdaptedModel, on file: URL) throws {
-    let set = try ExampleSet(
-      at: file, encoder: dataOptions.encoder(for: adapted.model),
-      textColumn: dataOptions.singleTextColumn)
-    DataOptions.announce(set)
+    let set = try dataOptions.examples(
+      file, dataOptions.encoder(for: adapted.model, adapter: options.adapter))
     let result = Evaluation(
       adapted.model, adapters: adapted.selection, on: set, batchSize: batchSize)
     try check(result.loss)

@@ -90,9 +90,10 @@ struct Extract: ParsableCommand {
         String(
           format: "note: %@ differs by %.4g and is left out", remainder.name, remainder.norm))
     }
-    let (draft, certificate) = try extraction.keeping(
+    var (draft, certificate) = try extraction.keeping(
       ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count), base: base,
       as: type, savesWholes: whole)
+    try draft.remember(first)
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: .peft, into: folder)
       try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))

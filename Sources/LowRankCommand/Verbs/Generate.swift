@@ -6,7 +6,10 @@ import LowRank
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Continue a prompt, with or without an adapter.",
-    discussion: "Greedy unless --temperature is above 0. Several --prompt are continued together.")
+    discussion: """
+      Greedy unless --temperature is above 0. Several --prompt are continued together. With --chat a prompt is what a user \
+      says, written as the chat template has it, the adapter's before the model's; the answer ends where its turn does.
+      """)
 
   @OptionGroup var options: ModelOptions
 
@@ -38,6 +41,15 @@ struct Generate: ParsableCommand {
     help: ArgumentHelp("Keep the likeliest tokens up to this probability.", valueName: "p"))
   var topP: Double = 1
 
+  @Flag(help: "Take each prompt as what a user says, and write the answer.")
+  var chat = false
+
+  @Option(
+    help: ArgumentHelp("What the system says first, with --chat.", valueName: "text"))
+  var system: String?
+
+  @OptionGroup var template: TemplateOptions
+
   func run() throws {
     try check()
     let adapted = try options.loadAdapted(as: .causal)
@@ -46,17 +58,19 @@ struct Generate: ParsableCommand {
     let tokenizer = try model.tokenizer
     let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
     let texts = try prompts()
-    let ids = try texts.map { try encoded($0, tokenizer, end, model) }
+    let chat = try chatEncoding(folder.url, tokenizer, end)
+    let ids = try texts.map { try encoded($0, tokenizer, end, model, chat) }
     let maxTokens = roomBehind(ids, model)
     var generator = Generator(
       model, prompts: ids, adapters: selection,
       sampling: Sampling(temperature: Float(temperature), topK: topK, topP: Float(topP)),
-      stops: end.stops, maxTokens: maxTokens, seed: options.seedBits)
+      stops: end.stops.union(Set(chat?.turnEnd.map { [$0] } ?? [])), maxTokens: maxTokens,
+      seed: options.seedBits)
     let start = ContinuousClock.now
     let streams = texts.count == 1 && !options.json
     var stream = StreamDecoder(tokenizer, after: ids[0])
     var shown = 0
-    if streams { try Console.result(texts[0], terminator: "") }
+    if streams, chat == nil { try Console.result(texts[0], terminator: "") }
     var goesOn = true
     while goesOn {
       goesOn = generator.advance()
@@ -97,7 +111,9 @@ struct Generate: ParsableCommand {
       return sequence.tokens.map { stream.append($0) }.joined() + stream.finish()
     }
     guard options.json else {
-      for (text, completion) in zip(texts, completions) { try Console.result(text + completion) }
+      for (text, completion) in zip(texts, completions) {
+        try Console.result(chat ? completion : text + completion)
+      }
       return
     }
     try Console.result([
@@ -123,6 +139,35 @@ struct Generate: ParsableCommand {
     }
   }
 
+  /// What a user says, up to where the answer begins.
+  private func asked(_ text: String, _ chat: ChatEncoding) throws -> String {
+    let said = Conversation(
+      (system.map { [Conversation.message("system", $0)] } ?? [])
+        + [Conversation.message("user", text)])
+    return try chat.renderer.render(
+      said, turns: said.messages.count, addingGenerationPrompt: true
+    ).text
+  }
+
+  /// How conversations are written; nil where texts are continued as they are.
+  private func chatEncoding(
+    _ folder: URL, _ tokenizer: Tokenizer, _ end: EndOfSequence
+  ) throws -> ChatEncoding? {
+    guard chat else {
+      for (flag, value) in [("--system", system), ("--chat-template", template.chatTemplate)]
+      where value != nil {
+        throw UsageError("\(flag) has no effect without --chat")
+      }
+      return nil
+    }
+    if let chat = try template.chat(in: folder, adapter: options.adapter, tokenizer, end) {
+      return chat
+    }
+    throw UsageError(
+      "--chat needs a chat template, but \(folder.relativePath) has none; give one with --chat-template FILE"
+    )
+  }
+
   private func prompts() throws -> [String] {
     var texts = prompt
     if let promptFile {
@@ -137,11 +182,17 @@ struct Generate: ParsableCommand {
   }
 
   private func encoded(
-    _ text: String, _ tokenizer: Tokenizer, _ end: EndOfSequence, _ model: Model
+    _ text: String, _ tokenizer: Tokenizer, _ end: EndOfSequence, _ model: Model,
+    _ chat: ChatEncoding?
   ) throws -> [Int32] {
-    var ids = tokenizer.encode(text).ids
-    // A post-processor that ends every text would end the prompt before it is continued.
-    if ids.count > 1, let last = ids.last, end.stops.contains(last) { ids.removeLast() }
+    var ids: [Int32]
+    if let chat {
+      ids = tokenizer.encode(try asked(text, chat), addSpecialTokens: false).ids
+    } else {
+      ids = tokenizer.encode(text).ids
+      // A post-processor that ends every text would end the prompt before it is continued.
+      if ids.count > 1, let last = ids.last, end.stops.contains(last) { ids.removeLast() }
+    }
     guard !ids.isEmpty else {
       throw UsageError("the prompt \"\(text)\" has no token; give it some text")
     }

@@ -8,7 +8,9 @@ struct Merge: ParsableCommand {
     abstract: "Write a model that has an adapter merged into its weights, and verify it.",
     discussion: """
       Merging is done in f32 whatever the weights are stored as. Tokenizer, generation and template files are copied. The \
-      written model is opened again and its logits are compared with those of base and adapter.
+      written model is opened again and its logits on sample texts (random tokens where the model has no tokenizer) are \
+      compared with those of base and adapter; lowrank.json beside the weights keeps the result. Beyond --max-kl or \
+      --max-logit-difference nothing is left and the exit code is 1.
       """)
 
   @OptionGroup var options: ModelOptions
@@ -21,6 +23,20 @@ struct Merge: ParsableCommand {
       "How weights are stored: f32, bf16 or f16. (default: as the base's)", valueName: "type"))
   var dtype: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The greatest mean KL divergence, in nats, that is accepted. (default: 1e-4, and 0.01 in bf16 and f16)",
+      valueName: "x"))
+  var maxKL: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "The greatest difference of two logits that is accepted. (default: a thousandth of the largest logit, and a tenth in bf16 and f16)",
+      valueName: "x"))
+  var maxLogitDifference: Double?
+
   @Flag(help: "Replace a folder that is in use.")
   var overwrite = false
 
@@ -29,25 +45,35 @@ struct Merge: ParsableCommand {
     guard let adapterPath = options.adapter else { throw UsageError("--adapter DIR is missing") }
     guard let output else { throw UsageError("--output DIR is missing") }
     let type = try storedType()
+    for (flag, limit) in [("--max-kl", maxKL), ("--max-logit-difference", maxLogitDifference)] {
+      guard limit.map({ $0 >= 0 }) ?? true else {
+        throw UsageError("\(flag) is \(limit ?? 0), expected 0 or more")
+      }
+    }
     let place = try OutputFolder(
       output, flag: "--output", overwrite: overwrite, marker: "config.json",
-      sparing: [model, adapterPath]
+      sparing: [model, adapterPath], besides: [model]
     ).url
 
     let folder = try AdapterFolder(at: URL(filePath: adapterPath))
     let base = try Model(
       from: URL(filePath: model), as: folder.head, precision: .float32, engine: options.engine())
-    let adapter = try Adapter(from: folder.url, on: base)
+    for note in base.notes { Console.write("note: \(note)") }
+    let adapter = try options.doors.load(folder.url, on: base)
     if base.classifier != nil {
       _ = try AdaptedModel(model: base, adapter: adapter).labelledTask
     }
-    let merged = try base.merging(adapter)
-    for note in base.notes + merged.notes.filter({ !base.notes.contains($0) }) {
-      Console.write("note: \(note)")
+    let samples = MergeSamples(for: base, seed: options.seedBits)
+    let proof = try adapter.saveMerged(
+      to: place, overwrite: overwrite, as: type, provenOn: samples.ids,
+      limits: MergeLimits(divergence: maxKL, difference: maxLogitDifference))
+    for note in proof.notes { Console.write("note: \(note)") }
+    if proof.check.effect > 0, proof.check.divergence >= proof.check.effect {
+      Console.write(
+        "note: the adapter does less to these samples than storing weights as \(proof.types.map(\.rawValue).joined(separator: ", ")) does; --dtype f32 keeps all of it"
+      )
     }
-    try merged.save(to: place, overwrite: overwrite, as: type)
-    let written = try Model(from: place, precision: .float32, engine: base.engine)
-    try report(MergeCheck(written, adapter, on: samples(base)), adapter, output)
+    try report(proof, on: samples, adapter, output)
   }
 
   private func storedType() throws -> StoredType? {
@@ -58,29 +84,25 @@ struct Merge: ParsableCommand {
     return type
   }
 
-  /// Random tokens, so that no tokenizer is needed.
-  private func samples(_ model: Model) -> [[Int32]] {
-    var random = Philox(key: options.seedBits)
-    let length = min(64, model.architecture.positions)
-    return (0..<4).map { _ in
-      (0..<length).map { _ in Int32(random.integer(below: model.architecture.vocabularySize)) }
-    }
-  }
-
-  private func report(_ check: MergeCheck, _ adapter: Adapter, _ output: String) throws {
+  private func report(
+    _ proof: MergeProof, on samples: MergeSamples, _ adapter: Adapter, _ output: String
+  ) throws {
     let modules = adapter.sites.count + adapter.embeddings.count
+    let check = proof.check
     guard options.json else {
       return try Console.result(
         """
         \(output): \(modules) modules merged; beside base and adapter the largest logit difference is \
-        \(String(format: "%.2e", check.largestDifference)), KL \(String(format: "%.2e", check.divergence)) \
-        over \(check.tokens) tokens
+        \(Self.text(check.largestDifference)) (limit \(Self.text(proof.limits.difference ?? 0))), KL \
+        \(Self.text(check.divergence)) (limit \(Self.text(proof.limits.divergence ?? 0)); the adapter's own effect: \
+        \(Self.text(check.effect))) over \(check.tokens) tokens of \(samples.source.rawValue)
         """)
     }
-    try Console.result([
-      "model": .string(output), "modules": .integer(modules),
-      "largest_logit_difference": .double(check.largestDifference),
-      "kl": .double(check.divergence), "tokens": .integer(check.tokens),
-    ])
+    var result: JSONObject = ["model": .string(output), "modules": .integer(modules)]
+    for (key, value) in proof.json.entries { result[key] = value }
+    result["samples"] = .string(samples.source.rawValue)
+    try Console.result(result)
   }
+
+  private static func text(_ number: Double) -> String { String(format: "%.2e", number) }
 }

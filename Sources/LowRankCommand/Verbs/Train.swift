@@ -19,6 +19,8 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Data") var dataOptions: DataOptions
   @OptionGroup(title: "Adapter") var adapterOptions: AdapterOptions
   @OptionGroup(title: "Run") var runOptions: RunOptions
+  @OptionGroup(title: "Where it is seen") var recordOptions: RecordOptions
+  @OptionGroup(title: "Memory and time") var planOptions: PlanOptions
 
   func run() throws {
     try check()
@@ -32,7 +34,10 @@ struct Train: ParsableCommand {
       throw UsageError(
         "--adapter names an adapter to use; to train one further, give it as --init-adapter")
     }
+    try options.doors.checkUsed(runOptions.initAdapter != nil, with: "--init-adapter")
     try runOptions.check()
+    try recordOptions.check()
+    _ = try planOptions.limit
     try adapterOptions.check()
   }
 }

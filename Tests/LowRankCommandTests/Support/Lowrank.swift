@@ -44,6 +44,10 @@ struct Lowrank {
         process.arguments = arguments
       }
       if let current { process.currentDirectoryURL = current }
+      // Runs of tests are nobody's runs.
+      process.environment = ProcessInfo.processInfo.environment.merging(
+        ["LOWRANK_RUNS": folder.appending(path: "runs.sqlite").path]
+      ) { _, new in new }
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = try Self.handle(folder.appending(path: "out"))
       process.standardError = try Self.handle(folder.appending(path: "err"))

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flag that overrides checks of adapters, and how adapters are loaded under it.
+struct DoorOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Checks of the adapter that do not refuse it: \(Self.names), with commas; what they let through is said aloud.",
+      valueName: "check,…"),
+    transform: Self.checks)
+  var allow: [[LoadCheck]] = []
+
+  /// The checks that do not refuse an adapter.
+  var allowed: Set<LoadCheck> { Set(allow.joined()) }
+
+  /// Reads an adapter onto a base, and says what was placed and what was let through.
+  ///
+  /// - Throws: what reading it throws.
+  func load(_ url: URL, on base: Model) throws -> Adapter {
+    let adapter = try Adapter(from: url, on: base, allowing: allowed)
+    if let report = adapter.loading { Self.announce(report, of: url.relativePath) }
+    return adapter
+  }
+
+  /// Refuses a base that an adapter was not trained on, or says aloud that it is allowed.
+  ///
+  /// - Throws: `LoadProblem`, and what reading the base's files throws.
+  func check(_ adapter: StoredAdapter, on base: ModelFolder) throws {
+    guard let problem = try adapter.problem(on: base) else { return }
+    guard allowed.contains(problem.check) else { throw problem }
+    Self.say("allowed: \(problem)")
+  }
+
+  /// Refuses the flag where no adapter is loaded.
+  ///
+  /// - Throws: `UsageError`.
+  func checkUsed(_ isUsed: Bool, with flag: String) throws {
+    guard isUsed || allow.isEmpty else {
+      throw UsageError("--allow has no effect without \(flag)")
+    }
+  }
+
+  /// Says what was placed and what was let through.
+  static func announce(_ report: LoadReport, of adapter: String) {
+    for problem in report.overridden { say("allowed: \(problem)") }
+    say("\(adapter): \(report)")
+  }
+
+  /// Names out of files may hold what steers a terminal.
+  private static func say(_ line: String) { Console.write(line.printable) }
+
+  private static let names = LoadCheck.allCases.map(\.rawValue).joined(separator: ", ")
+
+  private static func checks(_ text: String) throws -> [LoadCheck] {
+    try text.split(separator: ",", omittingEmptySubsequences: false).map { name in
+      let name = name.trimmingCharacters(in: .whitespaces)
+      guard let check = LoadCheck(rawValue: name) else {
+        throw UsageError("there is no check \"\(name)\"; the checks are \(names)")
+      }
+      return check
+    }
+  }
+}

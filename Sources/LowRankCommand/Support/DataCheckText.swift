@@ -1,0 +1,141 @@
+import Foundation
+import LowRank
+
+/// What was found of a data set, for people.
+struct DataCheckText {
+  private let check: DataCheck
+
+  init(_ check: DataCheck) { self.check = check }
+
+  /// Writes it on standard output, warnings and errors on standard error.
+  func write() throws {
+    for file in check.files { try Console.result(Self.lines(of: file).joined(separator: "\n")) }
+    for file in check.files {
+      for view in file.views {
+        try Console.result("\n" + RowViewText(view, unit: file.unit).text)
+      }
+    }
+    for warning in check.warnings { Console.write("warning: \(warning.printable)") }
+    for error in check.errors { Console.error(error) }
+  }
+
+  private static func lines(of file: FileCheck) -> [String] {
+    let parts = [
+      (file.empty, "empty"), (file.refused, "refused"), (file.untrained, "without a learnt token"),
+      (file.truncated, "truncated"), (file.duplicates.count, "repeated"),
+      (file.partial, "learnt in part"),
+    ].filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
+    var lines = [
+      "\(file.file.printable): \(file.format), \(count(file.rowCount, file.unit)), \(file.kept) kept"
+        + parts.joined()
+    ]
+    func add(_ name: String, _ text: String) {
+      lines.append("  " + name.padding(toLength: 9, withPad: " ", startingAt: 0) + text)
+    }
+    if let columns = file.columns {
+      add("columns", "\(columns.texts.joined(separator: ", ")) → \(columns.label ?? "")".printable)
+    }
+    for (name, rows) in file.labels.prefix(20) { add("label", "\(name.printable): \(rows)") }
+    if file.labels.count > 20 { add("", "and \(file.labels.count - 20) more labels") }
+    guard file.kept > 0 else { return lines }
+    let share = 100 * Double(file.trainedTokens) / Double(max(1, file.tokens))
+    add(
+      "tokens",
+      "\(file.tokens)"
+        + (file.columns == nil
+          ? String(format: ", %d of them learnt (%.0f %%)", file.trainedTokens, share) : ""))
+    let lengths = file.lengths
+    add(
+      "lengths",
+      String(
+        format: "min %d, median %d, 90 %% %d, 99 %% %d, max %d, mean %.1f", lengths.least,
+        lengths.percentile(0.5), lengths.percentile(0.9), lengths.percentile(0.99),
+        lengths.greatest, lengths.mean))
+    lines += histogram(lengths)
+    add(
+      "longest",
+      file.longest.map { "\(file.unit) \($0.row) (\($0.length))" }.joined(separator: ", "))
+    for pair in file.duplicates.prefix(3) {
+      add("repeated", "\(file.unit) \(pair.row) is \(file.unit) \(pair.first) again")
+    }
+    for row in file.unended.prefix(3) { add("unended", "\(file.unit) \(row)") }
+    for remark in file.remarks { add("note", remark) }
+    return lines
+  }
+
+  private static func histogram(_ lengths: LengthStatistics) -> [String] {
+    let bins = lengths.histogram
+    let most = bins.map(\.rows).max() ?? 1
+    let labels = bins.map { "\($0.lengths.lowerBound)–\($0.lengths.upperBound - 1)" }
+    let width = labels.map(\.count).max() ?? 0
+    return zip(labels, bins).map { label, bin in
+      let bar = (bin.rows * 40 + most - 1) / most
+      return "    " + String(repeating: " ", count: width - label.count) + label + "  "
+        + String(repeating: "█", count: bar) + " \(bin.rows)"
+    }
+  }
+
+  private static func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+}
+
+/// A row token by token, in colours where somebody sees them.
+private struct RowViewText {
+  let view: RowView
+  let unit: String
+
+  init(_ view: RowView, unit: String) {
+    self.view = view
+    self.unit = unit
+  }
+
+  var text: String {
+    let learnt = view.tokens.count { $0.isLearnt }
+    var title = "\(unit) \(view.row): \(view.length) tokens"
+    if view.tokens.count < view.length { title += ", cut off after \(view.tokens.count)" }
+    if let label = view.label {
+      title += " → \(label.printable)"
+    } else {
+      title += ", \(learnt) learnt"
+      if let last = view.tokens.last(where: \.isLearnt) {
+        title += ", the last of them \(Self.shown(last))"
+        title += view.isEnded == true ? "" : ", which ends nothing"
+      }
+    }
+    return title + "\n" + (Console.hasColours ? coloured : marked)
+  }
+
+  private var marked: String {
+    var text = ""
+    for (position, token) in view.tokens.enumerated() {
+      if token.isLearnt {
+        text += "[\(Self.shown(token))]"
+      } else {
+        let follows = position > 0 && !view.tokens[position - 1].isLearnt
+        text += (follows && !text.hasSuffix("\n") ? "│" : "") + Self.shown(token)
+      }
+      if Self.breaksLine(token) { text += "\n" }
+    }
+    return text
+  }
+
+  /// Green is learnt; neighbours differ in brightness, and special tokens are inverted.
+  private var coloured: String {
+    view.tokens.enumerated().map { position, token in
+      let isEven = position.isMultiple(of: 2)
+      let colour = token.isLearnt ? (isEven ? "32" : "92") : (isEven ? "2" : "0")
+      return "\u{1b}[\(colour)\(token.isSpecial ? ";7" : "")m\(Self.shown(token))\u{1b}[0m"
+        + (Self.breaksLine(token) ? "\n" : "")
+    }.joined()
+  }
+
+  /// A token on one line, whatever is in it.
+  private static func shown(_ token: RowView.Token) -> String {
+    token.text.replacing("\n", with: "⏎").replacing("\t", with: "⇥").printable
+  }
+
+  private static func breaksLine(_ token: RowView.Token) -> Bool {
+    token.text.utf8.contains(UInt8(ascii: "\n"))
+  }
+}

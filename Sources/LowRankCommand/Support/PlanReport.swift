@@ -1,0 +1,52 @@
+import Foundation
+import LowRank
+
+/// What `train --dry-run` says of a run.
+struct PlanReport {
+  /// The plan.
+  let plan: RunPlan
+  /// The numbers that are trained.
+  let trained: Int
+  /// The numbers of the base.
+  let base: Int
+  /// The steps of the run.
+  let steps: Int
+
+  /// The whole run, in seconds.
+  private var seconds: Double { plan.secondsPerStep * Double(steps) }
+
+  /// For people.
+  var text: String {
+    let memory = plan.memory.parts.map { name, bytes in
+      "  \(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(Self.size(bytes))"
+    }
+    let atOnce = plan.examplesAtOnce.map {
+      "\n\($0) rows are computed at once to keep to the limit"
+    }
+    return """
+      \(trained) parameters trained of \(base)
+      \(steps) steps of \(Int(plan.tokensPerStep.rounded())) tokens, \
+      \(String(format: "%.2f", plan.secondsPerStep)) s each: about \(ProgressLine.clock(seconds)) \
+      (h:mm:ss), \(String(format: "%.0f", plan.tokensPerStep / plan.secondsPerStep)) tokens/s
+      memory, measured on the longest rows: \(Self.size(plan.memory.total))
+      """ + "\n" + memory.joined(separator: "\n") + (atOnce ?? "")
+  }
+
+  /// For programs.
+  var json: JSONObject {
+    var memory = JSONObject()
+    for (name, bytes) in plan.memory.parts { memory[name] = .integer(bytes) }
+    memory["total"] = .integer(plan.memory.total)
+    return [
+      "dry_run": true, "trainable_parameters": .integer(trained), "base_parameters": .integer(base),
+      "steps": .integer(steps), "tokens_per_step": .double(plan.tokensPerStep),
+      "step_seconds": .double(plan.secondsPerStep), "expected_seconds": .double(seconds),
+      "rows_at_once": plan.examplesAtOnce.map { .integer($0) } ?? .null,
+      "memory_bytes": .object(memory),
+    ]
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    String(format: "%7.1f MB", Double(bytes) / 1e6)
+  }
+}

@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// `lowrank data check`: what training would make of a data folder.
+struct DataCheckVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Show what training would make of data: counts, lengths, and tokens one by one.",
+    discussion: """
+      Needs the model's config.json, tokenizer and chat template, not its weights. Rows that would stop a run are \
+      counted, and the first of them named. Learnt tokens stand in [brackets], or in colour on a terminal; │ divides \
+      those that are only read. Exit code 1 where training would fail.
+
+      EXAMPLES:
+        lowrank data check --model models/smollm --data data/chat
+        lowrank data check --model models/smollm --data data/chat --train-on last --row 17
+      """)
+
+  @Option(
+    help: ArgumentHelp("The model folder. (required)", valueName: "dir"))
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "An adapter folder, whose task and chat template are used.", valueName: "dir"))
+  var adapter: String?
+
+  @OptionGroup(title: "Data") var dataOptions: DataOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "causal, classification, regression or multilabel. (default: the adapter's, else causal)",
+      valueName: "task"))
+  var task: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How many rows are shown token by token.", valueName: "n"))
+  var rows: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Show this line instead, counted from 1; of the file to train on.", valueName: "n"))
+  var row: Int?
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    guard let model else { throw UsageError("--model DIR is missing") }
+    guard let data = dataOptions.data else { throw UsageError("--data PATH is missing") }
+    guard rows == nil || row == nil else {
+      throw UsageError("--rows contradicts --row, which shows one")
+    }
+    guard (0...1000).contains(rows ?? 0) else {
+      throw UsageError("--rows is \(rows ?? 0), expected 0 to 1000")
+    }
+    let files = try DataFiles(at: URL(filePath: data))
+    let checker = try DataChecker(self, model: URL(filePath: model))
+    let viewed = row.map { ViewedRows.number($0) } ?? .first(rows ?? 3)
+    var checks = [try checker.check(files.train, viewed)]
+    if let row, checks[0].views.isEmpty {
+      throw UsageError(
+        "--row \(row): \(checks[0].file) has no \(checks[0].unit) of that number with a token")
+    }
+    // The classes are those of the file to train on.
+    let labels = checks[0].labelMap
+    for file in [files.valid, files.test].compactMap({ $0 }) {
+      checks.append(try checker.check(file, .first(0), labels: labels))
+    }
+    let check = DataCheck(checks)
+    try json ? Console.result(check.json) : DataCheckText(check).write()
+    guard check.errors.isEmpty else { throw ExitCode(1) }
+  }
+}
+
+/// Reads files as a run would, by the flags.
+private struct DataChecker {
+  private enum Kind {
+    case texts(ExampleEncoder, ends: Set<Int32>)
+    case labels(LabelledEncoder, TrainingTask, ColumnChoice, LabelMap?)
+  }
+  private let kind: Kind
+  private let names: TokenNames
+  private let options: DataOptions
+
+  init(_ flags: DataCheckVerb, model: URL) throws {
+    options = flags.dataOptions
+    let folder = try flags.adapter.map { try AdapterFolder(at: URL(filePath: $0)) }
+    let trained = try folder?.task.flatMap { json in
+      try json["task"].map { _ in try LabelledTask(JSONSection(json, of: "the adapter's task")) }
+    }
+    let task = try flags.task.map { try RunOptions.task($0) } ?? trained?.task ?? .causal
+    let config = try JSONFile(at: model.appending(path: "config.json"))
+    let architecture = try Architectures.described(by: config)
+    let tokenizer = try Tokenizer(folder: model)
+    names = TokenNames(tokenizer)
+    if task == .causal {
+      let encoder = try options.encoder(in: model, architecture, adapter: flags.adapter)
+      let end = try EndOfSequence(inModelFolder: model) { tokenizer.id(of: $0) }
+      let turnEnd = encoder.chat?.turnEnd
+      kind = .texts(encoder, ends: end.stops.union(turnEnd.map { [$0] } ?? []))
+    } else {
+      let known = trained?.task == task ? trained : nil
+      let encoder = try options.labelledEncoder(
+        in: model, architecture, trained: known?.maxLength)
+      kind = .labels(
+        encoder, task, options.columns.filled(from: known?.columns ?? ColumnChoice()),
+        known?.labels)
+    }
+  }
+
+  func check(_ file: URL, _ viewed: ViewedRows, labels: LabelMap? = nil) throws -> FileCheck {
+    switch kind {
+    case .texts(let encoder, let ends):
+      let check = try FileCheck(
+        at: file, encoder: encoder, textColumn: options.singleTextColumn, ends: ends,
+        names: names, viewing: viewed)
+      if !check.holdsConversations { try options.refuseFlagsOfConversations(check.file) }
+      return check
+    case .labels(let encoder, let task, let columns, let known):
+      return try FileCheck(
+        at: file, columns: columns, task: task, labels: known ?? labels, encoder: encoder,
+        names: names, viewing: viewed)
+    }
+  }
+}

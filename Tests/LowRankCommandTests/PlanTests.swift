@@ -1,0 +1,116 @@
+import Foundation
+import LowRank
+import Testing
+
+@Suite struct `A run's plan` {
+  @Test func `says what the run would take, and writes nothing`() throws {
+    let workshop = try Workshop()
+    let answer = try Lowrank(workshop.training(into: "a", "--iters", "25", "--dry-run"))
+    #expect(answer.status == 0, "\(answer.errors)")
+    let plan = try answer.json()
+    #expect(plan["steps"]?.integer == 25)
+    #expect(plan["trainable_parameters"]?.integer == 2 * (64 + 48))
+    let memory = try #require(plan["memory_bytes"]?.object)
+    let parts = ["weights", "activations", "logits", "optimizer", "trained", "program", "spare"]
+      .compactMap { memory[$0]?.integer }
+    #expect(parts.count == 7 && memory["total"]?.integer == parts.reduce(0, +))
+    // f32 numbers of the base; values of what is trained; two moments and a count each.
+    let base = try #require(plan["base_parameters"]?.integer)
+    #expect(memory["weights"]?.integer == 4 * base)
+    #expect(memory["trained"]?.integer == 4 * 224)
+    #expect(memory["optimizer"]?.integer == 8 * 224 + 4 * 8)
+    #expect((plan["expected_seconds"]?.double ?? 0) > 0)
+    #expect(!FileManager.default.fileExists(atPath: workshop.place("a").path))
+  }
+
+  @Test func `keeps to a limit by computing fewer rows at once, with the same sums`() throws {
+    let workshop = try Workshop()
+    // Long rows, so that what is kept for the derivative outweighs the program.
+    let row = "{\"text\": \"\(String(repeating: "abcdefgh", count: 3))\"}\n"
+    try String(repeating: row, count: 4096).write(
+      to: workshop.data.appending(path: "train.jsonl"), atomically: true, encoding: .utf8)
+    func training(_ name: String, _ more: String...) throws -> Lowrank {
+      try Lowrank(
+        workshop.training(
+          into: name, "--iters", "2", "--batch-size", "4096", "--target", "all-linear") + more)
+    }
+    let free = try training("free")
+    let peak = try #require(try free.json()["peak_memory_bytes"]?.integer)
+    let plan = try training("free", "--dry-run", "--overwrite").json()
+    let memory = try #require(plan["memory_bytes"]?.object)
+    let still = try #require(memory["program"]?.integer)
+    #expect(peak > still + (still / 3), "the test needs rows that weigh more than the program")
+    let limit = still + (peak - still) / 2
+    let kept = try training("kept", "--memory-limit", "\(limit / 1000)KB")
+    #expect(kept.status == 0, "\(kept.errors)")
+    #expect(kept.errors.contains("rows are computed at once to keep to the memory limit"))
+    #expect(try #require(try kept.json()["peak_memory_bytes"]?.integer) <= limit)
+    let (a, b) = (try free.json()["train_loss"]?.double, try kept.json()["train_loss"]?.double)
+    #expect(abs(try #require(a) - #require(b)) < 1e-6)
+    let tooLittle = try training("x", "--memory-limit", "1MB")
+    #expect(tooLittle.status == 1)
+    #expect(tooLittle.errors.contains("one example at a time takes"))
+    #expect(!FileManager.default.fileExists(atPath: workshop.place("x").path))
+  }
+
+  @Test func `may pack rows, recompute blocks and smooth labels`() throws {
+    let workshop = try Workshop()
+    let packed = try Lowrank(
+      workshop.training(
+        into: "packed", "--epochs", "1", "--packing", "--batch-size", "1", "--max-seq-length", "27")
+    )
+    #expect(packed.status == 0, "\(packed.errors)")
+    // 40 rows of eight letters and an end: eight tokens are given to the model, so three rows a pack.
+    #expect(packed.errors.contains("40 rows in 14 packs of at most 27 tokens"))
+    #expect(try packed.json()["steps"]?.integer == 14)
+    func factors(_ name: String, _ more: String...) throws -> Data {
+      let answer = try Lowrank(
+        workshop.training(into: name, "--iters", "3", "--dropout", "0.1") + more)
+      #expect(answer.status == 0, "\(answer.errors)")
+      return try Data(
+        contentsOf: workshop.place(name).appending(path: "adapter_model.safetensors"))
+    }
+    let plain = try factors("plain")
+    #expect(try factors("recomputed", "--grad-checkpointing") == plain)
+    #expect(try factors("smooth", "--label-smoothing", "0.1") != plain)
+    let wrong = try Lowrank(workshop.training(into: "x", "--label-smoothing", "1"))
+    #expect(wrong.status == 2 && wrong.errors.contains("--label-smoothing is 1.0"))
+  }
+
+  @Test func `may end early, with the best adapter, and is then finished`() throws {
+    let workshop = try Workshop()
+    let flags = [
+      "--iters", "400", "--eval-every", "2", "--patience", "3", "--learning-rate", "0.3",
+    ]
+    let answer = try Lowrank(workshop.training(into: "a") + flags)
+    #expect(answer.status == 0, "\(answer.errors)")
+    #expect(answer.errors.contains("stopped early: loss has not improved in 3 evaluations"))
+    let report = try answer.json()
+    let (steps, best) = (try #require(report["steps"]?.integer), report["best_step"]?.integer ?? 0)
+    #expect(steps == best + 6 && steps < 400)
+    let evaluated = try Lowrank(
+      "evaluate", "--model", workshop.model.path, "--adapter", workshop.place("a").path, "--data",
+      workshop.data.path, "--precision", "f32", "--json"
+    ).json()
+    let kept = try #require(report["valid_loss"]?.double)
+    #expect(abs(try #require(evaluated["loss"]?.double) - kept) < 1e-6)
+    let again = try Lowrank(workshop.training(into: "a", "--resume") + flags)
+    #expect(again.status == 0 && again.errors.contains("the run is finished"))
+    let blind = try Lowrank(workshop.training(into: "b", "--patience", "3"))
+    #expect(blind.status == 2 && blind.errors.contains("with --eval-every"))
+  }
+
+  @Test func `a disk that fills keeps the last state, and says so`() throws {
+    let workshop = try Workshop()
+    let flags = ["--iters", "6", "--save-every", "2", "--save-total-limit", "3"]
+    #expect(try Lowrank(workshop.training(into: "whole") + flags).status == 0)
+    // Metrics grow with the steps: at some save they no longer fit into two blocks of 512 bytes.
+    let big = try Lowrank(
+      workshop.training(into: "a", "--iters", "400", "--save-every", "20"), shell: "ulimit -f 60")
+    #expect(big.status == 1)
+    let history = StateHistory(inAdapter: workshop.place("a"))
+    let state = try #require(try history.newest { Issue.record("\($0)") })
+    #expect(state.number > 0 && state.number < 400)
+    _ = try AdapterFolder(at: workshop.place("a"))
+  }
+}
