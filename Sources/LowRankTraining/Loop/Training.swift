@@ -161,6 +161,8 @@ public struct Training: Sendable {
   /// Puts values in the place of those trained so far, to continue from a saved state.
   mutating func restore(_ values: [Parameter: Tensor]) {
     for (parameter, value) in values { trainee.model.store[parameter] = value }
+    // A run that goes on late, at a rate too small to change anything, is no run that never moved.
+    hasMoved = true
   }
 }
 

@@ -6,8 +6,8 @@ import LowRankTransformers
 /// Everything that a run needs to go on exactly where it stood: values, the optimizer's state, the step, the place in the
 /// data, and what was measured.
 ///
-/// It is a folder: `state.safetensors` with values and moments, `state.json`, `metrics.jsonl`, the adapter of that step in
-/// PEFT's files, and `manifest.json` with the hash of each.
+/// It is a folder: `state.safetensors` with values and moments, `state.json`, `metrics.jsonl`, the adapter that was kept by
+/// then in PEFT's files, and `manifest.json` with the hash of each.
 public struct TrainingState: Sendable {
   /// The steps taken.
   public let number: Int

@@ -13,11 +13,11 @@ import Testing
       Example(ids: (0..<5).map { Int32(($0 * 3 + row) % 11) }, trained: [1..<5])
     }, source: "examples")
 
-  private func training() throws -> Training {
+  private func training(rate: Double = 0.01) throws -> Training {
     let configuration = AdapterConfiguration(ranks: PatternRanks(rank: 2, alpha: 4))
     return try Training(
       Adapter(on: TinyModels.llama(on: CPUEngine()), configuration: configuration, seed: 1),
-      on: set, optimizer: .adamW(learningRate: 0.01), steps: 9, batchSize: 2)
+      on: set, optimizer: .adamW(learningRate: rate), steps: 9, batchSize: 2)
   }
 
   /// Publishes the state of a run as the program does.
@@ -89,5 +89,16 @@ import Testing
       while try part.next() != nil {}
       #expect(numbers(part) == numbers(whole))
     }
+  }
+
+  @Test func `are gone on from at rates that change nothing any more`() throws {
+    let root = try TemporaryFolder()
+    let place = root.url.appending(path: "a")
+    var first = try training()
+    for _ in 0..<8 { _ = try first.next() }
+    try save(first, at: place, keeping: 1)
+    var late = try training(rate: 1e-30)
+    try #require(try StateHistory(inAdapter: place).newest()).restore(&late)
+    #expect(try late.next()?.number == 9)
   }
 }
