@@ -98,10 +98,10 @@ void lr_dropout_factors(const lr_attention *a, int64_t head, int64_t query_row, 
                         int64_t count, float *factors) {
   uint32_t threshold = lr_dropout_threshold(a->dropout);
   float survivor = a->dropout < 1 ? 1.0f / (1.0f - a->dropout) : 0.0f;
-  uint64_t stream = (uint64_t)head << 40 | (uint64_t)query_row;
+  uint64_t stream = (uint64_t)head << 40 | (uint64_t)(a->first_query + query_row);
   for (int64_t i = 0; i < count;) {
     uint32_t words[4];
-    uint64_t row = (uint64_t)(key_row + i);
+    uint64_t row = (uint64_t)(a->first_key + key_row + i);
     lr_philox(a->random_key, stream, row / 4, words);
     for (uint64_t word = row % 4; word < 4 && i < count; word++, i++)
       factors[i] = words[word] >= threshold ? survivor : 0.0f;

@@ -117,8 +117,8 @@ private let rowCases: [GradientCase] = {
       gradients: { engine, _, flow in [rotated(engine, flow, inverse: true)] }),
     GradientCase(
       testDescription: "dropout", shapes: [[5, 3]],
-      value: { engine, inputs in engine.dropout(inputs[0], probability: 0.4, key: 9) },
-      gradients: { engine, _, flow in [engine.dropout(flow, probability: 0.4, key: 9)] }),
+      value: { engine, inputs in engine.dropout(inputs[0], probability: 0.4, key: 9, first: 3) },
+      gradients: { engine, _, flow in [engine.dropout(flow, probability: 0.4, key: 9, first: 3)] }),
   ]
 }()
 
@@ -142,7 +142,7 @@ private let attentionCases: [GradientCase] = {
         AttentionProblem(
           queries: .init(inputs[0]), keys: .init(inputs[1]), values: .init(inputs[2]), heads: 4,
           keyHeads: 2, headSize: 3, scale: 0.6, mask: mask, segments: packed,
-          dropout: dropout.map { ($0, 5) })
+          dropout: dropout.map { .init($0, key: 5, firstQuery: 3, firstKey: 6) })
       }
       return GradientCase(
         testDescription: "\(mask) attention, dropout \(dropout ?? 0)",
@@ -174,7 +174,7 @@ private let relativeCases: [GradientCase] = [(true, false), (false, true), (true
       queries: .init(inputs[0]), keys: .init(inputs[1]), values: .init(inputs[2]), heads: 4,
       keyHeads: 2, headSize: 3, scale: 0.6, mask: .bidirectional,
       segments: [Segment(queries: 0..<3, keys: 0..<3), Segment(queries: 3..<5, keys: 3..<7)],
-      dropout: (0.3, 5),
+      dropout: .init(0.3, key: 5),
       relative: RelativeScores(
         contentToPosition: ofQueries ? inputs[3] : nil,
         positionToContent: ofKeys ? inputs[inputs.count - 1] : nil,

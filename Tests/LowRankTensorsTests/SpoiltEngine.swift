@@ -100,8 +100,8 @@ final class SpoiltEngine: Engine {
     engine.add(b, toColumns: range, of: &a)
     a = spoil(a, .addToColumns)
   }
-  func dropout(_ a: Tensor, probability: Float, key: UInt64) -> Tensor {
-    spoil(engine.dropout(a, probability: probability, key: key), .dropout)
+  func dropout(_ a: Tensor, probability: Float, key: UInt64, first: Int) -> Tensor {
+    spoil(engine.dropout(a, probability: probability, key: key, first: first), .dropout)
   }
   func rows(of table: Tensor, at ids: Tensor, type: ElementType) -> Tensor {
     spoil(engine.rows(of: table, at: ids, type: type), .rows)

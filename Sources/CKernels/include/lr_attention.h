@@ -36,8 +36,9 @@ typedef struct {
   int64_t window;     // 0: none; else also only if p - j < window (not causal: and j - p < window)
   float dropout;      // probability of dropping an attention weight; survivors are divided by 1 - p
   // Weight (head, query row, key row) draws word key row % 4 of
-  // lr_philox(random_key, head << 40 | query row, key row / 4).
+  // lr_philox(random_key, head << 40 | query row, key row / 4), rows counted from these.
   uint64_t random_key;
+  int64_t first_query, first_key;
   const lr_segment *segments;
   int64_t segment_count;
   lr_relative relative;

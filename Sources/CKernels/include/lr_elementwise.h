@@ -17,5 +17,6 @@ void lr_scale_columns(lr_view a, const float *vector, lr_view out, int64_t rows,
 void lr_clear(lr_view out, int64_t rows, int64_t columns);
 // out[i, j] = vector[j]
 void lr_fill_rows(const float *vector, lr_view out, int64_t rows, int64_t columns);
-// out = a with elements dropped, survivors divided by 1 - p; a and out are contiguous.
-void lr_dropout(lr_view a, float p, uint64_t key, lr_view out, int64_t count);
+// out = a with elements dropped, survivors divided by 1 - p; a and out are contiguous. Element i
+// uses word (first + i) mod 4 of counter (first + i) / 4.
+void lr_dropout(lr_view a, float p, uint64_t key, int64_t first, lr_view out, int64_t count);

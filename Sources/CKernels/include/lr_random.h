@@ -21,7 +21,7 @@ static inline void lr_philox(uint64_t key, uint64_t stream, uint64_t counter, ui
   out[3] = c3;
 }
 
-// Whether an element survives dropout: its word is at least p · 2³². Element i uses word i mod 4 of counter i / 4.
+// Whether an element survives dropout: its word is at least p · 2³².
 static inline uint32_t lr_dropout_threshold(float p) {
   double threshold = (double)p * 4294967296.0;
   return threshold >= 4294967295.0 ? 4294967295u : (uint32_t)threshold;

@@ -55,7 +55,7 @@ struct PretrainingSession {
     guard !companions.isEmpty else {
       throw UsageError("--tokenizer \(tokenizer.relativePath) holds no tokenizer.json")
     }
-    let folder = ScratchFolder()
+    let folder = try ScratchFolder.made(for: "pretrain")
     try Model(random: config, as: .causal, seed: seed, precision: .float32, engine: engine)
       .save(to: folder.url)
     for file in companions {
@@ -71,11 +71,11 @@ struct PretrainingSession {
     while !Interruption.isRequested, let step = try training.next() {
       add(step)
       progress.show(step)
-      if let every = flags.evalEvery, step.number.isMultiple(of: every) { evaluate() }
+      if let every = flags.evalEvery, step.number.isMultiple(of: every) { try evaluate() }
     }
     progress.finish()
     let isStopped = Interruption.isRequested && training.number < training.steps
-    if !isStopped { evaluate() }
+    if !isStopped { try evaluate() }
     if training.number > 0 {
       try training.model.save(
         to: place.url, overwrite: flags.overwrite, chatTemplate: chatTemplate)
@@ -97,9 +97,9 @@ struct PretrainingSession {
     if closing.count > max(1, training.steps / 10) { closing.removeFirst() }
   }
 
-  private mutating func evaluate() {
+  private mutating func evaluate() throws {
     guard let valid, validLoss?.step != training.number,
-      let result = Evaluation(training, on: valid, until: { Interruption.isRequested })
+      let result = try Evaluation(training, on: valid, until: { Interruption.isRequested })
     else { return }
     validLoss = (training.number, result.loss)
     progress.note(
@@ -128,12 +128,4 @@ struct PretrainingSession {
       "tokens_per_second": .double(rate), "peak_memory_bytes": .integer(ProcessMemory.peak),
     ])
   }
-}
-
-/// A folder where temporary files lie, gone with whoever holds it, also when opening what it is for fails.
-private final class ScratchFolder {
-  let url = FileManager.default.temporaryDirectory
-    .appending(path: "lowrank-pretrain-\(UUID().uuidString)")
-
-  deinit { try? FileManager.default.removeItem(at: url) }
 }

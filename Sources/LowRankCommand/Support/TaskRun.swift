@@ -17,10 +17,12 @@ protocol TaskRun {
   var metric: Metric? { get }
   /// The most tokens of a row.
   var maxLength: Int { get }
-  /// Whether there are rows to evaluate on.
-  var hasValidation: Bool { get }
+  /// What tells the rows to evaluate on from others; nil where there are none.
+  var validFingerprint: String? { get }
   /// Judges what a run has reached; nil where there is nothing to judge on, or it was interrupted.
-  func evaluate(_ training: Training, until isInterrupted: () -> Bool) -> TaskResult?
+  ///
+  /// - Throws: what the run's reducer throws.
+  func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult?
 }
 
 /// What an evaluation found.
@@ -61,10 +63,10 @@ struct CausalRun: TaskRun {
   var train: any LearningSet { examples }
   var headModules: [String] { [] }
   var facts: JSONObject? { nil }
-  var hasValidation: Bool { valid != nil }
+  var validFingerprint: String? { valid?.fingerprint }
 
-  func evaluate(_ training: Training, until isInterrupted: () -> Bool) -> TaskResult? {
-    guard let valid, let result = Evaluation(training, on: valid, until: isInterrupted) else {
+  func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {
+    guard let valid, let result = try Evaluation(training, on: valid, until: isInterrupted) else {
       return nil
     }
     return TaskResult(
@@ -137,11 +139,11 @@ struct LabelledRun: TaskRun {
   var facts: JSONObject? { task.json }
   var maxLength: Int { task.maxLength ?? base.architecture.positions }
   var chatTemplate: String? { nil }
-  var hasValidation: Bool { valid != nil }
+  var validFingerprint: String? { valid?.fingerprint }
 
-  func evaluate(_ training: Training, until isInterrupted: () -> Bool) -> TaskResult? {
+  func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {
     guard let valid,
-      let result = LabelledEvaluation(training, on: valid, until: isInterrupted)
+      let result = try LabelledEvaluation(training, on: valid, until: isInterrupted)
     else { return nil }
     let values = result.metrics.values.map {
       "\($0.metric.rawValue.replacing("_", with: " ")) " + String(format: "%.4f", $0.value)

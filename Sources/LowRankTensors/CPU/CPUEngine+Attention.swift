@@ -117,6 +117,8 @@ extension CPUEngine {
     if let dropout = problem.dropout {
       kernel.dropout = dropout.probability
       kernel.random_key = dropout.key
+      kernel.first_query = Int64(dropout.firstQuery)
+      kernel.first_key = Int64(dropout.firstKey)
     }
     kernel.segment_count = Int64(segments.count)
     withExtendedLifetime(problem) {

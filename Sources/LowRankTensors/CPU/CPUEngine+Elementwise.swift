@@ -48,11 +48,11 @@ extension CPUEngine {
     return result
   }
 
-  /// Drops elements by Philox words of the key.
-  public func dropout(_ a: Tensor, probability: Float, key: UInt64) -> Tensor {
+  /// Drops elements by Philox words of the key, from a given one on.
+  public func dropout(_ a: Tensor, probability: Float, key: UInt64, first: Int) -> Tensor {
     precondition((0..<1).contains(probability), "cannot drop with probability \(probability)")
     let result = empty(a.shape, a.type)
-    lr_dropout(flat(a), probability, key, flat(result), Int64(a.count))
+    lr_dropout(flat(a), probability, key, Int64(first), flat(result), Int64(a.count))
     return result
   }
 }

@@ -30,6 +30,26 @@ public struct AttentionProblem: Sendable {
     }
   }
 
+  /// What is dropped of the attention weights.
+  public struct Dropout: Hashable, Sendable {
+    /// The probability of dropping a weight.
+    public let probability: Float
+    /// The key of the random numbers.
+    public let key: UInt64
+    /// The number of the first query row in the numbers that are drawn.
+    public let firstQuery: Int
+    /// The number of the first key row in the numbers that are drawn.
+    public let firstKey: Int
+
+    /// Weights dropped with a probability; the numbers are those of a batch in which earlier rows stand before these.
+    public init(_ probability: Float, key: UInt64, firstQuery: Int = 0, firstKey: Int = 0) {
+      self.probability = probability
+      self.key = key
+      self.firstQuery = firstQuery
+      self.firstKey = firstKey
+    }
+  }
+
   /// Queries, `[query rows, heads · headSize]`.
   public var queries: Columns
   /// Keys, `[key rows, keyHeads · headSize]`.
@@ -48,8 +68,8 @@ public struct AttentionProblem: Sendable {
   public var mask: Mask
   /// The packed sequences.
   public var segments: [Segment]
-  /// The probability of dropping an attention weight, and the key of the random numbers.
-  public var dropout: (probability: Float, key: UInt64)?
+  /// What is dropped of the weights; nil for nothing.
+  public var dropout: Dropout?
   /// What is added to scores by the distance between query and key.
   public var relative: RelativeScores?
 
@@ -57,7 +77,7 @@ public struct AttentionProblem: Sendable {
   public init(
     queries: Columns, keys: Columns, values: Columns, heads: Int, keyHeads: Int, headSize: Int,
     scale: Float, mask: Mask, segments: [Segment],
-    dropout: (probability: Float, key: UInt64)? = nil, relative: RelativeScores? = nil
+    dropout: Dropout? = nil, relative: RelativeScores? = nil
   ) {
     precondition(
       heads.isMultiple(of: keyHeads), "\(heads) heads do not share \(keyHeads) key heads")

@@ -70,9 +70,9 @@ public protocol Engine: AnyObject, Sendable {
   func columns(_ range: Range<Int>, of a: Tensor) -> Tensor
   /// Adds `b` to a run of columns of `a`.
   func add(_ b: Tensor, toColumns range: Range<Int>, of a: inout Tensor)
-  /// Keeps each element with probability `1 − probability`, divided by that; element *i* is dropped when
-  /// word `i mod 4` of Philox(key, 0, i / 4) is below `probability · 2³²`. Its gradient is itself.
-  func dropout(_ a: Tensor, probability: Float, key: UInt64) -> Tensor
+  /// Keeps each element with probability `1 − probability`, divided by that; element *i* is dropped when,
+  /// with `n = first + i`, word `n mod 4` of Philox(key, 0, n / 4) is below `probability · 2³²`. Its gradient is itself.
+  func dropout(_ a: Tensor, probability: Float, key: UInt64, first: Int) -> Tensor
 
   // MARK: Rows
 

@@ -47,7 +47,10 @@ extension EngineCheck {
                 keys: .init(trial.normal([packing.keys, keyHeads * size], type)),
                 values: .init(trial.normal([packing.keys, keyHeads * size], type)), heads: heads,
                 keyHeads: keyHeads, headSize: size, scale: 1 / Float(size).squareRoot(), mask: mask,
-                segments: packing.segments, dropout: dropout.map { ($0, 0xFEED_5EED_0001) })
+                segments: packing.segments,
+                dropout: dropout.map {
+                  .init($0, key: 0xFEED_5EED_0001, firstQuery: 3, firstKey: 2)
+                })
               return results(problem, "\(heads) over \(keyHeads) heads of \(size):", &trial)
             }
           }

@@ -79,10 +79,13 @@ extension EngineCheck {
   static func dropouts(_ type: ElementType) -> [EngineCheck] {
     [0, 0.1, 0.5, 0.9].map { (probability: Float) in
       EngineCheck("dropout of \(probability) of \(type.rawValue)") { trial in
-        shapes.map { shape in
-          let dropped = trial.engine.dropout(
-            trial.positive(shape, type), probability: probability, key: 0x1234_5678_9ABC_DEF0)
-          return EngineResult("\(shape)", dropped)
+        shapes.flatMap { shape in
+          [0, 8, 1_000_003].map { first in
+            let dropped = trial.engine.dropout(
+              trial.positive(shape, type), probability: probability, key: 0x1234_5678_9ABC_DEF0,
+              first: first)
+            return EngineResult("\(shape) from \(first)", dropped)
+          }
         }
       }
     }

@@ -52,7 +52,7 @@ extension EngineCheck {
       keys: .init(trial.normal([rows.keys, heads.1 * size], type)),
       values: .init(trial.normal([rows.keys, heads.1 * size], type)), heads: heads.0,
       keyHeads: heads.1, headSize: size, scale: 0.3, mask: mask, segments: segments,
-      dropout: dropout.map { ($0, 0xFEED_5EED_0002) },
+      dropout: dropout.map { .init($0, key: 0xFEED_5EED_0002) },
       relative: RelativeScores(
         contentToPosition: tables.ofQueries
           ? trial.normal([rows.queries, heads.0 * columns]) : nil,

@@ -88,7 +88,8 @@ struct AttentionOperands {
 
   /// The softmax over the visible keys, the factors of dropout, and log Σ exp of the scores.
   ///
-  /// The weight of query row *i* and key row *j* under head *h* is element *j* of stream `h << 40 | i`.
+  /// The weight of query row *i* and key row *j* under head *h* is element *j* of stream `h << 40 | i`, rows
+  /// counted as the problem says.
   func weights(of visit: AttentionVisit) -> (
     probabilities: [Double], dropout: [Double], logSumExp: Double
   ) {
@@ -100,10 +101,11 @@ struct AttentionOperands {
           + (ofKeys.map { positionToContent[$0] } ?? 0))
     }
     let logSumExp = logSumExp(scores)
-    let stream = UInt64(visit.head) << 40 | UInt64(visit.row)
+    let stream = UInt64(visit.head) << 40 | UInt64(visit.row + (problem.dropout?.firstQuery ?? 0))
+    let firstKey = problem.dropout?.firstKey ?? 0
     return (
       scores.map { exp($0 - logSumExp) },
-      visit.keys.map { mask?.factor(stream: stream, index: $0) ?? 1 },
+      visit.keys.map { mask?.factor(stream: stream, index: $0 + firstKey) ?? 1 },
       logSumExp
     )
   }

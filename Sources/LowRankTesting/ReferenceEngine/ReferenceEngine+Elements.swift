@@ -21,9 +21,9 @@ extension ReferenceEngine {
   }
 
   /// Each element dropped or divided by what remains; see `DropoutMask`.
-  public func dropout(_ a: Tensor, probability: Float, key: UInt64) -> Tensor {
+  public func dropout(_ a: Tensor, probability: Float, key: UInt64, first: Int) -> Tensor {
     let mask = DropoutMask(probability: probability, key: key)
-    let numbers = doubles(a).enumerated().map { $1 * mask.factor(stream: 0, index: $0) }
+    let numbers = doubles(a).enumerated().map { $1 * mask.factor(stream: 0, index: first + $0) }
     return made(numbers, a.shape, a.type)
   }
 

@@ -21,22 +21,32 @@ public struct Evaluation: Hashable, Sendable {
     loss /= Double(tokens)
   }
 
-  /// Evaluates what a run has reached so far.
+  /// Evaluates what a run has reached so far, in this process alone.
   public init(_ training: Training, on set: ExampleSet, batchSize: Int = 8) {
     self.init(
       training.model, adapters: training.trainee.selection, on: set, batchSize: batchSize)
   }
 
-  /// Evaluates what a run has reached so far; nil where that was interrupted between two batches.
+  /// Evaluates what a run has reached so far, each process on its part; nil where that was interrupted between two batches.
+  ///
+  /// - Throws: what the run's reducer throws.
   public init?(
     _ training: Training, on set: ExampleSet, batchSize: Int = 8, until isInterrupted: () -> Bool
-  ) {
+  ) throws {
     self.init()
-    for batch in SequentialBatches(set, batchSize: batchSize) {
-      guard !isInterrupted() else { return nil }
+    let reducer = training.reducer
+    var isStopped = false
+    for batch in SequentialBatches(
+      set, batchSize: batchSize, rank: reducer.rank, world: reducer.world)
+    {
+      isStopped = isInterrupted()
+      guard !isStopped else { break }
       add(batch, training.model, training.trainee.selection)
     }
-    loss /= Double(tokens)
+    var sums = [loss, Double(tokens), isStopped ? 1 : 0]
+    try reducer.sum(&sums)
+    guard sums[2] == 0 else { return nil }
+    (loss, tokens) = (sums[0] / sums[1], Int(sums[1]))
   }
 
   private init() { (loss, tokens) = (0, 0) }

@@ -15,20 +15,38 @@ public struct LabelledEvaluation: Sendable {
   ) {
     self.init(set)
     for batch in SequentialBatches(set, batchSize: batchSize) {
-      add(batch, of: set, model, adapters)
+      add(batch.logits(of: model, adapters), of: batch.sources, in: set)
     }
     loss /= Double(set.count)
   }
 
-  /// Judges what a run has reached so far; nil where that was interrupted between two batches.
+  /// Judges what a run has reached so far, each process on its part; nil where that was interrupted between two batches.
+  ///
+  /// - Throws: what the run's reducer throws.
   public init?(
     _ training: Training, on set: LabelledSet, batchSize: Int = 32, until isInterrupted: () -> Bool
-  ) {
+  ) throws {
     self.init(set)
-    for batch in SequentialBatches(set, batchSize: batchSize) {
-      guard !isInterrupted() else { return nil }
-      add(batch, of: set, training.model, training.trainee.selection)
+    let reducer = training.reducer
+    let width = training.model.classifier?.head.output.outputs ?? 1
+    // Metrics are of all answers together: whoever has not computed one adds nothing to it.
+    var answers = [Double](repeating: 0, count: set.count * width + 1)
+    for batch in SequentialBatches(
+      set, batchSize: batchSize, rank: reducer.rank, world: reducer.world)
+    {
+      guard !isInterrupted() else {
+        answers[set.count * width] = 1
+        break
+      }
+      let logits = batch.logits(of: training.model, training.trainee.selection)
+      for (source, own) in zip(batch.sources, logits) {
+        answers.replaceSubrange(source * width..<(source + 1) * width, with: own)
+      }
     }
+    try reducer.sum(&answers)
+    guard answers[set.count * width] == 0 else { return nil }
+    let logits = (0..<set.count).map { Array(answers[$0 * width..<($0 + 1) * width]) }
+    add(logits, of: Array(0..<set.count), in: set)
     loss /= Double(set.count)
   }
 
@@ -37,10 +55,8 @@ public struct LabelledEvaluation: Sendable {
     metrics = TaskMetrics(set.task, labels: set.labels?.count ?? 1)
   }
 
-  private mutating func add(
-    _ batch: LabelledBatch, of set: LabelledSet, _ model: Model, _ adapters: AdapterSelection
-  ) {
-    for (source, logits) in zip(batch.sources, batch.logits(of: model, adapters)) {
+  private mutating func add(_ logits: [[Double]], of sources: [Int], in set: LabelledSet) {
+    for (source, logits) in zip(sources, logits) {
       guard let target = set.examples[source].target else { continue }
       loss += target.loss(of: logits)
       metrics.add([logits], [target])

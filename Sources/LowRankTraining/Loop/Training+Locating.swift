@@ -3,32 +3,29 @@ import LowRankTransformers
 
 extension Training {
   /// The error of a step with where its first number that is not finite comes up, found by computing each example of the
-  /// step alone; nothing is changed.
-  func located(_ error: TrainingError, in parts: [[Int]]) -> TrainingError {
+  /// step alone, in every process all of them; nothing is changed.
+  func located(_ error: TrainingError, in step: StepExamples) -> TrainingError {
     switch error {
-    case .nonFiniteLoss(let step, nil): .nonFiniteLoss(step: step, origin(in: parts))
-    case .nonFiniteGradient(let step, let module, nil):
-      .nonFiniteGradient(step: step, module: module, origin(in: parts))
+    case .nonFiniteLoss(let number, nil): .nonFiniteLoss(step: number, origin(in: step))
+    case .nonFiniteGradient(let number, let module, nil):
+      .nonFiniteGradient(step: number, module: module, origin(in: step))
     default: error
     }
   }
 
-  private func origin(in parts: [[Int]]) -> NonFiniteOrigin? {
+  private func origin(in step: StepExamples) -> NonFiniteOrigin? {
     var origin = NonFiniteOrigin(module: nil, source: loader.set.source, rows: [])
-    for (microbatch, examples) in parts.enumerated() {
-      for example in examples {
-        let observer = FiniteObserver()
-        let batch = loader.set.batch(at: [example])
-        var sum = GradientSum()
-        accumulate(batch, microbatch: microbatch, into: &sum, observers: [observer])
-        let engine = trainee.model.engine
-        let isFinite =
-          sum.loss.isFinite
-          && sum.gradients.values.allSatisfy { engine.sumOfSquares($0).isFinite }
-        guard !isFinite || observer.first != nil else { continue }
-        origin.module = origin.module ?? observer.first
-        origin.rows += loader.set.rows(of: example)
-      }
+    for part in step.share(of: 0, among: 1, atOnce: 1) {
+      let observer = FiniteObserver()
+      var sum = GradientSum()
+      accumulate(part, into: &sum, observers: [observer])
+      let engine = trainee.model.engine
+      let isFinite =
+        sum.loss.isFinite
+        && sum.gradients.values.allSatisfy { engine.sumOfSquares($0).isFinite }
+      guard !isFinite || observer.first != nil else { continue }
+      origin.module = origin.module ?? observer.first
+      origin.rows += part.examples.flatMap { loader.set.rows(of: $0) }
     }
     return origin.rows.isEmpty ? nil : origin
   }

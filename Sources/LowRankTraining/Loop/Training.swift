@@ -5,7 +5,8 @@ import LowRankTransformers
 /// A run as a sequence of steps: `while let step = try training.next()`.
 ///
 /// Reporting, evaluating and saving are done by whoever iterates. A step adds up gradients over its micro-batches, reduces
-/// them over processes, divides by the learnt tokens once, and applies them.
+/// them over processes, divides by the learnt tokens once, and applies them. Of the examples of a step every process
+/// computes its share, so that a run is the same, but for rounding, in however many processes.
 public struct Training: Sendable {
   /// What is trained, with its values so far.
   public private(set) var trainee: Trainee
@@ -28,7 +29,8 @@ public struct Training: Sendable {
   /// Sums are the same but for rounding.
   public var examplesAtOnce: Int?
   var loader: Loader
-  private var reducer: any Reducer
+  /// What joins the processes of the run.
+  public let reducer: any Reducer
   private let adapterAtStart: Adapter?
   private var hasMoved = false
 
@@ -36,7 +38,7 @@ public struct Training: Sendable {
   ///
   /// - Parameters:
   ///   - data: the examples.
-  ///   - batchSize: the examples of a micro-batch.
+  ///   - batchSize: the examples of a micro-batch, over all processes.
   ///   - accumulation: the micro-batches of a step.
   /// - Throws: `DataError` where there is nothing to learn.
   public init(
@@ -76,6 +78,9 @@ public struct Training: Sendable {
     self.seed = seed
     self.reducer = reducer
     loader = try Loader(data, batchSize: batchSize, seed: shuffles ? seed : nil)
+    // What is random or decomposed at the start may differ between processors.
+    let start = adapter.map { Array($0.values.parameters) } ?? trainee.parameters
+    try reducer.share(start, of: &self.trainee.model.store, on: trainee.model.engine)
   }
 
   /// Takes the next step; nil once all are taken.
@@ -86,17 +91,12 @@ public struct Training: Sendable {
     let start = ContinuousClock.now
     var ahead = loader
     var sum = GradientSum()
-    var inputTokens = 0
-    var parts: [[Int]] = []
-    for _ in 0..<accumulation {
-      for examples in ahead.nextExamples().chunks(of: examplesAtOnce) {
-        let batch = ahead.set.batch(at: examples)
-        inputTokens += batch.inputTokens
-        accumulate(batch, microbatch: parts.count, into: &sum)
-        parts.append(examples)
-      }
+    let microbatches = (0..<accumulation).map { _ in ahead.nextExamples() }
+    let examples = StepExamples(microbatches, of: ahead.set)
+    for part in examples.share(of: reducer.rank, among: reducer.world, atOnce: examplesAtOnce) {
+      accumulate(part, into: &sum)
     }
-    try reducer.reduce(&sum)
+    try reducer.reduce(&sum, of: trainee.parameters, on: trainee.model.engine)
     let rate = optimization.learningRate.rate(at: number, of: steps)
     let before = hasMoved ? nil : trainee.model.store
     let norm: Double
@@ -104,7 +104,7 @@ public struct Training: Sendable {
       norm = try optimization.optimizer.apply(
         sum, to: trainee.groups, in: &trainee.model.store, rate: rate,
         maxNorm: optimization.maxGradientNorm, step: number + 1, on: trainee.model.engine)
-    } catch { throw located(error, in: parts) }
+    } catch { throw located(error, in: examples) }
     if let before, rate > 0 {
       hasMoved = moved(since: before)
       guard hasMoved else { throw TrainingError.nothingMoved(step: number + 1) }
@@ -112,22 +112,24 @@ public struct Training: Sendable {
     loader = ahead
     number += 1
     return TrainingStep(
-      number: number, loss: sum.meanLoss, tokens: sum.tokens, inputTokens: inputTokens,
+      number: number, loss: sum.meanLoss, tokens: sum.tokens, inputTokens: examples.inputTokens,
       learningRate: rate, gradientNorm: norm, seconds: (ContinuousClock.now - start).seconds)
   }
 
-  /// Adds the loss and gradients of one micro-batch.
+  /// Adds the loss and gradients of some examples.
   func accumulate(
-    _ batch: any LearningBatch, microbatch: Int, into sum: inout GradientSum,
-    observers: [any LinearObserver] = []
+    _ part: StepPart, into sum: inout GradientSum, observers: [any LinearObserver] = []
   ) {
+    let batch = loader.set.batch(at: part.examples)
     guard batch.lossCount > 0 else { return }
     let model = trainee.model
     let tape = Tape(on: model.engine)
     for parameter in trainee.parameters { tape.watch(model.store[parameter], as: parameter) }
     var pass = model.pass(
       batch.rows, tape: tape, adapters: trainee.selection,
-      random: RandomKey(seed: seed, step: number, microbatch: microbatch), observers: observers)
+      random: RandomKey(
+        seed: seed, step: number, microbatch: part.microbatch, rowsBefore: part.rowsBefore,
+        sequencesBefore: part.sequencesBefore), observers: observers)
     pass.labelSmoothing = Float(labelSmoothing)
     pass.recomputesBlocks = recomputesBlocks
     let losses = batch.losses(of: model, pass)
@@ -163,16 +165,6 @@ public struct Training: Sendable {
     for (parameter, value) in values { trainee.model.store[parameter] = value }
     // A run that goes on late, at a rate too small to change anything, is no run that never moved.
     hasMoved = true
-  }
-}
-
-extension Array {
-  /// The array in runs of at most so many elements; as it is where none is said.
-  fileprivate func chunks(of size: Int?) -> [[Element]] {
-    guard let size, size < count else { return [self] }
-    return stride(from: 0, to: count, by: size).map {
-      Array(self[$0..<Swift.min($0 + size, count)])
-    }
   }
 }
 

@@ -103,7 +103,8 @@ struct DisentangledAttention: SelfAttention {
   private func scores(
     _ q: Tensor, _ k: Tensor, _ relative: RelativeRows, _ pass: Pass
   ) -> RelativeScores {
-    let rows = pass.dropout(relative.rows, positionDropout, site: path + ".pos_dropout")
+    let rows = pass.dropout(
+      relative.rows, positionDropout, site: path + ".pos_dropout", isShared: true)
     let heads = configuration.encoder.heads
     var (keys, queries) = (positionKey, positionQuery)
     if configuration.sharesProjections, case .separate(let query, let key, _) = projections {

@@ -29,12 +29,18 @@ struct AttentionCore: Sendable {
       (keys, values) = (.init(k), .init(v))
       segments = use.segments
     }
-    let random = dropout > 0 ? pass.random : nil
+    let dropped = pass.random.flatMap { random in
+      dropout > 0
+        ? AttentionProblem.Dropout(
+          dropout, key: random.key(for: path),
+          firstQuery: chosen == nil ? random.rowsBefore : random.sequencesBefore,
+          firstKey: random.rowsBefore) : nil
+    }
     return pass.compute.attention(
       AttentionProblem(
         queries: queries, keys: keys, values: values, heads: heads, keyHeads: keyHeads,
         headSize: headSize, scale: scale, mask: mask, segments: segments,
-        dropout: random.map { (dropout, $0.key(for: path)) }, relative: relative))
+        dropout: dropped, relative: relative))
   }
 }
 

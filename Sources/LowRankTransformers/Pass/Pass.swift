@@ -59,8 +59,20 @@ public struct Pass {
   }
 
   /// Drops elements while training, at a rate of the base or of an adapter; `site` keys the random numbers.
-  public func dropout(_ x: Tensor, _ probability: Float, site: String) -> Tensor {
+  ///
+  /// What is shared by all rows of a micro-batch loses the same elements in each part of it.
+  public func dropout(
+    _ x: Tensor, _ probability: Float, site: String, isShared: Bool = false
+  ) -> Tensor {
     guard let random, probability > 0 else { return x }
-    return compute.dropout(x, probability: probability, key: random.key(for: site))
+    let before =
+      switch x.shape.rows {
+      case _ where isShared: 0
+      case rows.count: random.rowsBefore
+      case rows.segments.count: random.sequencesBefore
+      default: 0
+      }
+    return compute.dropout(
+      x, probability: probability, key: random.key(for: site), first: before * x.shape.columns)
   }
 }

@@ -5,10 +5,18 @@ import LowRankTensors
 /// Every site of the model derives a key of its own, so that what is dropped where does not depend on
 /// the order of computation, and a resumed run drops the same elements.
 public struct RandomKey: Hashable, Sendable {
+  /// The rows of the micro-batch that stand before those of the pass.
+  let rowsBefore: Int
+  /// The sequences of the micro-batch that stand before those of the pass.
+  let sequencesBefore: Int
   private let base: UInt64
 
-  /// The key of one micro-batch of one step.
-  public init(seed: UInt64, step: Int, microbatch: Int = 0) {
+  /// The key of one micro-batch of one step, or of a part of it, which drops what the whole drops there.
+  public init(
+    seed: UInt64, step: Int, microbatch: Int = 0, rowsBefore: Int = 0, sequencesBefore: Int = 0
+  ) {
+    self.rowsBefore = rowsBefore
+    self.sequencesBefore = sequencesBefore
     base = Self.mixed(
       Self.mixed(Self.mixed(seed) ^ UInt64(bitPattern: Int64(step))) ^ UInt64(microbatch))
   }

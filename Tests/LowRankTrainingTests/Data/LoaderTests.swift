@@ -48,22 +48,6 @@ import Testing
     }
   }
 
-  @Test(arguments: [(world: 2, size: 4), (3, 2), (5, 1), (30, 1), (4, 5)])
-  func `shares each batch out among processes without overlap or loss`(
-    world: Int, size: Int
-  ) throws {
-    var whole = try Loader(set, batchSize: size * world, seed: 7)
-    var parts = try (0..<world).map {
-      try Loader(set, batchSize: size, seed: 7, rank: $0, world: world)
-    }
-    for _ in 0..<2 * whole.batchesPerEpoch {
-      let shares = parts.indices.map { parts[$0].next().sources }
-      #expect(shares.flatMap { $0 } == whole.next().sources)
-      #expect(shares.allSatisfy { $0.count <= size })
-      #expect(parts.allSatisfy { $0.position == whole.position })
-    }
-  }
-
   @Test func `refuses a position that the data does not have`() {
     #expect(
       message { try Loader(set, batchSize: 4, seed: 7, from: LoaderPosition(epoch: 1, index: 23)) }

@@ -85,12 +85,32 @@ import Testing
         == "step 12: the loss is not finite; a lower learning rate or --max-grad-norm may help")
   }
 
-  @Test func `in one process are complete`() {
+  @Test func `in one process are complete`() throws {
     var sum = GradientSum()
     sum.add(gradient(1, 2, of: down), loss: 3, tokens: 4, on: engine)
-    SingleProcess().reduce(&sum)
+    try SingleProcess().reduce(&sum, of: [down, up], on: engine)
     #expect(sum.tokens == 4)
     #expect(sum.gradients[down].map(engine.floats) == [1, 2])
+  }
+
+  @Test func `of several processes are added up, whatever each has`() throws {
+    let (engine, down, up, bias) = (engine, down, up, bias)
+    let parts = [
+      (gradient(1, 2, of: down), 3.0, 4), (gradient(5, 7, of: up), 0.5, 2), ([:], 0, 0),
+    ]
+    let sums = try LocalProcesses.run(3) { process in
+      var sum = GradientSum()
+      let (gradients, loss, tokens) = parts[process.rank]
+      sum.add(gradients, loss: loss, tokens: tokens, on: engine)
+      try process.reduce(&sum, of: [down, up, bias], on: engine)
+      return sum
+    }
+    for sum in sums {
+      #expect(sum.loss == 3.5 && sum.tokens == 6)
+      #expect(sum.gradients[down].map(engine.floats) == [1, 2])
+      #expect(sum.gradients[up].map(engine.floats) == [5, 7])
+      #expect(sum.gradients[bias] == nil)
+    }
   }
 }
 

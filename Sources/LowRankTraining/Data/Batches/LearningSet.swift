@@ -15,6 +15,8 @@ public protocol LearningSet: Sendable {
   func rows(of example: Int) -> [Int]
   /// The tokens of an example that the model is given.
   func inputTokens(of example: Int) -> Int
+  /// The sequences of an example, each of which sees itself alone.
+  func sequences(of example: Int) -> Int
   /// The examples of the given numbers, in that order.
   func batch(at sources: [Int]) -> Batch
 }
@@ -31,6 +33,11 @@ public protocol LearningBatch: Sendable {
   var lossCount: Int { get }
   /// The losses that are to become small, f32 `[lossCount]`.
   func losses(of model: Model, _ pass: Pass) -> Tensor
+}
+
+extension LearningSet {
+  /// One, as most sets have it.
+  public func sequences(of example: Int) -> Int { 1 }
 }
 
 extension LearningBatch {

@@ -2,7 +2,7 @@
 public struct LoaderPosition: Hashable, Sendable, Codable {
   /// The number of epochs that are over.
   public var epoch: Int
-  /// The number of examples of the current epoch that have been handed out, over all processes.
+  /// The number of examples of the current epoch that have been handed out.
   public var index: Int
 
   /// A position; the beginning by default.
@@ -18,12 +18,8 @@ public struct LoaderPosition: Hashable, Sendable, Codable {
 public struct Loader: Sendable {
   /// The examples.
   public let set: any LearningSet
-  /// The examples that each process is given at a time.
+  /// The examples that are handed out at a time, over all processes.
   public let batchSize: Int
-  /// The number of this process among all.
-  public let rank: Int
-  /// The number of processes.
-  public let world: Int
   /// Where the next batch begins.
   public private(set) var position: LoaderPosition
 
@@ -32,19 +28,16 @@ public struct Loader: Sendable {
 
   /// A loader over a set.
   ///
-  /// Of each `batchSize · world` examples in the order of the epoch every process takes its own part,
-  /// so that together they hand out each example once; the last batch of an epoch is shared out as
-  /// evenly as it can be and is empty for some where there are fewer examples than processes.
+  /// Every process of a run hands out the same batches; how they share one is another matter.
   /// - Parameters:
   ///   - seed: what the orders are derived from; none for the order of the file in each epoch.
   ///   - position: where to begin, as a loader of the same set and seed reported it.
   /// - Throws: `DataError` where the set has no such position.
   public init(
-    _ set: any LearningSet, batchSize: Int, seed: UInt64?, rank: Int = 0, world: Int = 1,
+    _ set: any LearningSet, batchSize: Int, seed: UInt64?,
     from position: LoaderPosition = LoaderPosition()
   ) throws(DataError) {
     precondition(batchSize > 0, "a batch of \(batchSize) examples")
-    precondition((0..<world).contains(rank), "process \(rank) of \(world)")
     guard position.epoch >= 0, (0..<set.count).contains(position.index) else {
       throw DataError(
         set.source,
@@ -55,8 +48,6 @@ public struct Loader: Sendable {
     }
     self.set = set
     self.batchSize = batchSize
-    self.rank = rank
-    self.world = world
     self.position = position
     self.seed = seed
     order = epochOrder(count: set.count, epoch: position.epoch, seed: seed)
@@ -64,19 +55,16 @@ public struct Loader: Sendable {
 
   /// The number of batches in an epoch.
   public var batchesPerEpoch: Int {
-    (set.count + batchSize * world - 1) / (batchSize * world)
+    (set.count + batchSize - 1) / batchSize
   }
 
-  /// The next batch of this process.
+  /// The next batch.
   public mutating func next() -> any LearningBatch { set.batch(at: nextExamples()) }
 
-  /// The numbers of the examples of the next batch of this process.
+  /// The numbers of the examples of the next batch.
   mutating func nextExamples() -> [Int] {
-    let whole = order[position.index...].prefix(batchSize * world)
-    let own = whole.startIndex + whole.count * rank / world
-    let end = whole.startIndex + whole.count * (rank + 1) / world
-    let examples = Array(whole[own..<end])
-    position.index += whole.count
+    let examples = Array(order[position.index...].prefix(batchSize))
+    position.index += examples.count
     if position.index == order.count {
       position = LoaderPosition(epoch: position.epoch + 1)
       order = epochOrder(count: order.count, epoch: position.epoch, seed: seed)
@@ -90,6 +78,6 @@ extension Loader {
   ///
   /// - Throws: `DataError` where the set has no such position.
   func continued(from position: LoaderPosition) throws(DataError) -> Loader {
-    try Loader(set, batchSize: batchSize, seed: seed, rank: rank, world: world, from: position)
+    try Loader(set, batchSize: batchSize, seed: seed, from: position)
   }
 }

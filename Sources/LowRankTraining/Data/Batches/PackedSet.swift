@@ -55,13 +55,9 @@ public struct PackedSet<Base: LearningSet>: LearningSet {
     packs[pack].reduce(0) { $0 + base.inputTokens(of: $1) }
   }
 
-  public func rows(of pack: Int) -> [Int] { packs[pack].flatMap { base.rows(of: $0) } }
+  public func sequences(of pack: Int) -> Int { packs[pack].count }
 
-  /// The share of the packs' room that tokens fill.
-  public var fill: Double {
-    let tokens = packs.indices.reduce(0) { $0 + inputTokens(of: $1) }
-    return Double(tokens) / Double(packs.count * capacity)
-  }
+  public func rows(of pack: Int) -> [Int] { packs[pack].flatMap { base.rows(of: $0) } }
 
   public func batch(at sources: [Int]) -> Base.Batch {
     base.batch(at: sources.flatMap { packs[$0] })
