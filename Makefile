@@ -1,5 +1,5 @@
 # Every target begins by seeing to the system's libraries, which takes no time once they are there.
-.PHONY: help setup build demo test tests lint conformance oracles bench pictures docs install clean
+.PHONY: help setup build mpi demo test tests lint conformance oracles bench hosts pictures docs install clean
 
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -24,6 +24,15 @@ setup: ## Install missing system libraries
 
 build: setup ## Build .build/release/lowrank
 	swift build -c release --product lowrank
+
+mpi: build ## Build libLowRankMPI.so beside it, for training in several processes
+	@scripts/setup libopenmpi-dev openmpi-bin
+	swift build -c release --traits MPI --product LowRankMPI --scratch-path .build-mpi
+	install -m 755 .build-mpi/release/libLowRankMPI.so .build/release/
+
+hosts: mpi ## Train across two hosts made of network namespaces, and cut the line between them
+	@scripts/setup iproute2
+	@scripts/two-hosts || [ $$? -eq 77 ]
 
 demo: build ## Train, check, save and merge an adapter on a model made on the spot
 	.build/release/lowrank demo
@@ -74,4 +83,4 @@ install: setup ## Install lowrank in PREFIX/bin (/usr/local/bin), with Swift's l
 	install -D -s -m 755 .build-install/release/lowrank "$(DESTDIR)$(PREFIX)/bin/lowrank"
 
 clean: ## Remove what was built
-	rm -rf .build .build-install
+	rm -rf .build .build-install .build-mpi

@@ -29,6 +29,9 @@ func kernels(_ name: String, linking libraries: [String], _ dependencies: [Targe
   )
 }
 
+/// The MPI that the trait builds against, by the name of its pkg-config file: that of the system by default.
+let mpi = Context.environment["LOWRANK_MPI_PACKAGE"] ?? "mpi-c"
+
 let package = Package(
   name: "swift-lowrank",
   platforms: [.macOS(.v15)],
@@ -38,6 +41,13 @@ let package = Package(
     .library(name: "LowRank", targets: ["LowRank"]),
     .library(name: "LowRankRuns", targets: ["LowRankRuns"]),
     .library(name: "LowRankTesting", targets: ["LowRankTesting"]),
+    // Loaded by the program when a launcher of MPI has started it.
+    .library(name: "LowRankMPI", type: .dynamic, targets: ["CMPI"]),
+  ],
+  traits: [
+    .trait(
+      name: "MPI",
+      description: "Training in several processes (needs libopenmpi-dev or libmpich-dev).")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -53,6 +63,16 @@ let package = Package(
     kernels("COneDNN", linking: ["dnnl"]),
     kernels("CLAPACK", linking: ["lapacke", "openblas"]),
     kernels("CKernels", linking: ["gomp", "m"]),
+    kernels("CProcesses", linking: ["dl"]),
+    .systemLibrary(name: "CMPILibrary", path: "Sources/CMPILibrary", pkgConfig: mpi),
+    .target(
+      name: "CMPI",
+      dependencies: [
+        "CProcesses", .target(name: "CMPILibrary", condition: .when(traits: ["MPI"])),
+      ],
+      cSettings: [
+        .define("LR_MPI", .when(traits: ["MPI"])), .unsafeFlags(["-Wall", "-Werror"]),
+      ]),
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
     library("LowRankCheckpoints", ["LowRankTensors"]),
     library(
@@ -70,6 +90,7 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], excluding: ["TensorBoard/event.proto"]),
     library("LowRankTemplates"),
+    library("LowRankProcesses", ["CProcesses", "LowRankTraining"]),
     .target(
       name: "LowRankWatch",
       dependencies: [
@@ -89,7 +110,7 @@ let package = Package(
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
-        "LowRank", "LowRankRuns", "LowRankWatch", "Yams",
+        "LowRank", "LowRankProcesses", "LowRankRuns", "LowRankWatch", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -119,6 +140,8 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     .testTarget(name: "LowRankWatchTests", dependencies: ["LowRankRuns", "LowRankWatch"]),
     tests(of: "LowRankCommand", ["LowRankRuns"]),
+    .testTarget(
+      name: "LowRankProcessesTests", dependencies: ["LowRankProcesses", "LowRankTraining"]),
     .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
   ],
   swiftLanguageModes: [.v6]

@@ -1,10 +1,12 @@
 import ArgumentParser
 import Foundation
+import LowRankProcesses
 
 /// Runs the verb and turns what it throws into one sentence and an exit code.
 @main
 enum Main {
   static func main() {
+    Launch.takeCores()
     Waiting.shorten()
     // A file that grows past its limit is then an error of the write, like a full disk.
     signal(SIGXFSZ, SIG_IGN)
@@ -12,10 +14,14 @@ enum Main {
     do {
       arguments = try RunFile.expanding(arguments)
       var command = try LowRankCommand.parseAsRoot(arguments)
+      try Processes.check(command)
       try command.run()
     } catch {
-      exit(report(error))
+      Processes.end(
+        report(error), together: error is Interrupted,
+        isEnding: error as? ProcessesError == .stopped)
     }
+    Processes.end(0, together: true)
   }
 
   /// What went wrong; an error of the system's own libraries in its short form, with its file.
@@ -37,6 +43,7 @@ enum Main {
     }
     let code = LowRankCommand.exitCode(for: error)
     if code == .success {
+      guard Processes.isFirst else { return 0 }
       print(LowRankCommand.fullMessage(for: error))
       return 0
     }

@@ -3,8 +3,13 @@ import LowRankCheckpoints
 
 /// Standard error for people, standard output for results.
 enum Console {
-  /// Writes a line for people.
+  /// Writes a line for people; of several processes the first one speaks for all.
   static func write(_ line: String) {
+    guard Processes.isFirst else { return }
+    put(line)
+  }
+
+  private static func put(_ line: String) {
     // Nobody is left to be told when standard error itself is closed.
     try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
   }
@@ -12,11 +17,13 @@ enum Console {
   /// Says what went wrong.
   static func error(_ sentence: String) {
     let lines = sentence.split(separator: "\n", omittingEmptySubsequences: false)
-    write("error: " + lines.map { String($0).printable }.joined(separator: "\n"))
+    put(
+      "error: " + Processes.speaker() + lines.map { String($0).printable }.joined(separator: "\n"))
   }
 
   /// Rewrites the last line on a terminal.
   static func rewrite(_ line: String) {
+    guard Processes.isFirst else { return }
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1b}[K\(line)".utf8))
   }
 
@@ -32,6 +39,7 @@ enum Console {
   ///
   /// - Throws: `FileError` where standard output takes no more.
   static func result(_ text: String, terminator: String = "\n") throws {
+    guard Processes.isFirst else { return }
     do {
       try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
     } catch {

@@ -1,19 +1,25 @@
 import Foundation
 import Synchronization
 
-/// Whether the user asked to stop, by Ctrl-C or SIGTERM; the step at hand is finished first.
+/// Whether the user asked to stop, by Ctrl-C or SIGTERM, or a scheduler by SIGUSR1; the step at hand is finished first.
 enum Interruption {
   private static let flag = Atomic<Bool>(false)
+  private static let isPatient = Atomic<Bool>(false)
 
-  /// Watches for the signals from now on; a second one ends the process at once.
+  /// Watches for the signals from now on; a second one ends the process at once, unless a launcher sends them, which sends
+  /// each to the process and to its group, and kills who takes too long.
   static func watch() {
+    isPatient.store(Processes.launch != nil, ordering: .relaxed)
     // A process inherits what the thread that started it had blocked.
     var watched = sigset_t()
     sigemptyset(&watched)
-    for number in [SIGINT, SIGTERM] {
+    // Schedulers announce the end of a job's time by SIGUSR1, where they are asked to; launchers pass it on.
+    for number in [SIGINT, SIGTERM] + (Processes.launch == nil ? [] : [SIGUSR1]) {
       sigaddset(&watched, number)
       signal(number) { number in
-        if Interruption.flag.exchange(true, ordering: .relaxed) { _exit(130) }
+        let isSecond = Interruption.flag.exchange(true, ordering: .relaxed)
+        guard !Interruption.isPatient.load(ordering: .relaxed) else { return }
+        if isSecond { _exit(130) }
         signal(number, SIG_DFL)
       }
     }

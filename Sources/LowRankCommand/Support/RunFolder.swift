@@ -44,13 +44,13 @@ struct RunFolder {
   }
 
   /// The newest whole state, where the run is to be gone on with; a newer one that is broken is passed over, aloud.
-  func state() throws -> TrainingState? {
+  func state() throws -> (state: TrainingState, folder: URL)? {
     guard run.resume else { return nil }
-    return try history.newest { Console.write("note: \($0.description); it is passed over") }
+    let newest = try history.newest {
+      Console.write("note: \($0.description); it is passed over")
+    }
+    return newest.map { ($0, history.place(of: $0.number)) }
   }
-
-  /// The folder of the adapter that was kept in a state.
-  func adapter(in state: TrainingState) -> URL { history.place(of: state.number) }
 
   /// Writes adapter and state in one stroke: the adapter that is kept, and the state of the last step.
   mutating func save(
@@ -68,11 +68,11 @@ struct RunFolder {
   }
 
   /// Refuses to go on with a run under other settings.
-  func check(_ old: JSONObject, against new: JSONObject) throws {
+  static func check(_ old: JSONObject, against new: JSONObject, of run: RunOptions) throws {
     guard let (key, before, now) = new.firstDifference(from: old) else { return }
     throw UsageError(
       """
-      \(url.relativePath): the run to resume had \(key) \(before.text()), \
+      \(run.adapterPath ?? ""): the run to resume had \(key) \(before.text()), \
       this one has \(now.text()); give it the same, or start anew with --overwrite
       """)
   }

@@ -5,7 +5,9 @@ import LowRankRuns
 /// What `train` does around the loop: announcing, evaluating, saving, stopping, and the closing report.
 struct TrainingSession {
   private let flags: Train
-  private var folder: RunFolder
+  /// The processes of the run, of which the first has the folder and the record.
+  private let reducer: any Reducer
+  private var folder: RunFolder?
   private let task: any TaskRun
   private let settings: JSONObject
   private var training: Training
@@ -21,15 +23,20 @@ struct TrainingSession {
     self.flags = flags
     let run = flags.runOptions
     try run.check()
-    folder = try RunFolder(
-      run,
-      sparing: [
-        flags.options.model, flags.dataOptions.data, run.trainFile, run.validFile, run.initAdapter,
-      ])
+    reducer = try Processes.join()
+    if Processes.isFirst {
+      folder = try RunFolder(
+        run,
+        sparing: [
+          flags.options.model, flags.dataOptions.data, run.trainFile, run.validFile,
+          run.initAdapter,
+        ])
+    }
     if run.steps.learningRate == 0 {
       Console.write("note: with a learning rate of 0 nothing is learnt")
     }
-    let state = try folder.state()
+    let shared = try SharedState.handed(folder?.state(), to: reducer)
+    let state = shared?.state
     if let start = run.initAdapter { _ = try AdapterFolder(at: URL(filePath: start)) }
     task = try flags.taskRun()
     try flags.checkEvaluation(of: task)
@@ -41,21 +48,22 @@ struct TrainingSession {
     training = try Training(
       adapter, on: rows, optimizer: run.steps.optimization(), steps: steps,
       batchSize: run.steps.batchSize, accumulation: run.steps.gradAccumulation,
-      seed: flags.options.seedBits, shuffles: !run.noShuffle)
+      seed: flags.options.seedBits, shuffles: !run.noShuffle, reducer: reducer)
     training.labelSmoothing = run.labelSmoothing
     training.recomputesBlocks = flags.planOptions.gradCheckpointing
     settings = try flags.settings(adapter, task, rows, steps: steps)
+    try Processes.agree(on: flags.facts(of: task, settings), reducer)
     finishedBefore = state?.isFinished ?? false
     if let state {
-      try folder.check(state.settings, against: settings)
+      try RunFolder.check(state.settings, against: settings, of: run)
       try state.restore(&training)
       metrics = state.metrics
       Console.write(
-        "resuming \(folder.url.relativePath) after step \(training.number) of \(steps)")
+        "resuming \(run.adapterPath ?? "") after step \(training.number) of \(steps)")
     }
     if let metric = task.metric {
       best = try BestAdapter(
-        metric, resuming: metrics, in: state.map(folder.adapter), on: task.base)
+        metric, resuming: metrics, in: shared?.folder, on: task.base)
     }
     progress = ProgressLine(steps: steps, from: training.number)
     let base = task.base
@@ -74,7 +82,9 @@ struct TrainingSession {
       Console.write("the run is finished: nothing to do")
       return try report()
     }
-    recorder = try RunRecorder(flags.recordOptions) { try runFacts() }
+    if let folder {
+      recorder = try RunRecorder(flags.recordOptions) { try runFacts(of: folder) }
+    }
     do {
       recorder?.noteUpdates(of: training, now: true)
       // A resumed run computes as many rows at once as it did before, which is what makes it the same.
@@ -100,15 +110,15 @@ struct TrainingSession {
         "stopped after step \(training.number) of \(training.steps); continue with --resume")
       throw Interrupted()
     }
-    evaluate()
+    try evaluate()
     try save(isFinished: true)
-    guard !Interruption.isRequested else {
+    guard try !reducer.any(Interruption.isRequested) else {
       Console.write("stopped in the closing evaluation; the adapter is complete")
       throw Interrupted()
     }
   }
 
-  private func runFacts() throws -> RunFacts {
+  private func runFacts(of folder: RunFolder) throws -> RunFacts {
     RunFacts(
       adapter: folder.url.standardizedFileURL.path, task: flags.runOptions.task,
       base: flags.options.model ?? "", baseFingerprint: settings["base"]?.string,
@@ -123,7 +133,7 @@ struct TrainingSession {
   /// Takes steps until there are none, the user stops, or the metric has not improved for long enough.
   private mutating func takeSteps() throws -> End {
     let run = flags.runOptions
-    while !Interruption.isRequested {
+    while try !reducer.any(Interruption.isRequested) {
       let step: TrainingStep?
       do { step = try training.next() } catch {
         // What was reached before the step that failed is good, and is kept.
@@ -139,7 +149,7 @@ struct TrainingSession {
       recorder?.noteUpdates(of: training, now: false)
       progress.show(step)
       if let every = run.evalEvery, step.number.isMultiple(of: every) {
-        evaluate()
+        try evaluate()
         if let patience = run.patience, let best, best.evaluationsWithoutGain >= patience {
           progress.note(
             "stopped early: \(best.name) has not improved in \(patience) evaluations")
@@ -154,9 +164,9 @@ struct TrainingSession {
     return training.number < training.steps ? .interrupted : .complete
   }
 
-  private mutating func evaluate() {
+  private mutating func evaluate() throws {
     guard evaluatedStep != training.number,
-      let result = task.evaluate(training, until: { Interruption.isRequested })
+      let result = try task.evaluate(training, until: { Interruption.isRequested })
     else { return }
     evaluatedStep = training.number
     var line: JSONObject = ["step": .integer(training.number), "valid_loss": .double(result.loss)]
@@ -169,9 +179,12 @@ struct TrainingSession {
   }
 
   private mutating func save(isFinished: Bool) throws {
-    try folder.save(
-      training, keeping: best?.chosen(training.adapter) ?? training.adapter, best: best?.step,
-      settings: settings, metrics: metrics, isFinished: isFinished)
+    let kept = best?.chosen(training.adapter) ?? training.adapter
+    let (best, settings, metrics) = (best?.step, settings, metrics)
+    let training = training
+    try folder?.save(
+      training, keeping: kept, best: best, settings: settings, metrics: metrics,
+      isFinished: isFinished)
   }
 
   /// Measures the run and computes as many rows at once as the limit lets.
@@ -196,7 +209,7 @@ struct TrainingSession {
   private func report() throws {
     let kept = best.flatMap { $0.step > 0 ? $0.step : nil }
     let summary = TrainingSummary(metrics, keeping: kept)
-    let path = folder.url.relativePath
+    let path = flags.runOptions.adapterPath ?? ""
     guard flags.options.json else {
       return Console.write(
         "\(path): \(training.number) steps, \(summary.text), "
@@ -208,6 +221,7 @@ struct TrainingSession {
     ]
     for (key, value) in summary.json.entries { json[key] = value }
     json["peak_memory_bytes"] = .integer(ProcessMemory.peak)
+    if reducer.world > 1 { json["processes"] = .integer(reducer.world) }
     if let kept { json["best_step"] = .integer(kept) }
     try Console.result(json)
   }

@@ -15,8 +15,11 @@ struct Lowrank {
   /// Runs `lowrank` to its end.
   init(_ arguments: String...) throws { try self.init(arguments) }
 
-  init(_ arguments: [String], in folder: URL? = nil, shell prefix: String? = nil) throws {
-    let running = try Running(arguments, in: folder, shell: prefix)
+  init(
+    _ arguments: [String], in folder: URL? = nil, shell prefix: String? = nil,
+    launcher: [String] = []
+  ) throws {
+    let running = try Running(arguments, in: folder, shell: prefix, launcher: launcher)
     self = try running.finish()
   }
 
@@ -30,8 +33,12 @@ struct Lowrank {
     let process = Process()
     private let folder: URL
 
-    /// Starts the program; `prefix` is what a shell does first, such as `ulimit -f 4`.
-    init(_ arguments: [String], in current: URL? = nil, shell prefix: String? = nil) throws {
+    /// Starts the program; `prefix` is what a shell does first, such as `ulimit -f 4`, and `launcher` the words before the
+    /// program's, of which the first is looked for in the path.
+    init(
+      _ arguments: [String], in current: URL? = nil, shell prefix: String? = nil,
+      launcher: [String] = []
+    ) throws {
       folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-output-\(UUID())")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       if let prefix {
@@ -39,6 +46,9 @@ struct Lowrank {
         // Some launchers have signals ignored, which children inherit; a terminal does not.
         let command = "\(prefix); exec env --default-signal \"$0\" \"$@\""
         process.arguments = ["-c", command, Lowrank.program.path] + arguments
+      } else if !launcher.isEmpty {
+        process.executableURL = URL(filePath: "/usr/bin/env")
+        process.arguments = launcher + [Lowrank.program.path] + arguments
       } else {
         process.executableURL = Lowrank.program
         process.arguments = arguments

@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import LowRank
+import LowRankProcesses
+import Synchronization
+
+/// The processes that a launcher of MPI started together, of which this is one.
+///
+/// All of them do the same; process 0 alone speaks and writes.
+enum Processes {
+  /// What the launcher said; nil where this is the only process.
+  static let launch = Launch()
+  private static let joined = Mutex<MPIReducer?>(nil)
+
+  /// Whether this process speaks and writes.
+  static var isFirst: Bool { (launch?.rank ?? 0) == 0 }
+
+  /// This process's share of the cores; nil where all are its own.
+  static var cores: Int? { joined.withLock { $0?.cores } }
+
+  /// Refuses a verb that would do the same in every process, and harm by it.
+  static func check(_ command: any ParsableCommand) throws {
+    guard let launch, !(command is Train) else { return }
+    throw UsageError(
+      """
+      \(launch.launcher) started \(launch.world) processes, but of all verbs only train is shared out among several; \
+      start \(type(of: command)._commandName) without it
+      """)
+  }
+
+  /// Joins the others, if there are any.
+  ///
+  /// - Throws: `ProcessesError`.
+  static func join() throws -> any Reducer {
+    guard let launch else { return SingleProcess() }
+    let reducer = try MPIReducer(
+      launch, library: libraryPath, patience: try patience,
+      isStopping: { Interruption.isRequested ? 1 : 0 })
+    joined.withLock { $0 = reducer }
+    let hosts = Set((0..<reducer.world).map(reducer.host)).count
+    Console.write(
+      """
+      \(reducer.world) processes on \(hosts) \(hosts == 1 ? "host" : "hosts"); the share of rank 0 is \
+      \(reducer.cores) \(reducer.cores == 1 ? "core" : "cores")
+      """)
+    if !reducer.watches {
+      Console.write("note: a process or host that is lost is not noticed, it is waited for")
+    }
+    return reducer
+  }
+
+  /// The seconds after which a silent process counts as lost.
+  private static var patience: Double {
+    get throws {
+      guard let text = ProcessInfo.processInfo.environment["LOWRANK_MPI_TIMEOUT"] else { return 15 }
+      guard let seconds = Double(text), seconds >= 0 else {
+        throw UsageError("LOWRANK_MPI_TIMEOUT is \(text), expected seconds, or 0 for no limit")
+      }
+      return seconds
+    }
+  }
+
+  /// The library beside the program, or where the environment says.
+  private static var libraryPath: String {
+    if let path = ProcessInfo.processInfo.environment["LOWRANK_MPI"], !path.isEmpty { return path }
+    let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+    return program.deletingLastPathComponent().appending(path: "libLowRankMPI.so").path
+  }
+
+  /// Refuses to go on where another process was given something else than process 0.
+  ///
+  /// - Throws: `ProcessesError.different`.
+  static func agree(on facts: JSONObject, _ reducer: any Reducer) throws {
+    guard let reducer = reducer as? MPIReducer else { return }
+    var bytes = JSONValue.object(facts).bytes()
+    try reducer.broadcast(&bytes)
+    let first = try JSONValue(parsing: bytes).object ?? [:]
+    if let (key, expected, own) = facts.firstDifference(from: first) {
+      throw ProcessesError.different(
+        rank: reducer.rank, host: reducer.host(of: reducer.rank), what: key, own: own.text(),
+        expected: expected.text())
+    }
+  }
+
+  /// Ends this process, and with it all others unless they end by themselves.
+  ///
+  /// - Parameters:
+  ///   - together: whether all processes come here.
+  ///   - isEnding: whether the launcher is ending them all.
+  static func end(_ code: Int32, together: Bool, isEnding: Bool = false) -> Never {
+    if let reducer = joined.withLock({ $0 }) {
+      if together { reducer.leave() } else if !isEnding { reducer.abort(code) }
+    }
+    exit(code)
+  }
+
+  /// Who speaks, where that is not process 0, which says the same at first if it is in the same trouble.
+  static func speaker() -> String {
+    guard let launch, !isFirst else { return "" }
+    Thread.sleep(forTimeInterval: 2.5)
+    let host = joined.withLock { $0?.host(of: launch.rank) } ?? ProcessInfo.processInfo.hostName
+    return "rank \(launch.rank) on \(host): "
+  }
+}

@@ -1,0 +1,24 @@
+import Foundation
+import LowRank
+
+/// A folder among the temporary ones, for as long as it is held.
+final class ScratchFolder {
+  let url: URL
+
+  private init(at url: URL) { self.url = url }
+
+  /// Makes a folder.
+  ///
+  /// - Throws: `FileError`.
+  static func made(for purpose: String) throws -> ScratchFolder {
+    let url = FileManager.default.temporaryDirectory
+      .appending(path: "lowrank-\(purpose)-\(UUID().uuidString)")
+    do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch
+    {
+      throw FileError("create", url.path, reason: "\(error)")
+    }
+    return ScratchFolder(at: url)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+}
