@@ -26,7 +26,7 @@ build: setup ## Build .build/release/lowrank
 	swift build -c release --product lowrank
 
 mpi: build ## Build libLowRankMPI.so beside it, for training in several processes
-	@scripts/setup libopenmpi-dev openmpi-bin
+	@scripts/setup $(if $(filter mpich,$(LOWRANK_MPI_PACKAGE)),libmpich-dev mpich,libopenmpi-dev openmpi-bin)
 	swift build -c release --traits MPI --product LowRankMPI --scratch-path .build-mpi
 	install -m 755 .build-mpi/release/libLowRankMPI.so .build/release/
 

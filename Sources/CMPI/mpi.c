@@ -11,7 +11,7 @@
 #include "lr_mpi.h"
 #include "pulse.h"
 
-// Seconds for which a process that was asked to stop waits for the others.
+// Seconds for which a process that was told to end waits for the others; launchers kill after one.
 static const double GRACE = 0.3;
 // Counts of MPI are 32 bits wide.
 static const int64_t CHUNK = 1 << 28;

@@ -20,7 +20,7 @@ public struct MPIReducer: Reducer {
   ///
   /// - Parameters:
   ///   - patience: the seconds of silence after which a process counts as lost; 0 for any.
-  ///   - isStopping: whether this process was asked to stop.
+  ///   - isStopping: whether this process was told to end, and cannot wait for others any more.
   /// - Throws: `ProcessesError`.
   public init(
     _ launch: Launch, library path: String, patience: Double,
@@ -68,6 +68,9 @@ public struct MPIReducer: Reducer {
 
   /// The name of the host of a process.
   public func host(of rank: Int) -> String { library.host(of: rank) }
+
+  /// Whether another process has not been heard of for too long; the next call that waits for it throws.
+  public var hasLost: Bool { library.calls.pointee.lost(nil) >= 0 }
 
   /// Leaves in good order, together with all others.
   public func leave() { library.calls.pointee.leave() }

@@ -6,7 +6,7 @@ public enum ProcessesError: Error, Hashable, Sendable, CustomStringConvertible {
   case alone(launch: Launch, seen: Int)
   /// Another process has not been heard of.
   case lost(rank: Int, host: String, seconds: Double)
-  /// This process was told to stop while it waited for others, which did not come.
+  /// This process was told to end while it waited for others, which did not come.
   case stopped
   /// MPI reports an error.
   case failed(reason: String)
@@ -32,7 +32,7 @@ public enum ProcessesError: Error, Hashable, Sendable, CustomStringConvertible {
       there is gone
       """
     case .stopped:
-      "another process failed or was killed, and the launcher ended this one; continue with --resume"
+      "told to end while it waited for the other processes, of which one failed, was killed, or is slow; continue with --resume"
     case .failed(let reason): "MPI failed: \(reason)"
     case .different(let rank, let host, let what, let own, let expected):
       """

@@ -85,7 +85,8 @@ struct `A run in several processes of MPI` {
     let answer = try running.finish()
     #expect(answer.status != 0)
     #expect(
-      answer.errors.contains("error: another process failed or was killed"), "\(answer.errors)")
+      answer.errors.contains("error: told to end while it waited for the other processes"),
+      "\(answer.errors)")
     let reached = try outcome(workshop.place("part")).losses.count
     #expect(reached >= 200)
     let resumed = try Lowrank(workshop.training(into: "part") + flags + ["--resume"])

@@ -11,7 +11,7 @@ typedef enum {
   LR_DONE = 0,
   LR_FAILED,   // the library says why: failure()
   LR_LOST,     // a process has not been heard of for too long: lost()
-  LR_STOPPED,  // this process was asked to stop, and the others did not come
+  LR_STOPPED,  // this process was told to end, and the others did not come
 } lr_outcome;
 
 typedef struct {
@@ -24,7 +24,8 @@ typedef struct {
 typedef struct {
   int32_t version;
   // Joins the others. `patience` is the seconds of silence after which a process counts as lost, 0 for
-  // any; `is_stopping` says whether this process was asked to stop.
+  // any; `is_stopping` says whether this process was told to end, and by somebody who will not
+  // wait for others.
   lr_outcome (*join)(double patience, int32_t (*is_stopping)(void), lr_membership *membership);
   // Replaces numbers by their sums over all processes, which have the same bits everywhere.
   lr_outcome (*sum_floats)(float *values, int64_t count);

@@ -5,6 +5,7 @@ import Synchronization
 enum Interruption {
   private static let flag = Atomic<Bool>(false)
   private static let isPatient = Atomic<Bool>(false)
+  private static let isTerminated = Atomic<Bool>(false)
 
   /// Watches for the signals from now on; a second one ends the process at once, unless a launcher sends them, which sends
   /// each to the process and to its group, and kills who takes too long.
@@ -17,6 +18,7 @@ enum Interruption {
     for number in [SIGINT, SIGTERM] + (Processes.launch == nil ? [] : [SIGUSR1]) {
       sigaddset(&watched, number)
       signal(number) { number in
+        if number == SIGTERM { Interruption.isTerminated.store(true, ordering: .relaxed) }
         let isSecond = Interruption.flag.exchange(true, ordering: .relaxed)
         guard !Interruption.isPatient.load(ordering: .relaxed) else { return }
         if isSecond { _exit(130) }
@@ -25,6 +27,9 @@ enum Interruption {
     }
     pthread_sigmask(SIG_UNBLOCK, &watched, nil)
   }
+
+  /// Whether somebody ends the process, and will not wait for others.
+  static var isUrgent: Bool { isTerminated.load(ordering: .relaxed) }
 
   /// Whether a signal came.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }

@@ -35,7 +35,7 @@ enum Processes {
     guard let launch else { return SingleProcess() }
     let reducer = try MPIReducer(
       launch, library: libraryPath, patience: try patience,
-      isStopping: { Interruption.isRequested ? 1 : 0 })
+      isStopping: { Interruption.isUrgent ? 1 : 0 })
     joined.withLock { $0 = reducer }
     let hosts = Set((0..<reducer.world).map(reducer.host)).count
     Console.write(
@@ -47,6 +47,11 @@ enum Processes {
       Console.write("note: a process or host that is lost is not noticed, it is waited for")
     }
     return reducer
+  }
+
+  /// Whether work that takes long is to be broken off: the user wants it, or another process is lost.
+  static var isBreakingOff: Bool {
+    Interruption.isRequested || joined.withLock { $0?.hasLost ?? false }
   }
 
   /// The seconds after which a silent process counts as lost.

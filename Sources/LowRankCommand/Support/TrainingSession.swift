@@ -110,7 +110,7 @@ struct TrainingSession {
         "stopped after step \(training.number) of \(training.steps); continue with --resume")
       throw Interrupted()
     }
-    try evaluate()
+    try keepingState { try $0.evaluate() }
     try save(isFinished: true)
     guard try !reducer.any(Interruption.isRequested) else {
       Console.write("stopped in the closing evaluation; the adapter is complete")
@@ -133,23 +133,14 @@ struct TrainingSession {
   /// Takes steps until there are none, the user stops, or the metric has not improved for long enough.
   private mutating func takeSteps() throws -> End {
     let run = flags.runOptions
-    while try !reducer.any(Interruption.isRequested) {
-      let step: TrainingStep?
-      do { step = try training.next() } catch {
-        // What was reached before the step that failed is good, and is kept.
-        if training.number > 0 {
-          try save(isFinished: false)
-          Console.write("the state after step \(training.number) is kept")
-        }
-        throw error
-      }
-      guard let step else { return .complete }
+    while try keepingState({ try !$0.reducer.any(Interruption.isRequested) }) {
+      guard let step = try keepingState({ try $0.training.next() }) else { return .complete }
       metrics.append(step.json)
       recorder?.note(step.json)
       recorder?.noteUpdates(of: training, now: false)
       progress.show(step)
       if let every = run.evalEvery, step.number.isMultiple(of: every) {
-        try evaluate()
+        try keepingState { try $0.evaluate() }
         if let patience = run.patience, let best, best.evaluationsWithoutGain >= patience {
           progress.note(
             "stopped early: \(best.name) has not improved in \(patience) evaluations")
@@ -164,9 +155,21 @@ struct TrainingSession {
     return training.number < training.steps ? .interrupted : .complete
   }
 
+  /// Does what may fail without harm to what was reached, and keeps that if it does.
+  private mutating func keepingState<Result>(_ work: (inout Self) throws -> Result) throws -> Result
+  {
+    do { return try work(&self) } catch {
+      if training.number > 0 {
+        try save(isFinished: false)
+        Console.write("the state after step \(training.number) is kept")
+      }
+      throw error
+    }
+  }
+
   private mutating func evaluate() throws {
     guard evaluatedStep != training.number,
-      let result = try task.evaluate(training, until: { Interruption.isRequested })
+      let result = try task.evaluate(training, until: { Processes.isBreakingOff })
     else { return }
     evaluatedStep = training.number
     var line: JSONObject = ["step": .integer(training.number), "valid_loss": .double(result.loss)]
