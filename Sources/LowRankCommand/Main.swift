@@ -19,7 +19,8 @@ enum Main {
     } catch {
       Processes.end(
         report(error), together: error is Interrupted,
-        isEnding: error as? ProcessesError == .stopped)
+        isEnding: error as? ProcessesError == .stopped
+          || !Processes.isFirst && Processes.isOwn(error))
     }
     Processes.end(0, together: true)
   }
@@ -51,7 +52,8 @@ enum Main {
       Console.write(LowRankCommand.fullMessage(for: error))
       return 2
     }
-    Console.error(sentence(LowRankCommand.message(for: error), error))
+    Console.error(
+      sentence(LowRankCommand.message(for: error), error), isOwn: Processes.isOwn(error))
     return 1
   }
 }

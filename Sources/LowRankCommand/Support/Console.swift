@@ -15,10 +15,13 @@ enum Console {
   }
 
   /// Says what went wrong.
-  static func error(_ sentence: String) {
+  ///
+  /// - Parameter isOwn: whether of several processes each has its own to say.
+  static func error(_ sentence: String, isOwn: Bool = false) {
     let lines = sentence.split(separator: "\n", omittingEmptySubsequences: false)
     put(
-      "error: " + Processes.speaker() + lines.map { String($0).printable }.joined(separator: "\n"))
+      "error: " + Processes.speaker(waits: !isOwn)
+        + lines.map { String($0).printable }.joined(separator: "\n"))
   }
 
   /// Rewrites the last line on a terminal.

@@ -57,7 +57,7 @@ enum Processes {
   /// The seconds after which a silent process counts as lost.
   private static var patience: Double {
     get throws {
-      guard let text = ProcessInfo.processInfo.environment["LOWRANK_MPI_TIMEOUT"] else { return 15 }
+      guard let text = ProcessInfo.processInfo.environment["LOWRANK_MPI_TIMEOUT"] else { return 10 }
       guard let seconds = Double(text), seconds >= 0 else {
         throw UsageError("LOWRANK_MPI_TIMEOUT is \(text), expected seconds, or 0 for no limit")
       }
@@ -99,10 +99,17 @@ enum Processes {
     exit(code)
   }
 
-  /// Who speaks, where that is not process 0, which says the same at first if it is in the same trouble.
-  static func speaker() -> String {
+  /// Whether an error is of this process, and not the same in all.
+  static func isOwn(_ error: any Error) -> Bool {
+    if case .lost = error as? ProcessesError { true } else { false }
+  }
+
+  /// Who speaks, where that is not process 0.
+  ///
+  /// - Parameter waits: whether to let process 0 speak first, which may be in the same trouble, and then ends all.
+  static func speaker(waits: Bool) -> String {
     guard let launch, !isFirst else { return "" }
-    Thread.sleep(forTimeInterval: 2.5)
+    if waits { Thread.sleep(forTimeInterval: 2.5) }
     let host = joined.withLock { $0?.host(of: launch.rank) } ?? ProcessInfo.processInfo.hostName
     return "rank \(launch.rank) on \(host): "
   }
