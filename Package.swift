@@ -38,6 +38,7 @@ let package = Package(
     .library(name: "LowRank", targets: ["LowRank"]),
     .library(name: "LowRankRuns", targets: ["LowRankRuns"]),
     .library(name: "LowRankTesting", targets: ["LowRankTesting"]),
+    .library(name: "LowRankHub", targets: ["LowRankHub"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -48,6 +49,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
   ],
   targets: [
     kernels("COneDNN", linking: ["dnnl"]),
@@ -89,7 +93,7 @@ let package = Package(
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
-        "LowRank", "LowRankRuns", "LowRankWatch", "Yams",
+        "LowRank", "LowRankHub", "LowRankRuns", "LowRankWatch", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -120,6 +124,16 @@ let package = Package(
     .testTarget(name: "LowRankWatchTests", dependencies: ["LowRankRuns", "LowRankWatch"]),
     tests(of: "LowRankCommand", ["LowRankRuns"]),
     .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
+    .target(
+      name: "LowRankHub",
+      dependencies: [
+        "LowRankCheckpoints",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

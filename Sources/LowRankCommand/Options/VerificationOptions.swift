@@ -159,7 +159,7 @@ struct VerificationOptions: ParsableArguments {
     guard let model else { throw UsageError("--model DIR is missing, to measure with") }
     let precision = try Precision(flag: precision)
     let base = try Model(
-      from: URL(filePath: model), as: adapter.head ?? .causal, precision: precision,
+      from: Located.model(model), as: adapter.head ?? .causal, precision: precision,
       engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")

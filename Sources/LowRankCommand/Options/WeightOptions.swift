@@ -87,7 +87,7 @@ struct WeightOptions: ParsableArguments {
   func compare(_ result: inout AnalysisResult, by doors: DoorOptions) throws {
     guard let model else { return }
     let analysis = result.analyses[0]
-    let base = try ModelFolder(at: URL(filePath: model))
+    let base = try ModelFolder(at: Located.model(model))
     try doors.check(analysis.adapter, on: base)
     if intruders || mitigate != nil,
       let module = analysis.modules.first(where: { $0.stored.magnitude != nil })

@@ -30,7 +30,7 @@ struct TrainingSession {
       Console.write("note: with a learning rate of 0 nothing is learnt")
     }
     let state = try folder.state()
-    if let start = run.initAdapter { _ = try AdapterFolder(at: URL(filePath: start)) }
+    if let start = run.initAdapter { _ = try AdapterFolder(at: Located.adapter(start)) }
     task = try flags.taskRun()
     try flags.checkEvaluation(of: task)
     var adapter = try flags.adapter(for: task)

@@ -62,7 +62,8 @@ struct Combine: ParsableCommand {
     let combination = try Combination(
       paths.map {
         try WeightedAdapter(
-          StoredAdapter(at: URL(filePath: $0.path), model: model.map { URL(filePath: $0) }),
+          StoredAdapter(
+            at: Located.adapter($0.path), model: model.map { try Located.model($0) }),
           weight: $0.weight)
       })
     guard model == nil || combination.adapters.contains(where: { $0.adapter.format == .gguf })
@@ -71,7 +72,7 @@ struct Combine: ParsableCommand {
     }
     Self.announceBases(of: combination)
     var draft = try draft(combination, place.url)
-    if let base = try model.map({ try ModelFolder(at: URL(filePath: $0)) }) {
+    if let base = try model.map({ try ModelFolder(at: Located.model($0)) }) {
       for entry in combination.adapters { try doors.check(entry.adapter, on: base) }
       try draft.remember(base)
     }

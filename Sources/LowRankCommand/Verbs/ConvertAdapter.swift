@@ -44,7 +44,7 @@ struct ConvertAdapter: ParsableCommand {
     guard let adapter else { throw UsageError("give the adapter to convert") }
     guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }
     let target = try Self.format(to, "--to")
-    let source = URL(filePath: adapter)
+    let source = try Located.adapter(adapter)
     let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
     guard format != target else {
       throw UsageError("\(adapter) is of the format \(to) already, and nothing would change")
@@ -56,7 +56,7 @@ struct ConvertAdapter: ParsableCommand {
       )
     }
     try doors.checkUsed(model != nil, with: "--model")
-    let base = model.map { URL(filePath: $0) }
+    let base = try model.map { try Located.model($0) }
     let place = try place(output, target, sparing: adapter)
     let stored = try StoredAdapter(at: source, as: format, model: base)
     var draft = AdapterDraft(stored, replacing: stored.modules.map { AdapterDraft.Module($0) })

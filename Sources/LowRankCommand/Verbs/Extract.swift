@@ -75,7 +75,7 @@ struct Extract: ParsableCommand {
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: [base, tuned])
     let (first, second) = (
-      try ModelFolder(at: URL(filePath: base)), try ModelFolder(at: URL(filePath: tuned))
+      try ModelFolder(at: Located.model(base)), try ModelFolder(at: Located.model(tuned))
     )
     let names = try wantedNames(in: first)
     let extraction = try Extraction(
@@ -91,8 +91,10 @@ struct Extract: ParsableCommand {
           format: "note: %@ differs by %.4g and is left out", remainder.name, remainder.norm))
     }
     var (draft, certificate) = try extraction.keeping(
-      ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count), base: base,
+      ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count),
+      base: first.origin?.name ?? base,
       as: type, savesWholes: whole)
+    draft.config["revision"] = first.origin.map { .string($0.commit) } ?? .null
     try draft.remember(first)
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: .peft, into: folder)

@@ -18,7 +18,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     guard let path else { throw UsageError("give a folder or a .safetensors file") }
-    let url = URL(filePath: path)
+    let url = try Located.either(path)
     let object: JSONObject
     if path.hasSuffix(".safetensors") {
       object = try file(url)
