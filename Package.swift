@@ -48,6 +48,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
   ],
   targets: [
     kernels("COneDNN", linking: ["dnnl"]),
@@ -120,6 +122,24 @@ let package = Package(
     .testTarget(name: "LowRankWatchTests", dependencies: ["LowRankRuns", "LowRankWatch"]),
     tests(of: "LowRankCommand", ["LowRankRuns"]),
     .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
+    // A hub on loopback: within Swift's tests, and as a program for Python's.
+    .target(
+      name: "LowRankTestHub",
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Tests/Support/TestHub"),
+    .executableTarget(
+      name: "lowrank-test-hub",
+      dependencies: [
+        "LowRankTestHub", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Support/TestHubProgram"),
   ],
   swiftLanguageModes: [.v6]
 )
