@@ -122,7 +122,7 @@ let package = Package(
       name: "LowRankTemplatesTests", dependencies: ["LowRankTemplates"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "LowRankWatchTests", dependencies: ["LowRankRuns", "LowRankWatch"]),
-    tests(of: "LowRankCommand", ["LowRankRuns"]),
+    tests(of: "LowRankCommand", ["LowRankRuns", "LowRankTestHub"]),
     .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
     .target(
       name: "LowRankHub",
@@ -133,6 +133,29 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOHTTP1", package: "swift-nio"),
         .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    // A hub on loopback: within Swift's tests, and as a program for Python's.
+    .target(
+      name: "LowRankTestHub",
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Tests/Support/TestHub"),
+    .executableTarget(
+      name: "lowrank-test-hub",
+      dependencies: [
+        "LowRankTestHub", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Support/TestHubProgram"),
+    .testTarget(
+      name: "LowRankHubTests",
+      dependencies: [
+        "LowRankHub", "LowRankTestHub", .product(name: "Crypto", package: "swift-crypto"),
       ]),
   ],
   swiftLanguageModes: [.v6]

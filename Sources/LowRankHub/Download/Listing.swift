@@ -45,17 +45,20 @@ struct Listing: Sendable {
     guard NeededFiles.isSafe(path) else { throw HubError.unsafePath(path, in: name) }
     if let large = try json.optionalObject("lfs") {
       let (hash, size) = (try large.string("sha256"), try large.integer("size"))
-      guard HubName.isHexadecimal(hash, count: 64), size >= 0 else {
+      guard HubName.isHexadecimal(hash, count: 64), sizes.contains(size) else {
         throw json.error("lfs", "must hold a SHA-256 and a size")
       }
       return RemoteFile(path: path, size: size, digest: .sha256(hash))
     }
     let (hash, size) = (try json.string("blobId"), try json.integer("size"))
-    guard HubName.isHexadecimal(hash, count: 40), size >= 0 else {
+    guard HubName.isHexadecimal(hash, count: 40), sizes.contains(size) else {
       throw json.error("blobId", "must be git's SHA-1, beside a size")
     }
     return RemoteFile(path: path, size: size, digest: .git(hash))
   }
+
+  /// No file is larger, so that sums of sizes are numbers.
+  private static let sizes = 0..<1 << 42
 
   private static func isPage(_ bytes: [UInt8]) -> Bool {
     bytes.first { $0 > 0x20 } == UInt8(ascii: "<")

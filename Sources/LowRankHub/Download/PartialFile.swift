@@ -45,8 +45,9 @@ final class PartialFile {
         count += written
         rest = rest.dropFirst(written)
       } else if errno == ENOSPC || errno == EDQUOT || errno == EFBIG {
+        let folder = (path as NSString).deletingLastPathComponent
         throw HubError.noSpace(
-          needed: file.size - count, free: DiskSpace.free(path), in: DiskSpace.folder(of: path))
+          needed: file.size - count, free: DiskSpace.free(folder), in: folder)
       } else if errno != EINTR {
         throw FileError.system("write", path)
       }
