@@ -7,7 +7,7 @@ struct LowRankCommand: ParsableCommand {
     abstract:
       "Low-rank adapters of language models: train, prune, explain, merge and convert them.",
     discussion: """
-      Models are Hugging Face folders, adapters are PEFT folders. With --json a verb prints one JSON object on standard \
+      Models are Hugging Face folders, adapters are PEFT folders; either may be a name on the hub, owner/name[@revision]. With --json a verb prints one JSON object on standard \
       output; everything else goes to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
       """,
     version: version,

@@ -17,6 +17,6 @@ extension ModelFolder {
       parts[2].utf8.count == 40, parts[2].allSatisfy({ $0.isASCII && $0.isHexDigit })
     else { return nil }
     return Origin(
-      name: parts[0].dropFirst(prefix.count).replacing("--", with: "/"), commit: parts[2])
+      name: String(parts[0].dropFirst(prefix.count)).replacing("--", with: "/"), commit: parts[2])
   }
 }

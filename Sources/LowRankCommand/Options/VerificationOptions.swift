@@ -43,7 +43,8 @@ struct VerificationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The model folder, for measuring, and for what a GGUF file does not say.", valueName: "dir"))
+      "The model, a folder or a name on the hub, for measuring and for what a GGUF file does not say.",
+      valueName: "model"))
   var model: String?
 
   @Option(

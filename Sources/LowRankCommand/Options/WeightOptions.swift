@@ -4,7 +4,7 @@ import LowRank
 
 /// The flags that compare updates with the weights of their base.
 struct WeightOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The model folder of the base.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The base: a model folder, or a name on the hub.", valueName: "model"))
   var model: String?
 
   @Option(

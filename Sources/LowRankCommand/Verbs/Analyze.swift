@@ -16,7 +16,7 @@ struct Analyze: ParsableCommand {
         lowrank analyze adapters/e2e --model models/smollm --data data/e2e --report e2e.html
       """)
 
-  @Argument(help: "Adapter folders. (required)")
+  @Argument(help: "Adapters: folders, or names on the hub. (required)")
   var adapters: [String] = []
 
   @OptionGroup(title: "Comparing") var comparing: ComparisonOptions

@@ -25,7 +25,9 @@ struct Combine: ParsableCommand {
   @OptionGroup(title: "Policy of a sum") var policy: PolicyOptions
 
   @Option(
-    help: ArgumentHelp("The base's folder, for what a GGUF file does not say.", valueName: "dir"))
+    help: ArgumentHelp(
+      "The base, a folder or a name on the hub, for what a GGUF file does not say.",
+      valueName: "model"))
   var model: String?
 
   @Option(

@@ -12,7 +12,8 @@ struct Compress: ParsableCommand {
       with DoRA it speaks of s·BA, and the magnitudes stay.
       """)
 
-  @Argument(help: "The adapter: a folder of PEFT or mlx-lm, or a GGUF file. (required)")
+  @Argument(
+    help: "The adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)")
   var adapter: String?
 
   @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))

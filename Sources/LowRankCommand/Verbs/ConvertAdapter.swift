@@ -11,7 +11,8 @@ struct ConvertAdapter: ParsableCommand {
     // Any adapter folder may be meant by the first word, so the name is one that none will have.
     shouldDisplay: false)
 
-  @Argument(help: "An adapter folder of PEFT or mlx-lm, or a GGUF file. (required)")
+  @Argument(
+    help: "An adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)")
   var adapter: String?
 
   @Option(help: ArgumentHelp("peft, mlx or gguf. (required)", valueName: "format"))
@@ -28,8 +29,8 @@ struct ConvertAdapter: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The base's folder: gguf needs its config.json, and copies of its weights are then left out.",
-      valueName: "dir"))
+      "The base, a folder or a name on the hub: gguf needs its config.json, and copies of its weights are then left out.",
+      valueName: "model"))
   var model: String?
 
   @OptionGroup var doors: DoorOptions

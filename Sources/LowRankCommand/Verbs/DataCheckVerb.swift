@@ -18,12 +18,13 @@ struct DataCheckVerb: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The model folder. (required)", valueName: "dir"))
+    help: ArgumentHelp("The model: a folder, or a name on the hub. (required)", valueName: "model"))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "An adapter folder, whose task and chat template are used.", valueName: "dir"))
+      "An adapter, whose task and chat template are used: a folder, or a name on the hub.",
+      valueName: "adapter"))
   var adapter: String?
 
   @OptionGroup(title: "Data") var dataOptions: DataOptions

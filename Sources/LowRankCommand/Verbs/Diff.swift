@@ -16,7 +16,7 @@ struct Diff: ParsableCommand {
         lowrank diff adapters/a --canonical --output adapters/a-canonical
       """)
 
-  @Argument(help: "Two adapter folders, or one with --canonical. (required)")
+  @Argument(help: "Two adapters, folders or names on the hub, or one with --canonical. (required)")
   var adapters: [String] = []
 
   @Flag(help: "Write the canonical form of one adapter to --output.")

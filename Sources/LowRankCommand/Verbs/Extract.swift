@@ -15,10 +15,15 @@ struct Extract: ParsableCommand {
         lowrank extract --base models/smollm --tuned models/smollm-chat --output adapters/chat --rank 64 --energy 0.9
       """)
 
-  @Option(help: ArgumentHelp("The model folder before. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The model before: a folder, or a name on the hub. (required)", valueName: "model"))
   var base: String?
 
-  @Option(help: ArgumentHelp("The model folder after fine-tuning. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The model after fine-tuning: a folder, or a name on the hub. (required)", valueName: "model")
+  )
   var tuned: String?
 
   @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))

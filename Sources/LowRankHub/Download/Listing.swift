@@ -45,13 +45,13 @@ struct Listing: Sendable {
     guard NeededFiles.isSafe(path) else { throw HubError.unsafePath(path, in: name) }
     if let large = try json.optionalObject("lfs") {
       let (hash, size) = (try large.string("sha256"), try large.integer("size"))
-      guard HubName.isHexadecimal(hash, count: 64), sizes.contains(size) else {
+      guard HubName.isHexadecimal(hash, count: 64), Self.sizes.contains(size) else {
         throw json.error("lfs", "must hold a SHA-256 and a size")
       }
       return RemoteFile(path: path, size: size, digest: .sha256(hash))
     }
     let (hash, size) = (try json.string("blobId"), try json.integer("size"))
-    guard HubName.isHexadecimal(hash, count: 40), sizes.contains(size) else {
+    guard HubName.isHexadecimal(hash, count: 40), Self.sizes.contains(size) else {
       throw json.error("blobId", "must be git's SHA-1, beside a size")
     }
     return RemoteFile(path: path, size: size, digest: .git(hash))

@@ -15,8 +15,11 @@ struct Lowrank {
   /// Runs `lowrank` to its end.
   init(_ arguments: String...) throws { try self.init(arguments) }
 
-  init(_ arguments: [String], in folder: URL? = nil, shell prefix: String? = nil) throws {
-    let running = try Running(arguments, in: folder, shell: prefix)
+  init(
+    _ arguments: [String], in folder: URL? = nil, shell prefix: String? = nil,
+    environment: [String: String] = [:]
+  ) throws {
+    let running = try Running(arguments, in: folder, shell: prefix, environment: environment)
     self = try running.finish()
   }
 
@@ -31,7 +34,10 @@ struct Lowrank {
     private let folder: URL
 
     /// Starts the program; `prefix` is what a shell does first, such as `ulimit -f 4`.
-    init(_ arguments: [String], in current: URL? = nil, shell prefix: String? = nil) throws {
+    init(
+      _ arguments: [String], in current: URL? = nil, shell prefix: String? = nil,
+      environment: [String: String] = [:]
+    ) throws {
       folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-output-\(UUID())")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       if let prefix {
@@ -44,10 +50,11 @@ struct Lowrank {
         process.arguments = arguments
       }
       if let current { process.currentDirectoryURL = current }
-      // Runs of tests are nobody's runs.
-      process.environment = ProcessInfo.processInfo.environment.merging(
-        ["LOWRANK_RUNS": folder.appending(path: "runs.sqlite").path]
-      ) { _, new in new }
+      // Runs of tests are nobody's runs, and what is no folder is not looked for in the world.
+      process.environment = ProcessInfo.processInfo.environment.merging([
+        "LOWRANK_RUNS": folder.appending(path: "runs.sqlite").path, "HF_HUB_OFFLINE": "1",
+        "HF_HOME": folder.appending(path: "hub").path,
+      ]) { _, new in new }.merging(environment) { _, new in new }
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = try Self.handle(folder.appending(path: "out"))
       process.standardError = try Self.handle(folder.appending(path: "err"))
