@@ -27,7 +27,7 @@ import Testing
   }
 
   /// What is there of the large file.
-  private func partial(_ blobs: URL) -> Int {
+  private static func partial(_ blobs: URL) -> Int {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: blobs.path)) ?? []
     let sizes = names.filter { $0.hasSuffix(".incomplete") && $0.utf8.count > 64 }.compactMap {
       try? FileManager.default.attributesOfItem(atPath: blobs.appending(path: $0).path)[.size]
@@ -45,11 +45,13 @@ import Testing
       var furthest = 0
       for _ in 0..<Self.kills {
         shop.hub.clearLog()
-        let before = partial(blobs)
+        let before = Self.partial(blobs)
         #expect(before >= furthest)
         furthest = before
+        let moment = UInt32.random(in: 10_000...250_000, using: &random)
         let answer = try await shop.killing(
-          ["pull", Self.name], after: .random(in: 10_000...250_000, using: &random))
+          ["pull", Self.name], with: SIGKILL
+        ) { usleep(moment) }
         #expect(answer.status == SIGKILL, "\(answer.errors)")
         for transfer in shop.transfers {
           #expect(transfer.range == (before > 0 ? "bytes=\(before)-" : nil))
@@ -57,7 +59,7 @@ import Testing
       }
       shop.hub.recover()
       shop.hub.clearLog()
-      let before = partial(blobs)
+      let before = Self.partial(blobs)
       let answer = try await shop.lowrank(["pull", Self.name, "--json"])
       #expect(answer.status == 0, "\(answer.errors)")
       #expect(shop.transfers.reduce(0) { $0 + $1.bytesSent } == weights.count - before)
@@ -65,18 +67,19 @@ import Testing
       let folder = try #require(json["folder"]?.string)
       #expect(FileManager.default.contents(atPath: folder + "/model.safetensors") == weights)
       #expect(try #require(json["bytes_downloaded"]?.integer) - weights.count + before <= 2)
-      #expect(partial(blobs) == 0)
+      #expect(Self.partial(blobs) == 0)
     }
   }
 
   @Test func `that is interrupted ends with 130 and keeps what came`() async throws {
     try await run(1_000_000) { shop, blobs, weights in
       shop.hub.fail(Fault(.stall, "_store", times: 1, amount: 500_000, seconds: 600))
-      async let stopped = shop.killing(["pull", Self.name], after: 3_000_000, with: SIGINT)
-      let answer = try await stopped
+      let answer = try await shop.killing(["pull", Self.name], with: SIGINT) {
+        while Self.partial(blobs) < 400_000 { usleep(10_000) }
+      }
       #expect(answer.status == 130, "\(answer.errors)")
       #expect(answer.errors.contains("is kept for the next time"), "\(answer.errors)")
-      let kept = partial(blobs)
+      let kept = Self.partial(blobs)
       #expect(kept > 0)
       shop.hub.clearLog()
       let again = try await shop.lowrank(["pull", Self.name])

@@ -58,7 +58,8 @@ import Testing
   @Test func `is given up after a few tries, and what came is kept`() async throws {
     try await HubWorkshop.run { shop in
       shop.hub.fail(Fault(.cut, "_store", amount: 1000))
-      let error = try #require(await shop.failure())
+      let failure = try await shop.failure()
+      let error = try #require(failure)
       #expect(error.kind == .cut && error.description.contains("broke"))
       #expect(shop.transfers.count == 5)
       let kept = try Data(contentsOf: shop.partial)
@@ -73,19 +74,12 @@ import Testing
   @Test func `is not fetched twice by two at once`() async throws {
     try await HubWorkshop.run { shop in
       shop.hub.fail(Fault(.drip, "_store", times: 1, amount: 50_000, seconds: 0.05))
-      let notes = Mutex<[String]>([])
-      let snapshots = try await withThrowingTaskGroup(of: HubSnapshot.self) { group in
-        for _ in 0..<2 {
-          group.addTask {
-            try await shop.pull { event in
-              if case .note(let text) = event { notes.withLock { $0.append(text) } }
-            }
-          }
-        }
-        return try await group.reduce(into: []) { $0.append($1) }
-      }
+      let notes = Notes()
+      async let first = shop.pull { notes.add($0) }
+      async let second = shop.pull { notes.add($0) }
+      let snapshots = try await [first, second]
       #expect(snapshots[0].folder == snapshots[1].folder && shop.transfers.count == 1)
-      #expect(notes.withLock { $0 }.contains { $0.contains("waiting for another process") })
+      #expect(notes.texts.contains { $0.contains("waiting for another process") })
     }
   }
 
@@ -102,5 +96,16 @@ import Testing
       #expect(progress.bytesReceived == progress.bytes - 1000)
       #expect(snapshot.bytesReceived == progress.bytesReceived)
     }
+  }
+}
+
+/// What was noted, from any thread.
+private final class Notes: Sendable {
+  private let kept = Mutex<[String]>([])
+
+  var texts: [String] { kept.withLock { $0 } }
+
+  func add(_ event: HubEvent) {
+    if case .note(let text) = event { kept.withLock { $0.append(text) } }
   }
 }

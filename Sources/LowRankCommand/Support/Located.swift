@@ -22,7 +22,7 @@ enum Located {
 
   /// Where it lies as far as nobody need be asked for it: what a verb must not write over.
   static func known(_ text: String) -> URL {
-    guard let name = name(text), let settings = try? HubSettings(),
+    guard let name = hubName(text), let settings = try? HubSettings(),
       let folder = Hub(settings).cachedFolder(of: name)
     else { return URL(filePath: text) }
     return folder
@@ -37,7 +37,7 @@ enum Located {
   }
 
   private static func folder(_ text: String, _ content: HubContent) throws -> URL {
-    guard let name = name(text) else {
+    guard let name = hubName(text) else {
       guard isPath(text) || isThere(text) else {
         throw LocationError(text, content, "and \"\(text)\" is no name on the hub either")
       }
@@ -50,12 +50,13 @@ enum Located {
       found.withLock { $0[wish] = url }
       return url
     } catch let error as HubError {
-      throw error.isAboutNothingThere ? LocationError(text, content, "\(error)") : error
+      guard error.isAboutNothingThere else { throw error }
+      throw LocationError(text, content, "\(error)")
     }
   }
 
   /// The name on the hub that a text is; nil where it is a path.
-  private static func name(_ text: String) -> HubName? {
+  private static func hubName(_ text: String) -> HubName? {
     isPath(text) || isThere(text) ? nil : try? HubName(text)
   }
 
@@ -64,6 +65,7 @@ enum Located {
     let repository = text.utf8.prefix { $0 != UInt8(ascii: "@") }
     return text.isEmpty || [".", "/", "~"].contains { text.hasPrefix($0) }
       || repository.count { $0 == UInt8(ascii: "/") } > 1
+      || [".safetensors", ".gguf"].contains { text.hasSuffix($0) }
   }
 
   /// What is there is meant, whatever else could be.

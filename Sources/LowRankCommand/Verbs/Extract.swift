@@ -99,7 +99,7 @@ struct Extract: ParsableCommand {
       ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count),
       base: first.origin?.name ?? base,
       as: type, savesWholes: whole)
-    draft.config["revision"] = first.origin.map { .string($0.commit) } ?? .null
+    if let origin = first.origin { draft.config["revision"] = .string(origin.commit) }
     try draft.remember(first)
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: .peft, into: folder)

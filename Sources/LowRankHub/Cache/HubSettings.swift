@@ -37,7 +37,7 @@ public struct HubSettings: Sendable {
       variables.path("HF_HUB_CACHE") ?? variables.path("HUGGINGFACE_HUB_CACHE") ?? "\(home)/hub"
     endpoint = try Self.endpoint(environment["HF_ENDPOINT"] ?? "")
     isOffline =
-      variables.isTrue("HF_HUB_OFFLINE", or: "TRANSFORMERS_OFFLINE")
+      variables.isTrue("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
     token =
       try variables.isTrue("HF_HUB_DISABLE_IMPLICIT_TOKEN")
       ? nil : Self.token(environment, file: variables.path("HF_TOKEN_PATH") ?? "\(home)/token")

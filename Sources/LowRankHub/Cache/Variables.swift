@@ -15,9 +15,8 @@ struct Variables {
   func path(_ name: String) -> String? { environment[name].map(expanded) }
 
   /// Whether the first of the variables that says something says yes.
-  func isTrue(_ names: String..., or other: String? = nil) -> Bool {
-    let value = (names + [other].compactMap { $0 }).lazy
-      .compactMap { environment[$0] }.first { !$0.isEmpty }
+  func isTrue(_ names: String...) -> Bool {
+    let value = names.lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
     return ["1", "ON", "YES", "TRUE"].contains((value ?? "").uppercased())
   }
 

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import NIOCore
+import NIOPosix
 import NIOSSL
 
 extension HubClient {
@@ -8,29 +9,48 @@ extension HubClient {
   func hubError(_ error: any Error, at url: URL, isLong: Bool) -> any Error {
     let host = url.hostText
     switch error {
-    case is CancellationError, HTTPClientError.cancelled: return CancellationError()
-    case is HubError: return error
-    case HTTPClientError.readTimeout, HTTPClientError.deadlineExceeded:
-      return isLong
+    case is CancellationError, is HubError: return error
+    case let error as HTTPClientError: return meaning(of: error, host, isLong: isLong)
+    case is NIOSSLExtraError, is NIOSSLError: return certificate(host, error)
+    case ChannelError.connectTimeout: return noConnection(host)
+    case let error as NIOConnectionError:
+      return unreachable(
+        host,
+        error.connectionErrors.isEmpty ? "the name is not known" : "the connection is refused")
+    case let error as IOError where Self.refusals.contains(error.errnoCode):
+      return unreachable(host, "the connection is refused")
+    default: return cut(host)
+    }
+  }
+
+  private static let refusals = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EACCES]
+
+  private func meaning(of error: HTTPClientError, _ host: String, isLong: Bool) -> any Error {
+    switch error {
+    case .cancelled: CancellationError()
+    case .readTimeout, .deadlineExceeded:
+      isLong
         ? HubError.stalled(
           host, seconds: settings.downloadTimeout, variable: "HF_HUB_DOWNLOAD_TIMEOUT")
         : HubError.stalled(
           host, seconds: settings.metadataTimeout, variable: "HF_HUB_ETAG_TIMEOUT")
-    case HTTPClientError.connectTimeout, HTTPClientError.getConnectionFromPoolTimeout,
-      HTTPClientError.httpProxyHandshakeTimeout, HTTPClientError.tlsHandshakeTimeout:
-      return unreachable(host, "no connection within \(settings.metadataTimeout) s")
-    case HTTPClientError.proxyAuthenticationRequired, HTTPClientError.invalidProxyResponse:
-      return HubError(
+    case .connectTimeout, .getConnectionFromPoolTimeout, .httpProxyHandshakeTimeout,
+      .tlsHandshakeTimeout:
+      noConnection(host)
+    case .proxyAuthenticationRequired, .invalidProxyResponse:
+      HubError(
         .unreachable,
         "the proxy refuses to reach \(host): check HTTP_PROXY, HTTPS_PROXY and NO_PROXY")
-    case is NIOSSLExtraError, is NIOSSLError: return certificate(host, error)
-    case let error as NIOConnectionError:
-      return unreachable(
-        host, error.connectionErrors.isEmpty ? "the name is not known" : "the connection is refused"
-      )
-    default:
-      return HubError(.cut, "the connection to \(host) broke: try again, what came is kept")
+    default: cut(host)
     }
+  }
+
+  private func cut(_ host: String) -> HubError {
+    HubError(.cut, "the connection to \(host) broke: try again, what came is kept")
+  }
+
+  private func noConnection(_ host: String) -> HubError {
+    unreachable(host, "no connection within \(settings.metadataTimeout) s")
   }
 
   private func unreachable(_ host: String, _ reason: String) -> HubError {
@@ -42,7 +62,7 @@ extension HubClient {
   private func certificate(_ host: String, _ error: any Error) -> HubError {
     // A connection that ends without the goodbye of TLS is only cut.
     if case NIOSSLError.uncleanShutdown = error {
-      return HubError(.cut, "the connection to \(host) broke: try again, what came is kept")
+      return cut(host)
     }
     guard error is NIOSSLExtraError || "\(error)".contains("CERTIFICATE") else {
       return unreachable(host, "it does not speak TLS")

@@ -7,8 +7,8 @@ struct Patience {
   /// Nobody waits longer than this for one try, in seconds.
   private static let longest = 60
 
-  init(_ settings: HubSettings) {
-    attempts = settings.attempts
+  init(_ settings: HubSettings, attempts: Int? = nil) {
+    self.attempts = attempts ?? settings.attempts
     firstDelay = settings.firstDelay
   }
 
@@ -27,9 +27,9 @@ struct Patience {
 
   /// Tries until it works, or waiting is no use.
   static func trying<Result>(
-    _ settings: HubSettings, _ work: () async throws -> Result
+    _ settings: HubSettings, attempts: Int, _ work: () async throws -> Result
   ) async throws -> Result {
-    var patience = Patience(settings)
+    var patience = Patience(settings, attempts: attempts)
     while true {
       do { return try await work() } catch let error as HubError {
         try await patience.wait(after: error)

@@ -22,16 +22,14 @@ struct FileDownload: Sendable {
     let lock = try await HubLock.taken(at: cached.lock(file.etag)) {
       tally.note("waiting for another process that fetches \(file.path)")
     }
-    try await withExtendedLifetime(lock) {
-      if CachedRepository.size(cached.blob(file.etag)) == file.size {
-        tally.advance(file.size, received: false)
-      } else {
-        try await fetch()
-        try cached.publish(partial: cached.partial(file.etag), as: file.etag)
-      }
-      try cached.place(
-        file.etag, as: file.path, commit, copying: client.settings.copiesFiles)
+    defer { withExtendedLifetime(lock) {} }
+    if CachedRepository.size(cached.blob(file.etag)) == file.size {
+      tally.advance(file.size, received: false)
+    } else {
+      try await fetch()
+      try cached.publish(partial: cached.partial(file.etag), as: file.etag)
     }
+    try cached.place(file.etag, as: file.path, commit, copying: client.settings.copiesFiles)
     tally.finishFile()
   }
 

@@ -70,9 +70,7 @@ extension HubClient {
   ///
   /// - Throws: `HubError`, `CancellationError`.
   func listing(of name: HubName, tries: Bool) async throws -> Listing {
-    var settings = settings
-    if !tries { settings.attempts = 1 }
-    return try await Patience.trying(settings) {
+    try await Patience.trying(settings, attempts: tries ? settings.attempts : 1) {
       let revision = name.revision.percentEncoded
       let answer = try await get("/api/models/\(name.id)/revision/\(revision)?blobs=true")
       try answer.check(name, settings)

@@ -38,9 +38,9 @@ struct HubBeside {
     }
   }
 
-  /// Runs the program and kills it after a while; whether it was still running.
+  /// Runs the program and sends it a signal as soon as `wait` returns.
   func killing(
-    _ arguments: [String], after microseconds: UInt32, with signal: Int32 = SIGKILL
+    _ arguments: [String], with signal: Int32, after wait: @escaping @Sendable () -> Void
   ) async throws -> Lowrank {
     let environment = environment
     return try await withCheckedThrowingContinuation { continuation in
@@ -48,7 +48,7 @@ struct HubBeside {
         continuation.resume(
           with: Result {
             let running = try Lowrank.Running(arguments, environment: environment)
-            usleep(microseconds)
+            wait()
             kill(running.process.processIdentifier, signal)
             return try running.finish()
           })
