@@ -12,7 +12,7 @@ import Testing
       let commit = try #require(shop.hub.commit(HubBeside.name))
       #expect(json["name"]?.string == HubBeside.name && json["revision"]?.string == "main")
       #expect(json["commit"]?.string == commit)
-      let files = try #require(json["files"]?.array?.compactMap(\.string))
+      let files = try #require(json["files"]?.array).compactMap { $0.string }
       #expect(files.contains("model.safetensors") && files.contains("tokenizer.json"))
       let folder = try #require(json["folder"]?.string)
       for file in files {

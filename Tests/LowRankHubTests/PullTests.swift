@@ -99,7 +99,7 @@ import Testing
         at: snapshot.folder.appending(path: "model-2.safetensors"))
       let error = try await shop.failure("owner/sharded", .model, ["HF_HUB_OFFLINE": "1"])
       #expect(error?.kind == .offline)
-      #expect(error?.description.contains("missing model-2.safetensors") == true)
+      #expect(error?.description.contains("without model-2.safetensors") == true)
     }
   }
 

@@ -49,11 +49,12 @@ extension HubError {
   }
 
   static func offline(_ name: HubName, missing: [String], in cache: String) -> Self {
-    let what = missing.isEmpty ? "revision \"\(name.revision)\"" : missing.joined(separator: ", ")
+    let state =
+      missing.isEmpty
+      ? "is not in \(cache)" : "is in \(cache) without \(missing.joined(separator: ", "))"
     return Self(
       .offline,
-      "\(name.id) is not complete in \(cache) and HF_HUB_OFFLINE is set: missing \(what); unset it, or fetch "
-        + "\(name) where there is a network")
+      "\(name) \(state), and HF_HUB_OFFLINE is set: unset it, or fetch it where there is a network")
   }
 
   static func noSpace(needed: Int, free: Int, in folder: String) -> Self {

@@ -25,13 +25,13 @@ struct Patience {
     try await Task.sleep(for: .seconds(max(wanted, own)))
   }
 
-  /// Tries until it works, or waiting is no use.
+  /// Tries until it works, or waiting is no use; a hub that cannot be reached at all is not waited for.
   static func trying<Result>(
     _ settings: HubSettings, attempts: Int, _ work: () async throws -> Result
   ) async throws -> Result {
     var patience = Patience(settings, attempts: attempts)
     while true {
-      do { return try await work() } catch let error as HubError {
+      do { return try await work() } catch let error as HubError where error.kind != .unreachable {
         try await patience.wait(after: error)
       }
     }
