@@ -31,6 +31,11 @@ extension TestHub {
     store.with { $0.repositories[id]?.commit(at: revision)?.paths ?? [] }
   }
 
+  /// Whether only tokens see a repository.
+  package func isPrivate(_ id: String) -> Bool {
+    store.with { $0.repositories[id]?.isPrivate ?? false }
+  }
+
   /// The titles of the commits that led to a revision, the latest first.
   package func titles(_ id: String, at revision: String = "main") -> [String] {
     store.with { $0.repositories[id]?.history(of: revision).map(\.title) ?? [] }

@@ -18,7 +18,9 @@ enum FileStore {
     case ("POST", "joined", 2):
       return try join(parts[1], asked, &state)
     case ("POST", "verify", 3...):
-      try state.checkWriting(to: parts[1...].dropLast().joined(separator: "/"), asked)
+      guard try state.token(asked) != nil else {
+        throw Refusal(401, nil, "Invalid username or password.")
+      }
       let fields = try asked.object()
       guard let name = fields["oid"] as? String, let bytes = state.objects[name],
         fields["size"] as? Int == bytes.count

@@ -30,12 +30,13 @@ enum Uploads {
   /// Where large files are to be sent: nowhere where the store has them.
   static func batch(_ id: String, _ asked: Asked, _ state: HubState) throws -> Answer {
     let repository = try state.repository(id, asked)
-    try state.checkWriting(to: id, asked)
     let request = try asked.object()
+    // Whoever proposes a change names no branch to write to.
+    let isProposed = try request["ref"] == nil && state.token(asked) != nil
+    if !isProposed { try state.checkWriting(to: id, asked) }
     guard request["operation"] as? String == "upload",
       let objects = request["objects"] as? [[String: Any]]
     else { throw Refusal(422, nil, "operation must be upload, objects a list") }
-    let takesParts = (request["transfers"] as? [String] ?? ["basic"]).contains("multipart")
     let known = Set(repository.commits.values.flatMap { $0.files.values.compactMap(\.sha256) })
     var usesParts = false
     let answers = try objects.map { object -> [String: Any] in
@@ -49,9 +50,6 @@ enum Uploads {
           ] as [String: Any]
       } else if !known.contains(name), state.objects[name] == nil {
         let inParts = state.settings.partSize.map { size > $0 } ?? false
-        guard !inParts || takesParts else {
-          throw Refusal(422, nil, "A file of \(size) bytes is taken in parts only.")
-        }
         usesParts = usesParts || inParts
         answer["actions"] = actions(id, name, size, inParts ? state.settings.partSize : nil, state)
       }
