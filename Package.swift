@@ -127,7 +127,7 @@ let package = Package(
     .target(
       name: "LowRankHub",
       dependencies: [
-        "LowRankCheckpoints",
+        "LowRankCheckpoints", "Yams",
         .product(name: "AsyncHTTPClient", package: "async-http-client"),
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -156,7 +156,7 @@ let package = Package(
     .testTarget(
       name: "LowRankHubTests",
       dependencies: [
-        "LowRankHub", "LowRankTestHub", .product(name: "Crypto", package: "swift-crypto"),
+        "LowRankHub", "LowRankTestHub", "Yams", .product(name: "Crypto", package: "swift-crypto"),
       ]),
   ],
   swiftLanguageModes: [.v6]
