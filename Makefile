@@ -52,7 +52,8 @@ oracles: setup
 	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv
 	@scripts/oracle-environment >/dev/null
 
-conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers and safetensors
+conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers, safetensors and the hub's client
+	swift build -c release --product lowrank-test-hub
 	$(oracle) Oracles/safetensors_roundtrip.py Tests/LowRankCheckpointsTests/Fixtures
 	rm -rf .build/tokenizers
 	$(oracle) Oracles/tokenizers_conformance.py .build/tokenizers $(STRINGS)

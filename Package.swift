@@ -41,6 +41,7 @@ let package = Package(
     .library(name: "LowRank", targets: ["LowRank"]),
     .library(name: "LowRankRuns", targets: ["LowRankRuns"]),
     .library(name: "LowRankTesting", targets: ["LowRankTesting"]),
+    .library(name: "LowRankHub", targets: ["LowRankHub"]),
     // Loaded by the program when a launcher of MPI has started it.
     .library(name: "LowRankMPI", type: .dynamic, targets: ["CMPI"]),
   ],
@@ -58,6 +59,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
   ],
   targets: [
     kernels("COneDNN", linking: ["dnnl"]),
@@ -110,7 +114,7 @@ let package = Package(
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
-        "LowRank", "LowRankProcesses", "LowRankRuns", "LowRankWatch", "Yams",
+        "LowRank", "LowRankHub", "LowRankProcesses", "LowRankRuns", "LowRankWatch", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -139,10 +143,44 @@ let package = Package(
       name: "LowRankTemplatesTests", dependencies: ["LowRankTemplates"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "LowRankWatchTests", dependencies: ["LowRankRuns", "LowRankWatch"]),
-    tests(of: "LowRankCommand", ["LowRankRuns"]),
+    tests(of: "LowRankCommand", ["LowRankRuns", "LowRankTestHub"]),
     .testTarget(
       name: "LowRankProcessesTests", dependencies: ["LowRankProcesses", "LowRankTraining"]),
     .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
+    .target(
+      name: "LowRankHub",
+      dependencies: [
+        "LowRankCheckpoints", "Yams",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
+      ]),
+    // A hub on loopback: within Swift's tests, and as a program for Python's.
+    .target(
+      name: "LowRankTestHub",
+      dependencies: [
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "HummingbirdCore", package: "hummingbird"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "Crypto", package: "swift-crypto"),
+      ],
+      path: "Tests/Support/TestHub"),
+    .executableTarget(
+      name: "lowrank-test-hub",
+      dependencies: [
+        "LowRankTestHub", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Support/TestHubProgram"),
+    .testTarget(
+      name: "LowRankHubTests",
+      dependencies: [
+        "LowRankHub", "LowRankTestHub", "Yams", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

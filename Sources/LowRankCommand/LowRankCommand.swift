@@ -7,13 +7,14 @@ struct LowRankCommand: ParsableCommand {
     abstract:
       "Low-rank adapters of language models: train, prune, explain, merge and convert them.",
     discussion: """
-      Models are Hugging Face folders, adapters are PEFT folders. With --json a verb prints one JSON object on standard \
+      Models are Hugging Face folders, adapters are PEFT folders; either may be a name on the hub, owner/name[@revision]. With --json a verb prints one JSON object on standard \
       output; everything else goes to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
       """,
     version: version,
     subcommands: [
       Compress.self, Analyze.self, Diff.self, Combine.self, Convert.self, Extract.self, Train.self,
       Pretrain.self, Evaluate.self, Predict.self, Generate.self, Score.self, Embed.self, Merge.self,
+      Pull.self, Push.self,
       Inspect.self, DataVerb.self, Runs.self, Watch.self, Bench.self, Demo.self,
     ])
 

@@ -23,7 +23,9 @@ extension Adapter {
     var object: JSONObject = [
       "peft_type": .string(configuration.method.name),
       "task_type": .string(base.architecture.peftTaskType),
-      "base_model_name_or_path": base.folder.map { .string($0.url.relativePath) } ?? .null,
+      "base_model_name_or_path": base.folder.map {
+        .string($0.origin?.name ?? $0.url.relativePath)
+      } ?? .null,
       "inference_mode": true, "r": .integer(ranks.rank), "lora_alpha": Self.number(ranks.alpha),
       "use_rslora": .bool(ranks.isRankStabilized),
       "target_modules": targetModules(),
@@ -37,7 +39,7 @@ extension Adapter {
       "modules_to_save": configuration.modulesToSave.isEmpty
         ? .null : .array(configuration.modulesToSave.map { .string($0) }),
       "fan_in_fan_out": .bool(!sites.isEmpty && sites.allSatisfy { $0.map.storesInputsFirst }),
-      "revision": .null,
+      "revision": base.folder?.origin.map { .string($0.commit) } ?? .null,
     ]
     for (key, value) in configuration.method.configuration.entries { object[key] = value }
     return object

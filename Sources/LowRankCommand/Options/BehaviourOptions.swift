@@ -47,7 +47,7 @@ struct BehaviourOptions: ParsableArguments {
     guard let path = data.data, let model else { return }
     let analysis = result.analyses[0]
     let base = try Model(
-      from: URL(filePath: model), as: .causal, precision: Precision(flag: precision),
+      from: Located.model(model), as: .causal, precision: Precision(flag: precision),
       engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")

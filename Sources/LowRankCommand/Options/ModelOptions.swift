@@ -6,13 +6,14 @@ import LowRank
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model folder: config.json beside *.safetensors. (required)", valueName: "dir"))
+      "The model: a folder with config.json and *.safetensors, or owner/name[@revision] on the hub. (required)",
+      valueName: "model"))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "An adapter folder as PEFT writes it. (merge: required; train: see --init-adapter)",
-      valueName: "dir"))
+      "An adapter: a folder as PEFT writes it, or its name on the hub. (merge: required; train: see --init-adapter)",
+      valueName: "adapter"))
   var adapter: String?
 
   @OptionGroup var doors: DoorOptions
@@ -46,7 +47,7 @@ struct ModelOptions: ParsableArguments {
   func loadModel(as head: ModelHead? = nil) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing") }
     let loaded = try Model(
-      from: URL(filePath: model), as: head, precision: Precision(flag: precision),
+      from: Located.model(model), as: head, precision: Precision(flag: precision),
       engine: engine(), seed: seedBits)
     for note in loaded.notes { Console.write("note: \(note)") }
     return loaded
@@ -58,7 +59,7 @@ struct ModelOptions: ParsableArguments {
   func loadAdapted(as head: ModelHead? = nil) throws -> AdaptedModel {
     try doors.checkUsed(adapter != nil, with: "--adapter")
     guard let adapter else { return AdaptedModel(model: try loadModel(as: head)) }
-    let folder = try AdapterFolder(at: URL(filePath: adapter))
+    let folder = try AdapterFolder(at: Located.adapter(adapter))
     let base = try loadModel(as: head ?? folder.head)
     let loaded = try doors.load(folder.url, on: base)
     return AdaptedModel(model: loaded.model, selection: loaded.selection, adapter: loaded)

@@ -83,7 +83,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "An adapter folder to begin with, in place of a fresh adapter.", valueName: "dir"))
+      "An adapter to begin with, in place of a fresh one: a folder, or a name on the hub.",
+      valueName: "adapter"))
   var initAdapter: String?
 
   /// The task.

@@ -24,7 +24,7 @@ struct TemplateOptions: ParsableArguments {
       if let chatTemplate {
         try TemplateRenderer(inModelFolder: folder, template: URL(filePath: chatTemplate))
       } else {
-        try adapter.flatMap { try Self.renderer(beside: URL(filePath: $0), folder) }
+        try adapter.flatMap { try Self.renderer(beside: Located.adapter($0), folder) }
           ?? TemplateRenderer(inModelFolder: folder)
       }
     return renderer.map {

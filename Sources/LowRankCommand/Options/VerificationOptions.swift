@@ -43,7 +43,8 @@ struct VerificationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The model folder, for measuring, and for what a GGUF file does not say.", valueName: "dir"))
+      "The model, a folder or a name on the hub, for measuring and for what a GGUF file does not say.",
+      valueName: "model"))
   var model: String?
 
   @Option(
@@ -159,7 +160,7 @@ struct VerificationOptions: ParsableArguments {
     guard let model else { throw UsageError("--model DIR is missing, to measure with") }
     let precision = try Precision(flag: precision)
     let base = try Model(
-      from: URL(filePath: model), as: adapter.head ?? .causal, precision: precision,
+      from: Located.model(model), as: adapter.head ?? .causal, precision: precision,
       engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")

@@ -4,7 +4,7 @@ import LowRank
 
 /// The flags that compare updates with the weights of their base.
 struct WeightOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The model folder of the base.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The base: a model folder, or a name on the hub.", valueName: "model"))
   var model: String?
 
   @Option(
@@ -87,7 +87,7 @@ struct WeightOptions: ParsableArguments {
   func compare(_ result: inout AnalysisResult, by doors: DoorOptions) throws {
     guard let model else { return }
     let analysis = result.analyses[0]
-    let base = try ModelFolder(at: URL(filePath: model))
+    let base = try ModelFolder(at: Located.model(model))
     try doors.check(analysis.adapter, on: base)
     if intruders || mitigate != nil,
       let module = analysis.modules.first(where: { $0.stored.magnitude != nil })

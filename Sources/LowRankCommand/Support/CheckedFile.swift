@@ -20,7 +20,7 @@ struct CheckedFile {
     self.overwrite = overwrite
     try checkPublishable(file: url, overwrite: overwrite)
     for input in inputs.compactMap({ $0 })
-    where OutputFolder.canonical(URL(filePath: input)) == OutputFolder.canonical(url) {
+    where OutputFolder.canonical(Located.known(input)) == OutputFolder.canonical(url) {
       throw UsageError(
         "\(flag) \(path) would replace \(input), which is read from; choose another file")
     }

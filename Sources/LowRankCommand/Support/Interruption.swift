@@ -31,6 +31,21 @@ enum Interruption {
   /// Whether somebody ends the process, and will not wait for others.
   static var isUrgent: Bool { isTerminated.load(ordering: .relaxed) }
 
+  /// Watches for the signals during a piece of work, after which they mean what they did before unless one came.
+  static func whileWatching<Result>(_ work: () throws -> Result) rethrows -> Result {
+    var before = (sigaction(), sigaction())
+    sigaction(SIGINT, nil, &before.0)
+    sigaction(SIGTERM, nil, &before.1)
+    watch()
+    defer {
+      if !isRequested {
+        sigaction(SIGINT, &before.0, nil)
+        sigaction(SIGTERM, &before.1, nil)
+      }
+    }
+    return try work()
+  }
+
   /// Whether a signal came.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 }

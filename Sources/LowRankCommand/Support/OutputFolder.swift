@@ -21,11 +21,11 @@ struct OutputFolder {
     self.overwrite = overwrite
     try checkPublishable(folder: url, overwrite: overwrite)
     for input in inputs.compactMap({ $0 })
-    where replaces(URL(filePath: input), publishingAt: url) {
+    where replaces(Located.known(input), publishingAt: url) {
       throw UsageError(
         "\(flag) \(path) would replace \(input), which is read from; choose another folder")
     }
-    for folder in folders where lies(url, in: URL(filePath: folder)) {
+    for folder in folders where lies(url, in: Located.known(folder)) {
       throw UsageError(
         "\(flag) \(path) lies in \(folder), which is read from; choose another place")
     }

@@ -25,7 +25,7 @@ struct PretrainingSession {
     let engine = try Threads.engine(flags.threads)
     let start: URL
     if let model = flags.model {
-      (start, scratch) = (URL(filePath: model), nil)
+      (start, scratch) = (try Located.model(model), nil)
     } else {
       let folder = try Self.random(flags, seed, engine)
       (start, scratch) = (folder.url, folder)

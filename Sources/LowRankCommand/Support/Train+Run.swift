@@ -16,7 +16,7 @@ extension Train {
     if let flag = adapterOptions.given.first {
       throw UsageError("\(flag) contradicts --init-adapter, which brings its own")
     }
-    let folder = try AdapterFolder(at: URL(filePath: start))
+    let folder = try AdapterFolder(at: Located.adapter(start))
     let head = try folder.head
     let fits =
       switch head {
@@ -88,7 +88,9 @@ extension Train {
   ) throws -> JSONObject {
     let run = runOptions
     var configuration = adapter.peftConfiguration
+    // The fingerprint says which base it is, wherever it lies.
     configuration["base_model_name_or_path"] = nil
+    configuration["revision"] = JSONValue.null
     var settings: JSONObject = [
       "steps": .integer(steps), "batch_size": .integer(run.steps.batchSize),
       "grad_accumulation": .integer(run.steps.gradAccumulation),

@@ -16,7 +16,7 @@ struct Analyze: ParsableCommand {
         lowrank analyze adapters/e2e --model models/smollm --data data/e2e --report e2e.html
       """)
 
-  @Argument(help: "Adapter folders. (required)")
+  @Argument(help: "Adapters: folders, or names on the hub. (required)")
   var adapters: [String] = []
 
   @OptionGroup(title: "Comparing") var comparing: ComparisonOptions
@@ -43,7 +43,7 @@ struct Analyze: ParsableCommand {
       overwrite: weights.overwrite, sparing: adapters + [weights.model, behaviour.data.data])
     if threads != nil { _ = try Threads.engine(threads) }
     let analyses = try adapters.map { path in
-      try AdapterAnalysis(StoredAdapter(at: URL(filePath: path)))
+      try AdapterAnalysis(StoredAdapter(at: Located.adapter(path)))
     }
     for analysis in analyses where analysis.modules.contains(where: { $0.stored.magnitude != nil })
     {

@@ -25,7 +25,9 @@ struct Combine: ParsableCommand {
   @OptionGroup(title: "Policy of a sum") var policy: PolicyOptions
 
   @Option(
-    help: ArgumentHelp("The base's folder, for what a GGUF file does not say.", valueName: "dir"))
+    help: ArgumentHelp(
+      "The base, a folder or a name on the hub, for what a GGUF file does not say.",
+      valueName: "model"))
   var model: String?
 
   @Option(
@@ -62,7 +64,8 @@ struct Combine: ParsableCommand {
     let combination = try Combination(
       paths.map {
         try WeightedAdapter(
-          StoredAdapter(at: URL(filePath: $0.path), model: model.map { URL(filePath: $0) }),
+          StoredAdapter(
+            at: Located.adapter($0.path), model: model.map { try Located.model($0) }),
           weight: $0.weight)
       })
     guard model == nil || combination.adapters.contains(where: { $0.adapter.format == .gguf })
@@ -71,7 +74,7 @@ struct Combine: ParsableCommand {
     }
     Self.announceBases(of: combination)
     var draft = try draft(combination, place.url)
-    if let base = try model.map({ try ModelFolder(at: URL(filePath: $0)) }) {
+    if let base = try model.map({ try ModelFolder(at: Located.model($0)) }) {
       for entry in combination.adapters { try doors.check(entry.adapter, on: base) }
       try draft.remember(base)
     }

@@ -12,7 +12,8 @@ struct Compress: ParsableCommand {
       with DoRA it speaks of s·BA, and the magnitudes stay.
       """)
 
-  @Argument(help: "The adapter: a folder of PEFT or mlx-lm, or a GGUF file. (required)")
+  @Argument(
+    help: "The adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)")
   var adapter: String?
 
   @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
@@ -61,7 +62,7 @@ struct Compress: ParsableCommand {
     try reporting.check(
       overwrite: overwrite, sparing: [adapter, measuring.model, measuring.data.data])
     let stored = try StoredAdapter(
-      at: URL(filePath: adapter), model: measuring.model.map { URL(filePath: $0) })
+      at: Located.adapter(adapter), model: measuring.model.map { try Located.model($0) })
     guard
       measuring.model == nil || measuring.measures || measuring.calibrate != nil
         || stored.format == .gguf
@@ -73,7 +74,7 @@ struct Compress: ParsableCommand {
         """
       )
     }
-    let base = try measuring.model.map { try ModelFolder(at: URL(filePath: $0)) }
+    let base = try measuring.model.map { try ModelFolder(at: Located.model($0)) }
     if let base, !measuring.measures, measuring.calibrate == nil {
       try measuring.doors.check(stored, on: base)
     }
@@ -102,7 +103,7 @@ struct Compress: ParsableCommand {
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: form, into: folder)
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
-      try AdapterFolder.copyTemplate(from: URL(filePath: adapter), into: folder)
+      try AdapterFolder.copyTemplate(from: Located.adapter(adapter), into: folder)
     }
     try reporting.write(
       Report(

@@ -11,7 +11,8 @@ struct ConvertAdapter: ParsableCommand {
     // Any adapter folder may be meant by the first word, so the name is one that none will have.
     shouldDisplay: false)
 
-  @Argument(help: "An adapter folder of PEFT or mlx-lm, or a GGUF file. (required)")
+  @Argument(
+    help: "An adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)")
   var adapter: String?
 
   @Option(help: ArgumentHelp("peft, mlx or gguf. (required)", valueName: "format"))
@@ -28,8 +29,8 @@ struct ConvertAdapter: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The base's folder: gguf needs its config.json, and copies of its weights are then left out.",
-      valueName: "dir"))
+      "The base, a folder or a name on the hub: gguf needs its config.json, and copies of its weights are then left out.",
+      valueName: "model"))
   var model: String?
 
   @OptionGroup var doors: DoorOptions
@@ -44,7 +45,7 @@ struct ConvertAdapter: ParsableCommand {
     guard let adapter else { throw UsageError("give the adapter to convert") }
     guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }
     let target = try Self.format(to, "--to")
-    let source = URL(filePath: adapter)
+    let source = try Located.adapter(adapter)
     let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
     guard format != target else {
       throw UsageError("\(adapter) is of the format \(to) already, and nothing would change")
@@ -56,7 +57,7 @@ struct ConvertAdapter: ParsableCommand {
       )
     }
     try doors.checkUsed(model != nil, with: "--model")
-    let base = model.map { URL(filePath: $0) }
+    let base = try model.map { try Located.model($0) }
     let place = try place(output, target, sparing: adapter)
     let stored = try StoredAdapter(at: source, as: format, model: base)
     var draft = AdapterDraft(stored, replacing: stored.modules.map { AdapterDraft.Module($0) })

@@ -51,7 +51,7 @@ struct ConvertConfiguration: ParsableCommand {
     let place = try CheckedFile(
       output, flag: "--output", overwrite: overwrite, kind: "YAML file",
       isKind: { ["yaml", "yml"].contains($0.pathExtension.lowercased()) }, sparing: [file])
-    if let model { _ = try ModelFolder(at: URL(filePath: model)) }
+    if let model { _ = try ModelFolder(at: Located.model(model)) }
     let foreign = try ForeignFile(at: file)
     let source = try tool ?? ForeignTool(guessing: foreign, at: file)
     let run = try source.convert(foreign, model: model)

@@ -18,12 +18,13 @@ struct DataCheckVerb: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The model folder. (required)", valueName: "dir"))
+    help: ArgumentHelp("The model: a folder, or a name on the hub. (required)", valueName: "model"))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "An adapter folder, whose task and chat template are used.", valueName: "dir"))
+      "An adapter, whose task and chat template are used: a folder, or a name on the hub.",
+      valueName: "adapter"))
   var adapter: String?
 
   @OptionGroup(title: "Data") var dataOptions: DataOptions
@@ -58,7 +59,7 @@ struct DataCheckVerb: ParsableCommand {
       throw UsageError("--rows is \(rows ?? 0), expected 0 to 1000")
     }
     let files = try DataFiles(at: URL(filePath: data))
-    let checker = try DataChecker(self, model: URL(filePath: model))
+    let checker = try DataChecker(self, model: Located.model(model))
     let viewed = row.map { ViewedRows.number($0) } ?? .first(rows ?? 3)
     var checks = [try checker.check(files.train, viewed)]
     if let row, checks[0].views.isEmpty {
@@ -88,7 +89,7 @@ private struct DataChecker {
 
   init(_ flags: DataCheckVerb, model: URL) throws {
     options = flags.dataOptions
-    let folder = try flags.adapter.map { try AdapterFolder(at: URL(filePath: $0)) }
+    let folder = try flags.adapter.map { try AdapterFolder(at: Located.adapter($0)) }
     let trained = try folder?.task.flatMap { json in
       try json["task"].map { _ in try LabelledTask(JSONSection(json, of: "the adapter's task")) }
     }

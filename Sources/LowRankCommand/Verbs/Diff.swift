@@ -16,7 +16,7 @@ struct Diff: ParsableCommand {
         lowrank diff adapters/a --canonical --output adapters/a-canonical
       """)
 
-  @Argument(help: "Two adapter folders, or one with --canonical. (required)")
+  @Argument(help: "Two adapters, folders or names on the hub, or one with --canonical. (required)")
   var adapters: [String] = []
 
   @Flag(help: "Write the canonical form of one adapter to --output.")
@@ -41,7 +41,8 @@ struct Diff: ParsableCommand {
     }
     guard output == nil else { throw UsageError("--output needs --canonical: nothing is written") }
     let difference = try AdapterDifference(
-      StoredAdapter(at: URL(filePath: adapters[0])), StoredAdapter(at: URL(filePath: adapters[1])))
+      StoredAdapter(at: Located.adapter(adapters[0])),
+      StoredAdapter(at: Located.adapter(adapters[1])))
     try report(difference)
     if exitCode, !difference.isEqual { throw ExitCode(1) }
   }
@@ -55,7 +56,7 @@ struct Diff: ParsableCommand {
     let place = try OutputFolder(
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: [adapter])
-    let form = try CanonicalForm(StoredAdapter(at: URL(filePath: adapter)))
+    let form = try CanonicalForm(StoredAdapter(at: Located.adapter(adapter)))
     try publishFolder(at: place.url, overwrite: overwrite) {
       try form.draft.write(as: .peft, into: $0)
     }

@@ -15,10 +15,15 @@ struct Extract: ParsableCommand {
         lowrank extract --base models/smollm --tuned models/smollm-chat --output adapters/chat --rank 64 --energy 0.9
       """)
 
-  @Option(help: ArgumentHelp("The model folder before. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The model before: a folder, or a name on the hub. (required)", valueName: "model"))
   var base: String?
 
-  @Option(help: ArgumentHelp("The model folder after fine-tuning. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The model after fine-tuning: a folder, or a name on the hub. (required)", valueName: "model")
+  )
   var tuned: String?
 
   @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
@@ -75,7 +80,7 @@ struct Extract: ParsableCommand {
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: [base, tuned])
     let (first, second) = (
-      try ModelFolder(at: URL(filePath: base)), try ModelFolder(at: URL(filePath: tuned))
+      try ModelFolder(at: Located.model(base)), try ModelFolder(at: Located.model(tuned))
     )
     let names = try wantedNames(in: first)
     let extraction = try Extraction(
@@ -91,8 +96,10 @@ struct Extract: ParsableCommand {
           format: "note: %@ differs by %.4g and is left out", remainder.name, remainder.norm))
     }
     var (draft, certificate) = try extraction.keeping(
-      ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count), base: base,
+      ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count),
+      base: first.origin?.name ?? base,
       as: type, savesWholes: whole)
+    if let origin = first.origin { draft.config["revision"] = .string(origin.commit) }
     try draft.remember(first)
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: .peft, into: folder)

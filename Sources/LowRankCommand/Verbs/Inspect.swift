@@ -7,7 +7,10 @@ struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Say what a model folder, an adapter folder or a safetensors file holds.")
 
-  @Argument(help: "A model folder, an adapter folder, or a .safetensors file. (required)")
+  @Argument(
+    help:
+      "A model or an adapter, by its folder or its name on the hub, or a .safetensors file. (required)"
+  )
   var path: String?
 
   @Flag(help: "List every tensor.")
@@ -18,7 +21,7 @@ struct Inspect: ParsableCommand {
 
   func run() throws {
     guard let path else { throw UsageError("give a folder or a .safetensors file") }
-    let url = URL(filePath: path)
+    let url = try Located.either(path)
     let object: JSONObject
     if path.hasSuffix(".safetensors") {
       object = try file(url)

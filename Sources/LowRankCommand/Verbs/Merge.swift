@@ -55,9 +55,9 @@ struct Merge: ParsableCommand {
       sparing: [model, adapterPath], besides: [model]
     ).url
 
-    let folder = try AdapterFolder(at: URL(filePath: adapterPath))
+    let folder = try AdapterFolder(at: Located.adapter(adapterPath))
     let base = try Model(
-      from: URL(filePath: model), as: folder.head, precision: .float32, engine: options.engine())
+      from: Located.model(model), as: folder.head, precision: .float32, engine: options.engine())
     for note in base.notes { Console.write("note: \(note)") }
     let adapter = try options.doors.load(folder.url, on: base)
     if base.classifier != nil {

@@ -7,7 +7,7 @@ struct Pretrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train all weights of a model, new or as they are.",
     discussion: """
-      With --config and --tokenizer it begins with random weights, with --model with those of a model folder. The weights \
+      With --config and --tokenizer it begins with random weights, with --model with those of a model. The weights \
       are trained and stored in f32.
 
       EXAMPLES:
@@ -23,7 +23,9 @@ struct Pretrain: ParsableCommand {
     help: ArgumentHelp("A folder with the new model's tokenizer files.", valueName: "dir"))
   var tokenizer: String?
 
-  @Option(help: ArgumentHelp("A model folder to begin with.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("A model to begin with: a folder, or a name on the hub.", valueName: "model")
+  )
   var model: String?
 
   @Option(help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"))

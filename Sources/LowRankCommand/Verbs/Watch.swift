@@ -40,7 +40,7 @@ struct Watch: ParsableCommand {
     let store = RunStore.standardLocation(ProcessInfo.processInfo.environment)
     let server = WatchServer(
       StoredRuns(at: store), host: host, port: port, token: try tokenFile.map(Self.token))
-    try Serving.untilInterrupted { [json] in
+    try AsyncWork.result { [json] in
       try await server.run { address in
         Console.write("Runs of \(store.path) at \(address.absoluteString) (Ctrl-C ends)")
         if json {

@@ -17,9 +17,10 @@ struct Lowrank {
 
   init(
     _ arguments: [String], in folder: URL? = nil, shell prefix: String? = nil,
-    launcher: [String] = []
+    environment: [String: String] = [:], launcher: [String] = []
   ) throws {
-    let running = try Running(arguments, in: folder, shell: prefix, launcher: launcher)
+    let running = try Running(
+      arguments, in: folder, shell: prefix, environment: environment, launcher: launcher)
     self = try running.finish()
   }
 
@@ -37,7 +38,7 @@ struct Lowrank {
     /// program's, of which the first is looked for in the path.
     init(
       _ arguments: [String], in current: URL? = nil, shell prefix: String? = nil,
-      launcher: [String] = []
+      environment: [String: String] = [:], launcher: [String] = []
     ) throws {
       folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-output-\(UUID())")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -54,10 +55,11 @@ struct Lowrank {
         process.arguments = arguments
       }
       if let current { process.currentDirectoryURL = current }
-      // Runs of tests are nobody's runs.
-      process.environment = ProcessInfo.processInfo.environment.merging(
-        ["LOWRANK_RUNS": folder.appending(path: "runs.sqlite").path]
-      ) { _, new in new }
+      // Runs of tests are nobody's runs, and what is no folder is not looked for in the world.
+      process.environment = ProcessInfo.processInfo.environment.merging([
+        "LOWRANK_RUNS": folder.appending(path: "runs.sqlite").path, "HF_HUB_OFFLINE": "1",
+        "HF_HOME": folder.appending(path: "hub").path,
+      ]) { _, new in new }.merging(environment) { _, new in new }
       process.standardInput = FileHandle.nullDevice
       process.standardOutput = try Self.handle(folder.appending(path: "out"))
       process.standardError = try Self.handle(folder.appending(path: "err"))

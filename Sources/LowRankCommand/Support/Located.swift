@@ -1,0 +1,100 @@
+import Foundation
+import LowRank
+import LowRankHub
+import Synchronization
+
+/// Where a model or an adapter lies that is given by its folder or by its name on the hub.
+enum Located {
+  /// The folder of a model.
+  ///
+  /// - Throws: `LocationError`, `HubError`, `Interrupted`.
+  static func model(_ text: String) throws -> URL { try folder(text, .model) }
+
+  /// The folder of an adapter, or a file of one.
+  ///
+  /// - Throws: `LocationError`, `HubError`, `Interrupted`.
+  static func adapter(_ text: String) throws -> URL { try folder(text, .adapter) }
+
+  /// The folder of whichever of both it is.
+  ///
+  /// - Throws: `LocationError`, `HubError`, `Interrupted`.
+  static func either(_ text: String) throws -> URL { try folder(text, .either) }
+
+  /// Where it lies as far as nobody need be asked for it: what a verb must not write over.
+  static func known(_ text: String) -> URL {
+    guard let name = hubName(text), let settings = try? HubSettings(),
+      let folder = Hub(settings).cachedFolder(of: name)
+    else { return URL(filePath: text) }
+    return folder
+  }
+
+  /// What was looked up: a name means the same for as long as the program runs.
+  private static let found = Mutex<[Wish: URL]>([:])
+
+  private struct Wish: Hashable {
+    let text: [UInt8]
+    let content: HubContent
+  }
+
+  private static func folder(_ text: String, _ content: HubContent) throws -> URL {
+    guard let name = hubName(text) else {
+      guard isPath(text) || isThere(text) else {
+        throw LocationError(text, content, "\"\(text)\" is no name on the hub either")
+      }
+      return URL(filePath: text)
+    }
+    let wish = Wish(text: Array(text.utf8), content: content)
+    if let url = found.withLock({ $0[wish] }) { return url }
+    do {
+      let url = try Fetching.snapshot(of: name, content, HubSettings()).folder
+      found.withLock { $0[wish] = url }
+      return url
+    } catch let error as HubError {
+      guard error.isAboutNothingThere else { throw error }
+      throw LocationError(text, content, "\(error)")
+    }
+  }
+
+  /// The name on the hub that a text is; nil where it is a path.
+  private static func hubName(_ text: String) -> HubName? {
+    isPath(text) || isThere(text) ? nil : try? HubName(text)
+  }
+
+  /// Whether a text can only be a path.
+  private static func isPath(_ text: String) -> Bool {
+    let repository = text.utf8.prefix { $0 != UInt8(ascii: "@") }
+    return text.isEmpty || [".", "/", "~"].contains { text.hasPrefix($0) }
+      || repository.count { $0 == UInt8(ascii: "/") } > 1
+      || [".safetensors", ".gguf"].contains { text.hasSuffix($0) }
+  }
+
+  /// What is there is meant, whatever else could be.
+  private static func isThere(_ text: String) -> Bool {
+    FileManager.default.fileExists(atPath: URL(filePath: text).path)
+  }
+}
+
+/// A model or an adapter that is neither a folder nor on the hub.
+struct LocationError: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ text: String, _ content: HubContent, _ reason: String) {
+    let problem =
+      switch content {
+      case .model: "does not exist: expected a model's folder, or a name on the hub"
+      case .adapter: "is not the folder of an adapter: it does not exist"
+      case .either: "does not exist: expected a folder, or a name on the hub"
+      }
+    description = "\(text) \(problem); \(reason)"
+  }
+}
+
+extension HubError {
+  /// Whether a folder may have been meant that was misspelt.
+  fileprivate var isAboutNothingThere: Bool {
+    switch kind {
+    case .absent, .offline, .unreachable, .malformed: true
+    default: false
+    }
+  }
+}

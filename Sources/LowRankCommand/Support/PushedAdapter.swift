@@ -1,0 +1,67 @@
+import Foundation
+import LowRank
+import LowRankHub
+
+/// An adapter that is fit to be given to others, and the files that make it up.
+struct PushedAdapter {
+  let folder: AdapterFolder
+  let stored: StoredAdapter
+  /// What whoever pushes may want to know.
+  private(set) var notes: [String] = []
+
+  static let cardName = "README.md"
+
+  /// Opens the adapter and looks at every number of it.
+  ///
+  /// - Throws: what opening it throws, `AdapterError.notFinite`.
+  init(at url: URL) throws {
+    folder = try AdapterFolder(at: url)
+    stored = try StoredAdapter(at: url, as: .peft)
+    for tensor in folder.file.tensors { _ = try StoredModule.numbers(of: tensor) }
+    if AdapterCard.base(of: self).id == nil, let path = basePath {
+      notes.append(
+        "adapter_config.json names the base \(path.printable), a folder that others do not have: the card cannot link to "
+          + "it; train on a model by its name on the hub for that")
+    }
+  }
+
+  /// What the configuration says that the base is.
+  var basePath: String? {
+    folder.config["base_model_name_or_path"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// The card, and the files with it: configuration and weights, what we know of them, and the chat template.
+  ///
+  /// - Throws: `FileError`, `UsageError` where a license is given for a card that is not written here.
+  func files(card: URL?, license: String?, for name: HubName) throws -> (
+    card: String, files: [PushFile]
+  ) {
+    let own = folder.url.appending(path: Self.cardName)
+    let isThere = FileManager.default.fileExists(atPath: own.path)
+    let text: String
+    if let file = card ?? (isThere ? own : nil) {
+      guard license == nil else {
+        throw UsageError(
+          "--license is for a card that is written, but \(file.relativePath) is sent as it is: name the license there"
+        )
+      }
+      guard let read = try? String(contentsOf: file, encoding: .utf8) else {
+        throw FileError("read", file.relativePath, reason: "no readable UTF-8 file is there")
+      }
+      text = read
+    } else {
+      text = try AdapterCard.card(of: self, license: license, for: name).text()
+    }
+    var files = [PushFile(Self.cardName, Array(text.utf8))]
+    let names = [
+      "adapter_config.json", "adapter_model.safetensors", "lowrank.json", "certificate.json",
+      AdapterFolder.templateName,
+    ]
+    for name in names {
+      let file = folder.url.appending(path: name)
+      guard FileManager.default.fileExists(atPath: file.path) else { continue }
+      files.append(try PushFile(name, at: file))
+    }
+    return (text, files)
+  }
+}

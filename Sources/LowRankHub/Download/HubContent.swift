@@ -1,0 +1,46 @@
+/// What is wanted of a repository.
+public enum HubContent: Sendable {
+  /// A model: configuration, tokenizer, templates, and weights in safetensors.
+  case model
+  /// An adapter of PEFT or mlx-lm.
+  case adapter
+  /// Whichever of both it is.
+  case either
+}
+
+/// The files of a repository that are read, by their names.
+enum NeededFiles {
+  static let config = "config.json"
+  static let adapterConfig = "adapter_config.json"
+  static let weights = "model.safetensors"
+  static let index = "model.safetensors.index.json"
+  static let adapterWeights = ["adapter_model.safetensors", "adapters.safetensors"]
+
+  /// What is read where it is there, beside configuration and weights.
+  static func companions(_ content: HubContent) -> [String] {
+    content == .adapter
+      ? ["lowrank.json", "chat_template.jinja"]
+      : [
+        "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+        "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt",
+        "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model",
+        "chat_template.jinja", "chat_template.json",
+      ]
+  }
+
+  /// Whether a file holds weights in a form that is not read.
+  static func isForeignWeights(_ path: String) -> Bool {
+    [".bin", ".pt", ".pth", ".ckpt", ".h5", ".msgpack", ".onnx", ".gguf"].contains {
+      path.hasSuffix($0)
+    }
+  }
+
+  /// Whether a path stays inside the folder that it is put into.
+  static func isSafe(_ path: String) -> Bool {
+    path.utf8.count <= 1024
+      && path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { part in
+        !part.isEmpty && part != "." && part != ".." && part.utf8.count <= 255
+          && part.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "\\") }
+      }
+  }
+}

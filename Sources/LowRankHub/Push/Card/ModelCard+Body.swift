@@ -1,0 +1,110 @@
+import Foundation
+
+/// The part of a card that people read.
+extension ModelCard {
+  var body: String {
+    [
+      "# \(name.id.split(separator: "/").last.map(String.init) ?? name.id)",
+      opening, adapterSection, dataSection, metricSection, makingSection, useSection,
+    ].compactMap { $0 }.joined(separator: "\n\n") + "\n"
+  }
+
+  private var opening: String {
+    let base =
+      self.base.id.map { "[\($0)](https://huggingface.co/\($0))" } ?? self.base.folder.map(
+        Self.code)
+      ?? "a base that is not recorded"
+    var text = "A \(method) adapter of \(base), in PEFT's format."
+    if let fingerprint = self.base.fingerprint {
+      text += " The base's fingerprint is \(Self.code(fingerprint)): `lowrank` refuses another one."
+    }
+    return text
+  }
+
+  private var adapterSection: String? {
+    guard let first = modules.first else { return nil }
+    let ranks = modules.map(\.rank)
+    let isUniform = modules.allSatisfy { $0.rank == first.rank && $0.alpha == first.alpha }
+    let (least, most) = (ranks.min() ?? 0, ranks.max() ?? 0)
+    var rows = [Row("Target modules", targets.map(Self.code).joined(separator: ", "))]
+    rows.append(Row("Adapted modules", String(modules.count)))
+    rows.append(Row("Rank", least == most ? String(least) : "\(least) to \(most), see below"))
+    if isUniform { rows.append(Row("α", Self.number(first.alpha))) }
+    rows.append(Row("Parameters", Self.grouped(parameters)))
+    let text = "## Adapter\n\n" + Self.table(rows.filter { !$0.value.isEmpty })
+    guard !isUniform else { return text }
+    let lines = modules.map { "| \(Self.code($0.path)) | \($0.rank) | \(Self.number($0.alpha)) |" }
+    return text + "\n\n| Module | Rank | α |\n|---|---:|---:|\n" + lines.joined(separator: "\n")
+  }
+
+  private var dataSection: String? {
+    data.isEmpty ? nil : "## Data\n\n" + Self.table(data)
+  }
+
+  private var metricSection: String? {
+    guard !metrics.isEmpty else { return nil }
+    let lines = metrics.map { measure in
+      "| \(Self.plain(measure.name)) | \(Self.point(measure.last)) | \(Self.point(measure.best)) |"
+    }
+    return "## Metrics\n\n| | Last | Best |\n|---|---:|---:|\n" + lines.joined(separator: "\n")
+  }
+
+  private var makingSection: String? {
+    making.isEmpty ? nil : "## How it was made\n\n" + Self.table(making)
+  }
+
+  private var useSection: String {
+    let base = self.base.id ?? "path/to/the/base"
+    let isMain = name.revision == HubName.defaultRevision
+    let (kind, verb) =
+      task == "SEQ_CLS"
+      ? ("SequenceClassification", "predict --text") : ("CausalLM", "generate --prompt")
+    let words = verb.split(separator: " ")
+    return """
+      ## Use
+
+      ```python
+      from peft import AutoPeftModelFor\(kind)
+
+      model = AutoPeftModelFor\(kind).from_pretrained("\(name.id)"\(isMain ? "" : ", revision=\"\(name.revision)\""))
+      ```
+
+      ```sh
+      lowrank \(words[0]) --model \(base) --adapter \(name) \(words[1]) 'Hello'
+      ```
+      """
+  }
+
+  private static func table(_ rows: [Row]) -> String {
+    "| | |\n|---|---|\n"
+      + rows.map { "| \(plain($0.name)) | \(plain($0.value)) |" }.joined(separator: "\n")
+  }
+
+  /// A text of files and flags as it may stand in a table.
+  private static func plain(_ text: String) -> String {
+    text.replacing("|", with: "\\|").split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  /// A text between backticks, of which it has none itself.
+  private static func code(_ text: String) -> String {
+    "`" + text.replacing("`", with: "'").split(whereSeparator: \.isNewline).joined(separator: " ")
+      + "`"
+  }
+
+  private static func point(_ point: Measure.Point) -> String {
+    "\(String(format: "%.4f", point.value)) (step \(point.step))"
+  }
+
+  private static func number(_ value: Double) -> String {
+    value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+  }
+
+  /// Digits in groups of three.
+  private static func grouped(_ value: Int) -> String {
+    let digits = Array(String(value))
+    return digits.indices.reduce(into: "") { text, index in
+      if index > 0, (digits.count - index).isMultiple(of: 3) { text += "," }
+      text.append(digits[index])
+    }
+  }
+}

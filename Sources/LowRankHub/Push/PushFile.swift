@@ -1,0 +1,124 @@
+import Crypto
+import Foundation
+import LowRankCheckpoints
+import NIOCore
+
+/// A file that is to lie in a repository.
+public struct PushFile: Sendable {
+  /// Its path in the repository.
+  public let path: String
+  /// Its length in bytes.
+  public let size: Int
+  private let source: Source
+
+  private enum Source: Sendable {
+    case bytes([UInt8])
+    case file(URL)
+  }
+
+  /// A file made of bytes.
+  public init(_ path: String, _ bytes: [UInt8]) {
+    (self.path, size, source) = (path, bytes.count, .bytes(bytes))
+  }
+
+  /// A file on disk, which is read when it is sent.
+  ///
+  /// - Throws: `FileError` where it cannot be read.
+  public init(_ path: String, at url: URL) throws(FileError) {
+    let url = url.resolvingSymlinksInPath()
+    do {
+      let handle = try FileHandle(forReadingFrom: url)
+      size = Int(try handle.seekToEnd())
+      try handle.close()
+    } catch { throw FileError("read", url.relativePath, reason: "no readable file is there") }
+    (self.path, source) = (path, .file(url))
+  }
+
+  /// The first bytes, by which the hub judges what kind of file it is.
+  func sample() throws -> Data {
+    var chunks = try chunks(of: 512)
+    return Data(try chunks.next() ?? [])
+  }
+
+  /// All of it, which is asked for only where it is small.
+  func bytes() throws -> Data {
+    var bytes = Data()
+    try forEachChunk { bytes.append(contentsOf: $0) }
+    return bytes
+  }
+
+  /// The name that the store of large files has for it.
+  func sha256() throws -> String {
+    var hash = SHA256()
+    try forEachChunk { hash.update(data: $0) }
+    return Self.text(hash.finalize())
+  }
+
+  /// Git's name for it.
+  func gitName() throws -> String {
+    var hash = Insecure.SHA1()
+    hash.update(data: Array("blob \(size)\0".utf8))
+    try forEachChunk { hash.update(data: $0) }
+    return Self.text(hash.finalize())
+  }
+
+  /// The bytes, piece by piece, from the beginning.
+  func chunks(of length: Int = 1 << 20) throws(FileError) -> Chunks {
+    switch source {
+    case .bytes(let bytes): return Chunks(rest: bytes[...], handle: nil, path: path, length: length)
+    case .file(let url):
+      guard let handle = try? FileHandle(forReadingFrom: url) else {
+        throw FileError("read", url.relativePath, reason: "it is no longer there")
+      }
+      return Chunks(rest: [], handle: handle, path: url.relativePath, length: length)
+    }
+  }
+
+  private func forEachChunk(_ body: ([UInt8]) -> Void) throws {
+    var chunks = try chunks()
+    while let chunk = try chunks.next() { body(chunk) }
+  }
+
+  /// Reads a file on.
+  struct Chunks {
+    fileprivate var rest: ArraySlice<UInt8>
+    fileprivate let handle: FileHandle?
+    fileprivate let path: String
+    fileprivate let length: Int
+
+    mutating func next() throws(FileError) -> [UInt8]? {
+      guard let handle else {
+        defer { rest = rest.dropFirst(length) }
+        return rest.isEmpty ? nil : Array(rest.prefix(length))
+      }
+      do {
+        guard let data = try handle.read(upToCount: length), !data.isEmpty else { return nil }
+        return Array(data)
+      } catch { throw FileError("read", path, reason: "\(error)") }
+    }
+  }
+
+  private static func text(_ digest: some Sequence<UInt8>) -> String {
+    digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+  }
+}
+
+/// A file's bytes as the body of a request.
+struct PushBody: AsyncSequence, Sendable {
+  typealias Element = ByteBuffer
+
+  let file: PushFile
+
+  struct AsyncIterator: AsyncIteratorProtocol {
+    let file: PushFile
+    var chunks: PushFile.Chunks?
+
+    mutating func next() async throws -> ByteBuffer? {
+      var chunks = try self.chunks ?? file.chunks()
+      defer { self.chunks = chunks }
+      return try chunks.next().map { ByteBuffer(bytes: $0) }
+    }
+  }
+
+  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(file: file) }
+}

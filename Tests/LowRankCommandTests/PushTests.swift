@@ -1,0 +1,86 @@
+import Foundation
+import LowRank
+import Testing
+
+@Suite struct `lowrank push without sending` {
+  private static func dry(_ adapter: URL, _ more: String...) throws -> Lowrank {
+    try Lowrank(["push", adapter.path, "me/adapter", "--dry-run", "--json"] + more)
+  }
+
+  private static func card(_ adapter: URL, _ more: String...) throws -> String {
+    let answer = try Lowrank(
+      ["push", adapter.path, "me/adapter", "--dry-run", "--json"] + more)
+    #expect(answer.status == 0, "\(answer.errors)")
+    return try #require(try answer.json()["card"]?.string)
+  }
+
+  @Test func `shows a card with what the run knows, and no path of this machine`() throws {
+    let shop = try ClassifierWorkshop()
+    let adapter = try shop.trained()
+    let card = try Self.card(adapter, "--license", "apache-2.0")
+    let facts = try JSONFile(at: adapter.appending(path: "lowrank.json"))
+    for fact in [
+      "license: apache-2.0\n", "pipeline_tag: text-classification\n", "`model`",
+      try facts.string("base_fingerprint"), "| Steps | 40 |", "| Batch size | 8 |",
+      "| Learning rate | 0.02 |", "| Columns of text | sentence |",
+      "| Column of labels | label |", "| training loss of a step |", "| validation accuracy |",
+      "lowrank predict --model path/to/the/base --adapter me/adapter",
+    ] {
+      #expect(card.contains(fact), "\(fact)")
+    }
+    #expect(!card.contains("base_model"))
+    #expect(!card.contains(shop.root.lastPathComponent))
+    #expect(!card.contains("/tmp/"))
+  }
+
+  @Test func `lists the files, none of which is of the state`() throws {
+    let shop = try ClassifierWorkshop()
+    let answer = try Self.dry(try shop.trained())
+    let files = try #require(try answer.json()["files"]?.array)
+    #expect(
+      files.compactMap { $0.object?["path"]?.string }
+        == ["README.md", "adapter_config.json", "adapter_model.safetensors", "lowrank.json"])
+  }
+
+  @Test func `keeps a card that is there, unless another is given`() throws {
+    let shop = try ClassifierWorkshop()
+    let adapter = try shop.trained()
+    try shop.write("mine\n", to: adapter, "README.md")
+    #expect(try Self.card(adapter) == "mine\n")
+    try shop.write("another\n", to: shop.root, "card.md")
+    let other = shop.place("card.md").path
+    #expect(try Self.card(adapter, "--card", other) == "another\n")
+    let refused = try Self.dry(adapter, "--license", "mit")
+    #expect(refused.status == 2 && refused.errors.contains("--license"))
+    let missing = try Self.dry(adapter, "--card", other + "x")
+    #expect(missing.status == 1 && missing.errors.contains("card.mdx"))
+  }
+
+  @Test func `refuses an adapter that is broken`() throws {
+    let shop = try ClassifierWorkshop()
+    let adapter = try shop.trained()
+    let file = adapter.appending(path: "adapter_model.safetensors")
+    let whole = try Data(contentsOf: file)
+    try (whole.dropLast(4) + Data([0, 0, 0xc0, 0x7f])).write(to: file)
+    let infinite = try Self.dry(adapter)
+    #expect(infinite.status == 1 && infinite.errors.contains("not finite"), "\(infinite.errors)")
+    try whole.dropLast(4).write(to: file)
+    let short = try Self.dry(adapter)
+    #expect(short.status == 1 && short.errors.contains("cut short"), "\(short.errors)")
+    try whole.write(to: file)
+    #expect(try Self.dry(adapter).status == 0)
+  }
+
+  @Test func `refuses what contradicts itself`() throws {
+    let shop = try ClassifierWorkshop()
+    let adapter = try shop.trained()
+    for flags in [
+      ["me/a@dev", "--revision", "next"], ["me/a", "--revision", "next", "--create-pr"],
+      ["me/a", "--message", " "], ["/me/a"], ["me/a/b"],
+    ] {
+      let answer = try Lowrank(["push", adapter.path] + flags + ["--dry-run"])
+      #expect(answer.status == 2, "\(flags): \(answer.errors)")
+    }
+    #expect(try Lowrank("push", shop.model.path, "me/a", "--dry-run").status == 1)
+  }
+}

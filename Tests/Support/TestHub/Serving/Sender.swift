@@ -1,0 +1,63 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Sends answers, in the manner that is asked for, and counts what was sent.
+struct Sender: Sendable {
+  let store: HubStore
+  /// The request's place in the log.
+  let entry: Int?
+
+  /// The connection is to end here.
+  private struct Cut: Error {}
+
+  func response(to asked: Asked, _ answer: Answer) -> Response {
+    var fields = HTTPFields()
+    for (name, value) in answer.fields {
+      if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+    }
+    if fields[.contentLength] == nil {
+      fields[.contentLength] = String(answer.manner.saidLength ?? answer.body.count)
+    }
+    let status = HTTPResponse.Status(code: answer.status)
+    if asked.method == "HEAD" { return Response(status: status, headers: fields) }
+    let sender = self
+    return Response(
+      status: status, headers: fields,
+      body: ResponseBody { writer in try await sender.write(answer, to: &writer) })
+  }
+
+  private func write(_ answer: Answer, to writer: inout any ResponseBodyWriter) async throws {
+    let (body, manner) = (answer.body, answer.manner)
+    let end = min(body.count, manner.stop?.bytes ?? body.count)
+    var place = 0
+    while place < end {
+      let next = min(end, place + manner.chunk)
+      let chunk = body[(body.startIndex + place)..<(body.startIndex + next)]
+      try await writer.write(ByteBuffer(bytes: chunk))
+      count(next - place)
+      place = next
+      if let pause = manner.pause, place < end { try await Task.sleep(for: .seconds(pause)) }
+    }
+    switch manner.stop?.then {
+    case .close:
+      // What was written is to arrive before the end does.
+      try await Task.sleep(for: .milliseconds(50))
+      throw Cut()
+    case .silence(let seconds):
+      try await Task.sleep(for: .seconds(seconds))
+      throw Cut()
+    case nil:
+      if let said = manner.saidLength, said != body.count { throw Cut() }
+      try await writer.finish(nil)
+    }
+  }
+
+  private func count(_ bytes: Int) {
+    guard let entry else { return }
+    store.with { state in
+      if state.log.indices.contains(entry) { state.log[entry].bytesSent += bytes }
+    }
+  }
+}
