@@ -91,8 +91,9 @@ import Testing
   @Test func `by two processes at once happens once`() async throws {
     try await run(1_000_000) { shop, _, _ in
       shop.hub.fail(Fault(.drip, "_store", amount: 50_000, seconds: 0.05))
-      async let first = shop.lowrank(["pull", Self.name])
-      async let second = shop.lowrank(["pull", Self.name])
+      let environment = shop.environment
+      async let first = HubBeside.lowrank(["pull", Self.name], environment)
+      async let second = HubBeside.lowrank(["pull", Self.name], environment)
       let answers = try await [first, second]
       #expect(answers.allSatisfy { $0.status == 0 }, "\(answers.map(\.errors))")
       #expect(answers[0].output == answers[1].output && shop.transfers.count == 1)

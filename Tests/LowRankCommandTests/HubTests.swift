@@ -41,7 +41,7 @@ import Testing
           into: [:]) { $0[$1] = try Data(contentsOf: adapters[0].appending(path: $1)) })
       for verb in [
         ["score", "--ids", "1,2,3", "--json"],
-        ["generate", "--prompt", "abc", "--max-tokens", "8", "--temperature", "0", "--json"],
+        ["generate", "--prompt", "abc", "--max-tokens", "8", "--temperature", "0"],
       ] {
         let byName = try await shop.lowrank(
           verb + ["--model", HubBeside.name, "--adapter", "owner/adapter"])
@@ -100,8 +100,10 @@ import Testing
       let extracted = try JSONFile(at: URL(filePath: output + "5/adapter_config.json"))
       #expect(try extracted.string("base_model_name_or_path") == HubBeside.name)
       #expect(try extracted.string("revision") == shop.hub.commit(HubBeside.name))
-      let start = try await shop.lowrank(
-        shop.workshop.training(into: "b", "--iters", "1", "--init-adapter", "owner/adapter"))
+      let start = try await shop.lowrank([
+        "train", "--model", HubBeside.name, "--data", shop.workshop.data.path, "--iters", "1",
+        "--adapter-path", shop.workshop.place("b").path, "--init-adapter", "owner/adapter",
+      ])
       #expect(start.status == 0, "\(start.errors)")
     }
   }

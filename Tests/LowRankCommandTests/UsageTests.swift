@@ -16,7 +16,7 @@ import Testing
   @Test(arguments: [
     ("train", "lowrank train -c run.yaml --target all-linear"),
     ("train", "--adapter-path <dir> Where the adapter is written. (required)"),
-    ("train", "--model <dir> The model folder: config.json beside *.safetensors. (required)"),
+    ("train", "on the hub. (required)"),
     ("train", "--rank <r> The rank of every module. (default: 8)"),
     ("train", "--iters <n> Steps of the run. (default: 1000, unless --epochs is given)"),
     (

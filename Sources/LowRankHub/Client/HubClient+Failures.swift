@@ -6,11 +6,11 @@ import NIOSSL
 
 extension HubClient {
   /// What a failure of the network means, in a sentence.
-  func hubError(_ error: any Error, at url: URL, isLong: Bool) -> any Error {
+  func hubError(_ error: any Error, at url: URL) -> any Error {
     let host = url.hostText
     switch error {
     case is CancellationError, is HubError: return error
-    case let error as HTTPClientError: return meaning(of: error, host, isLong: isLong)
+    case let error as HTTPClientError: return meaning(of: error, host)
     case is NIOSSLExtraError, is NIOSSLError: return certificate(host, error)
     case ChannelError.connectTimeout: return noConnection(host)
     case let error as NIOConnectionError:
@@ -25,15 +25,14 @@ extension HubClient {
 
   private static let refusals = [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EACCES]
 
-  private func meaning(of error: HTTPClientError, _ host: String, isLong: Bool) -> any Error {
+  private func meaning(of error: HTTPClientError, _ host: String) -> any Error {
     switch error {
     case .cancelled: CancellationError()
-    case .readTimeout, .deadlineExceeded:
-      isLong
-        ? HubError.stalled(
-          host, seconds: settings.downloadTimeout, variable: "HF_HUB_DOWNLOAD_TIMEOUT")
-        : HubError.stalled(
-          host, seconds: settings.metadataTimeout, variable: "HF_HUB_ETAG_TIMEOUT")
+    case .readTimeout:
+      HubError.stalled(
+        host, seconds: settings.downloadTimeout, variable: "HF_HUB_DOWNLOAD_TIMEOUT")
+    case .deadlineExceeded:
+      HubError.stalled(host, seconds: settings.metadataTimeout, variable: "HF_HUB_ETAG_TIMEOUT")
     case .connectTimeout, .getConnectionFromPoolTimeout, .httpProxyHandshakeTimeout,
       .tlsHandshakeTimeout:
       noConnection(host)

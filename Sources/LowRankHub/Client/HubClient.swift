@@ -72,7 +72,7 @@ struct HubClient: Sendable {
     do {
       return try await connections.client(for: url).execute(request, deadline: deadline)
     } catch {
-      throw hubError(error, at: url, isLong: isLong)
+      throw hubError(error, at: url)
     }
   }
 

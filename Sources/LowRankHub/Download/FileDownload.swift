@@ -101,7 +101,7 @@ struct FileDownload: Sendable {
     _ pieces: inout HTTPClientResponse.Body.AsyncIterator, _ answer: HubAnswer
   ) async throws -> ByteBuffer? {
     do { return try await pieces.next() } catch {
-      throw client.hubError(error, at: answer.url, isLong: true)
+      throw client.hubError(error, at: answer.url)
     }
   }
 

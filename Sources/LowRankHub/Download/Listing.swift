@@ -77,7 +77,7 @@ extension HubClient {
       if answer.isPage { throw HubError.foreign(answer.host, "a web page") }
       let bytes: [UInt8]
       do { bytes = try await answer.collected() } catch {
-        throw hubError(error, at: answer.url, isLong: false)
+        throw hubError(error, at: answer.url)
       }
       return try Listing(bytes, of: name, from: answer.host)
     }

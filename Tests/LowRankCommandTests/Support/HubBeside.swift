@@ -29,8 +29,14 @@ struct HubBeside {
   func lowrank(
     _ arguments: [String], shell prefix: String? = nil, _ more: [String: String] = [:]
   ) async throws -> Lowrank {
-    let environment = environment.merging(more) { $1 }
-    return try await withCheckedThrowingContinuation { continuation in
+    try await Self.lowrank(arguments, shell: prefix, environment.merging(more) { $1 })
+  }
+
+  /// Runs the program in an environment.
+  static func lowrank(
+    _ arguments: [String], shell prefix: String? = nil, _ environment: [String: String]
+  ) async throws -> Lowrank {
+    try await withCheckedThrowingContinuation { continuation in
       Thread.detachNewThread {
         continuation.resume(
           with: Result { try Lowrank(arguments, shell: prefix, environment: environment) })
