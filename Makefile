@@ -82,6 +82,8 @@ docs: setup ## Make the library's documentation
 install: setup ## Install lowrank in PREFIX/bin (/usr/local/bin), with Swift's libraries inside
 	swift build -c release --product lowrank --static-swift-stdlib --scratch-path .build-install
 	install -D -s -m 755 .build-install/release/lowrank "$(DESTDIR)$(PREFIX)/bin/lowrank"
+	[ ! -e .build-mpi/release/libLowRankMPI.so ] || \
+	  install -m 755 .build-mpi/release/libLowRankMPI.so "$(DESTDIR)$(PREFIX)/bin"
 
 clean: ## Remove what was built
 	rm -rf .build .build-install .build-mpi

@@ -18,5 +18,10 @@ struct LowRankCommand: ParsableCommand {
       Inspect.self, DataVerb.self, Runs.self, Watch.self, Bench.self, Demo.self,
     ])
 
+  /// The verbs, those below others included.
+  static var allVerbs: [any ParsableCommand.Type] {
+    configuration.subcommands.flatMap { [$0] + $0.configuration.subcommands }
+  }
+
   static let version = "0.1.0"
 }

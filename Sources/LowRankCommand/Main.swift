@@ -49,7 +49,7 @@ enum Main {
       return 0
     }
     guard code != .validationFailure else {
-      Console.write(LowRankCommand.fullMessage(for: error))
+      Console.failure(LowRankCommand.fullMessage(for: error))
       return 2
     }
     Console.error(

@@ -28,7 +28,9 @@ public struct MPIReducer: Reducer {
   ) throws(ProcessesError) {
     var reason: UnsafePointer<CChar>?
     guard let loaded = lr_load_processes(path, &reason) else {
-      throw .noLibrary(launch: launch, reason: reason.map { String(cString: $0) } ?? path)
+      let words = reason.map { String(cString: $0) } ?? "it does not load"
+      throw .noLibrary(
+        launch: launch, reason: words.hasPrefix(path) ? words : "\(path): \(words)")
     }
     library = Library(calls: loaded)
     var membership = lr_membership()

@@ -10,8 +10,8 @@ public enum ProcessesError: Error, Hashable, Sendable, CustomStringConvertible {
   case stopped
   /// MPI reports an error.
   case failed(reason: String)
-  /// Another process was given something else.
-  case different(rank: Int, host: String, what: String, own: String, expected: String)
+  /// This process was given something else than process 0.
+  case different(what: String, own: String, expected: String)
 
   /// One sentence: what is wrong, and what to do.
   public var description: String {
@@ -32,12 +32,10 @@ public enum ProcessesError: Error, Hashable, Sendable, CustomStringConvertible {
       there is gone
       """
     case .stopped:
-      "told to end while it waited for the other processes, of which one failed, was killed, or is slow; continue with --resume"
+      "told to end while it waited for the other processes, of which one failed, was killed, or is slow"
     case .failed(let reason): "MPI failed: \(reason)"
-    case .different(let rank, let host, let what, let own, let expected):
-      """
-      rank \(rank) on \(host) has \(what) \(own), rank 0 has \(expected): give every host the same files and flags
-      """
+    case .different(let what, let own, let expected):
+      "\(what) is \(own) here, \(expected) in rank 0: give every host the same files and flags"
     }
   }
 }

@@ -154,6 +154,8 @@ struct `A run in several processes of MPI` {
     }
     try refused(
       ["merge", "--model", "x"], status: 2, "of all verbs only train", "start merge without it")
+    let help = try Lowrank(["train", "--help"], launcher: Mpirun.launching(2))
+    #expect(help.status == 0 && help.output.components(separatedBy: "USAGE").count == 2)
     try refused(flags + ["--data", "/nowhere"], status: 1, "/nowhere")
     try refused(
       flags, status: 1, "cannot join them", "make mpi", more: "-x", "LOWRANK_MPI=/nowhere.so")
@@ -162,23 +164,42 @@ struct `A run in several processes of MPI` {
     #expect(!FileManager.default.fileExists(atPath: workshop.place("a").path))
   }
 
-  @Test func `is refused where hosts have other files`() throws {
-    let workshop = try Workshop()
-    let other = try Workshop()
-    try FileManager.default.removeItem(at: other.data.appending(path: "train.jsonl"))
+  @Test func `is refused where hosts have other files or flags`() throws {
+    let (workshop, other) = (try Workshop(), try Workshop())
+    func refused(_ words: String..., flags: String = "") throws {
+      let answer = try Lowrank(
+        workshop.training(into: "a").map {
+          $0 == workshop.data.path ? "data" : $0 == workshop.model.path ? "model" : $0
+        } + ["--iters", "5"],
+        // Both are given the same words, which lead each to files of its own.
+        launcher: Mpirun.launching(
+          2, "sh", "-c",
+          "if [ $OMPI_COMM_WORLD_RANK = 0 ]; then cd \(workshop.root.path); exec \"$@\"; "
+            + "else cd \(other.root.path); exec \"$@\" \(flags); fi", "sh"))
+      #expect(answer.status != 0)
+      #expect(answer.errors.contains("error: rank 1 on "), "\(answer.errors)")
+      for word in words { #expect(answer.errors.contains(word), "\(word) in \(answer.errors)") }
+      #expect(!FileManager.default.fileExists(atPath: workshop.place("a").path))
+    }
+    try refused("--seed is \"4\" here, null in rank 0", "same files and flags", flags: "--seed 4")
+    let config = other.model.appending(path: "config.json")
+    let text = try String(contentsOf: config, encoding: .utf8)
+    try text.replacing("1e-05", with: "0.5").write(to: config, atomically: true, encoding: .utf8)
+    try refused("rms_norm_eps is 0.5 here")
+    try text.write(to: config, atomically: true, encoding: .utf8)
     try "{\"text\": \"another row\"}\n".write(
       to: other.data.appending(path: "train.jsonl"), atomically: true, encoding: .utf8)
-    // Both are given the folder `here`, which each finds in another place.
-    var arguments = workshop.training(into: "a") + ["--iters", "5"]
-    arguments = arguments.map { $0 == workshop.data.path ? "data" : $0 }
+    try refused("rows is \"data/train.jsonl, 1 of hash ", "data/train.jsonl, 40 of hash ")
+  }
+
+  @Test func `says what the flags of one process alone are wrong in`() throws {
+    let workshop = try Workshop()
     let answer = try Lowrank(
-      arguments,
+      workshop.training(into: "a"),
       launcher: Mpirun.launching(
         2, "sh", "-c",
-        "if [ $OMPI_COMM_WORLD_RANK = 0 ]; then cd \(workshop.root.path); "
-          + "else cd \(other.root.path); fi; exec \"$@\"", "sh"))
-    #expect(answer.status == 1)
-    #expect(answer.errors.contains("error: rank 1 on "), "\(answer.errors)")
-    #expect(answer.errors.contains("give every host the same files and flags"))
+        "if [ $OMPI_COMM_WORLD_RANK = 0 ]; then exec \"$@\"; else exec \"$@\" --bogus; fi", "sh"))
+    #expect(answer.status == 2)
+    #expect(answer.errors.contains("rank 1 on ") && answer.errors.contains("'--bogus'"))
   }
 }

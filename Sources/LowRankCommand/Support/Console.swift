@@ -24,6 +24,9 @@ enum Console {
         + lines.map { String($0).printable }.joined(separator: "\n"))
   }
 
+  /// Says what went wrong in words that are laid out already.
+  static func failure(_ text: String) { put(Processes.speaker(waits: true) + text) }
+
   /// Rewrites the last line on a terminal.
   static func rewrite(_ line: String) {
     guard Processes.isFirst else { return }

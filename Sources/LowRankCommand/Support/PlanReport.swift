@@ -11,6 +11,8 @@ struct PlanReport {
   let base: Int
   /// The steps of the run.
   let steps: Int
+  /// The processes of the run, to each of which the memory goes.
+  let processes: Int
 
   /// The whole run, in seconds.
   private var seconds: Double { plan.secondsPerStep * Double(steps) }
@@ -28,7 +30,7 @@ struct PlanReport {
       \(steps) steps of \(Int(plan.tokensPerStep.rounded())) tokens, \
       \(String(format: "%.2f", plan.secondsPerStep)) s each: about \(ProgressLine.clock(seconds)) \
       (h:mm:ss), \(String(format: "%.0f", plan.tokensPerStep / plan.secondsPerStep)) tokens/s
-      memory, measured on the longest rows: \(Self.size(plan.memory.total))
+      memory\(processes > 1 ? " of each of \(processes) processes" : ""), measured on the longest rows: \(Self.size(plan.memory.total))
       """ + "\n" + memory.joined(separator: "\n") + (atOnce ?? "")
   }
 

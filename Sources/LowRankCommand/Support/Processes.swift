@@ -20,7 +20,9 @@ enum Processes {
 
   /// Refuses a verb that would do the same in every process, and harm by it.
   static func check(_ command: any ParsableCommand) throws {
-    guard let launch, !(command is Train) else { return }
+    // Help is no work.
+    let isWork = LowRankCommand.allVerbs.contains { $0 == type(of: command) }
+    guard let launch, isWork, !(command is Train) else { return }
     throw UsageError(
       """
       \(launch.launcher) started \(launch.world) processes, but of all verbs only train is shared out among several; \
@@ -81,9 +83,7 @@ enum Processes {
     try reducer.broadcast(&bytes)
     let first = try JSONValue(parsing: bytes).object ?? [:]
     if let (key, expected, own) = facts.firstDifference(from: first) {
-      throw ProcessesError.different(
-        rank: reducer.rank, host: reducer.host(of: reducer.rank), what: key, own: own.text(),
-        expected: expected.text())
+      throw ProcessesError.different(what: key, own: own.text(), expected: expected.text())
     }
   }
 

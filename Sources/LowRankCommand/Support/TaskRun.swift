@@ -17,8 +17,8 @@ protocol TaskRun {
   var metric: Metric? { get }
   /// The most tokens of a row.
   var maxLength: Int { get }
-  /// What tells the rows to evaluate on from others; nil where there are none.
-  var validFingerprint: String? { get }
+  /// The rows to evaluate on; nil where there are none.
+  var validation: (any LearningSet)? { get }
   /// Judges what a run has reached; nil where there is nothing to judge on, or it was interrupted.
   ///
   /// - Throws: what the run's reducer throws.
@@ -63,7 +63,7 @@ struct CausalRun: TaskRun {
   var train: any LearningSet { examples }
   var headModules: [String] { [] }
   var facts: JSONObject? { nil }
-  var validFingerprint: String? { valid?.fingerprint }
+  var validation: (any LearningSet)? { valid }
 
   func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {
     guard let valid, let result = try Evaluation(training, on: valid, until: isInterrupted) else {
@@ -139,7 +139,7 @@ struct LabelledRun: TaskRun {
   var facts: JSONObject? { task.json }
   var maxLength: Int { task.maxLength ?? base.architecture.positions }
   var chatTemplate: String? { nil }
-  var validFingerprint: String? { valid?.fingerprint }
+  var validation: (any LearningSet)? { valid }
 
   func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {
     guard let valid,

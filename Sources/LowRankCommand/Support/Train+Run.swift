@@ -51,7 +51,7 @@ extension Train {
 
   /// Refuses wishes that need rows to evaluate on where there are none.
   func checkEvaluation(of task: any TaskRun) throws {
-    guard task.validFingerprint == nil else { return }
+    guard task.validation == nil else { return }
     if let metric = runOptions.metric, metric != "last" {
       throw UsageError("--metric \(metric) has no effect: there are no rows to evaluate on")
     }
@@ -68,18 +68,6 @@ extension Train {
     Console.write(
       "\(task.train.count) rows in \(packed.count) packs of at most \(task.maxLength) tokens")
     return packed
-  }
-
-  /// What has to be the same in every process of a run.
-  func facts(of task: any TaskRun, _ settings: JSONObject) -> JSONObject {
-    [
-      "version": .string(LowRankCommand.version),
-      "flags": .array(CommandLine.arguments.dropFirst().map { .string($0) }),
-      "rows": .object(settings), "validation": task.validFingerprint.map { .string($0) } ?? .null,
-      "eval_every": runOptions.evalEvery.map { .integer($0) } ?? .null,
-      "save_every": runOptions.saveEvery.map { .integer($0) } ?? .null,
-      "dry_run": .bool(planOptions.dryRun),
-    ]
   }
 
   /// What makes a run the run it is: a state is only continued under the same.

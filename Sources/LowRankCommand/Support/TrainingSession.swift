@@ -52,7 +52,7 @@ struct TrainingSession {
     training.labelSmoothing = run.labelSmoothing
     training.recomputesBlocks = flags.planOptions.gradCheckpointing
     settings = try flags.settings(adapter, task, rows, steps: steps)
-    try Processes.agree(on: flags.facts(of: task, settings), reducer)
+    try Processes.agree(on: flags.facts(of: task, rows, settings), reducer)
     finishedBefore = state?.isFinished ?? false
     if let state {
       try RunFolder.check(state.settings, against: settings, of: run)
@@ -161,7 +161,7 @@ struct TrainingSession {
     do { return try work(&self) } catch {
       if training.number > 0 {
         try save(isFinished: false)
-        Console.write("the state after step \(training.number) is kept")
+        Console.write("the state after step \(training.number) is kept; continue with --resume")
       }
       throw error
     }
@@ -204,7 +204,7 @@ struct TrainingSession {
   private mutating func reportPlan() throws {
     let report = PlanReport(
       plan: try measured(), trained: training.adapter.parameterCount,
-      base: task.base.parameterCount, steps: training.steps)
+      base: task.base.parameterCount, steps: training.steps, processes: reducer.world)
     guard flags.options.json else { return try Console.result(report.text) }
     try Console.result(report.json)
   }

@@ -61,11 +61,10 @@ struct Compress: ParsableCommand {
     }
     try reporting.check(
       overwrite: overwrite, sparing: [adapter, measuring.model, measuring.data.data])
-    let stored = try StoredAdapter(
-      at: Located.adapter(adapter), model: measuring.model.map { try Located.model($0) })
+    let source = try Located.adapter(adapter)
     guard
-      measuring.model == nil || measuring.measures || measuring.calibrate != nil
-        || stored.format == .gguf
+      try measuring.model == nil || measuring.measures || measuring.calibrate != nil
+        || AdapterFormat(guessing: source) == .gguf
     else {
       throw UsageError(
         """
@@ -74,6 +73,8 @@ struct Compress: ParsableCommand {
         """
       )
     }
+    let stored = try StoredAdapter(
+      at: source, model: measuring.model.map { try Located.model($0) })
     let base = try measuring.model.map { try ModelFolder(at: Located.model($0)) }
     if let base, !measuring.measures, measuring.calibrate == nil {
       try measuring.doors.check(stored, on: base)
@@ -103,7 +104,7 @@ struct Compress: ParsableCommand {
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: form, into: folder)
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
-      try AdapterFolder.copyTemplate(from: Located.adapter(adapter), into: folder)
+      try AdapterFolder.copyTemplate(from: source, into: folder)
     }
     try reporting.write(
       Report(

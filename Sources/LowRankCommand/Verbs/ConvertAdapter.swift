@@ -45,18 +45,18 @@ struct ConvertAdapter: ParsableCommand {
     guard let adapter else { throw UsageError("give the adapter to convert") }
     guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }
     let target = try Self.format(to, "--to")
+    try doors.checkUsed(model != nil, with: "--model")
+    guard let output else { throw UsageError("--output PATH is missing") }
     let source = try Located.adapter(adapter)
     let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
     guard format != target else {
       throw UsageError("\(adapter) is of the format \(to) already, and nothing would change")
     }
-    guard let output else { throw UsageError("--output PATH is missing") }
     if target == .gguf, model == nil {
       throw UsageError(
         "--model DIR is missing: a GGUF adapter names the architecture of its base, and llama's orders rows by heads"
       )
     }
-    try doors.checkUsed(model != nil, with: "--model")
     let base = try model.map { try Located.model($0) }
     let place = try place(output, target, sparing: adapter)
     let stored = try StoredAdapter(at: source, as: format, model: base)

@@ -89,7 +89,7 @@ struct HubSender {
     } catch let error as FileError {
       throw error
     } catch {
-      let failure = client.hubError(error, at: url, isLong: true)
+      let failure = client.hubError(error, at: url)
       guard (failure as? HubError)?.kind == .cut else { throw failure }
       throw PushError.cut(host: url.hostText, isCommitting: isCommitting)
     }

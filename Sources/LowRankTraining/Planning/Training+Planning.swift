@@ -13,7 +13,9 @@ extension Training {
   public mutating func plan(limit: Int? = nil, resident: () -> Int) throws(PlanError) -> RunPlan {
     guard let engine = trainee.model.engine as? CPUEngine else { throw .unmeasurable }
     let longest = LongestExamples(loader.set)
-    let batchSize = min(loader.batchSize, loader.set.count)
+    // A process computes its share of a step, and of a micro-batch at once.
+    let share = (loader.batchSize * accumulation + reducer.world - 1) / reducer.world
+    let batchSize = min(loader.batchSize, loader.set.count, share)
     // The first one also reads the weights from the disk and makes the plans of the products.
     _ = trial(longest, 1, on: engine)
     engine.pool.trim()
@@ -43,10 +45,10 @@ extension Training {
     memory.logits = min(measured.bytes, logitBytes(for: tokens))
     memory.activations = measured.bytes - memory.logits
     memory.spare = limit == nil ? engine.pool.usage.peak / 4 : 0
-    let perStep = longest.mean * Double(batchSize * accumulation)
+    let perStep = longest.mean * Double(min(loader.batchSize, loader.set.count) * accumulation)
     return RunPlan(
       memory: memory, examplesAtOnce: examplesAtOnce, tokensPerStep: perStep,
-      secondsPerStep: measured.seconds / Double(max(tokens, 1)) * perStep)
+      secondsPerStep: measured.seconds / Double(max(tokens, 1)) * perStep / Double(reducer.world))
   }
 
   /// What is left free under a limit: for saving, for what threads keep for themselves, for pages only partly used.

@@ -12,29 +12,39 @@ package struct StepPart: Hashable, Sendable {
 
 /// The examples of one step, over all processes.
 package struct StepExamples {
-  private let parts: [StepPart]
-  private let costs: [Int]
+  private let places: [Place]
   /// The real tokens that the model is given.
   package let inputTokens: Int
 
+  /// An example of the step, and what stands before it in its micro-batch.
+  private struct Place {
+    let example: Int
+    let microbatch: Int
+    let rowsBefore: Int
+    let sequencesBefore: Int
+    /// What it costs to compute, in tokens.
+    let cost: Int
+  }
+
   /// The micro-batches of a step, in order.
   package init(_ microbatches: [[Int]], of set: any LearningSet) {
-    var parts: [StepPart] = []
+    var places: [Place] = []
+    var inputTokens = 0
     for (microbatch, examples) in microbatches.enumerated() {
       var (rows, sequences) = (0, 0)
       for example in examples {
-        parts.append(
-          StepPart(
-            microbatch: microbatch, examples: [example], rowsBefore: rows,
-            sequencesBefore: sequences))
-        rows += set.inputTokens(of: example)
+        let tokens = set.inputTokens(of: example)
+        places.append(
+          Place(
+            example: example, microbatch: microbatch, rowsBefore: rows,
+            sequencesBefore: sequences, cost: max(1, tokens)))
+        rows += tokens
         sequences += set.sequences(of: example)
       }
+      inputTokens += rows
     }
-    let tokens = parts.map { set.inputTokens(of: $0.examples[0]) }
-    self.parts = parts
-    inputTokens = tokens.reduce(0, +)
-    costs = tokens.map { max(1, $0) }
+    self.places = places
+    self.inputTokens = inputTokens
   }
 
   /// The share of one process: a run of examples, such that the process with most tokens has as few as can be.
@@ -43,41 +53,49 @@ package struct StepExamples {
   /// are empty where there are fewer examples than processes.
   /// - Parameter limit: the most examples of a part; nil for none.
   package func share(of rank: Int, among world: Int, atOnce limit: Int? = nil) -> [StepPart] {
-    let greatest = leastGreatestCost(of: world)
-    var (process, cost) = (0, 0)
-    var share: [StepPart] = []
-    for (part, own) in zip(parts, costs) {
-      if cost + own > greatest { (process, cost) = (process + 1, 0) }
-      cost += own
-      if process == rank { share.append(part) }
+    let own = runs(ofAtMost: leastGreatestCost(of: world)).dropFirst(rank).first ?? 0..<0
+    var parts: [StepPart] = []
+    var start = own.lowerBound
+    while start < own.upperBound {
+      let microbatch = places[start].microbatch
+      let end = places[start..<own.upperBound].prefix { $0.microbatch == microbatch }.endIndex
+      // Of like sizes, since the memory of one is used again for the next.
+      let count = limit.map { (end - start + $0 - 1) / $0 } ?? 1
+      for part in 0..<count {
+        let from = start + (end - start) * part / count
+        let to = start + (end - start) * (part + 1) / count
+        parts.append(
+          StepPart(
+            microbatch: microbatch, examples: places[from..<to].map(\.example),
+            rowsBefore: places[from].rowsBefore, sequencesBefore: places[from].sequencesBefore))
+      }
+      start = end
     }
-    return share.reduce(into: []) { joined, part in
-      guard let last = joined.last, last.microbatch == part.microbatch,
-        last.examples.count < limit ?? .max
-      else { return joined.append(part) }
-      joined[joined.count - 1] = StepPart(
-        microbatch: last.microbatch, examples: last.examples + part.examples,
-        rowsBefore: last.rowsBefore, sequencesBefore: last.sequencesBefore)
-    }
+    return parts
   }
 
   /// The least number of tokens such that so many runs of examples, none with more, are all of them.
   private func leastGreatestCost(of world: Int) -> Int {
-    var low = costs.max() ?? 0
-    var high = costs.reduce(0, +)
+    var high = places.reduce(0) { $0 + $1.cost }
+    var low = max(places.map(\.cost).max() ?? 0, high / world)
     while low < high {
       let middle = (low + high) / 2
-      if runs(ofAtMost: middle) <= world { high = middle } else { low = middle + 1 }
+      if runs(ofAtMost: middle).count <= world { high = middle } else { low = middle + 1 }
     }
     return high
   }
 
-  private func runs(ofAtMost limit: Int) -> Int {
-    var (runs, cost) = (1, 0)
-    for own in costs {
-      if cost + own > limit { (runs, cost) = (runs + 1, 0) }
-      cost += own
+  /// The examples in runs of at most so many tokens, each as long as it can be.
+  private func runs(ofAtMost limit: Int) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    var (start, cost) = (0, 0)
+    for (index, place) in places.enumerated() {
+      if cost + place.cost > limit {
+        runs.append(start..<index)
+        (start, cost) = (index, 0)
+      }
+      cost += place.cost
     }
-    return runs
+    return runs + [start..<places.count]
   }
 }
