@@ -120,7 +120,7 @@ import Testing
         "--output", folder, "--overwrite",
       ])
       #expect(
-        answer.status == 2 && answer.errors.contains("which is read from"), "\(answer.errors)")
+        answer.status == 2 && answer.errors.contains("lies in the hub's cache"), "\(answer.errors)")
     }
   }
 

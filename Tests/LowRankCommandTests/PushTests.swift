@@ -71,6 +71,17 @@ import Testing
     #expect(try Self.dry(adapter).status == 0)
   }
 
+  @Test func `refuses a link that leads out of the folder`() throws {
+    let shop = try ClassifierWorkshop()
+    let adapter = try shop.trained()
+    try shop.write("secret\n", to: shop.root, "token")
+    try FileManager.default.createSymbolicLink(
+      at: adapter.appending(path: "README.md"), withDestinationURL: shop.place("token"))
+    let answer = try Self.dry(adapter)
+    #expect(answer.status == 1 && answer.errors.contains("leads out of the adapter's folder"))
+    #expect(!answer.output.contains("secret"))
+  }
+
   @Test func `refuses what contradicts itself`() throws {
     let shop = try ClassifierWorkshop()
     let adapter = try shop.trained()

@@ -43,7 +43,8 @@ import Testing
 
   @Test func `is refused where it makes no sense, without showing a token`() {
     for (name, value) in [
-      ("HF_ENDPOINT", "ftp://x"), ("HF_ENDPOINT", "huggingface.co"), ("HF_HUB_ETAG_TIMEOUT", "x"),
+      ("HF_ENDPOINT", "ftp://x"), ("HF_ENDPOINT", "http://127.0.0.1:99999"),
+      ("HF_ENDPOINT", "huggingface.co"), ("HF_HUB_ETAG_TIMEOUT", "x"),
       ("HF_HUB_DOWNLOAD_TIMEOUT", "-1"),
     ] {
       #expect { try HubSettings(environment: [name: value]) } throws: { "\($0)".contains(name) }

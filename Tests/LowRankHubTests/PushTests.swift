@@ -73,6 +73,28 @@ import Testing
     }
   }
 
+  @Test func `keeps a file that is there, where its own gives way`() async throws {
+    try await Self.run { hub, settings in
+      hub.add("me/adapter", files: ["README.md": Data("theirs".utf8)])
+      var push = try Self.push()
+      push.files = push.files.filter { $0.path != "README.md" }
+      push.files.append(PushFile("README.md", Array("written".utf8), givesWay: true))
+      let outcome = try await push.run(settings)
+      #expect(!outcome.files.contains("README.md") && !outcome.files.isEmpty)
+      #expect(hub.file("me/adapter", "README.md") == Data("theirs".utf8))
+    }
+  }
+
+  @Test func `refuses the repository of a model`() async throws {
+    try await Self.run { hub, settings in
+      hub.add("me/adapter", files: ["config.json": Data("{}".utf8)])
+      await #expect(throws: PushError.model(id: "me/adapter")) {
+        try await Self.push().run(settings)
+      }
+      #expect(hub.file("me/adapter", "adapter_config.json") == nil)
+    }
+  }
+
   @Test func `sends no large file that another repository has`() async throws {
     try await Self.run { hub, settings in
       _ = try await Self.push().run(settings)

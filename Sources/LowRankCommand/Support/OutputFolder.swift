@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankHub
 
 /// A folder that a verb is to write, refused before any work where that would fail or destroy something.
 struct OutputFolder {
@@ -20,6 +21,11 @@ struct OutputFolder {
     url = URL(filePath: path)
     self.overwrite = overwrite
     try checkPublishable(folder: url, overwrite: overwrite)
+    if let cache = try? HubSettings().cache, lies(url, in: URL(filePath: cache)) {
+      throw UsageError(
+        "\(flag) \(path) lies in the hub's cache, whose files are taken for the hub's; choose another place"
+      )
+    }
     for input in inputs.compactMap({ $0 })
     where replaces(Located.known(input), publishingAt: url) {
       throw UsageError(

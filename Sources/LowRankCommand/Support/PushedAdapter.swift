@@ -39,6 +39,8 @@ struct PushedAdapter {
     let own = folder.url.appending(path: Self.cardName)
     let isThere = FileManager.default.fileExists(atPath: own.path)
     let text: String
+    let isOurs = card == nil && !isThere
+    try refuseLink(own)
     if let file = card ?? (isThere ? own : nil) {
       guard license == nil else {
         throw UsageError(
@@ -52,7 +54,8 @@ struct PushedAdapter {
     } else {
       text = try AdapterCard.card(of: self, license: license, for: name).text()
     }
-    var files = [PushFile(Self.cardName, Array(text.utf8))]
+    // What people wrote on the hub is not replaced by what is written for them.
+    var files = [PushFile(Self.cardName, Array(text.utf8), givesWay: isOurs)]
     let names = [
       "adapter_config.json", "adapter_model.safetensors", "lowrank.json", "certificate.json",
       AdapterFolder.templateName,
@@ -60,8 +63,17 @@ struct PushedAdapter {
     for name in names {
       let file = folder.url.appending(path: name)
       guard FileManager.default.fileExists(atPath: file.path) else { continue }
+      try refuseLink(file)
       files.append(try PushFile(name, at: file))
     }
     return (text, files)
+  }
+
+  /// Refuses to give away what a link leads to outside of the folder.
+  private func refuseLink(_ file: URL) throws {
+    let real = file.resolvingSymlinksInPath().deletingLastPathComponent().path
+    guard real != folder.url.resolvingSymlinksInPath().path else { return }
+    throw FileError(
+      "push", file.relativePath, reason: "it is a link that leads out of the adapter's folder")
   }
 }

@@ -52,9 +52,11 @@ public struct HubSettings: Sendable {
     var text = text.isEmpty ? "https://huggingface.co" : text
     while text.hasSuffix("/") { text.removeLast() }
     guard let url = URL(string: text), ["http", "https"].contains(url.scheme?.lowercased()),
-      url.host?.isEmpty == false, url.user == nil
+      url.host?.isEmpty == false, url.user == nil, (1...65_535).contains(url.port ?? 80)
     else {
-      throw .badSetting("HF_ENDPOINT", text, expected: "an address as https://huggingface.co")
+      // A password in it is not for the screen.
+      let shown = text.contains("@") ? "…" : text
+      throw .badSetting("HF_ENDPOINT", shown, expected: "an address as https://huggingface.co")
     }
     return text
   }

@@ -12,7 +12,9 @@ struct Variables {
   }
 
   /// The path in a variable, with `~` and `$NAME` replaced.
-  func path(_ name: String) -> String? { environment[name].map(expanded) }
+  func path(_ name: String) -> String? {
+    environment[name].flatMap { $0.isEmpty ? nil : expanded($0) }
+  }
 
   /// Whether the first of the variables that says something says yes.
   func isTrue(_ names: String...) -> Bool {

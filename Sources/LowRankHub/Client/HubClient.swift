@@ -81,7 +81,9 @@ struct HubClient: Sendable {
       let target = URL(string: location, relativeTo: url)?.absoluteURL
     else { throw HubError(.redirect, "\(url.hostText) redirects without an address to go to") }
     let scheme = target.scheme?.lowercased()
-    guard scheme == "https" || scheme == "http", target.host?.isEmpty == false else {
+    guard scheme == "https" || scheme == "http", target.host?.isEmpty == false,
+      (1...65_535).contains(target.port ?? 80)
+    else {
       throw HubError(
         .redirect, "\(url.hostText) redirects to \(target.scheme ?? "nothing"):, which is not http")
     }

@@ -51,6 +51,12 @@ public struct HubPush: Sendable {
     guard !name.isCommit else { throw PushError.noBranch(revision: name.revision) }
     return try await HubSender.lent(settings) { sender in
       let place = try await Place.found(self, sender, report)
+      guard !place.isModel else { throw PushError.model(id: place.id) }
+      let files = files.filter { file in
+        let givesWay = file.givesWay && place.files.contains(file.path)
+        if givesWay { report("note: \(place.id) has a \(file.path) already, which stays as it is") }
+        return !givesWay
+      }
       var plan = try await PushPlan(files, place, sender, opensPullRequest: opensPullRequest)
       guard !plan.entries.isEmpty else {
         return outcome(place, place.head, url: place.url(settings.endpoint), plan)

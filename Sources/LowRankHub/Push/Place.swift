@@ -5,11 +5,19 @@ struct Place: Sendable {
   let id: String
   let revision: String
   let head: String
+  /// What lies there.
+  let files: [String]
 
   /// Where people see it.
   func url(_ endpoint: String) -> String {
     let page = "\(endpoint)/\(id)"
     return revision == HubName.defaultRevision ? page : "\(page)/tree/\(revision.percentEncoded)"
+  }
+
+  /// Whether it is a model's repository, and no adapter's.
+  var isModel: Bool {
+    !files.contains("adapter_config.json")
+      && files.contains { $0 == "config.json" || $0.hasPrefix("model.safetensors") }
   }
 
   /// Finds the place of a push, and makes what is missing.
@@ -69,7 +77,8 @@ struct Place: Sendable {
         // A repository that was renamed says its name of today.
         let place = Place(
           id: try info.optionalString("id") ?? name.id, revision: name.revision,
-          head: try info.string("sha"))
+          head: try info.string("sha"),
+          files: try info.objects("siblings").map { try $0.string("rfilename") })
         return (place, try info.bool("private", default: false))
       }
     }

@@ -16,6 +16,8 @@ public enum PushError: Error, Hashable, Sendable, CustomStringConvertible {
   case partsOnly(path: String, size: Int)
   /// The repository is there, and public.
   case alreadyPublic(id: String)
+  /// The repository holds a model, among whose files an adapter would lie.
+  case model(id: String)
   /// Commits cannot be made at such a revision.
   case noBranch(revision: String)
   /// The repository's rules leave a file out.
@@ -48,6 +50,8 @@ public enum PushError: Error, Hashable, Sendable, CustomStringConvertible {
         + "huggingface_hub, or make it smaller with lowrank compress"
     case .alreadyPublic(let id):
       "\(id) is there and public, --private would not hide it: push without the flag, or hide it on its page"
+    case .model(let id):
+      "\(id) holds a model, and an adapter among its files would be taken for a part of it: push to another repository"
     case .noBranch(let revision):
       "\(revision) is no branch: commits are made on branches, not on commits and tags"
     case .ignored(let path, let id):

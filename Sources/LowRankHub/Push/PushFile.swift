@@ -9,6 +9,8 @@ public struct PushFile: Sendable {
   public let path: String
   /// Its length in bytes.
   public let size: Int
+  /// Whether a file of this name that is there already stays in its place.
+  public let givesWay: Bool
   private let source: Source
 
   private enum Source: Sendable {
@@ -17,8 +19,9 @@ public struct PushFile: Sendable {
   }
 
   /// A file made of bytes.
-  public init(_ path: String, _ bytes: [UInt8]) {
+  public init(_ path: String, _ bytes: [UInt8], givesWay: Bool = false) {
     (self.path, size, source) = (path, bytes.count, .bytes(bytes))
+    self.givesWay = givesWay
   }
 
   /// A file on disk, which is read when it is sent.
@@ -31,7 +34,7 @@ public struct PushFile: Sendable {
       size = Int(try handle.seekToEnd())
       try handle.close()
     } catch { throw FileError("read", url.relativePath, reason: "no readable file is there") }
-    (self.path, source) = (path, .file(url))
+    (self.path, source, givesWay) = (path, .file(url), false)
   }
 
   /// The first bytes, by which the hub judges what kind of file it is.
