@@ -3,9 +3,7 @@
 #define _GNU_SOURCE
 #include <mpi.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lr_mpi.h"
@@ -103,8 +101,9 @@ static lr_outcome join(double patience, int32_t (*stopping)(void), lr_membership
   MPI_Comm_size(everyone, &m->world);
   MPI_Comm host;
   MPI_Comm_split_type(everyone, MPI_COMM_TYPE_SHARED, m->rank, MPI_INFO_NULL, &host);
-  MPI_Comm_size(host, &m->host_world);
-  m->cores = share_of_cores(host, m->host_world);
+  int neighbours = 1;
+  MPI_Comm_size(host, &neighbours);
+  m->cores = share_of_cores(host, neighbours);
   char name[MPI_MAX_PROCESSOR_NAME] = "";
   int length = 0;
   MPI_Get_processor_name(name, &length);

@@ -8,8 +8,6 @@ import LowRankTraining
 public struct MPIReducer: Reducer {
   public let rank: Int
   public let world: Int
-  /// The number of processes on this host.
-  public let hostWorld: Int
   /// This process's share of the cores of its host.
   public let cores: Int
   /// Whether lost processes are noticed; MPI has to be built for threads.
@@ -37,7 +35,6 @@ public struct MPIReducer: Reducer {
     try library.check(loaded.pointee.join(patience, isStopping, &membership))
     rank = Int(membership.rank)
     world = Int(membership.world)
-    hostWorld = Int(membership.host_world)
     cores = Int(membership.cores)
     watches = membership.watches != 0
     guard world == launch.world else { throw .alone(launch: launch, seen: world) }

@@ -182,6 +182,8 @@ struct `A run in several processes of MPI` {
       #expect(!FileManager.default.fileExists(atPath: workshop.place("a").path))
     }
     try refused("--seed is \"4\" here, null in rank 0", "same files and flags", flags: "--seed 4")
+    // Factors of other shapes are told, and not met in an exchange.
+    try refused("same files and flags", flags: "--target all-linear")
     let config = other.model.appending(path: "config.json")
     let text = try String(contentsOf: config, encoding: .utf8)
     try text.replacing("1e-05", with: "0.5").write(to: config, atomically: true, encoding: .utf8)

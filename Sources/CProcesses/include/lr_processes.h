@@ -16,9 +16,8 @@ typedef enum {
 
 typedef struct {
   int32_t rank, world;
-  int32_t host_world;  // processes on this host
-  int32_t cores;       // this process's share of the cores that it and those may use
-  int32_t watches;     // whether lost processes are noticed
+  int32_t cores;    // this process's share of those that it and others of its host may use
+  int32_t watches;  // whether lost processes are noticed
 } lr_membership;
 
 typedef struct {

@@ -45,19 +45,22 @@ struct TrainingSession {
     adapter.chatTemplate = task.chatTemplate ?? adapter.chatTemplate
     let rows = try flags.rows(of: task)
     let steps = try run.steps.count(rows: rows.count)
+    settings = try flags.settings(adapter, task, rows, steps: steps)
+    // Before values are shared: those of other flags have other shapes.
+    try Processes.agree(on: flags.facts(of: task, rows, settings), reducer)
     training = try Training(
       adapter, on: rows, optimizer: run.steps.optimization(), steps: steps,
       batchSize: run.steps.batchSize, accumulation: run.steps.gradAccumulation,
       seed: flags.options.seedBits, shuffles: !run.noShuffle, reducer: reducer)
     training.labelSmoothing = run.labelSmoothing
     training.recomputesBlocks = flags.planOptions.gradCheckpointing
-    settings = try flags.settings(adapter, task, rows, steps: steps)
-    try Processes.agree(on: flags.facts(of: task, rows, settings), reducer)
     finishedBefore = state?.isFinished ?? false
     if let state {
       try RunFolder.check(state.settings, against: settings, of: run)
       try state.restore(&training)
       metrics = state.metrics
+      // One that was broken off is made up for.
+      evaluatedStep = metrics.last { $0["valid_loss"] != nil }?["step"]?.integer
       Console.write(
         "resuming \(run.adapterPath ?? "") after step \(training.number) of \(steps)")
     }
@@ -133,26 +136,32 @@ struct TrainingSession {
   /// Takes steps until there are none, the user stops, or the metric has not improved for long enough.
   private mutating func takeSteps() throws -> End {
     let run = flags.runOptions
+    if training.number > 0, try evaluatesToStop() { return .early }
     while try keepingState({ try !$0.reducer.any(Interruption.isRequested) }) {
       guard let step = try keepingState({ try $0.training.next() }) else { return .complete }
       metrics.append(step.json)
       recorder?.note(step.json)
       recorder?.noteUpdates(of: training, now: false)
       progress.show(step)
-      if let every = run.evalEvery, step.number.isMultiple(of: every) {
-        try keepingState { try $0.evaluate() }
-        if let patience = run.patience, let best, best.evaluationsWithoutGain >= patience {
-          progress.note(
-            "stopped early: \(best.name) has not improved in \(patience) evaluations")
-          return .early
-        }
-      }
+      if try evaluatesToStop() { return .early }
       let isLast = step.number == training.steps
       if !isLast, let every = run.saveEvery, step.number.isMultiple(of: every) {
         try save(isFinished: false)
       }
     }
     return training.number < training.steps ? .interrupted : .complete
+  }
+
+  /// Evaluates where that is due; whether the metric has not improved for long enough.
+  private mutating func evaluatesToStop() throws -> Bool {
+    let run = flags.runOptions
+    guard let every = run.evalEvery, training.number.isMultiple(of: every) else { return false }
+    try keepingState { try $0.evaluate() }
+    guard let patience = run.patience, let best, best.evaluationsWithoutGain >= patience else {
+      return false
+    }
+    progress.note("stopped early: \(best.name) has not improved in \(patience) evaluations")
+    return true
   }
 
   /// Does what may fail without harm to what was reached, and keeps that if it does.

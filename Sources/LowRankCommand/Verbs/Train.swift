@@ -13,6 +13,7 @@ struct Train: ParsableCommand {
       EXAMPLES:
         lowrank train --model models/smollm --data data/e2e --adapter-path e2e
         lowrank train -c run.yaml --target all-linear --rank 16 --epochs 3
+        mpirun -np 4 lowrank train -c run.yaml    (the same run, in several processes)
       """)
 
   @OptionGroup(title: "Model") var options: ModelOptions
