@@ -27,8 +27,8 @@ build: setup ## Build .build/release/lowrank
 
 mpi: build ## Build libLowRankMPI.so beside it, for training in several processes
 	@scripts/setup $(if $(filter mpich,$(LOWRANK_MPI_PACKAGE)),libmpich-dev mpich,libopenmpi-dev openmpi-bin)
-	swift build -c release --traits MPI --product LowRankMPI --scratch-path .build-mpi
-	install -m 755 .build-mpi/release/libLowRankMPI.so .build/release/
+	@MPICC=$(or $(MPICC),$(if $(filter mpich,$(LOWRANK_MPI_PACKAGE)),mpicc.mpich,mpicc)) \
+	  scripts/mpi-library .build/release/libLowRankMPI.so
 
 hosts: mpi ## Train across two hosts made of network namespaces, and cut the line between them
 	@scripts/setup iproute2

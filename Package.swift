@@ -29,9 +29,6 @@ func kernels(_ name: String, linking libraries: [String], _ dependencies: [Targe
   )
 }
 
-/// The MPI that the trait builds against, by the name of its pkg-config file: that of the system by default.
-let mpi = Context.environment["LOWRANK_MPI_PACKAGE"] ?? "mpi-c"
-
 let package = Package(
   name: "swift-lowrank",
   platforms: [.macOS(.v15)],
@@ -42,13 +39,6 @@ let package = Package(
     .library(name: "LowRankRuns", targets: ["LowRankRuns"]),
     .library(name: "LowRankTesting", targets: ["LowRankTesting"]),
     .library(name: "LowRankHub", targets: ["LowRankHub"]),
-    // Loaded by the program when a launcher of MPI has started it.
-    .library(name: "LowRankMPI", type: .dynamic, targets: ["CMPI"]),
-  ],
-  traits: [
-    .trait(
-      name: "MPI",
-      description: "Training in several processes (needs libopenmpi-dev or libmpich-dev).")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -68,15 +58,6 @@ let package = Package(
     kernels("CLAPACK", linking: ["lapacke", "openblas"]),
     kernels("CKernels", linking: ["gomp", "m"]),
     kernels("CProcesses", linking: ["dl"]),
-    .systemLibrary(name: "CMPILibrary", path: "Sources/CMPILibrary", pkgConfig: mpi),
-    .target(
-      name: "CMPI",
-      dependencies: [
-        "CProcesses", .target(name: "CMPILibrary", condition: .when(traits: ["MPI"])),
-      ],
-      cSettings: [
-        .define("LR_MPI", .when(traits: ["MPI"])), .unsafeFlags(["-Wall", "-Werror"]),
-      ]),
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
     library("LowRankCheckpoints", ["LowRankTensors"]),
     library(
@@ -185,8 +166,7 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
-for target in package.targets where target.type != .system {
-  guard !target.name.hasPrefix("C") else { continue }
+for target in package.targets where !target.name.hasPrefix("C") {
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),

@@ -1,6 +1,5 @@
-#ifdef LR_MPI
 #define _GNU_SOURCE
-#include "pulse.h"
+#include "heartbeat.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -24,7 +23,7 @@ static struct {
   double patience;
   double silence;  // of the lost process; written before `lost`
   _Atomic int32_t lost, ends;
-} pulse = {.line = MPI_COMM_NULL, .lost = -1};
+} heartbeat = {.line = MPI_COMM_NULL, .lost = -1};
 
 enum { INTERVAL_MICROSECONDS = 250000 };
 
@@ -35,7 +34,7 @@ double lr_now(void) {
 }
 
 static int receive(peer *p) {
-  return MPI_Irecv(&p->in, 1, MPI_CHAR, p->rank, 0, pulse.line, &p->receiving);
+  return MPI_Irecv(&p->in, 1, MPI_CHAR, p->rank, 0, heartbeat.line, &p->receiving);
 }
 
 // Takes what has come and sends what is due; returns whether the line stands.
@@ -48,61 +47,60 @@ static int beat(peer *p) {
   }
   if (MPI_Test(&p->sending, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS) return 0;
   return !done ||
-         MPI_Isend(&p->out, 1, MPI_CHAR, p->rank, 0, pulse.line, &p->sending) == MPI_SUCCESS;
+         MPI_Isend(&p->out, 1, MPI_CHAR, p->rank, 0, heartbeat.line, &p->sending) == MPI_SUCCESS;
 }
 
 static void *run(void *unused) {
   double last = lr_now();
-  while (!atomic_load(&pulse.ends)) {
+  while (!atomic_load(&heartbeat.ends)) {
     usleep(INTERVAL_MICROSECONDS);
     double now = lr_now();
     // Who was itself suspended has no right to call others silent.
-    int was_away = now - last > pulse.patience / 2;
+    int was_away = now - last > heartbeat.patience / 2;
     last = now;
-    for (int32_t i = 0; i < pulse.count; i++) {
-      peer *p = &pulse.peers[i];
+    for (int32_t i = 0; i < heartbeat.count; i++) {
+      peer *p = &heartbeat.peers[i];
       int stands = beat(p);
       if (was_away) p->heard = now;
-      if (stands && now - p->heard <= pulse.patience) continue;
-      pulse.silence = now - p->heard;
-      atomic_store(&pulse.lost, p->rank);
+      if (stands && now - p->heard <= heartbeat.patience) continue;
+      heartbeat.silence = now - p->heard;
+      atomic_store(&heartbeat.lost, p->rank);
       return unused;
     }
   }
   return unused;
 }
 
-int32_t lr_pulse_start(MPI_Comm everyone, int32_t rank, int32_t world, double patience) {
-  pulse.patience = patience;
-  pulse.count = rank == 0 ? world - 1 : 1;
-  pulse.peers = calloc((size_t)pulse.count, sizeof *pulse.peers);
-  if (!pulse.peers || MPI_Comm_dup(everyone, &pulse.line) != MPI_SUCCESS) return 0;
-  for (int32_t i = 0; i < pulse.count; i++) {
-    peer *p = &pulse.peers[i];
+int32_t lr_heartbeat_start(MPI_Comm everyone, int32_t rank, int32_t world, double patience) {
+  heartbeat.patience = patience;
+  heartbeat.count = rank == 0 ? world - 1 : 1;
+  heartbeat.peers = calloc((size_t)heartbeat.count, sizeof *heartbeat.peers);
+  if (!heartbeat.peers || MPI_Comm_dup(everyone, &heartbeat.line) != MPI_SUCCESS) return 0;
+  for (int32_t i = 0; i < heartbeat.count; i++) {
+    peer *p = &heartbeat.peers[i];
     p->rank = rank == 0 ? i + 1 : 0;
     p->heard = lr_now();
     p->sending = MPI_REQUEST_NULL;
     if (receive(p) != MPI_SUCCESS) return 0;
   }
-  pulse.is_running = pthread_create(&pulse.thread, 0, run, 0) == 0;
-  return pulse.is_running;
+  heartbeat.is_running = pthread_create(&heartbeat.thread, 0, run, 0) == 0;
+  return heartbeat.is_running;
 }
 
-int32_t lr_pulse_lost(double *seconds) {
-  int32_t lost = atomic_load(&pulse.lost);
-  if (seconds && lost >= 0) *seconds = pulse.silence;
+int32_t lr_heartbeat_lost(double *seconds) {
+  int32_t lost = atomic_load(&heartbeat.lost);
+  if (seconds && lost >= 0) *seconds = heartbeat.silence;
   return lost;
 }
 
-void lr_pulse_stop(void) {
-  if (!pulse.is_running) return;
-  atomic_store(&pulse.ends, 1);
-  pthread_join(pulse.thread, 0);
-  for (int32_t i = 0; i < pulse.count; i++) {
-    peer *p = &pulse.peers[i];
+void lr_heartbeat_stop(void) {
+  if (!heartbeat.is_running) return;
+  atomic_store(&heartbeat.ends, 1);
+  pthread_join(heartbeat.thread, 0);
+  for (int32_t i = 0; i < heartbeat.count; i++) {
+    peer *p = &heartbeat.peers[i];
     MPI_Cancel(&p->receiving);
     MPI_Wait(&p->receiving, MPI_STATUS_IGNORE);
     if (p->sending != MPI_REQUEST_NULL) MPI_Wait(&p->sending, MPI_STATUS_IGNORE);
   }
 }
-#endif

@@ -1,5 +1,4 @@
 #pragma once
-#ifdef LR_MPI
 #include <mpi.h>
 #include <stdint.h>
 
@@ -7,11 +6,10 @@
 // thread beside the one that computes. MPI itself may wait for ever for a host that is gone.
 
 // Begins; returns whether it could. A process is lost after so many seconds of silence.
-int32_t lr_pulse_start(MPI_Comm everyone, int32_t rank, int32_t world, double patience);
+int32_t lr_heartbeat_start(MPI_Comm everyone, int32_t rank, int32_t world, double patience);
 // The process that is lost, and for how long it has been silent; -1 for none.
-int32_t lr_pulse_lost(double *seconds);
+int32_t lr_heartbeat_lost(double *seconds);
 // Ends, together with all others.
-void lr_pulse_stop(void);
+void lr_heartbeat_stop(void);
 // Seconds of a clock that only goes forward.
 double lr_now(void);
-#endif

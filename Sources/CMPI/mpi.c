@@ -1,5 +1,4 @@
-// Built with the package trait MPI; without it the library is empty, and says so by that.
-#ifdef LR_MPI
+// Compiled by scripts/mpi-library against the MPI of the system, not by SwiftPM.
 #define _GNU_SOURCE
 #include <mpi.h>
 #include <sched.h>
@@ -7,7 +6,7 @@
 #include <unistd.h>
 
 #include "lr_mpi.h"
-#include "pulse.h"
+#include "heartbeat.h"
 
 // Seconds for which a process that was told to end waits for the others; launchers kill after one.
 static const double GRACE = 0.3;
@@ -36,7 +35,7 @@ static lr_outcome finish(int code, MPI_Request request) {
     if (done) return LR_DONE;
     if (turn % 64) continue;
     double now = lr_now();
-    if (lr_pulse_lost(0) >= 0) return LR_LOST;
+    if (lr_heartbeat_lost(0) >= 0) return LR_LOST;
     if (is_stopping() && asked == 0) asked = now;
     if (asked > 0 && now - asked > GRACE) return LR_STOPPED;
     if (now - start > 0.01) usleep(100);
@@ -112,7 +111,7 @@ static lr_outcome join(double patience, int32_t (*stopping)(void), lr_membership
   code = MPI_Allgather(name, sizeof name, MPI_BYTE, hosts, sizeof name, MPI_BYTE, everyone);
   if (code != MPI_SUCCESS) return failed(code);
   m->watches = threads == MPI_THREAD_MULTIPLE && patience > 0 &&
-               lr_pulse_start(everyone, m->rank, m->world, patience);
+               lr_heartbeat_start(everyone, m->rank, m->world, patience);
   return LR_DONE;
 }
 
@@ -124,7 +123,7 @@ static void leave(void) {
   MPI_Request request;
   int code = MPI_Ibarrier(everyone, &request);
   finish(code, request);
-  lr_pulse_stop();
+  lr_heartbeat_stop();
   MPI_Finalize();
 }
 
@@ -137,7 +136,7 @@ const lr_processes *lr_mpi_processes(void) {
       .sum_floats = sum_floats,
       .sum_doubles = sum_doubles,
       .broadcast = broadcast,
-      .lost = lr_pulse_lost,
+      .lost = lr_heartbeat_lost,
       .host = host,
       .failure = failure,
       .leave = leave,
@@ -145,4 +144,3 @@ const lr_processes *lr_mpi_processes(void) {
   };
   return &processes;
 }
-#endif
