@@ -23,6 +23,7 @@ setup: ## Install missing system libraries
 	@scripts/setup
 
 build: setup ## Build .build/release/lowrank
+	@[ -e .build/release/lowrank ] || echo "Building lowrank; the first build takes about 4 minutes on 2 cores."
 	swift build -c release --product lowrank
 
 mpi: build ## Build libLowRankMPI.so beside it, for training in several processes
@@ -42,6 +43,7 @@ test: tests ## Run the tests, optimised as the program is
 
 # All of --build-tests would be the compilers of our dependencies too.
 tests: build
+	@[ -d .build/release/LowRankTensorsTests.build ] || echo "Building the tests, about 2 minutes the first time."
 	swift build -c release --product swift-lowrankPackageTests
 
 lint: setup ## Check the format of the sources, and that the tests named in Trust.md are there
@@ -79,11 +81,9 @@ pictures: build ## Make the documentation's pictures again (needs Chromium)
 docs: setup ## Make the library's documentation
 	scripts/docs
 
-install: setup ## Install lowrank in PREFIX/bin (/usr/local/bin), with Swift's libraries inside
-	swift build -c release --product lowrank --static-swift-stdlib --scratch-path .build-install
-	install -D -s -m 755 .build-install/release/lowrank "$(DESTDIR)$(PREFIX)/bin/lowrank"
-	[ ! -e .build-mpi/release/libLowRankMPI.so ] || \
-	  install -m 755 .build-mpi/release/libLowRankMPI.so "$(DESTDIR)$(PREFIX)/bin"
+install: build ## Install lowrank below PREFIX (/usr/local), with the Swift libraries it runs on
+	@scripts/setup patchelf
+	@scripts/install "$(DESTDIR)$(PREFIX)"
 
 clean: ## Remove what was built
-	rm -rf .build .build-install .build-mpi
+	rm -rf .build
