@@ -23,7 +23,7 @@ let package = Package(
     .target(name: "LowRankTensors", dependencies: ["COneDNN", "CLAPACK", "CKernels"]),
     .target(
       name: "LowRankTesting", dependencies: ["LowRankTensors"],
-      sources: ["EngineChecks", "Gradients", "ReferenceEngine"]),
+      sources: ["EngineChecks", "Gradients", "MadeMatrices", "ReferenceEngine"]),
     .testTarget(
       name: "LowRankTensorsTests",
       dependencies: ["LowRankTensors", "LowRankTesting", "CKernels"],
