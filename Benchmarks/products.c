@@ -1,14 +1,17 @@
 // Times the matrix products of a step of GPT-2 through our shim, with the oneDNN that it is built against.
 //
 //   products                                prints the version and every "PRODUCT TYPE FORM"
-//   products "PRODUCT TYPE FORM" SECONDS    prints its GFLOP/s, over so many seconds
+//   products "PRODUCT TYPE FORM" SECONDS    prints its GFLOP/s over so many seconds, and the
+//                                           share of the processor that other programs took
 //
 // Benchmarks/products.py builds it against two versions and runs them in turn.
 #include <dnnl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "COneDNN.h"
 
@@ -29,6 +32,25 @@ static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+// Processor time of this program, and of the whole machine with what its host took.
+static double own(void) {
+  struct rusage r;
+  getrusage(RUSAGE_SELF, &r);
+  return (double)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) +
+         1e-6 * (double)(r.ru_utime.tv_usec + r.ru_stime.tv_usec);
+}
+
+static double busy(void) {
+  FILE *file = fopen("/proc/stat", "r");
+  double ticks[8] = {0}, sum = 0;
+  if (!file || fscanf(file, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &ticks[0], &ticks[1], &ticks[2],
+                      &ticks[3], &ticks[4], &ticks[5], &ticks[6], &ticks[7]) != 8)
+    exit(1);
+  fclose(file);
+  for (int i = 0; i < 8; i++) sum += i == 3 || i == 4 ? 0 : ticks[i];
+  return sum / (double)sysconf(_SC_CLK_TCK);
 }
 
 static void check(int status) {
@@ -67,10 +89,11 @@ static void time_product(const char *name, const char *form, lr_dnn_product p) {
   p.a = left, p.b = right, p.c = result;
   for (int i = 0; i < 3; i++) check(lr_dnn_multiply(&p));
   int runs = 0;
-  double start = now(), end = start;
+  double others = busy() - own(), start = now(), end = start;
   for (; end - start < seconds || runs < 3; runs++, end = now()) check(lr_dnn_multiply(&p));
   double flops = 2.0 * (double)p.m * (double)p.n * (double)p.k;
-  printf("%.1f\n", 1e-9 * flops * runs / (end - start));
+  others = (busy() - own() - others) / (end - start) / (double)sysconf(_SC_NPROCESSORS_ONLN);
+  printf("%.1f %.3f\n", 1e-9 * flops * runs / (end - start), others > 0 ? others : 0);
   free(left), free(right), free(result);
 }
 

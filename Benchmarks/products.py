@@ -1,15 +1,16 @@
 """Compares oneDNN 2 with oneDNN 3 on GPT-2's products and training, interleaved in one session.
 
-    python Benchmarks/products.py --root .build-debian13/root --lowrank3 .build-debian13/build/release/lowrank
+    python Benchmarks/products.py
 
-Debian 12 has oneDNN 2 and Debian 13 oneDNN 3. This runs on Debian 12 as root, with the root folder of Debian 13
-that `make debian13` makes. Benchmarks/products.c is built through our shim against both; both programs run
-within the root folder, so that libgomp, the C library and everything else are the same. So do the two programs
-`lowrank` in `bench train`. A round measures every product with the one, then with the other; figures are
-medians over the rounds in which no other program used more than a tenth of the processor, and rounds are added
-until every product has five of them, or there are as many as --rounds (then the median is over all rounds of
-those that have too few, and `quiet` says how many were). Prints a table and writes
-Benchmarks/results/onednn-2-and-3.json.
+Debian 12 has oneDNN 2 and Debian 13 oneDNN 3. This runs on Debian 12 as root, with the root folder
+of Debian 13 and the program in it that `make debian13` makes. Benchmarks/products.c is built through
+our shim against both; both programs run within the root folder, so that libgomp, the C library and
+everything else are the same. So do the two programs `lowrank` in `bench train`. All run at real-time
+priority, so that other programs disturb little. A round measures every product with the one, then
+with the other; figures are medians over the rounds in which other programs used less than a tenth of
+the processor. Rounds are added until every product has five of them, or there are as many as
+--rounds; then the median is over all rounds, and the columns say how many were quiet. Prints a table
+and writes Benchmarks/results/onednn-2-and-3.json.
 """
 
 import argparse
@@ -21,6 +22,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 from throughput import QUIET, ROOT, Stopwatch, children_seconds, processor
@@ -35,7 +37,8 @@ def arguments():
     parser.add_argument("--seconds", type=float, default=0.2, help="for which a product is timed")
     parser.add_argument("--rounds", type=int, default=30, help="at most")
     parser.add_argument("--lowrank2", type=Path, default=ROOT / ".build/release/lowrank")
-    parser.add_argument("--lowrank3", type=Path, default=ROOT / ".build-debian13/build/release/lowrank")
+    parser.add_argument("--lowrank3", type=Path,
+                        default=ROOT / ".build-debian13/build/release/lowrank")
     parser.add_argument("--products-only", action="store_true")
     parser.add_argument("--output", type=Path,
                         default=ROOT / "Benchmarks/results/onednn-2-and-3.json")
@@ -64,8 +67,8 @@ class Side:
     def run(self, command: list[str]) -> str:
         path = f"LD_LIBRARY_PATH={self.inside}" if self.version == 2 else "LD_LIBRARY_PATH="
         done = subprocess.run(
-            ["chroot", str(self.root), "env", "-i", "HOME=/root", "GOMP_SPINCOUNT=1000", path,
-             *command], stdout=subprocess.PIPE, text=True)
+            ["chrt", "--fifo", "1", "chroot", str(self.root), "env", "-i", "HOME=/root",
+             "GOMP_SPINCOUNT=1000", path, *command], stdout=subprocess.PIPE, text=True)
         if done.returncode:
             sys.exit(f"{shlex.join(command)} ended with status {done.returncode}")
         return done.stdout
@@ -82,9 +85,8 @@ class Measurement:
 
     def round(self):
         for version, rounds in self.rounds.items():
-            watch = Stopwatch(children_seconds)
-            value = self.run(version)
-            rounds.append(dict(value=value, foreign=round(watch.stop()[1], 3)))
+            value, foreign = self.run(version)
+            rounds.append(dict(value=round(value, 1), foreign=round(foreign, 3)))
 
     def quiet(self, version: int) -> list[float]:
         return [r["value"] for r in self.rounds[version] if r["foreign"] < QUIET]
@@ -112,8 +114,8 @@ def measure(measurements: dict, most: int):
 
 def products(sides: dict, options) -> list[dict]:
     def run(name):
-        return lambda version: float(
-            sides[version].products_program(name, str(options.seconds)).strip())
+        return lambda version: tuple(map(
+            float, sides[version].products_program(name, str(options.seconds)).split()))
     measurements = {name: Measurement(run(name)) for name in sides[2].products}
     measure(measurements, options.rounds)
     rows = []
@@ -127,12 +129,14 @@ def training(sides: dict, options) -> list[dict]:
     config = ROOT / "Benchmarks/configs/gpt2-124m.json"
     programs = {2: options.lowrank2.resolve(), 3: options.lowrank3.resolve()}
 
-    def run(precision):
+    def run(precision, version):
         flags = ["bench", "train", "--config", str(config), "--batch", "4", "--length", "256",
                  "--precision", precision, "--rank", "8", "--target", "c_attn", "--json"]
-        return lambda version: json.loads(
-            sides[version].run([str(programs[version]), *flags]))["tokens_per_second"]
-    measurements = {p: Measurement(run(p)) for p in ("bf16", "f32")}
+        watch = Stopwatch(children_seconds)
+        output = sides[version].run([str(programs[version]), *flags])
+        return json.loads(output)["tokens_per_second"], watch.stop()[1]
+
+    measurements = {p: Measurement(partial(run, p)) for p in ("bf16", "f32")}
     measure(measurements, options.rounds)
     return [dict(precision=p) | m.result() for p, m in measurements.items()]
 

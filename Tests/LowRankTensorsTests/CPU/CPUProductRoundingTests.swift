@@ -30,6 +30,8 @@ struct RoundedProduct: Sendable, CustomStringConvertible {
     RoundedProduct(m: 128, k: 3_072, n: 768, bTransposed: true),
     RoundedProduct(m: 256, k: 768, n: 768, bTransposed: true, accumulates: true),
     RoundedProduct(m: 512, k: 1_000, n: 300, aTransposed: true, accumulates: true, scale: 0.3),
+    RoundedProduct(m: 130, k: 2_304, n: 260, margin: 1, accumulates: true, scale: 0.5),
+    RoundedProduct(m: 128, k: 16_400, n: 256, hasBias: true),
     RoundedProduct(m: 200, k: 640, n: 320, margin: 3),
     RoundedProduct(m: 200, k: 640, n: 320, bTransposed: true, margin: 5, accumulates: true),
     RoundedProduct(m: 320, k: 640, n: 200, aTransposed: true, margin: 7, accumulates: true),
