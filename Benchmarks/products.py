@@ -16,6 +16,7 @@ and writes Benchmarks/results/onednn-2-and-3.json.
 import argparse
 import json
 import os
+import platform
 import shlex
 import shutil
 import statistics
@@ -28,7 +29,7 @@ from pathlib import Path
 from throughput import QUIET, ROOT, Stopwatch, children_seconds, processor
 
 ENOUGH = 5
-LIBRARY = Path("/usr/lib/x86_64-linux-gnu")
+LIBRARY = Path("/usr/lib") / f"{platform.machine()}-linux-gnu"
 
 
 def arguments():
