@@ -1,5 +1,5 @@
 # Every target begins by seeing to the system's libraries, which takes no time once they are there.
-.PHONY: help setup build mpi demo test tests lint conformance oracles bench hosts pictures docs install clean
+.PHONY: help setup build mpi demo test tests lint conformance oracles bench hosts debian13 debian13-engine pictures docs install clean
 
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -18,8 +18,8 @@ oracle := $(LOWRANK_VENV)/bin/python
 export PYTHON LOWRANK_VENV
 
 help: ## Show what can be made
-	@sed -n 's/^\([a-z]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
-	  while read -r name meaning; do printf '%-12s %s\n' "$$name" "$$meaning"; done
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1 /p' $(MAKEFILE_LIST) | \
+	  while read -r name meaning; do printf '%-16s %s\n' "$$name" "$$meaning"; done
 
 setup: ## Install missing system libraries
 	@scripts/setup
@@ -36,6 +36,14 @@ mpi: build ## Build libLowRankMPI.so beside it, for training in several processe
 hosts: mpi ## Train across two hosts made of network namespaces, and cut the line between them
 	@scripts/setup iproute2
 	@scripts/two-hosts || [ $$? -eq 77 ]
+
+debian13: ## Build everything and run the tests on Debian 13, in a root folder (needs root)
+	@scripts/setup debootstrap
+	@scripts/test-on debian13 || [ $$? -eq 77 ]
+
+debian13-engine: ## Run the engine's tests there, which takes a few minutes
+	@scripts/setup debootstrap
+	@scripts/test-on debian13 engine || [ $$? -eq 77 ]
 
 demo: build ## Train, check, save and merge an adapter on a model made on the spot
 	.build/release/lowrank demo
@@ -88,4 +96,4 @@ install: build ## Install lowrank below PREFIX (/usr/local), with the Swift libr
 	@scripts/install "$(DESTDIR)$(PREFIX)"
 
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build .build-debian13

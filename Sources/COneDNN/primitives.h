@@ -1,7 +1,6 @@
 #pragma once
-#include <dnnl.h>
-
 #include "COneDNN.h"
+#include "version.h"
 
 // Everything that a primitive depends on; made by memset and fields, so that padding compares
 // equal. The extents and strides of a general primitive are all DNNL_RUNTIME_DIM_VAL.
@@ -13,15 +12,15 @@ typedef struct {
   int32_t threads;  // oneDNN divides the work when it makes the primitive
 } lr_dnn_key;
 
-// How the operands of a product lie in memory.
+// How the operands of a product lie in memory; null where it does not have them.
 typedef struct {
-  dnnl_memory_desc_t a, b, c, bias;
+  lr_dnn_memory_desc a, b, c, bias, scale;
 } lr_dnn_layout;
 
 typedef struct lr_dnn_entry {
   lr_dnn_key key;
   dnnl_primitive_t primitive;
-  dnnl_memory_desc_t scratch;
+  lr_dnn_const_memory_desc scratch;
   size_t scratch_size;
   struct lr_dnn_entry *next;           // in its bucket
   struct lr_dnn_entry *newer, *older;  // in the order of use
@@ -31,7 +30,9 @@ typedef struct lr_dnn_entry {
 // The key of a product's own shape.
 lr_dnn_key lr_dnn_exact_key(const lr_dnn_product *product);
 
+// A layout is forgotten also where describing it failed.
 dnnl_status_t lr_dnn_describe(lr_dnn_layout *layout, const lr_dnn_key *key);
+void lr_dnn_forget(lr_dnn_layout *layout);
 
 // The primitive for a product, made if need be, with one user added; null when it cannot be made.
 lr_dnn_entry *lr_dnn_borrow(const lr_dnn_product *product, dnnl_engine_t engine,

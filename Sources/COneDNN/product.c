@@ -23,26 +23,30 @@ static dnnl_status_t run(const lr_dnn_entry *e, const lr_dnn_product *p) {
   dnnl_status_t s = lr_dnn_describe(&d, &exact);
   struct {
     int argument;
-    const dnnl_memory_desc_t *descriptor;
+    lr_dnn_const_memory_desc descriptor;
     const void *data;
   } parts[] = {
-      {DNNL_ARG_SRC, &d.a, p->a},
-      {DNNL_ARG_WEIGHTS, &d.b, p->b},
-      {DNNL_ARG_DST, &d.c, p->c},
-      {DNNL_ARG_SCRATCHPAD, &e->scratch, workspace},
-      {DNNL_ARG_BIAS, &d.bias, p->bias},
+      {DNNL_ARG_SRC, d.a, p->a},
+      {DNNL_ARG_WEIGHTS, d.b, p->b},
+      {DNNL_ARG_DST, d.c, p->c},
+      {DNNL_ARG_SCRATCHPAD, e->scratch, workspace},
+      {DNNL_ARG_BIAS, d.bias, p->bias},
+      {lr_dnn_scale_argument, d.scale, &p->scale},
   };
-  int count = p->bias ? 5 : 4, made = 0;
-  dnnl_exec_arg_t arguments[5];
-  while (made < count && s == dnnl_success) {
-    arguments[made].arg = parts[made].argument;
-    s = dnnl_memory_create(&arguments[made].memory, parts[made].descriptor, engine,
-                           (void *)parts[made].data);
+  enum { most = sizeof parts / sizeof parts[0] };
+  dnnl_exec_arg_t arguments[most];
+  int made = 0;
+  for (int i = 0; i < most && s == dnnl_success; i++) {
+    if (!parts[i].descriptor) continue;
+    arguments[made].arg = parts[i].argument;
+    s = dnnl_memory_create(&arguments[made].memory, parts[i].descriptor, engine,
+                           (void *)parts[i].data);
     if (s == dnnl_success) made++;
   }
   if (s == dnnl_success) s = dnnl_primitive_execute(e->primitive, stream, made, arguments);
   if (s == dnnl_success) s = dnnl_stream_wait(stream);
   while (made > 0) dnnl_memory_destroy(arguments[--made].memory);
+  lr_dnn_forget(&d);
   return s;
 }
 

@@ -2,8 +2,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Matrix products over oneDNN 2. Only primitives.c and product.c know its API: version 3 has other
-// descriptors and takes scales at run time.
+// Matrix products over oneDNN 2 or 3, whichever is compiled against. version.h holds what differs.
 
 typedef enum { LR_DNN_F32 = 0, LR_DNN_BF16 = 1 } lr_dnn_type;
 
