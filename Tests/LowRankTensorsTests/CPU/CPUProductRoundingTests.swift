@@ -72,11 +72,21 @@ struct RoundedProduct: Sendable, CustomStringConvertible {
     }
   }
 
+  /// Normal numbers, more than a row of any matrix here has; made once, since that takes long.
+  private static let normals: [Float] = {
+    var random = Philox(key: 18)
+    return (0..<65_537).map { _ in Float(random.normal()) }
+  }()
+  private static let normalsInBF16 = normals.map(roundedToBFloat16)
+
   private func noise(_ count: Int, _ type: ElementType, _ random: inout Philox) -> [Float] {
-    (0..<count).map { _ in
-      let number = Float(random.normal())
-      return type == .bfloat16 ? roundedToBFloat16(number) : number
-    }
+    let numbers = type == .bfloat16 ? Self.normalsInBF16 : Self.normals
+    let first = random.integer(below: numbers.count)
+    var noise: [Float] = []
+    noise.reserveCapacity(count)
+    noise += numbers[first...].prefix(count)
+    while noise.count < count { noise += numbers.prefix(count - noise.count) }
+    return noise
   }
 
   private func operand(
