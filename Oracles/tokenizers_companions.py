@@ -2,7 +2,7 @@
 
     python Oracles/tokenizers_companions.py [--output FILE] [--count 60] [--seed 1]
 
-Each case has the JSON files of a folder, and what transformers' AutoTokenizer makes of it: its added tokens (id, content,
+Each case has the text of a folder's JSON files, and what transformers' AutoTokenizer makes of it: its added tokens (id, content,
 special, single_word, lstrip, rstrip, normalized) and, for a few texts, the ids and what they decode to without special
 tokens. Folders are random: every file that can declare a token may be there, ids have gaps and contradict the
 vocabulary, tokens are declared twice with other flags.
@@ -126,9 +126,11 @@ def collides(folder, tokens):
 
 def case(rng):
     folder = files(rng)
+    written = {name: json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+               for name, content in folder.items()}
     with tempfile.TemporaryDirectory() as place:
-        for name, content in folder.items():
-            (Path(place) / name).write_text(json.dumps(content, ensure_ascii=False))
+        for name, content in written.items():
+            (Path(place) / name).write_text(content)
         tokenizer = AutoTokenizer.from_pretrained(place)
     added = tokenizer.added_tokens_decoder
     if collides(folder, added):
@@ -136,7 +138,7 @@ def case(rng):
     # The reference names a token special by its latest flags, and leaves it out of texts by all it ever had.
     backend = tokenizer.backend_tokenizer
     return {
-        "files": folder,
+        "files": written,
         "added": [[i, t.content, t.single_word, t.lstrip, t.rstrip, t.normalized]
                   for i, t in sorted(added.items())],
         "texts": [{"text": t, "ids": (ids := backend.encode(t).ids), "decoded": backend.decode(ids)}

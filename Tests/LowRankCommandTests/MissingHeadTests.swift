@@ -24,8 +24,11 @@ import Testing
       ["train", "--data", train, "--adapter-path", workshop.place("b").path, "--iters", "1"]
         + model,
       ["merge", "--adapter", workshop.place("a").path, "--output", merged.path] + model,
-      ["analyze", workshop.place("a").path, "--data", train] + model,
-      ["compress", workshop.place("a").path, "--keep", "0.5", "--verify", "--data", train]
+      ["analyze", workshop.place("a").path, "--data", train, "--allow", "fingerprint"] + model,
+      [
+        "compress", workshop.place("a").path, "--keep", "0.5", "--verify", "--data", train,
+        "--allow", "fingerprint",
+      ]
         + ["--output", workshop.place("c").path] + model,
     ]
     for verb in verbs {

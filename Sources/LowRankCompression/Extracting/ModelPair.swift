@@ -1,3 +1,4 @@
+import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
 import LowRankTensors

@@ -31,7 +31,7 @@ public struct HeadMatch: Sendable {
     func anew(_ reason: String) -> (LabelMap?, Bool, String?) {
       (collected, false, "the head of \(owner) \(reason): its map to the classes starts anew")
     }
-    guard let collected else {
+    guard collected != nil else {
       let isQuantity = head.problem == .regression
       (labels, keepsHead, note) =
         isQuantity && head.labels.count == 1
