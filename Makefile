@@ -70,6 +70,10 @@ conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers, 
 	rm -rf .build/tokenizers
 	$(oracle) Oracles/tokenizers_conformance.py .build/tokenizers $(STRINGS)
 	LOWRANK_TOKENIZER_ORACLE="$(CURDIR)/.build/tokenizers" $(test) --filter TokenizerConformance
+	$(oracle) Oracles/tokenizers_companions.py --count 500 --seed $$$$ --output .build/companions.json
+	LOWRANK_COMPANION_ORACLE="$(CURDIR)/.build/companions.json" $(test) --filter 'Tokens of the files beside'
+	$(oracle) Oracles/rotary_fixture.py --count 500 --seed $$$$ --output .build/rotary.json
+	LOWRANK_ROTARY_ORACLE="$(CURDIR)/.build/rotary.json" $(test) --filter 'Rotary positions'
 	rm -rf .build/templates
 	$(oracle) Oracles/templates_conformance.py .build/templates $(STRINGS)
 	LOWRANK_TEMPLATE_ORACLE="$(CURDIR)/.build/templates" $(test) --filter TemplateConformance

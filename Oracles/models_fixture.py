@@ -48,6 +48,8 @@ def write(variant: Variant, folder: Path, seed: int):
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     (folder / "generation_config.json").unlink(missing_ok=True)
+    if variant.head:
+        change_head(folder / "model.safetensors", variant.head)
     old = transformers4(json.loads((folder / "config.json").read_text()))
     (folder / "config-v4.json").write_text(json.dumps(old, indent=2) + "\n")
 
@@ -66,6 +68,17 @@ def write(variant: Variant, folder: Path, seed: int):
     if variant.name in ("gpt2", "qwen2"):
         save_file(gradients(folder, seed), folder / "gradients.safetensors", MADE_BY)
     print(f"{variant.name:26} {sum(f.stat().st_size for f in folder.rglob('*.*')):7,} bytes")
+
+
+def change_head(file: Path, head: str):
+    """Gives the checkpoint of a tied model a head of other numbers, or its table under the head's name."""
+    tensors = load_file(file)
+    table = next(name for name in tensors if name.endswith(("wte.weight", "embed_tokens.weight")))
+    if head == "other":
+        tensors["lm_head.weight"] = tensors[table].flip(0).contiguous()
+    else:
+        tensors["lm_head.weight"] = tensors.pop(table)
+    save_file(tensors, file, {"format": "pt"})
 
 
 def reload(folder: Path, config):

@@ -47,6 +47,8 @@ class Variant:
     config: dict
     decoys: list[dict] = field(default_factory=list)
     lengths: tuple[int, ...] = (24, 5)
+    # What the checkpoint has for a tied head: "other" numbers beside the table, or the head "alone" without the table.
+    head: str | None = None
 
 
 VARIANTS = [
@@ -86,6 +88,16 @@ VARIANTS = [
     Variant("qwen3", QWEN3 | rope("default", 1000000.0), [dict(rms_norm_eps=0.1)]),
     Variant("qwen3-bias", QWEN3 | rope("default") | dict(
         attention_bias=True, tie_word_embeddings=False)),
+    # Configurations and checkpoints that disagree
+    Variant("llama-rope-dynamic-original", LLAMA | rope(
+        "dynamic", factor=2.0, original_max_position_embeddings=8) | dict(
+        max_position_embeddings=16), [dict(max_position_embeddings=8)], lengths=(40, 12)),
+    Variant("llama-other-head", LLAMA | rope("default") | dict(tie_word_embeddings=True),
+            head="other"),
+    Variant("llama-head-alone", LLAMA | rope("default") | dict(tie_word_embeddings=True),
+            head="alone"),
+    Variant("gpt2-other-head", GPT2, head="other"),
+    Variant("gpt2-head-alone", GPT2, head="alone"),
 ]
 
 

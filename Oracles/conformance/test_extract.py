@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from adapters_fixture import load
-from harness import close, lowrank, peft_logits, score, transformers_logits
-from tiny_models import random_ids
+from harness import close, lowrank, peft_logits, save_random, score, transformers_logits
+from tiny_models import LLAMA, configuration, random_ids
 
 
 def tuned(base, folder, change):
@@ -41,7 +41,37 @@ def test_whole_models(name, fixture_models, tmp_path):
     other = tuned(base, tmp_path / "tuned", lambda n: True)
     answer = lowrank("extract", "--base", base, "--tuned", other, "--output", tmp_path / "a",
                      "--rank", 64, "--whole")
-    assert answer["left_out"]
+    assert answer["left_out"] == [] and answer["kept_whole"]
+    ids = random_ids(48, 12, 5)
+    expected = transformers_logits(other, ids)
+    close(peft_logits(base, tmp_path / "a", ids), expected, 2e-4)
+    close(score(base, ids, tmp_path, tmp_path / "a"), expected, 2e-4)
+
+
+@pytest.mark.parametrize("ties", [(True, False), (False, True)])
+def test_head_of_one_side(ties, tmp_path):
+    """With --whole the head is that of the tuned model, whichever of the two ties it to the embeddings."""
+    base, other = tmp_path / "base", tmp_path / "other"
+    for folder, tied in zip((base, other), ties):
+        save_random(configuration(LLAMA | dict(tie_word_embeddings=tied)), folder, seed=8)
+    other = tuned(other, tmp_path / "tuned", lambda n: True)
+    answer = lowrank("extract", "--base", base, "--tuned", other, "--output", tmp_path / "a",
+                     "--rank", 64, "--whole")
+    assert answer["left_out"] == [] and "tie_word_embeddings" in answer["config_keys"]
+    ids = random_ids(48, 12, 5)
+    expected = transformers_logits(other, ids)
+    close(peft_logits(base, tmp_path / "a", ids), expected, 2e-4)
+    close(score(base, ids, tmp_path, tmp_path / "a"), expected, 2e-4)
+
+
+def test_biases(fixture_models, tmp_path):
+    """With --whole a linear map whose bias differs comes along whole."""
+    base = fixture_models / "llama-biases"
+    other = tuned(base, tmp_path / "tuned",
+                  lambda n: "_proj.weight" in n or n.endswith("0.self_attn.q_proj.bias"))
+    answer = lowrank("extract", "--base", base, "--tuned", other, "--output", tmp_path / "a",
+                     "--rank", 64, "--whole")
+    assert answer["kept_whole"] == ["model.layers.0.self_attn.q_proj"]
     ids = random_ids(48, 12, 5)
     expected = transformers_logits(other, ids)
     close(peft_logits(base, tmp_path / "a", ids), expected, 2e-4)

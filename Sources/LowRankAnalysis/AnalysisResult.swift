@@ -39,6 +39,8 @@ public struct AnalysisResult {
           [
             "adapter": .string(analyses[index + 1].adapter.url.relativePath),
             "modules": .array(similarity.modules.map { .object($0.json) }),
+            "only_in_first": .array(similarity.onlyInFirst.map { .string($0) }),
+            "only_in_second": .array(similarity.onlyInSecond.map { .string($0) }),
           ]
         })
     }

@@ -14,7 +14,9 @@ public struct Tokenizer: Sendable {
 
   /// Reads the tokenizer of a model folder: `tokenizer.json`, else a vocabulary of its own format.
   ///
-  /// Those are `vocab.txt` (BERT, DistilBERT), `vocab.json` with `merges.txt` (GPT-2, RoBERTa),
+  /// Tokens that only `tokenizer_config.json` or, without `added_tokens_decoder` there, `added_tokens.json` and
+  /// `special_tokens_map.json` name are added to those of `tokenizer.json`, as transformers 5.23 adds them. The other
+  /// formats are `vocab.txt` (BERT, DistilBERT), `vocab.json` with `merges.txt` (GPT-2, RoBERTa),
   /// `spm.model` (DeBERTa-v2 and v3) and `sentencepiece.bpe.model` (XLM-RoBERTa). Which of them, and
   /// how it is used, `tokenizer_config.json` and `config.json` say, as for transformers 5.23.
   ///
@@ -23,7 +25,9 @@ public struct Tokenizer: Sendable {
   public init(folder: URL) throws(TokenizerError) {
     let file = folder.appendingPathComponent("tokenizer.json")
     let isOneFile = FileManager.default.fileExists(atPath: file.path)
-    pipeline = isOneFile ? try Pipeline(file: file) : try Pipeline(folder: folder)
+    pipeline =
+      isOneFile
+      ? try Pipeline(file: file, in: TokenizerFolder(folder)) : try Pipeline(folder: folder)
   }
 
   /// Reads a `tokenizer.json`.

@@ -37,6 +37,33 @@ import Testing
     #expect(!result.isEqual && abs(result.distance / dense.frobeniusNorm - 1) < 1e-6)
   }
 
+  @Test func `sees classes in another order, and another base`() throws {
+    let orders = try [["a", "b"], ["b", "a"], ["a", "b"]].map {
+      try MadeAdapter([.init(path: "model.layers.0.q", up: up, down: down)], classes: $0)
+    }
+    #expect(try difference(orders[0], orders[2]).isEqual)
+    let other = try difference(orders[0], orders[1])
+    #expect(!other.isEqual && other.facts == ["id2label"] && other.distance == 0)
+    #expect(try difference(orders[0], made(up, down)).isEqual)
+    let bases = try ["lowrank1:aa", "lowrank1:bb"].map {
+      try MadeAdapter([.init(path: "model.layers.0.q", up: up, down: down)], base: $0)
+    }
+    #expect(try difference(bases[0], bases[1]).facts == ["base_fingerprint"])
+  }
+
+  @Test func `names the modules whose subspaces only one of them has`() throws {
+    let both = try MadeAdapter([
+      .init(path: "model.layers.0.q", up: up, down: down),
+      .init(path: "model.layers.1.q", up: up, down: down),
+    ])
+    let (one, two) = (
+      try AdapterAnalysis(made(up, down).stored()), try AdapterAnalysis(both.stored())
+    )
+    let similarity = try AdapterSimilarity(one, two)
+    #expect(similarity.modules.map(\.path) == ["model.layers.0.q"])
+    #expect(similarity.onlyInFirst.isEmpty && similarity.onlyInSecond == ["model.layers.1.q"])
+  }
+
   @Test func `sees a module that only one has`() throws {
     let both = try MadeAdapter([
       .init(path: "model.layers.0.q", up: up, down: down),

@@ -35,6 +35,12 @@ import Testing
     let bases = try [one, other, one].map { try MadeAdapter([Self.module()], base: $0) }
     #expect(try refusal([bases[0], plain, bases[1]]).contains("different bases"))
     #expect(try refusal([bases[0], plain, bases[2]]).isEmpty)
+    let orders = try [["a", "b"], ["b", "a"], ["a", "b"]].map {
+      try MadeAdapter([Self.module()], classes: $0)
+    }
+    #expect(
+      try refusal([orders[0], orders[1]]).contains("tell other classes apart, or number them"))
+    #expect(try refusal([orders[0], orders[2], plain]).isEmpty)
     #expect(throws: CombinationError.self) {
       try WeightedAdapter(plain.stored(), weight: .infinity)
     }

@@ -97,10 +97,6 @@ private func error(_ json: String) -> TokenizerError? {
       #"lacks the unk_token "?""#
     ),
     (
-      file(added: #"[{"id":7,"content":"ab"}]"#),
-      "added_tokens[0].id must be 2, as in the vocabulary"
-    ),
-    (
       file(postProcessor: #"{"type":"TemplateProcessing","single":[],"special_tokens":{}}"#),
       "post_processor.single must be a template with the sequence A"
     ),

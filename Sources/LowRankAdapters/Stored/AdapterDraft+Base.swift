@@ -18,13 +18,15 @@ extension StoredAdapter {
 extension AdapterDraft {
   /// Writes down which base the adapter is for, where it does not say so yet.
   ///
+  /// - Parameter task: what a classifier tells apart, where the draft does not say so yet.
   /// - Throws: `JSONError` where what it says of itself is broken, and what reading the base's files throws.
-  public mutating func remember(_ base: ModelFolder) throws {
+  public mutating func remember(_ base: ModelFolder, task: JSONObject? = nil) throws {
     var facts =
       try AdapterFacts(metadata: metadata, file: base.url.relativePath)
       ?? AdapterFacts(fingerprint: nil, slices: [:])
-    guard facts.fingerprint == nil else { return }
-    facts.fingerprint = try base.fingerprint().description
+    guard facts.fingerprint == nil || (facts.task == nil && task != nil) else { return }
+    facts.fingerprint = try facts.fingerprint ?? base.fingerprint().description
+    facts.task = facts.task ?? task
     metadata[AdapterFacts.metadataKey] = .string(JSONValue.object(facts.json).text())
   }
 }

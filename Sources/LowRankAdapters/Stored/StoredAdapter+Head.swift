@@ -8,4 +8,21 @@ extension StoredAdapter {
   public var head: ModelHead? {
     get throws { format == .peft ? try AdapterFolder(at: url).head : nil }
   }
+
+  /// The facts that must be equal, where both know them, for two adapters of equal numbers to be one: the task, its
+  /// classes by number, and the base.
+  package var purpose: [(key: String, value: JSONValue?)] {
+    [
+      ("task_type", config["task_type"]), ("id2label", facts?.task?["id2label"]),
+      ("base_fingerprint", baseFingerprint.map { .string($0) }),
+    ]
+  }
+
+  /// The facts of ``purpose`` in which another adapter differs.
+  package func differingPurpose(from other: StoredAdapter) -> [String] {
+    zip(purpose, other.purpose).filter { mine, theirs in
+      guard let a = mine.value, let b = theirs.value, a != .null, b != .null else { return false }
+      return a != b
+    }.map(\.0.key)
+  }
 }

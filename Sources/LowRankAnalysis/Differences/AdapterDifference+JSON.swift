@@ -8,6 +8,7 @@ extension AdapterDifference {
       "relative_distance": .double(relativeDistance),
       "modules": .integer(modules.count),
       "other_tensors": .array(otherTensors.map { .string($0) }),
+      "facts": .array(facts.map { .string($0) }),
       "per_module": .array(
         modules.map { module in
           [

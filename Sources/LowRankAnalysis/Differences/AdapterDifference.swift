@@ -29,9 +29,13 @@ public struct AdapterDifference: Hashable, Sendable {
   public let modules: [Module]
   /// Other tensors whose bytes differ or that only one holds.
   public let otherTensors: [String]
+  /// What else both say and say differently: `task_type`, `id2label`, `base_fingerprint`.
+  public let facts: [String]
 
-  /// Whether both are the same update.
-  public var isEqual: Bool { otherTensors.isEmpty && modules.allSatisfy(\.isEqual) }
+  /// Whether both are the same update, for the same classes and base where they know them.
+  public var isEqual: Bool {
+    otherTensors.isEmpty && facts.isEmpty && modules.allSatisfy(\.isEqual)
+  }
   /// ‖ΔW − ΔW'‖_F over all modules.
   public var distance: Double { SpectrumSummary(modules.map(\.distance)).frobenius }
   /// The same over ‖ΔW‖_F of the larger.
@@ -59,6 +63,7 @@ public struct AdapterDifference: Hashable, Sendable {
       return try ModuleDifference(first[path], second[path], in: file).module
     }
     otherTensors = try Self.differing(a.others, b.others)
+    facts = a.differingPurpose(from: b)
   }
 
   private static func differing(_ a: [StoredTensor], _ b: [StoredTensor]) throws -> [String] {

@@ -51,6 +51,10 @@ public struct AdapterSimilarity: Sendable {
 
   /// The modules that both adapt, in the first one's order.
   public let modules: [Module]
+  /// The paths of the modules that only the first adapts.
+  public let onlyInFirst: [String]
+  /// The paths of the modules that only the second adapts.
+  public let onlyInSecond: [String]
 
   /// Compares two adapters in the modules that both adapt.
   ///
@@ -62,6 +66,11 @@ public struct AdapterSimilarity: Sendable {
     let pairs = a.modules.compactMap { module in
       others[ExactText(module.stored.path)].map { (module, $0) }
     }
+    let shared = Set(pairs.map { ExactText($0.0.stored.path) })
+    func alone(_ analysis: AdapterAnalysis) -> [String] {
+      analysis.modules.map(\.stored.path).filter { !shared.contains(ExactText($0)) }
+    }
+    (onlyInFirst, onlyInSecond) = (alone(a), alone(b))
     for (first, second) in pairs.map({ ($0.stored, $1.stored) })
     where first.inputs != second.inputs || first.outputs != second.outputs {
       throw AdapterError.misshapenTensor(

@@ -43,12 +43,14 @@ struct ModelOptions: ParsableArguments {
 
   /// Opens the model, saying aloud what was noticed.
   ///
-  /// - Parameter head: what stands on the backbone; by default what the folder says.
-  func loadModel(as head: ModelHead? = nil) throws -> Model {
+  /// - Parameters:
+  ///   - head: what stands on the backbone; by default what the folder says.
+  ///   - renewsHead: whether the map to the classes starts random although the folder has one.
+  func loadModel(as head: ModelHead? = nil, renewingHead renewsHead: Bool = false) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing") }
     let loaded = try Model(
       from: Located.model(model), as: head, precision: Precision(flag: precision),
-      engine: engine(), seed: seedBits)
+      engine: engine(), seed: seedBits, renewsHead: renewsHead)
     for note in loaded.notes { Console.write("note: \(note)") }
     return loaded
   }
@@ -88,7 +90,14 @@ struct AdaptedModel {
       if let json = adapter?.task, json["task"] != nil {
         return try LabelledTask(JSONSection(json, of: "the adapter's task"))
       }
-      return LabelledTask(try Classification(model.config))
+      let classification = try Classification(model.config)
+      let names = Set(classification.labels.map { ExactText($0) })
+      guard names.count == classification.labels.count else {
+        throw ModelError.unsupportedValue(
+          file: model.config.source, key: "id2label", value: "of two classes with one name",
+          expected: "a name for each class")
+      }
+      return LabelledTask(classification)
     }
   }
 }

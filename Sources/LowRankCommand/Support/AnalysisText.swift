@@ -71,6 +71,14 @@ struct AnalysisText {
               ].map { String(format: "%.3f", $0) }
             }
         })
+    for (paths, owner) in [
+      (similarity.onlyInFirst, "the first"),
+      (similarity.onlyInSecond, other.adapter.url.relativePath),
+    ] where !paths.isEmpty {
+      lines.append(
+        "only \(owner) adapts: \(paths.prefix(8).joined(separator: ", "))\(paths.count > 8 ? ", …" : "")"
+          .printable)
+    }
   }
 
   private mutating func add(_ weights: WeightComparison) {

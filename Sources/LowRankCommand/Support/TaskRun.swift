@@ -90,9 +90,12 @@ struct LabelledRun: TaskRun {
     let files = try flags.files
     // The classes, which the head is made for, are known from the rows alone.
     let rows = try LabelledRows(at: files.train, columns: flags.dataOptions.columns, task: kind)
-    let labels = try kind == .regression ? nil : rows.collectedLabels()
+    let match = try flags.headMatch(rows, kind == .regression ? nil : rows.collectedLabels())
+    if let note = match.note { Console.write("\(match.keepsHead ? "note" : "warning"): \(note)") }
+    let labels = match.labels
     var task = LabelledTask(kind, columns: rows.columns, labels: labels)
-    base = try flags.loadBase(as: .classifier(task.classification))
+    base = try flags.loadBase(
+      as: .classifier(task.classification), renewingHead: !match.keepsHead)
     let encoder = try flags.dataOptions.labelledEncoder(for: base)
     task.maxLength = encoder.maxLength
     self.task = task
@@ -157,8 +160,8 @@ struct LabelledRun: TaskRun {
 
 extension Train {
   /// The model with the head of the task, its dropout as asked for.
-  func loadBase(as head: ModelHead) throws -> Model {
-    var base = try options.loadModel(as: head)
+  func loadBase(as head: ModelHead, renewingHead renewsHead: Bool = false) throws -> Model {
+    var base = try options.loadModel(as: head, renewingHead: renewsHead)
     if let dropout = runOptions.baseDropout { base.architecture.setDropout(Float(dropout)) }
     return base
   }

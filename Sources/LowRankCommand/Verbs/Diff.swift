@@ -78,7 +78,9 @@ struct Diff: ParsableCommand {
             module.ranks[0], module.ranks[1], module.norms[0], module.norms[1], module.distance,
             module.cosine))
     }
-    for name in difference.otherTensors { try Console.result("\(name)  differs".printable) }
+    for name in difference.otherTensors + difference.facts {
+      try Console.result("\(name)  differs".printable)
+    }
     try Console.result(Self.verdict(difference))
   }
 
@@ -87,9 +89,12 @@ struct Diff: ParsableCommand {
       return "equal: both hold the same update of \(difference.modules.count) modules"
     }
     guard difference.modules.contains(where: { $0.distance > $0.rounding }) else {
-      return difference.otherTensors.isEmpty
-        ? "different: BA is the same, DoRA's magnitudes are not"
-        : "different: the updates are the same, other tensors are not"
+      guard difference.otherTensors.isEmpty else {
+        return "different: the updates are the same, other tensors are not"
+      }
+      return difference.modules.allSatisfy(\.isEqual)
+        ? "different: the updates are the same, \(difference.facts.joined(separator: ", ")) is not"
+        : "different: BA is the same, DoRA's magnitudes are not"
     }
     return String(
       format: "different: ‖ΔW − ΔW'‖ = %.4g, %.3g of the larger", difference.distance,

@@ -8,8 +8,9 @@ struct Extract: ParsableCommand {
     abstract: "Make an adapter of what fine-tuning changed in a full model.",
     discussion: """
       The differences of all linear maps are decomposed by randomised SVD, up to --rank components each; a policy then \
-      chooses ranks over all of them at once. Norms, embeddings and biases that changed too are named, since no adapter of \
-      linear maps holds them; with --whole the adapter brings norms and embeddings as they are.
+      chooses ranks over all of them at once. Norms, embeddings, biases and heads that changed too are named, since no \
+      factors hold them, and so are keys of config.json; with --whole the adapter brings these modules as they are, or \
+      nothing is written where it cannot be the tuned model. The head of a classifier always comes along, as in PEFT.
 
       EXAMPLE:
         lowrank extract --base models/smollm --tuned models/smollm-chat --output adapters/chat --rank 64 --energy 0.9
@@ -42,7 +43,8 @@ struct Extract: ParsableCommand {
 
   @OptionGroup(title: "Policy (default: all components; no --size)") var policy: PolicyOptions
 
-  @Flag(help: "Keep norms and embeddings that changed too, whole, as modules to save.")
+  @Flag(
+    help: "Keep norms, embeddings, biases and heads that changed too, whole, as modules to save.")
   var whole = false
 
   @Option(help: ArgumentHelp("How factors are stored: f32, bf16 or f16.", valueName: "type"))
@@ -88,24 +90,46 @@ struct Extract: ParsableCommand {
     ) { path in
       names.isEmpty || names.contains(String(path.split(separator: ".").last ?? ""))
     }
-    let kept = whole ? extraction.wholeModules : []
-    for remainder in extraction.remainders
-    where !kept.contains(where: { remainder.name.hasPrefix($0 + ".") }) {
+    for remainder in leftOut(of: extraction) {
       Console.write(
         String(
           format: "note: %@ differs by %.4g and is left out", remainder.name, remainder.norm))
     }
+    announce(extraction)
     var (draft, certificate) = try extraction.keeping(
       ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count),
       base: first.origin?.name ?? base,
       as: type, savesWholes: whole)
     if let origin = first.origin { draft.config["revision"] = .string(origin.commit) }
-    try draft.remember(first)
+    try draft.remember(first, task: extraction.task)
     try publishFolder(at: place.url, overwrite: overwrite) { folder in
       try draft.write(as: .peft, into: folder)
       try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))
     }
     try report(certificate, extraction, place.url.relativePath)
+  }
+
+  /// What differs and is not in the adapter.
+  private func leftOut(of extraction: Extraction) -> [Extraction.Remainder] {
+    let kept = whole ? extraction.wholeModules : []
+    return extraction.remainders.filter { remainder in
+      !kept.contains { remainder.name.hasPrefix($0 + ".") }
+    }
+  }
+
+  /// Says what only the tuned model has, and what the configurations say differently.
+  private func announce(_ extraction: Extraction) {
+    if !extraction.added.isEmpty {
+      Console.write(
+        "note: only the tuned model has \(extraction.added.joined(separator: ", ")): kept whole")
+    }
+    let difference = extraction.configuration
+    guard !difference.keys.isEmpty else { return }
+    Console.write(
+      "note: the configurations differ in \(difference.keys.joined(separator: ", ")), which no adapter holds"
+        + (difference.changesNumbers
+          ? "; on the base the adapter computes with the base's, so it is not the tuned model" : "")
+    )
   }
 
   private func wantedNames(in folder: ModelFolder) throws -> [String] {
@@ -126,14 +150,23 @@ struct Extract: ParsableCommand {
       var result: JSONObject = ["adapter": .string(place)]
       for (key, value) in certificate.json.entries { result[key] = value }
       result["left_out"] = .array(
-        extraction.remainders.map { ["name": .string($0.name), "norm": .double($0.norm)] })
+        leftOut(of: extraction).map { ["name": .string($0.name), "norm": .double($0.norm)] })
+      let kept = (whole ? extraction.wholeModules : []) + extraction.headModules
+      result["kept_whole"] = .array(kept.map { .string($0) })
+      result["only_in_tuned"] = .array(extraction.added.map { .string($0) })
+      result["config_keys"] = .array(extraction.configuration.keys.map { .string($0) })
       return try Console.result(result)
     }
     try Console.result(RankTable(certificate).text)
     try Console.result(
       String(
-        format: "%@: rank %d, %d parameters, %.2f %% of the difference's energy", place,
+        format: "%@: rank %d, %d parameters, %.2f %% of the energy by which linear maps differ",
+        place,
         certificate.rankAfter, certificate.parametersAfter,
         100 * (1 - certificate.discardedEnergy / certificate.energy)))
+    let left = leftOut(of: extraction).map(\.name)
+    if !left.isEmpty {
+      try Console.result("left out: \(left.joined(separator: ", "))".printable)
+    }
   }
 }

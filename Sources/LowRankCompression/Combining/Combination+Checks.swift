@@ -18,6 +18,11 @@ extension Combination {
     {
       throw CombinationError.bases(first: one.url.relativePath, second: other.url.relativePath)
     }
+    for other in adapters.dropFirst().map(\.adapter)
+    where first.differingPurpose(from: other).contains("id2label") {
+      throw CombinationError.classes(
+        first: first.url.relativePath, second: other.url.relativePath)
+    }
     for other in adapters.dropFirst().map(\.adapter) {
       try checkOthers(of: first, and: other)
       try checkOthers(of: other, and: first)

@@ -10,6 +10,8 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
   case shapes(path: String, first: String, second: String)
   /// Two adapters were trained on different bases.
   case bases(first: String, second: String)
+  /// Two adapters have other classes, or the same in another order.
+  case classes(first: String, second: String)
   /// What was trained whole is not the same everywhere.
   case others(name: String, adapter: String)
   /// Factors of different ranks cannot be added up element by element.
@@ -34,6 +36,8 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
       "\(path) is \(first) in one adapter and \(second) in another; combine adapters of one base"
     case .bases(let first, let second):
       "\(first) and \(second) were trained on different bases, as their fingerprints say"
+    case .classes(let first, let second):
+      "\(first) and \(second) tell other classes apart, or number them differently, so that their heads do not add up"
     case .others(let name, let adapter):
       """
       \(name) was trained whole and is not the same in \(adapter) as in the others; only updates add up, so leave such \

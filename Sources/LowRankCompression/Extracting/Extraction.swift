@@ -28,12 +28,20 @@ public struct Extraction: Sendable {
   public let spectra: [Spectrum]
   /// What differs besides, which no low-rank adapter of linear maps holds.
   public let remainders: [Remainder]
+  /// The names of parameters that only the tuned model has: those of a classifier's head.
+  public let added: [String]
+  /// What the configurations say differently.
+  public let configuration: ConfigurationDifference
   private let modules: [Module]
   private let isTransposed: Bool
-  /// Modules that are no linear maps and differ, as the tuned model has them.
-  private let wholes: [(name: String, tensor: StoredTensor)]
+  /// Modules that differ in what no factors hold, as the tuned model has them.
+  private let wholes: [(path: String, tensors: [(name: String, tensor: StoredTensor)])]
+  /// The head of a classifier, which is saved whole in any case.
+  private let head: (modules: [String], tensors: [(name: String, tensor: StoredTensor)])
+  private let classification: Classification?
+  private let isCausal: Bool
 
-  /// Decomposes the differences of two models of one architecture.
+  /// Decomposes the differences of two models of one architecture, read as the class of the tuned one.
   ///
   /// - Parameters:
   ///   - rank: the most components of a module that are looked for.
@@ -59,7 +67,12 @@ public struct Extraction: Sendable {
     }
     isTransposed = maps.contains(where: \.isTransposed)
     remainders = try weights.remainders(beside: Set(modules.map { ExactText($0.path + ".weight") }))
-    wholes = try weights.wholeModules(Set(remainders.map { ExactText($0.name) }))
+    wholes = try weights.wholeModules(
+      Set(remainders.map { ExactText($0.name) }),
+      besideWeightsOf: Set(weights.linearMaps.map { ExactText($0.path) }))
+    head = (weights.headModules, try weights.tensors(weights.headParameters))
+    (added, classification, isCausal) = (weights.added, weights.classification, weights.isCausal)
+    configuration = try ConfigurationDifference(base.config, tuned.config)
     spectra = modules.map { module in
       Spectrum(
         path: module.path, values: module.components.values,
@@ -69,9 +82,10 @@ public struct Extraction: Sendable {
 
   /// The adapter with the first components of each difference, stored in a type, and what is certain about it.
   ///
-  /// - Throws: `CompressionError.nothingKept`.
-  ///
-  /// - Parameter savesWholes: whether norms and embeddings that differ are kept too, whole, as modules to save.
+  /// - Parameter savesWholes: whether norms, embeddings, biases and heads that differ are kept too, whole, as modules to
+  ///   save.
+  /// - Throws: `CompressionError.nothingKept`; `ExtractionError.otherNumbers` where everything is to be kept and the
+  ///   configurations compute something else of the same weights.
   public func keeping(
     _ ranks: [Int], base: String, as type: StoredType = .float32, savesWholes: Bool = false
   ) throws -> (draft: AdapterDraft, certificate: Certificate) {
@@ -80,12 +94,18 @@ public struct Extraction: Sendable {
       throw CompressionError.nothingKept(
         largest: spectra.compactMap(\.values.first).max() ?? 0, modules: modules.count)
     }
-    let cuts = zip(modules, ranks).map { module, rank in
-      (module: module, rank: min(rank, module.components.values.prefix { $0 > 0 }.count))
+    if savesWholes, configuration.changesNumbers {
+      throw ExtractionError.otherNumbers(keys: configuration.keys)
     }
+    let wholePaths = Set((savesWholes ? wholes : []).map { ExactText($0.path) })
+    let cuts = zip(modules, ranks).filter { !wholePaths.contains(ExactText($0.0.path)) }
+      .map { module, rank in
+        (module: module, rank: min(rank, module.components.values.prefix { $0 > 0 }.count))
+      }
     let parts = cuts.filter { $0.rank > 0 }.map { $0.module.draft(keeping: $0.rank, as: type) }
+    guard !parts.isEmpty else { throw ExtractionError.onlyWholes(modules: wholePaths.count) }
     var config: JSONObject = [
-      "peft_type": "LORA", "task_type": "CAUSAL_LM", "base_model_name_or_path": .string(base),
+      "peft_type": "LORA", "task_type": taskType, "base_model_name_or_path": .string(base),
       "inference_mode": true, "bias": "none",
     ]
     config["fan_in_fan_out"] = .bool(isTransposed)
@@ -101,9 +121,10 @@ public struct Extraction: Sendable {
           rounding: module.rounding(keeping: rank, as: type))
       })
     var draft = AdapterDraft(modules: parts, config: config)
-    if savesWholes {
-      draft.wholes = wholes
-      draft.config["modules_to_save"] = .array(wholeModules.map { .string($0) })
+    let saved = (savesWholes ? wholeModules : []) + head.modules
+    if !saved.isEmpty {
+      draft.wholes = (savesWholes ? wholes.flatMap(\.tensors) : []) + head.tensors
+      draft.config["modules_to_save"] = .array(saved.map { .string($0) })
     }
     return (draft, certificate)
   }
@@ -111,13 +132,17 @@ public struct Extraction: Sendable {
 
 extension Extraction {
   /// The paths of the modules that can be kept whole.
-  public var wholeModules: [String] {
-    var paths: [String] = []
-    for (name, _) in wholes {
-      let path = name.split(separator: ".").dropLast().joined(separator: ".")
-      if !paths.contains(path) { paths.append(path) }
-    }
-    return paths
+  public var wholeModules: [String] { wholes.map(\.path) }
+
+  /// The modules of a classifier's head, which are kept whole in any case, as PEFT names them.
+  public var headModules: [String] { head.modules }
+
+  /// What the tuned model tells apart, as it is kept beside the adapter; nil where it is no classifier.
+  public var task: JSONObject? { classification?.json }
+
+  private var taskType: JSONValue {
+    if classification != nil { return "SEQ_CLS" }
+    return isCausal ? "CAUSAL_LM" : .null
   }
 }
 
@@ -146,8 +171,12 @@ extension Extraction.Module {
 public enum ExtractionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The models are of different shapes.
   case otherShape(name: String, base: String, tuned: String)
-  /// The fine-tuned model lacks a weight.
-  case missing(name: String, folder: String)
+  /// One model lacks a weight of the other.
+  case missing(name: String, folder: String, other: String)
+  /// The configurations compute something else of the same weights.
+  case otherNumbers(keys: [String])
+  /// Every module that differs would be kept whole.
+  case onlyWholes(modules: Int)
   /// No linear map differs.
   case noDifference(base: String, tuned: String)
 
@@ -156,8 +185,15 @@ public enum ExtractionError: Error, Hashable, Sendable, CustomStringConvertible 
     switch self {
     case .otherShape(let name, let base, let tuned):
       "\(name) is \(base) in the base and \(tuned) in the other: they are not one architecture"
-    case .missing(let name, let folder):
-      "\(folder) lacks the tensor \"\(name)\", which the base has: they are not one architecture"
+    case .missing(let name, let folder, let other):
+      "\(folder) lacks the tensor \"\(name)\", which \(other) has: they are not one architecture"
+    case .otherNumbers(let keys):
+      """
+      the configurations differ in \(keys.joined(separator: ", ")), which changes what the same weights compute and which no \
+      adapter holds: on the base it would not be the tuned model; without --whole the differences of the weights are extracted
+      """
+    case .onlyWholes(let modules):
+      "all \(modules) modules that differ would be kept whole: nothing is left for an adapter of low rank"
     case .noDifference(let base, let tuned):
       "the linear maps of \(base) and \(tuned) that were asked for are equal: nothing to extract"
     }

@@ -5,60 +5,148 @@ import LowRankTensors
 import LowRankTransformers
 
 /// Two models of one architecture, read from their folders tensor by tensor.
+///
+/// Both are read as the class of the tuned one. What only one of them has is never passed over: it is named in ``added``,
+/// or an error.
 struct ModelPair: Sendable {
   /// A linear map of the architecture.
   struct Map: Sendable {
     let path: String
-    /// The path of the module whose weight it uses: another's for a tied head.
-    let weight: String
     let isTransposed: Bool
+  }
+
+  /// A module with the names of its parameters.
+  private struct Module: Sendable {
+    let path: String
+    let parameters: [String]
+    let isLinear: Bool
   }
 
   private let base: ModelFolder
   private let tuned: ModelFolder
   private let prefix: String
-  private let parameters: [String]
-  /// The modules that are no linear maps, with the names of their parameters.
-  private let plainModules: [(path: String, parameters: [String])]
-  /// The path of a head that uses the embedding's weight.
-  private let tiedHead: String?
-  /// The linear maps with weights of their own.
+  private let modules: [Module]
+  /// The names of the head and of the table that both models use for it.
+  private let tying: HeadTying?
+  /// The linear maps with weights of their own that both models have.
   let linearMaps: [Map]
+  /// What the tuned model tells apart; nil where it is no classifier.
+  let classification: Classification?
+  /// Whether both predict tokens.
+  let isCausal: Bool
+  /// The parameters of a classifier's head, which is saved whole, and those of a head that the base does not have.
+  let headParameters: [String]
+  /// The modules that these belong to, as PEFT names them.
+  let headModules: [String]
+  /// The parameters that only the tuned model has.
+  let added: [String]
 
-  /// - Throws: what reading the configurations throws.
+  /// - Throws: `ExtractionError` where the models are not of one architecture, and what reading the configurations throws.
   init(_ base: ModelFolder, _ tuned: ModelFolder) throws {
     (self.base, self.tuned) = (base, tuned)
-    prefix = try Architectures.prefix(base.config)
-    let architecture = try Architectures.described(by: base.config)
-    var maps: [Map] = []
-    var plain: [(String, [String])] = []
+    let prefix = try Architectures.prefix(tuned.config)
+    self.prefix = prefix
+    let configs = (base: try base.untyingConfig, tuned: try tuned.untyingConfig)
+    let ties = (base: try HeadTying(configs.base), tuned: try HeadTying(configs.tuned))
+    let isTied = ties.base != nil && ties.tuned != nil
+    tying = isTied ? ties.tuned : nil
+    let architecture = try Architectures.described(
+      by: isTied ? configs.tuned : configs.tuned.replacing(["tie_word_embeddings": false]))
+    isCausal = architecture is CausalModel
+    classification =
+      architecture is SequenceClassifier ? try Classification(tuned.config) : nil
+
+    var modules: [Module] = []
+    var transposed: Set<ExactText> = []
     architecture.places { site, place in
       guard case .linear(let map) = place else {
-        return plain.append((site.path, place.parameters.map(\.path)))
+        return modules.append(
+          Module(path: site.path, parameters: place.parameters.map(\.path), isLinear: false))
       }
       guard map.weight.path == site.path + ".weight" else { return }
-      maps.append(
-        Map(path: site.path, weight: map.weight.path, isTransposed: map.storesInputsFirst))
+      if map.storesInputsFirst { transposed.insert(ExactText(site.path)) }
+      modules.append(
+        Module(path: site.path, parameters: map.parameters.map(\.path), isLinear: true))
     }
-    linearMaps = maps
-    plainModules = plain
-    let causal = architecture as? CausalModel
-    tiedHead = causal.flatMap { $0.isHeadTied ? $0.head.path : nil }
-    parameters = architecture.parameters.map(\.path)
+    self.modules = modules
+    added = try Self.added(modules.flatMap(\.parameters), base, tuned, prefix)
+
+    // PEFT saves the head of a classifier whole, and so is what the base does not have.
+    let saved = (architecture as? SequenceClassifier)?.head.savedModules ?? []
+    let news = Set(added.map { ExactText($0) })
+    let heads = modules.filter { module in
+      module.parameters.contains { news.contains(ExactText($0)) }
+        || saved.contains {
+          ModelHead.classifierModule(of: module.path + ".", prefix: prefix) == $0
+        }
+    }
+    headParameters = heads.flatMap(\.parameters)
+    headModules =
+      saved
+      + heads.map(\.path).filter { path in
+        !saved.contains { ModelHead.classifierModule(of: path + ".", prefix: prefix) == $0 }
+      }
+    // The head of a base that ties it is no map of its own there, so that no difference of it is a low-rank update.
+    let ownHead = ties.base != nil && ties.tuned == nil ? ["lm_head"] : []
+    let others = Set((heads.map(\.path) + ownHead).map { ExactText($0) })
+    linearMaps = modules.filter { $0.isLinear && !others.contains(ExactText($0.path)) }.map {
+      Map(path: $0.path, isTransposed: transposed.contains(ExactText($0.path)))
+    }
+  }
+
+  /// The parameters that only the tuned model has: those of a classifier's head.
+  private static func added(
+    _ names: [String], _ base: ModelFolder, _ tuned: ModelFolder, _ prefix: String
+  ) throws -> [String] {
+    var used: (base: Set<TensorName>, tuned: Set<TensorName>) = ([], [])
+    var added: [String] = []
+    for name in names {
+      guard let after = tuned.tensor(of: name, prefix: prefix) else {
+        throw ExtractionError.missing(
+          name: name, folder: tuned.url.relativePath, other: base.url.relativePath)
+      }
+      used.tuned.insert(after.name)
+      let before = base.tensor(of: name, prefix: prefix)
+      if let before { used.base.insert(before.name) }
+      if let before, before.shape == after.shape { continue }
+      let isHead = ModelHead.classifierModule(of: name, prefix: prefix) != nil
+      if isHead, before == nil || ModelHead.isMapToClasses(name) {
+        added.append(name)
+        continue
+      }
+      guard let before else {
+        throw ExtractionError.missing(
+          name: name, folder: base.url.relativePath, other: tuned.url.relativePath)
+      }
+      throw ExtractionError.otherShape(
+        name: name, base: "\(before.shape)", tuned: "\(after.shape)")
+    }
+    for (folder, used, other) in [(base, used.base, tuned), (tuned, used.tuned, base)] {
+      let stray = folder.names.first { name in
+        !used.contains(name) && !CheckpointWeights.isBuffer(name)
+          && ModelHead.module(of: name.text, prefix: prefix) == nil
+      }
+      if let stray {
+        throw ExtractionError.missing(
+          name: stray.text, folder: other.url.relativePath, other: folder.url.relativePath)
+      }
+    }
+    return added
   }
 
   /// `W_tuned − W_base`, `[outputs, inputs]`, in double precision; nil where they are equal.
   ///
   /// - Throws: `ExtractionError`, `AdapterError.notFinite`, and what reading the files throws.
   func difference(of map: Map) throws -> HostMatrix<Double>? {
-    guard let (numbers, shape) = try difference(of: map.weight) else { return nil }
+    guard let (numbers, shape) = try difference(of: map.path + ".weight") else { return nil }
     let matrix = HostMatrix(numbers, rows: shape[0], columns: shape[1])
     return map.isTransposed ? matrix.transposed : matrix
   }
 
-  /// The tensors that differ, but for some.
+  /// The tensors that differ, but for some and for those of the head.
   func remainders(beside extracted: Set<ExactText>) throws -> [Extraction.Remainder] {
-    let names = parameters.filter { !extracted.contains(ExactText($0)) }
+    let others = extracted.union(headParameters.map { ExactText($0) })
+    let names = modules.flatMap(\.parameters).filter { !others.contains(ExactText($0)) }
     return try concurrentMap(names.count) { index -> Extraction.Remainder? in
       guard let (numbers, _) = try difference(of: names[index]) else { return nil }
       return Extraction.Remainder(
@@ -66,28 +154,36 @@ struct ModelPair: Sendable {
     }.compactMap { $0 }
   }
 
-  /// The tuned model's tensors of the modules that are no linear maps and of which some parameter differs, under the names
-  /// of the base's class; a head that shares the embedding's weight with them.
-  func wholeModules(_ differing: Set<ExactText>) throws -> [(name: String, tensor: StoredTensor)] {
-    let changed = plainModules.filter {
-      $0.parameters.contains { differing.contains(ExactText($0)) }
+  /// The tuned model's tensors of the modules of which a parameter differs that no factors hold, under the names of the
+  /// class; a head that shares the embedding's weight with them.
+  ///
+  /// - Parameter maps: the linear maps whose weights factors hold, or which were not asked for.
+  func wholeModules(
+    _ differing: Set<ExactText>, besideWeightsOf maps: Set<ExactText>
+  ) throws -> [(path: String, tensors: [(name: String, tensor: StoredTensor)])] {
+    let changed = modules.filter { module in
+      module.parameters.contains { name in
+        differing.contains(ExactText(name))
+          && !(maps.contains(ExactText(module.path)) && name.hasSuffix(".weight"))
+      }
     }
     return try changed.flatMap { module in
-      let tensors = try module.parameters.map { (name: $0, tensor: try tensor($0, in: tuned)) }
-      guard let tiedHead, let table = tensors.first,
-        table.name.hasSuffix("embed_tokens.weight")
-          || table.name.hasSuffix("wte.weight")
-      else { return tensors }
-      return tensors + [(tiedHead + ".weight", table.tensor)]
+      let tensors = try tensors(module.parameters)
+      let whole = [(path: module.path, tensors: tensors)]
+      guard let tying, let table = tensors.first, table.name == tying.table else { return whole }
+      let head = String(tying.head.dropLast(".weight".count))
+      return whole + [(path: head, tensors: [(name: tying.head, tensor: table.tensor)])]
     }
   }
 
+  /// The tuned model's tensors of parameters.
+  func tensors(_ names: [String]) throws -> [(name: String, tensor: StoredTensor)] {
+    try names.map { (name: $0, tensor: try tensor($0, in: tuned, beside: base)) }
+  }
+
   private func difference(of name: String) throws -> ([Double], Shape)? {
-    let (first, second) = (try tensor(name, in: base), try tensor(name, in: tuned))
-    guard first.shape == second.shape else {
-      throw ExtractionError.otherShape(
-        name: name, base: "\(first.shape)", tuned: "\(second.shape)")
-    }
+    let first = try tensor(name, in: base, beside: tuned)
+    let second = try tensor(name, in: tuned, beside: base)
     let (before, after) = (
       try StoredModule.numbers(of: first), try StoredModule.numbers(of: second)
     )
@@ -95,9 +191,12 @@ struct ModelPair: Sendable {
     return (zip(after, before).map { Double($0) - Double($1) }, first.shape)
   }
 
-  private func tensor(_ name: String, in folder: ModelFolder) throws -> StoredTensor {
+  private func tensor(_ name: String, in folder: ModelFolder, beside other: ModelFolder) throws
+    -> StoredTensor
+  {
     guard let tensor = folder.tensor(of: name, prefix: prefix) else {
-      throw ExtractionError.missing(name: name, folder: folder.url.relativePath)
+      throw ExtractionError.missing(
+        name: name, folder: folder.url.relativePath, other: other.url.relativePath)
     }
     return tensor
   }

@@ -26,16 +26,18 @@ package final class MadeAdapter {
   ///   - magnitudes: whether every module has some, as DoRA.
   ///   - bias: a tensor that was trained whole, beside the factors.
   ///   - base: the fingerprint of the base.
+  ///   - classes: the classes that it tells apart, by their numbers.
   package init(
     _ modules: [Module], as type: StoredType = .float32, magnitudes: Bool = false,
-    bias: [Float]? = nil, base: String? = nil
+    bias: [Float]? = nil, base: String? = nil, classes: [String]? = nil
   ) throws {
     let draft = AdapterDraft(
       modules: modules.map { module in
         AdapterDraft.Module(
           path: module.path, kind: .linear, down: Self.factor(module.down, type),
           up: Self.factor(module.up, type), scale: module.scale)
-      }, config: ["peft_type": "LORA", "task_type": "CAUSAL_LM"], metadata: Self.metadata(base))
+      }, config: ["peft_type": "LORA", "task_type": "CAUSAL_LM"],
+      metadata: Self.metadata(base, classes))
     try publishFolder(at: url) { folder in
       try draft.write(as: .peft, into: folder)
       let file = folder.appending(path: "adapter_model.safetensors")
@@ -58,9 +60,15 @@ package final class MadeAdapter {
     }
   }
 
-  private static func metadata(_ base: String?) -> JSONObject {
-    guard let base else { return ["format": "pt"] }
-    let facts: JSONObject = ["version": "0.1.0", "base_fingerprint": .string(base)]
+  private static func metadata(_ base: String?, _ classes: [String]?) -> JSONObject {
+    guard base != nil || classes != nil else { return ["format": "pt"] }
+    var facts: JSONObject = [
+      "version": "0.1.0", "base_fingerprint": base.map { .string($0) } ?? .null,
+    ]
+    if let classes {
+      let names = classes.enumerated().map { ("\($0.offset)", JSONValue.string($0.element)) }
+      facts["task"] = ["id2label": .object(JSONObject(names))]
+    }
     return ["format": "pt", "lowrank": .string(JSONValue.object(facts).text())]
   }
 

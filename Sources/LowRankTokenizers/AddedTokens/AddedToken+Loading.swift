@@ -1,27 +1,18 @@
 extension JSONSection {
-  /// The added tokens that this file lists.
-  func addedTokens(_ vocabulary: Vocabulary) throws(TokenizerError) -> [AddedToken] {
+  /// The added tokens that a `tokenizer.json` lists, in its order, with the ids that it declares.
+  func addedTokens() throws(TokenizerError) -> [(id: Int32, token: TokenDescription)] {
     guard value("added_tokens") != nil else { return [] }
-    var tokens: [AddedToken] = []
+    var tokens: [(id: Int32, token: TokenDescription)] = []
     for section in try sections("added_tokens") {
-      let token = try section.addedToken()
-      guard !token.content.isEmpty else { continue }
-      if let known = vocabulary.id(of: token.content.utf8), known != token.id {
-        throw section.mismatch("id", expected: "\(known), as in the vocabulary")
-      }
-      tokens.append(token)
+      var token = TokenDescription(
+        Array(try section.string("content").utf8),
+        isSpecial: try section.bool("special", default: false))
+      token.isSingleWord = try section.bool("single_word", default: false)
+      token.stripsLeft = try section.bool("lstrip", default: false)
+      token.stripsRight = try section.bool("rstrip", default: false)
+      token.isNormalized = try section.bool("normalized", default: true)
+      tokens.append((try section.id("id"), token))
     }
     return tokens
-  }
-
-  private func addedToken() throws(TokenizerError) -> AddedToken {
-    AddedToken(
-      id: try id("id"),
-      content: try string("content"),
-      isSpecial: try bool("special", default: false),
-      isSingleWord: try bool("single_word", default: false),
-      stripsLeft: try bool("lstrip", default: false),
-      stripsRight: try bool("rstrip", default: false),
-      isNormalized: try bool("normalized", default: true))
   }
 }

@@ -1,30 +1,29 @@
 /// The added tokens, and the cutting of a text at those that it contains.
 struct AddedVocabulary: Sendable {
   let tokens: [AddedToken]
+  private let list: AddedTokenList
   private let texts: [Int32: [UInt8]]
-  private let specialContents: Set<[UInt8]>
   private var asWritten = TokenTrie()
   private var asNormalized = TokenTrie()
 
   init(
-    _ tokens: [AddedToken], normalizer: (any Normalizer)?, _ classes: inout ScalarClasses
+    _ list: AddedTokenList, normalizer: (any Normalizer)?, _ classes: inout ScalarClasses
   ) {
+    let tokens = list.tokens
+    self.list = list
     self.tokens = tokens
     var texts: [Int32: [UInt8]] = [:]
-    specialContents = Set(tokens.filter(\.isSpecial).map { Array($0.content.utf8) })
-    // The reference looks for special tokens first where two have the same content.
+    // Where two have the same text once normalized, a special one counts; the reference takes either.
     let order =
       tokens.indices.filter { tokens[$0].isSpecial }
       + tokens.indices.filter { !tokens[$0].isSpecial }
     for index in order {
-      var content = AlignedText(tokens[index].content.utf8)
-      if tokens[index].isNormalized {
-        normalizer?.apply(to: &content, &classes)
-        asNormalized.insert(content.bytes, as: index)
-      } else {
-        asWritten.insert(content.bytes, as: index)
-      }
-      texts[tokens[index].id] = content.bytes
+      let token = tokens[index]
+      var content = AlignedText(token.content.utf8)
+      if !token.isNormalized { asWritten.insert(content.bytes, as: index) }
+      if list.normalizedIDs.contains(token.id) { normalizer?.apply(to: &content, &classes) }
+      if token.isNormalized { asNormalized.insert(content.bytes, as: index) }
+      texts[token.id] = content.bytes
     }
     self.texts = texts
   }
@@ -33,7 +32,10 @@ struct AddedVocabulary: Sendable {
   func text(of id: Int32) -> [UInt8]? { texts[id] }
 
   /// Whether a token's text is that of a special token.
-  func isSpecial(_ token: [UInt8]) -> Bool { specialContents.contains(token) }
+  func isSpecial(_ token: [UInt8]) -> Bool { list.isSpecial(token) }
+
+  /// The id of an added token.
+  func id(of content: [UInt8]) -> Int32? { list.id(of: content) }
 
   /// Cuts a text at the tokens that are looked for as written, normalizes what is left, and cuts
   /// that at the other tokens.

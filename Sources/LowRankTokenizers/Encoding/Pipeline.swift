@@ -14,18 +14,15 @@ final class Pipeline: Sendable {
     var decoder: (any Decoder)?
   }
 
-  init(_ stages: Stages, added tokens: [AddedToken]) {
+  init(_ stages: Stages, added list: AddedTokenList) {
     self.stages = stages
     var classes = ScalarClasses()
-    added = AddedVocabulary(tokens, normalizer: stages.normalizer, &classes)
-    let vocabulary = stages.model.vocabulary
-    let isNew = { (token: AddedToken) in vocabulary.id(of: token.content.utf8) == nil }
-    vocabularySize = vocabulary.count + Set(tokens.filter(isNew).map(\.id)).count
+    added = AddedVocabulary(list, normalizer: stages.normalizer, &classes)
+    vocabularySize = stages.model.vocabulary.count + list.newCount
   }
 
   func id(of token: [UInt8]) -> Int32? {
-    added.tokens.first { $0.content.utf8.elementsEqual(token) }?.id
-      ?? stages.model.vocabulary.id(of: token)
+    added.id(of: token) ?? stages.model.vocabulary.id(of: token)
   }
 
   func token(of id: Int32) -> [UInt8]? {

@@ -2,7 +2,7 @@ import Foundation
 
 extension TokenizerFolder {
   /// BERT's `vocab.txt`, in which every line is a token.
-  func bert() throws(TokenizerError) -> (Pipeline.Stages, [AddedToken]) {
+  func bert() throws(TokenizerError) -> (Pipeline.Stages, AddedTokenList) {
     let special = try SpecialTokens(
       self,
       [

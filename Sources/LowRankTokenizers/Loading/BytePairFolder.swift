@@ -2,7 +2,7 @@ import Foundation
 
 extension TokenizerFolder {
   /// GPT-2's `vocab.json` and `merges.txt`.
-  func gpt2() throws(TokenizerError) -> (Pipeline.Stages, [AddedToken]) {
+  func gpt2() throws(TokenizerError) -> (Pipeline.Stages, AddedTokenList) {
     let end = "<|endoftext|>"
     let special = try SpecialTokens(self, [.begin: end, .end: end, .unknown: end])
     var (stages, added) = try bytePairs(special)
@@ -18,7 +18,7 @@ extension TokenizerFolder {
   }
 
   /// RoBERTa's files of the same names.
-  func roberta() throws(TokenizerError) -> (Pipeline.Stages, [AddedToken]) {
+  func roberta() throws(TokenizerError) -> (Pipeline.Stages, AddedTokenList) {
     let special = try SpecialTokens(
       self,
       [
@@ -40,7 +40,7 @@ extension TokenizerFolder {
 
   private func bytePairs(
     _ special: SpecialTokens
-  ) throws(TokenizerError) -> (Pipeline.Stages, [AddedToken]) {
+  ) throws(TokenizerError) -> (Pipeline.Stages, AddedTokenList) {
     let (vocabulary, merges) = (file("vocab.json"), file("merges.txt"))
     var builder = BytePairBuilder(file: vocabulary.relativePath)
     try builder.read(vocabulary: 0, of: TokenizerFile.tree(vocabulary))

@@ -42,6 +42,16 @@ struct JSONSection {
     return node
   }
 
+  /// The keys with their nodes, null ones too, in the order of the file.
+  var entries: [(key: String, node: Int)] {
+    var entries: [(key: String, node: Int)] = []
+    var children = tree.children(of: node)
+    while let key = children.next(), let value = children.next() {
+      entries.append((String(decoding: tree.string(key), as: UTF8.self), value))
+    }
+    return entries
+  }
+
   func required(_ key: String, _ expected: String) throws(TokenizerError) -> Int {
     guard let node = value(key) else { throw mismatch(key, expected: expected) }
     return node

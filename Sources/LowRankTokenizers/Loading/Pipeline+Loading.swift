@@ -2,7 +2,9 @@ import Foundation
 
 extension Pipeline {
   /// Reads a `tokenizer.json`.
-  convenience init(file: URL) throws(TokenizerError) {
+  ///
+  /// - Parameter folder: the folder whose other files add tokens to it; nil to read the file alone.
+  convenience init(file: URL, in folder: TokenizerFolder? = nil) throws(TokenizerError) {
     let root = try TokenizerFile.object(file)
     let preTokenizer = try root.section("pre_tokenizer")?.preTokenizer()
     let model = try root.requiredSection("model")
@@ -13,6 +15,13 @@ extension Pipeline {
       model: model,
       postProcessor: try root.section("post_processor")?.postProcessor(),
       decoder: try root.section("decoder")?.decoder())
-    self.init(stages, added: try root.addedTokens(model.vocabulary))
+    let own = try root.addedTokens()
+    var added = AddedTokenList(own.map(\.token), to: model.vocabulary)
+    if let folder {
+      for token in try CompanionTokens(folder, beside: root, listing: own).tokens {
+        added.add(token, to: model.vocabulary)
+      }
+    }
+    self.init(stages, added: added)
   }
 }

@@ -54,28 +54,14 @@ struct SpecialTokens {
         }
         continue
       }
-      var tokens: [TokenDescription] = []
-      for element in try section.elements(key) { tokens.append(try section.token(element, key)) }
-      extra = tokens
+      extra = try section.tokens(key)
     }
   }
 
   /// Reads `added_tokens_decoder`; false where it is not there.
   private mutating func readListed(_ settings: JSONSection?) throws(TokenizerError) -> Bool {
-    let key = "added_tokens_decoder"
-    guard let settings, let node = settings.value(key) else { return false }
-    guard settings.tree.nodes[node].kind == .object else {
-      throw settings.mismatch(key, expected: "an object")
-    }
-    var tokens: [(id: Int, token: TokenDescription)] = []
-    var children = settings.tree.children(of: node)
-    while let name = children.next(), let value = children.next() {
-      guard let id = Int(String(decoding: settings.tree.string(name), as: UTF8.self)) else {
-        throw settings.mismatch(key, expected: "an object whose keys are ids")
-      }
-      tokens.append((id, try settings.token(value, key)))
-    }
-    listed = tokens.sorted { $0.id < $1.id }.map(\.token)
+    guard let settings, let tokens = try settings.addedTokensDecoder() else { return false }
+    listed = tokens.map(\.token)
     return true
   }
 
@@ -94,29 +80,14 @@ struct SpecialTokens {
   }
 
   /// All tokens with their ids: the vocabulary's, or new ones after it.
-  func added(to vocabulary: Vocabulary) -> [AddedToken] {
+  func added(to vocabulary: Vocabulary) -> AddedTokenList {
     let known = Set(listed.map(\.content))
-    var tokens = listed
-    for token in Role.allCases.compactMap({ named[$0] }) + (extra ?? [])
-    where !known.contains(token.content) {
-      tokens.append(token)
+    let others = Role.allCases.compactMap { named[$0] } + (extra ?? [])
+    var list = AddedTokenList()
+    for token in listed + others.filter({ !known.contains($0.content) })
+    where list.id(of: token.content) == nil {
+      list.add(token, to: vocabulary)
     }
-    var ids: [[UInt8]: Int32] = [:]
-    var next = Int32(vocabulary.count)
-    var result: [AddedToken] = []
-    for token in tokens where !token.content.isEmpty && ids[token.content] == nil {
-      let id = vocabulary.id(of: token.content) ?? next
-      next = max(next, id + 1)
-      ids[token.content] = id
-      result.append(token.added(as: id))
-    }
-    return result
-  }
-}
-
-extension [AddedToken] {
-  /// The id of a token that was added.
-  func id(of token: TokenDescription?) -> Int32 {
-    first { token?.content.elementsEqual($0.content.utf8) ?? false }?.id ?? 0
+    return list
   }
 }

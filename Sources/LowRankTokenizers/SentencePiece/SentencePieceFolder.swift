@@ -1,6 +1,6 @@
 extension TokenizerFolder {
   /// DeBERTa's `spm.model`, of whose own normalization the reference makes no use.
-  func debertaV2() throws(TokenizerError) -> (Pipeline.Stages, [AddedToken]) {
+  func debertaV2() throws(TokenizerError) -> (Pipeline.Stages, AddedTokenList) {
     let source = try SentencePieceFile(file("spm.model"))
     let special = try SpecialTokens(
       self,
@@ -41,7 +41,7 @@ extension TokenizerFolder {
 
   /// XLM-RoBERTa's `sentencepiece.bpe.model`: its first three pieces give way to four tokens of
   /// fairseq, and the mask follows the last.
-  func xlmRoberta() throws(TokenizerError) -> (Pipeline.Stages, [AddedToken]) {
+  func xlmRoberta() throws(TokenizerError) -> (Pipeline.Stages, AddedTokenList) {
     let source = try SentencePieceFile(file("sentencepiece.bpe.model"))
     let special = try SpecialTokens(
       self,

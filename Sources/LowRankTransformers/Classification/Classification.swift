@@ -1,3 +1,4 @@
+import Foundation
 import LowRankCheckpoints
 
 /// What a classifier decides between: its classes by name, and how they exclude each other.
@@ -29,11 +30,21 @@ public struct Classification: Hashable, Sendable {
     self.init(labels: (0..<count).map { "LABEL_\($0)" }, problem: problem)
   }
 
-  /// Whether a head for these classes is one for others too: they are the same, or as many, one side not naming them.
+  /// Whether the classes have no names of their own: transformers calls them `LABEL_0`, `LABEL_1`, ….
+  public var isUnnamed: Bool {
+    labels == Classification(count: labels.count, problem: problem).labels
+  }
+
+  /// Whether a head for these classes is one for others too: they have the same names in the same order, but for case and
+  /// white space, or one side calls them by the numbers that the other leaves them with.
   public func isHead(of other: Classification) -> Bool {
     guard problem == other.problem, labels.count == other.labels.count else { return false }
-    let unnamed = Classification(count: labels.count, problem: problem)
-    return self == other || self == unnamed || other == unnamed
+    return zip(labels, other.labels).enumerated().allSatisfy { number, pair in
+      let names = [pair.0, pair.1].map {
+        $0.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
+      }
+      return names[0] == names[1] || Set(names) == ["\(number)", "label_\(number)"]
+    }
   }
 
   /// Reads `id2label` (or `num_labels`; two classes by default) and `problem_type` of a configuration.

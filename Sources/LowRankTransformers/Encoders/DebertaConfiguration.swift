@@ -37,7 +37,7 @@ public struct DebertaConfiguration: Hashable, Sendable {
   /// `pooler_hidden_act`.
   public let poolerActivation: Activation
   /// `pooler_dropout`.
-  public let poolerDropout: Float
+  public internal(set) var poolerDropout: Float
 
   /// Reads a configuration; absent keys have transformers' defaults.
   ///

@@ -96,11 +96,19 @@ public struct ModernBertConfiguration: Hashable, Sendable {
   private static func rotary(
     _ config: some JSONFields, _ layerType: String, _ oldKey: String, _ fallback: Double
   ) throws -> RotaryScaling {
-    let theta = try config.optionalDouble(oldKey) ?? fallback
-    let section = try config.optionalObject("rope_parameters")?.optionalObject(layerType)
-    let kind = try section?.string("rope_type", default: "default") ?? "default"
-    try config.check(kind == "default", "rope_type", "\"\(kind)\"", "default")
-    return RotaryScaling(theta: try section?.double("rope_theta", default: theta) ?? theta)
+    var theta = try config.optionalDouble(oldKey) ?? fallback
+    // transformers lets rope_scaling change what rope_parameters say of either kind of layer.
+    let sections = try [
+      config.optionalObject("rope_parameters")?.optionalObject(layerType),
+      config.optionalObject("rope_scaling"),
+    ]
+    for section in sections.compactMap({ $0 }) {
+      let old = try section.string("type", default: "default")
+      let kind = try section.string("rope_type", default: old)
+      try section.check(kind == "default", "rope_type", "\"\(kind)\"", "default")
+      theta = try section.double("rope_theta", default: theta)
+    }
+    return RotaryScaling(theta: theta)
   }
 
   /// The width of one head.

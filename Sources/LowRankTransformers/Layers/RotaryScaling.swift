@@ -25,45 +25,54 @@ public struct RotaryScaling: Hashable, Sendable {
   /// Plain frequencies.
   init(theta: Double) { (self.theta, kind) = (theta, .plain) }
 
-  /// Reads either generation's keys.
+  /// Reads either generation's keys, as transformers 5.23 does.
   ///
-  /// - Throws: `ModelError.unsupportedValue` for another kind.
+  /// `rope_scaling` counts before `rope_parameters`, and a key inside either before one of the configuration.
+  /// - Throws: `JSONError` for a value of the wrong kind, `ModelError.unsupportedValue` for what is not built.
   public init(_ config: some JSONFields, positions: Int) throws {
-    let parameters = try config.optionalObject("rope_parameters")
-    let scaling = try parameters ?? config.optionalObject("rope_scaling")
+    let older = try config.optionalObject("rope_scaling")
+    let newer = try config.optionalObject("rope_parameters")
+    let scaling = older.flatMap { $0.object.isEmpty ? nil : $0 } ?? newer
     let outer = try config.double("rope_theta", default: 10000)
-    theta = try parameters?.double("rope_theta", default: outer) ?? outer
+    theta = try scaling?.double("rope_theta", default: outer) ?? outer
     guard let scaling else {
       kind = .plain
       return
+    }
+    if let nested = scaling.object.entries.first(where: { $0.value.object != nil }) {
+      throw scaling.error(
+        nested.key,
+        "is an object, but this architecture has one kind of rotary positions for all layers")
     }
     let old = try scaling.string("type", default: "default")
     let name = try scaling.string("rope_type", default: old)
     switch name {
     case "default":
       kind = .plain
+      return
     case "linear":
       kind = .linear(factor: try scaling.double("factor"))
     case "dynamic":
-      kind = .dynamic(
-        factor: try scaling.double("factor"),
-        trained: try scaling.integer("original_max_position_embeddings", default: positions))
+      // transformers does not look at original_max_position_embeddings here.
+      kind = .dynamic(factor: try scaling.double("factor"), trained: positions)
     case "llama3":
+      let inner = try scaling.positive("original_max_position_embeddings", default: positions)
       kind = .llama3(
         factor: try scaling.double("factor"), low: try scaling.double("low_freq_factor"),
         high: try scaling.double("high_freq_factor"),
-        trained: try scaling.integer("original_max_position_embeddings"))
+        trained: try config.positive("original_max_position_embeddings", default: inner))
     default:
       throw ModelError.unsupportedValue(
         file: config.source, key: "rope_type", value: "\"\(name)\"",
         expected: "default, linear, dynamic or llama3")
     }
-    let partial = try scaling.double("partial_rotary_factor", default: 1)
+    let given = try config.double("partial_rotary_factor", default: 1)
+    let partial = try scaling.double("partial_rotary_factor", default: given)
     try scaling.check(partial == 1, "partial_rotary_factor", "\(partial)", "1")
   }
 
   /// The frequency of each pair of columns, rounded to single precision as transformers keeps them.
-  func inverseFrequencies(headSize: Int, length: Int) -> [Float] {
+  package func inverseFrequencies(headSize: Int, length: Int) -> [Float] {
     var base = theta
     if case .dynamic(let factor, let trained) = kind, length > trained {
       let d = Double(headSize)

@@ -13,6 +13,7 @@ public struct CheckpointWeights: WeightSource {
   private let type: ElementType
   private let prefix: String
   private let fresh: RandomWeights?
+  private let renewsHead: Bool
   private var claimed: Set<TensorName> = []
   /// The modules of a head that the checkpoint does not have, by name, in order.
   private(set) var freshModules: [String] = []
@@ -22,11 +23,13 @@ public struct CheckpointWeights: WeightSource {
   /// - Parameters:
   ///   - prefix: what the names of the base begin with in the class for the task.
   ///   - fresh: where a head that classifies comes from, if the folder has none of its shape.
+  ///   - renewsHead: whether the map to the classes starts fresh even where the folder has one of its shape.
   public init(
     _ folder: ModelFolder, prefix: String, engine: any Engine, type: ElementType,
-    fresh: RandomWeights? = nil
+    fresh: RandomWeights? = nil, renewsHead: Bool = false
   ) {
     self.fresh = fresh
+    self.renewsHead = renewsHead
     self.folder = folder
     self.engine = engine
     self.type = type
@@ -40,11 +43,15 @@ public struct CheckpointWeights: WeightSource {
   {
     let path = folder.url.relativePath
     let stored = stored(name)
-    if stored?.shape != shape, var fresh, let module = ModelHead.module(of: name, prefix: prefix) {
+    if var fresh, let module = ModelHead.classifierModule(of: name, prefix: prefix),
+      startsFresh(name, shape, stored)
+    {
+      if let stored { claimed.insert(stored.name) }
       if !freshModules.contains(module) { freshModules.append(module) }
       return try fresh.tensor(name, shape, role: role)
     }
     guard let stored else {
+      guard name != "lm_head.weight" else { throw ModelError.missingHead(folder: path, name: name) }
       throw ModelError.missingTensor(folder: path, name: name)
     }
     guard stored.shape == shape else {
@@ -66,6 +73,15 @@ public struct CheckpointWeights: WeightSource {
     }
   }
 
+  /// Whether a tensor of a head that classifies is made anew: where there is none, where the one that is there is for
+  /// another number of classes, and where the map to the classes was asked to be new.
+  private func startsFresh(_ name: String, _ shape: Shape, _ stored: StoredTensor?) -> Bool {
+    guard let stored else { return true }
+    guard ModelHead.isMapToClasses(name) else { return false }
+    return renewsHead
+      || stored.shape != shape && stored.shape.extents.dropFirst() == shape.extents.dropFirst()
+  }
+
   /// Refuses tensors that no layer claimed, except known buffers and a head that is not used.
   ///
   /// Returns sentences about what was left aside.
@@ -75,7 +91,7 @@ public struct CheckpointWeights: WeightSource {
     var others: [String] = []
     for name in folder.names where !claimed.contains(name) {
       let text = name.text
-      if Self.buffers.contains(where: { name.hasSuffix($0) }) { continue }
+      if Self.isBuffer(name) { continue }
       if text == unusedHead {
         notes.append(
           "\(folder.url.relativePath): \(text) is not used: the head is tied to the embeddings")
@@ -96,6 +112,11 @@ public struct CheckpointWeights: WeightSource {
     return notes
   }
 
+  /// Whether a tensor follows from the configuration, so that it is never read.
+  package static func isBuffer(_ name: TensorName) -> Bool {
+    buffers.contains { name.hasSuffix($0) }
+  }
+
   /// Buffers that older checkpoints store and that follow from the configuration.
   private static let buffers = [
     "attn.bias", "attn.masked_bias", "rotary_emb.inv_freq", "position_ids",
@@ -104,18 +125,4 @@ public struct CheckpointWeights: WeightSource {
   ]
 
   private func stored(_ name: String) -> StoredTensor? { folder.tensor(of: name, prefix: prefix) }
-}
-
-extension ModelFolder {
-  /// The tensor that is `name` in the class for the task, under whichever of its names the checkpoint has it.
-  package func tensor(of name: String, prefix: String) -> StoredTensor? {
-    let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-    for name in [name, bare] {
-      if let tensor = self[TensorName(name)] { return tensor }
-      for (new, old) in [(".weight", ".gamma"), (".bias", ".beta")] where name.hasSuffix(new) {
-        if let tensor = self[TensorName(name.dropLast(new.count) + old)] { return tensor }
-      }
-    }
-    return nil
-  }
 }

@@ -58,12 +58,14 @@ public struct LlamaConfiguration: Hashable, Sendable {
   public init(_ config: some JSONFields, family: Family) throws {
     self.family = family
     vocabularySize = try config.positive("vocab_size")
-    positions = try config.positive("max_position_embeddings", default: 2048)
+    positions = try config.positive("max_position_embeddings", default: family.defaultPositions)
     width = try config.positive("hidden_size")
     feedForwardWidth = try config.positive("intermediate_size")
     layers = try config.positive("num_hidden_layers", atMost: 10_000)
     heads = try config.positive("num_attention_heads")
-    keyHeads = try config.positive("num_key_value_heads", default: heads)
+    // A key that is there as null means one for each head; transformers has other defaults where it is missing.
+    let missing = config["num_key_value_heads"] == nil ? family.defaultKeyHeads : nil
+    keyHeads = try config.positive("num_key_value_heads", default: missing ?? heads)
     headSize = try config.positive("head_dim", default: family == .qwen3 ? 128 : width / heads)
     activation = try config.activation("hidden_act", default: "silu")
     epsilon = Float(try config.double("rms_norm_eps", default: 1e-6))
@@ -110,6 +112,26 @@ public struct LlamaConfiguration: Hashable, Sendable {
       }
       let first = try config.integer("max_window_layers", default: 28)
       return (0..<layers).map { $0 >= first ? sliding : .causal }
+    }
+  }
+}
+
+extension LlamaConfiguration.Family {
+  /// `max_position_embeddings` where the configuration lacks it.
+  fileprivate var defaultPositions: Int {
+    switch self {
+    case .llama: 2048
+    case .mistral: 131_072
+    case .qwen2, .qwen3: 32_768
+    }
+  }
+
+  /// `num_key_value_heads` where the configuration lacks it; nil for as many as there are heads.
+  fileprivate var defaultKeyHeads: Int? {
+    switch self {
+    case .llama: nil
+    case .mistral: 8
+    case .qwen2, .qwen3: 32
     }
   }
 }

@@ -30,22 +30,23 @@ public struct Model: Sendable {
   ///   - head: what stands on the backbone; by default what the configuration names. A head that classifies starts random
   ///     where the folder has none of its shape.
   ///   - seed: what a random head follows from.
+  ///   - renewsHead: whether the map to the classes starts random although the folder has one, because it is for others.
   /// - Throws: `ModelFolderError`, `JSONError`, `SafetensorsError` and `ModelError`, each naming the file and the key.
   public init(
     from path: String, as head: ModelHead? = nil, precision: Precision = .automatic,
-    engine: (any Engine)? = nil, seed: UInt64 = 0
+    engine: (any Engine)? = nil, seed: UInt64 = 0, renewsHead: Bool = false
   ) throws {
     try self.init(
       from: URL(filePath: path), as: head, precision: precision, engine: engine ?? CPUEngine(),
-      seed: seed)
+      seed: seed, renewsHead: renewsHead)
   }
 
   /// Opens a model folder on an engine.
   ///
-  /// - Throws: as ``init(from:as:precision:engine:seed:)``.
+  /// - Throws: as ``init(from:as:precision:engine:seed:renewsHead:)``.
   public init(
     from url: URL, as head: ModelHead? = nil, precision: Precision = .automatic,
-    engine: any Engine, seed: UInt64 = 0
+    engine: any Engine, seed: UInt64 = 0, renewsHead: Bool = false
   ) throws {
     let folder = try ModelFolder(at: url)
     let type = precision.elementType
@@ -54,9 +55,10 @@ public struct Model: Sendable {
       deviation: Float(try folder.config.double("initializer_range", default: 0.02)))
     let weights = CheckpointWeights(
       folder, prefix: try Architectures.prefix(folder.config), engine: engine, type: type,
-      fresh: random)
+      fresh: random, renewsHead: renewsHead)
     var builder = ModelBuilder(weights)
-    architecture = try Architectures.model(folder.config, as: head, &builder)
+    let resolved = try folder.config(for: head)
+    architecture = try Architectures.model(resolved, as: head, &builder)
     let tiedHead = (architecture as? CausalModel).flatMap { $0.isHeadTied ? $0.head.path : nil }
     notes = try builder.source.finish(
       unusedHead: tiedHead.map { $0 + ".weight" },
@@ -64,8 +66,14 @@ public struct Model: Sendable {
     freshModules = builder.source.freshModules
     self.folder = folder
     config = folder.config
+    if architecture is CausalModel, tiedHead == nil, try HeadTying(folder.config) != nil {
+      config = resolved
+      notes.append(
+        "\(folder.config.source) ties the head to the embeddings, but the files hold a lm_head.weight of other numbers: "
+          + "it is used, and the head is not tied")
+    }
     if case .classifier(let classification?) = head {
-      config = folder.config.replacing(classification.json)
+      config = config.replacing(classification.json)
     }
     self.store = builder.store
     self.engine = engine
@@ -147,7 +155,7 @@ extension Model {
 
 extension JSONFile {
   /// The file with other values for some of its keys.
-  fileprivate func replacing(_ values: JSONObject) -> JSONFile {
+  package func replacing(_ values: JSONObject) -> JSONFile {
     var object = self.object
     for (key, value) in values.entries { object[key] = value }
     return JSONFile(object, at: url)

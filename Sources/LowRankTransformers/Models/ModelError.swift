@@ -10,6 +10,8 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case unsupportedValue(file: String, key: String, value: String, expected: String)
   /// The checkpoint lacks a tensor.
   case missingTensor(folder: String, name: String)
+  /// The checkpoint lacks the head that predicts tokens, and nothing ties it to the table of the tokens.
+  case missingHead(folder: String, name: String)
   /// A tensor has another shape than the configuration says.
   case misshapenTensor(folder: String, name: String, found: String, expected: String)
   /// The checkpoint has tensors that the architecture has no place for.
@@ -61,6 +63,11 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): \"\(key)\" is \(value), expected \(expected)"
     case .missingTensor(let folder, let name):
       "\(folder): the checkpoint has no tensor \(name)"
+    case .missingHead(let folder, let name):
+      """
+      \(folder): the checkpoint has no tensor \(name), without which no token can be predicted; if the head is tied to the \
+      embeddings, config.json must say "tie_word_embeddings": true
+      """
     case .misshapenTensor(let folder, let name, let found, let expected):
       "\(folder): the tensor \(name) has shape \(found), the configuration asks for \(expected)"
     case .unexpectedTensors(let folder, let names):

@@ -28,6 +28,22 @@ public enum ModelHead: Hashable, Sendable {
     return modules.first { $0 == module }
   }
 
+  /// The module of a head that classifies, which may start random: `classifier` of `classifier.dense.weight`; nil for any
+  /// other tensor, a head that predicts tokens among them.
+  package static func classifierModule(of name: String, prefix: String) -> String? {
+    module(of: name, prefix: prefix).flatMap { classifierModules.contains($0) ? $0 : nil }
+  }
+
+  /// Whether a tensor of such a head has a row for each class.
+  package static func isMapToClasses(_ name: String) -> Bool {
+    ["score.", "classifier.weight", "classifier.bias", "classifier.out_proj."]
+      .contains { name.hasPrefix($0) }
+  }
+
+  private static let classifierModules: Set = [
+    "classifier", "score", "pre_classifier", "pooler", "head",
+  ]
+
   /// What stands at the beginning of a head's tensors, whatever class it belongs to.
   package static let modules = [
     "classifier", "score", "pre_classifier", "pooler", "head", "cls", "lm_head", "decoder",

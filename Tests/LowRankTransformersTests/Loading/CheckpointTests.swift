@@ -44,6 +44,92 @@ import Testing
     }
   }
 
+  @Test
+  func `with a head of other numbers than the tied embeddings is untied, which is said and saved`()
+    throws
+  {
+    let fixture = ModelFixture(name: "llama-other-head")
+    let model = try Model(from: fixture.folder, precision: .float32, engine: CPUEngine())
+    #expect(!model.causal.isHeadTied && model.config["tie_word_embeddings"] == .bool(false))
+    #expect(model.notes.count == 1 && model.notes[0].contains("lm_head.weight of other numbers"))
+    try withSaved(model) { saved in
+      #expect(saved.notes.isEmpty && !saved.causal.isHeadTied)
+      let (ids, expected) = try #require(try fixture.expected().first)
+      #expect(largestDifference(saved.engine.floats(saved.logits(ids)), expected) < 2e-4)
+    }
+  }
+
+  @Test func `of a tied model that holds the head alone has it for its embeddings`() throws {
+    for name in ["llama-head-alone", "gpt2-head-alone"] {
+      let fixture = ModelFixture(name: name)
+      let model = try Model(from: fixture.folder, precision: .float32, engine: CPUEngine())
+      #expect(model.causal.isHeadTied && model.notes.isEmpty)
+      try withSaved(model) { saved in
+        #expect(saved.causal.isHeadTied)
+        #expect(saved.folder?["lm_head.weight"] == nil)
+        let (ids, expected) = try #require(try fixture.expected().first)
+        #expect(largestDifference(saved.engine.floats(saved.logits(ids)), expected) < 2e-4)
+      }
+    }
+  }
+
+  private func withSaved(_ model: Model, _ body: (Model) throws -> Void) throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try model.save(to: folder)
+    try body(try Model(from: folder, precision: .float32, engine: CPUEngine()))
+  }
+
+  @Test func `without the head that predicts tokens is refused, not given a random one`() throws {
+    let llama = ModelFixture(name: "llama2")
+    try withFolder(llama, changing: { $0["lm_head.weight"] = nil }) { folder in
+      let found = message { try Model(from: folder, precision: .float32, engine: CPUEngine()) }
+      #expect(
+        found.hasPrefix("\(folder.relativePath): the checkpoint has no tensor lm_head.weight"))
+    }
+  }
+
+  @Test func `without a tensor of its backbone is refused under any head`() throws {
+    let bert = ModelFixture(name: "encoders/bert")
+    for name in ["bert.embeddings.LayerNorm.weight", "bert.encoder.layer.0.output.dense.bias"] {
+      try withFolder(bert, changing: { $0[name] = nil }) { folder in
+        let found = message { try Model(from: folder, precision: .float32, engine: CPUEngine()) }
+        #expect(found == "\(folder.relativePath): the checkpoint has no tensor \(name)")
+      }
+    }
+  }
+
+  @Test func `with a pooler of another width is refused, while a map to other classes starts anew`()
+    throws
+  {
+    let bert = ModelFixture(name: "encoders/bert")
+    try withFolder(
+      bert,
+      changing: {
+        $0["bert.pooler.dense.weight"] = ([8, 16], [Float](repeating: 0, count: 128))
+      }
+    ) { folder in
+      let found = message { try Model(from: folder, precision: .float32, engine: CPUEngine()) }
+      #expect(found.contains("the tensor bert.pooler.dense.weight has shape [8, 16]"))
+    }
+    let five = Classification(count: 5, problem: .singleLabel)
+    let model = try Model(
+      from: bert.folder, as: .classifier(five), precision: .float32, engine: CPUEngine())
+    #expect(model.freshModules == ["classifier"])
+  }
+
+  @Test func `may be asked for a fresh map to the classes although it has one`() throws {
+    let bert = ModelFixture(name: "encoders/bert")
+    let kept = try Model(from: bert.folder, precision: .float32, engine: CPUEngine())
+    let fresh = try Model(
+      from: bert.folder, precision: .float32, engine: CPUEngine(), seed: 4, renewsHead: true)
+    #expect(kept.freshModules.isEmpty && fresh.freshModules == ["classifier"])
+    #expect(fresh.notes.isEmpty)
+    let ids: [Int32] = [1, 2, 3]
+    let logits = [kept, fresh].map { $0.engine.floats($0.logits(ids)) }
+    #expect(largestDifference(logits[0], logits[1]) > 1e-3)
+  }
+
   @Test func `that lacks a tensor is refused by its name`() throws {
     try expectRefusal("the checkpoint has no tensor transformer.h.1.mlp.c_fc.bias") {
       $0["transformer.h.1.mlp.c_fc.bias"] = nil

@@ -7,7 +7,8 @@ import Testing
 @Suite struct `A saved model` {
   private let gpt2 = ModelFixture(name: "gpt2")
 
-  @Test(arguments: ModelFixture.all)
+  /// Checkpoints with another head than their configuration says are saved as what they are.
+  @Test(arguments: ModelFixture.all.filter { !$0.name.contains("-head") })
   func `is the same model with the same bytes of weights`(_ fixture: ModelFixture) throws {
     let model = try fixture.model(on: CPUEngine())
     try withFolder(fixture) { parent in

@@ -1,4 +1,11 @@
+import LowRankCheckpoints
+
 extension LabelledRows {
+  /// The distinct labels that occur, ordered by the bytes of their UTF-8.
+  public var labelNames: [String] {
+    Set(rows.flatMap(\.names).map { ExactText($0) }).sorted().map(\.string)
+  }
+
   /// The labels that occur; none where none are read.
   ///
   /// - Throws: `DataError` where they cannot be numbered, or there is nothing to tell apart.

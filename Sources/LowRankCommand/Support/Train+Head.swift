@@ -1,0 +1,21 @@
+import Foundation
+import LowRank
+
+extension Train {
+  /// How the labels of the rows go with the head that is gone on with: that of `--init-adapter` where it is for these
+  /// labels, else the model's own.
+  func headMatch(_ rows: LabelledRows, _ labels: LabelMap?) throws -> HeadMatch {
+    if let start = runOptions.initAdapter {
+      let folder = try AdapterFolder(at: Located.adapter(start))
+      if case .classifier(let classes?) = try folder.head {
+        let match = HeadMatch(rows, labels, head: classes, of: folder.url.relativePath)
+        if match.keepsHead { return match }
+      }
+    }
+    guard let model = options.model else { throw UsageError("--model DIR is missing") }
+    let folder = try ModelFolder(at: Located.model(model))
+    guard try folder.hasClassifierHead else { return HeadMatch(withoutHead: labels) }
+    return HeadMatch(
+      rows, labels, head: try Classification(folder.config), of: folder.url.relativePath)
+  }
+}

@@ -1,0 +1,170 @@
+/// The tokens that the files beside a `tokenizer.json` add to it, in the order in which transformers 5.23 adds them.
+///
+/// Tokens of `added_tokens_decoder` in `tokenizer_config.json` come first, by their ids there. Without that key they are
+/// those of `added_tokens.json`, and `special_tokens_map.json` replaces the named tokens of `tokenizer_config.json`. Named
+/// tokens (`pad_token`) and extra ones (`extra_special_tokens`) follow where no list has them.
+struct CompanionTokens {
+  /// The tokens, with those that `tokenizer.json` has among them where their flags may change.
+  private(set) var tokens: [TokenDescription] = []
+
+  private typealias Named = (key: String, token: TokenDescription?)
+  private var standard: [String: TokenDescription?] = [:]
+  /// Tokens under names of the model's own, such as `image_token`.
+  private var specific: [Named] = []
+  private var extra: [TokenDescription]?
+  private var listed: [Int: TokenDescription] = [:]
+
+  /// The keys of named tokens that every tokenizer has, in the order in which the tokens are added.
+  private static let roles = SpecialTokens.Role.allCases.map(\.rawValue)
+
+  /// - Parameters:
+  ///   - file: `tokenizer.json`.
+  ///   - own: the tokens that it lists.
+  /// - Throws: `TokenizerError` where a file beside it is broken.
+  init(
+    _ folder: TokenizerFolder, beside file: JSONSection,
+    listing own: [(id: Int32, token: TokenDescription)]
+  ) throws(TokenizerError) {
+    var older: TokenDescription.List?
+    if let settings = folder.settings { older = try read(settings) }
+    if try !readDecoder(folder.settings) {
+      if let map = try folder.object("special_tokens_map.json") {
+        older = try readMap(map) ?? older
+      }
+      try readAddedTokens(folder.object("added_tokens.json"))
+      for (id, token) in own { listed[Int(id)] = token }
+    }
+    if extra == nil { extra = older }
+    if standard["pad_token"] == nil, let padding = try file.section("padding"),
+      let token = try padding.optionalString("pad_token")
+    {
+      standard["pad_token"] = TokenDescription(token)
+    }
+    collect(beside: Set(own.map(\.token.content)))
+  }
+
+  /// Reads `tokenizer_config.json`; returns the `additional_special_tokens` that are not taken for extra ones yet.
+  private mutating func read(_ settings: JSONSection) throws(TokenizerError)
+    -> TokenDescription.List?
+  {
+    var (explicit, older): ([Named], TokenDescription.List?) = ([], nil)
+    var hasNames = false
+    for (key, node) in settings.entries {
+      let kind = settings.tree.nodes[node].kind
+      if Self.roles.contains(key) {
+        standard[key] = .some(kind == .null ? nil : try settings.token(node, key))
+      } else if key == "extra_special_tokens", kind == .object {
+        for (name, inner) in try settings.requiredSection(key).entries {
+          explicit.append((name, try settings.token(inner, key)))
+          hasNames = true
+        }
+      } else if key == "extra_special_tokens", kind != .null {
+        extra = try settings.tokens(key)
+      } else if key == "additional_special_tokens", kind != .null {
+        older = try settings.tokens(key)
+      } else if key.hasSuffix("_token"), settings.tree.isString(node) {
+        explicit.append((key, try settings.token(node, key)))
+      } else if key.hasSuffix("_token"), kind == .object {
+        specific.append((key, try settings.token(node, key)))
+      }
+    }
+    specific += explicit
+    guard let found = older, !hasNames, extra?.isEmpty ?? true else { return older }
+    extra = found
+    return nil
+  }
+
+  /// Reads `special_tokens_map.json`, whose tokens replace those of the configuration.
+  private mutating func readMap(_ map: JSONSection) throws(TokenizerError)
+    -> TokenDescription.List?
+  {
+    var older: TokenDescription.List?
+    for (key, node) in map.entries {
+      let kind = map.tree.nodes[node].kind
+      if key == "extra_special_tokens", kind == .array {
+        var all = extra ?? []
+        for var token in try map.tokens(key)
+        where !all.contains(where: { $0.content == token.content }) {
+          token.isSpecial = true
+          all.append(token)
+        }
+        extra = all
+      } else if key == "extra_special_tokens", kind == .object {
+        for (name, inner) in try map.requiredSection(key).entries {
+          specific.append((name, try map.token(inner, key)))
+        }
+      } else if key == "additional_special_tokens", kind == .array {
+        older = try map.tokens(key)
+      } else if Self.roles.contains(key) || (key.hasSuffix("_token") && kind != .null) {
+        var token = kind == .null ? nil : try map.token(node, key)
+        token?.isSpecial = true
+        if Self.roles.contains(key) {
+          standard[key] = .some(token)
+        } else {
+          specific.append((key, token))
+        }
+      }
+    }
+    return older
+  }
+
+  /// Reads `added_tokens_decoder`; false where it is not there.
+  private mutating func readDecoder(_ settings: JSONSection?) throws(TokenizerError) -> Bool {
+    guard let settings, let tokens = try settings.addedTokensDecoder() else { return false }
+    for (id, token) in tokens { listed[id] = token }
+    return true
+  }
+
+  /// Reads an object of tokens and ids.
+  private mutating func readAddedTokens(_ map: JSONSection?) throws(TokenizerError) {
+    guard let map else { return }
+    let special = Set(
+      Self.roles.compactMap { standard[$0] ?? nil }.map(\.content) + (extra ?? []).map(\.content))
+    for (name, _) in map.entries {
+      let token = TokenDescription(Array(name.utf8), isSpecial: special.contains(Array(name.utf8)))
+      listed[Int(try map.id(name))] = token
+    }
+  }
+
+  private mutating func collect(beside own: Set<[UInt8]>) {
+    let named = Self.roles.compactMap { standard[$0] ?? nil } + specific.compactMap(\.token)
+    let special = Set(named.map(\.content))
+    tokens = listed.sorted { $0.key < $1.key }.map(\.value)
+    var known = own.union(tokens.map(\.content))
+    for token in named + (extra ?? []) where known.insert(token.content).inserted {
+      tokens.append(token)
+    }
+    for index in tokens.indices where special.contains(tokens[index].content) {
+      tokens[index].isSpecial = true
+    }
+  }
+}
+
+extension TokenDescription {
+  /// Several tokens.
+  typealias List = [TokenDescription]
+}
+
+extension JSONSection {
+  /// The tokens of an array: their texts alone, or objects that describe them.
+  func tokens(_ key: String) throws(TokenizerError) -> [TokenDescription] {
+    var tokens: [TokenDescription] = []
+    for element in try elements(key) { tokens.append(try token(element, key)) }
+    return tokens
+  }
+
+  /// The tokens of `added_tokens_decoder` with the ids that it declares, in their order; nil where it is not there.
+  func addedTokensDecoder() throws(TokenizerError) -> [(id: Int, token: TokenDescription)]? {
+    let key = "added_tokens_decoder"
+    guard let node = value(key) else { return nil }
+    guard tree.nodes[node].kind == .object else { throw mismatch(key, expected: "an object") }
+    var tokens: [(id: Int, token: TokenDescription)] = []
+    for (name, value) in try JSONSection(tree, node: node, path: key, file: file).entries {
+      guard let id = Int(name) else {
+        throw mismatch(key, expected: "an object whose keys are ids")
+      }
+      tokens.append((id, try token(value, key)))
+    }
+    return tokens.sorted { $0.id < $1.id }
+  }
+}
