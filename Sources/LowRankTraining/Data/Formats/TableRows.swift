@@ -1,9 +1,17 @@
 /// Whether the first record of a table names its columns; it is a row otherwise.
 public typealias HeaderTest = (_ first: [String]) -> Bool
 
+/// The rows of a file, and what is to be said of how it was read.
+struct TableContent {
+  var rows: [DataRow]
+  /// Column names that occur more than once in the header.
+  var repeated: [String] = []
+  var remarks: [String] = []
+}
+
 /// Collects the records of a table as rows.
 struct TableRows {
-  private(set) var rows: [DataRow] = []
+  private var rows: [DataRow] = []
   private let file: String
   private let isHeader: HeaderTest
   private var columns: NamedColumns?
@@ -17,11 +25,16 @@ struct TableRows {
     if let columns {
       rows.append(try columns.row(fields, line: line))
     } else if isHeader(fields) {
-      columns = try NamedColumns(fields, file: file, line: line)
+      columns = NamedColumns(fields, file: file)
     } else {
       let numbered = NamedColumns(numbered: fields.count, file: file, line: line)
       rows.append(try numbered.row(fields, line: line))
       columns = numbered
     }
+  }
+
+  /// The rows so far.
+  func content(_ remarks: [String] = []) -> TableContent {
+    TableContent(rows: rows, repeated: columns?.repeated ?? [], remarks: remarks)
   }
 }
