@@ -23,7 +23,9 @@ extension JSONScanner {
 
   /// The `NaN`, `Infinity` or `-Infinity` that begins at the position; nil where none does.
   mutating func nonFinite() -> JSONNumber? {
-    guard [UInt8(ascii: "N"), UInt8(ascii: "I"), UInt8(ascii: "-")].contains(byte) else { return nil }
+    guard [UInt8(ascii: "N"), UInt8(ascii: "I"), UInt8(ascii: "-")].contains(byte) else {
+      return nil
+    }
     for word in ["NaN", "Infinity", "-Infinity"]
     where bytes[position...].starts(with: word.utf8) {
       position += word.utf8.count

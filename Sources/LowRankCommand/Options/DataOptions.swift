@@ -75,7 +75,8 @@ struct DataOptions: ParsableArguments {
       text: textColumn.first, prompt: promptColumn, completion: completionColumn)
     guard given.text == nil || given.prompt == nil && given.completion == nil else {
       let other = promptColumn == nil ? "--completion-column" : "--prompt-column"
-      throw UsageError("--text-column contradicts \(other): a row is a text, or a prompt and its completion")
+      throw UsageError(
+        "--text-column contradicts \(other): a row is a text, or a prompt and its completion")
     }
     guard given.isEmpty, let kept else { return given }
     return TextColumns(kept: kept)

@@ -67,7 +67,9 @@ public struct Loader: Sendable {
   package mutating func nextStep(of accumulation: Int) -> [[Int]] {
     let epoch = position.epoch
     var batches: [[Int]] = []
-    repeat { batches.append(nextExamples()) } while batches.count < accumulation
+    repeat {
+      batches.append(nextExamples())
+    } while batches.count < accumulation
       && position.epoch == epoch
     return batches
   }

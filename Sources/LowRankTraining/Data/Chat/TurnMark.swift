@@ -26,13 +26,16 @@ extension ConversationReader {
           """)
       }
       guard mark == nil || mark == isTrained else {
-        throw error("\(name) says by two keys, \"weight\" and \"train\", that it is trained and that it is not")
+        throw error(
+          "\(name) says by two keys, \"weight\" and \"train\", that it is trained and that it is not"
+        )
       }
       mark = isTrained
     }
     if let detail = fields["train_detail"], detail != .null {
       throw error(
-        "\(name) has \"train_detail\", but a turn is trained whole or not at all; give \"train\" true or false")
+        "\(name) has \"train_detail\", but a turn is trained whole or not at all; give \"train\" true or false"
+      )
     }
     return mark
   }

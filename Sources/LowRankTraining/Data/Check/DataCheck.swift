@@ -36,24 +36,26 @@ public struct DataCheck: Sendable {
 
   /// What a run would do, but hardly anybody wants.
   public var warnings: [String] {
-    notes + files.flatMap { file in
-      var warnings = file.isUsed ? [] : problems(of: file).map { "\($0); training does not use the file" }
-      func warn(_ count: Int, _ one: String, _ many: String) {
-        if count > 0 { warnings.append("\(file.file): \(count) \(count == 1 ? one : many)") }
+    notes
+      + files.flatMap { file in
+        var warnings =
+          file.isUsed ? [] : problems(of: file).map { "\($0); training does not use the file" }
+        func warn(_ count: Int, _ one: String, _ many: String) {
+          if count > 0 { warnings.append("\(file.file): \(count) \(count == 1 ? one : many)") }
+        }
+        warn(
+          file.unended.count,
+          "row does not end with a trained end token: the model will not learn from it to stop",
+          "rows do not end with a trained end token: the model will not learn from them to stop")
+        warn(
+          file.untrained, "row is left out, because none of its tokens is learnt",
+          "rows are left out, because none of their tokens is learnt")
+        warn(
+          file.marked, "row is left out, because its weight or train says that no turn is trained",
+          "rows are left out, because their weight or train says that no turn is trained")
+        warn(file.duplicates.count, "row repeats an earlier one", "rows repeat earlier ones")
+        return warnings
       }
-      warn(
-        file.unended.count,
-        "row does not end with a trained end token: the model will not learn from it to stop",
-        "rows do not end with a trained end token: the model will not learn from them to stop")
-      warn(
-        file.untrained, "row is left out, because none of its tokens is learnt",
-        "rows are left out, because none of their tokens is learnt")
-      warn(
-        file.marked, "row is left out, because its weight or train says that no turn is trained",
-        "rows are left out, because their weight or train says that no turn is trained")
-      warn(file.duplicates.count, "row repeats an earlier one", "rows repeat earlier ones")
-      return warnings
-    }
       + shared.map { file, other, rows in
         "\(file.file): \(rows.count) row\(rows.count == 1 ? " is" : "s are") in \(other.file) too"
       }

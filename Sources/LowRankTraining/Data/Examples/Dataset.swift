@@ -10,7 +10,9 @@ public struct Dataset: Sendable {
   public let test: ExampleSet?
 
   /// Reads the given files; see ``ExampleSet/init(at:encoder:columns:)``.
-  public init(_ files: DataFiles, encoder: ExampleEncoder, columns: TextColumns = TextColumns()) throws {
+  public init(_ files: DataFiles, encoder: ExampleEncoder, columns: TextColumns = TextColumns())
+    throws
+  {
     func examples(_ url: URL) throws -> ExampleSet {
       try ExampleSet(at: url, encoder: encoder, columns: columns)
     }

@@ -22,7 +22,8 @@ struct NamedColumns {
     names = header.enumerated().map { index, given in
       let name = given.isEmpty ? "Unnamed: \(index)" : given
       let isFree =
-        given.isEmpty ? taken.insert(ExactText(name)).inserted : seen.insert(ExactText(name)).inserted
+        given.isEmpty
+        ? taken.insert(ExactText(name)).inserted : seen.insert(ExactText(name)).inserted
       if isFree { return name }
       var number = 1
       while !taken.insert(ExactText("\(name).\(number)")).inserted { number += 1 }

@@ -46,7 +46,8 @@ public struct LabelledFiles: Sendable {
       } : nil
     testProblem = problem
     let others = [valid, test].compactMap { $0 }
-    labels = try task == .regression ? nil : known ?? train.collectedLabels(with: others, counts: counts)
+    labels =
+      try task == .regression ? nil : known ?? train.collectedLabels(with: others, counts: counts)
     self.train = train
   }
 

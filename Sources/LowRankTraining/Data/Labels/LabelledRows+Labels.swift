@@ -53,7 +53,8 @@ extension LabelledRow {
     if case .flags(let indices, let count) = label {
       guard count == labels.count else {
         throw DataError(
-          place, "the row says of \(count) labels whether it has them, but training knew \(labels.count)")
+          place,
+          "the row says of \(count) labels whether it has them, but training knew \(labels.count)")
       }
       return .classes(indices)
     }

@@ -121,7 +121,8 @@ struct RowLayout: Hashable {
       return nil
     }
     if format == .alpaca {
-      return "\"instruction\", with \"\(input ?? "")\" where there is one, is what is asked, \"\(completion)\" the answer"
+      return
+        "\"instruction\", with \"\(input ?? "")\" where there is one, is what is asked, \"\(completion)\" the answer"
     }
     return """
       the prompt is "\(prompt)", the completion "\(completion)", joined as they are; --separator puts text between them, \
