@@ -13,14 +13,18 @@ enum KnownHeads {
     {
       counts.append(labels.count)
     }
-    if let model {
-      let config = try JSONFile(at: Located.model(model).appending(path: "config.json"))
+    // What is wrong with the configuration is said when the model is loaded.
+    if let model,
+      let config = try? JSONFile(at: Located.model(model).appending(path: "config.json"))
+    {
       let isClassifier = config["architectures"]?.array?.contains {
         $0.string?.hasSuffix("ForSequenceClassification") == true
       }
       // transformers' default of two classes says nothing.
-      if isClassifier == true || config["id2label"] != nil || config["num_labels"] != nil {
-        counts.append(try Classification(config).labels.count)
+      if isClassifier == true || config["id2label"] != nil || config["num_labels"] != nil,
+        let head = try? Classification(config)
+      {
+        counts.append(head.labels.count)
       }
     }
     return counts

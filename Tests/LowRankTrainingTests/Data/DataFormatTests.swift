@@ -127,7 +127,10 @@ import Testing
     ("a.json", "[{}, 3]", "a.json, row 2: expected an object, found an integer"),
     (
       "a.tsv", "a\tb\n1\t2\n\n3\n",
-      "a.tsv, line 4: expected 2 fields (a, b), found 1; a field that holds a line end belongs in quotes"
+      """
+      a.tsv, line 4: expected 2 fields (a, b), found 1; a field of a .tsv cannot hold a line end, one of a .csv can, in \
+      quotes
+      """
     ),
     (
       "a.csv", "a\n\"\n\"\n1,2\n",

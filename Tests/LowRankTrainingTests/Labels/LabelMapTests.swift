@@ -20,6 +20,12 @@ import Testing
     #expect(try map((0..<10_000).map(String.init)).count == 10_000)
   }
 
+  @Test func `knows truth values as JSON and as Python writes them`() {
+    #expect(LabelMap(["False", "True"]).index(of: "true") == 1)
+    #expect(LabelMap(["false", "true"]).index(of: "False") == 0)
+    #expect(LabelMap(["no", "yes"]).index(of: "true") == nil)
+  }
+
   @Test func `takes other numbers for names, in the order of numbers`() throws {
     #expect(try map(["2020", "1990", "2020"]) == ["1990", "2020"])
     #expect(try map(["1", "-1", "0"]) == ["-1", "0", "1"])

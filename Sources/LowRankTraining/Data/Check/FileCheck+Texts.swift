@@ -50,7 +50,7 @@ extension FileCheck {
       isCausal: true, rows: rows)
     self.views = views
     self.holdsConversations = holdsConversations
-    textColumns = reader.layout.columns
+    textColumns = reader.layout.named
     remarks = reader.remarks(counts)
   }
 }

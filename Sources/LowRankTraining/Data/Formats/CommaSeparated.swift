@@ -13,7 +13,7 @@ func commaSeparated(
     let name = separator == UInt8(ascii: ";") ? "semicolons" : "tabs"
     remarks.append("the fields are separated by \(name), as the first line is")
   }
-  var table = TableRows(of: file, isHeader: isHeader)
+  var table = TableRows(of: file, hasQuotes: true, isHeader: isHeader)
   while let record = try records.next() { try table.add(record.fields, line: record.line) }
   return table.content(remarks)
 }

@@ -42,16 +42,18 @@ struct NamedColumns {
   }
 
   /// A record as a row, its fields under the names of their columns.
-  func row(_ fields: [String], line: Int) throws(DataError) -> DataRow {
+  func row(_ fields: [String], line: Int, hasQuotes: Bool) throws(DataError) -> DataRow {
     guard fields.count == names.count else {
-      let cause =
-        fields.count > names.count
-        ? "a field that holds the separator" : "a field that holds a line end"
+      let cause = fields.count > names.count ? "the separator" : "a line end"
+      let advice =
+        hasQuotes
+        ? "a field that holds \(cause) belongs in quotes"
+        : "a field of a .tsv cannot hold \(cause), one of a .csv can, in quotes"
       throw DataError(
         "\(file), line \(line)",
         """
         expected \(names.count) field\(names.count == 1 ? "" : "s") \(origin), \
-        found \(fields.count); \(cause) belongs in quotes
+        found \(fields.count); \(advice)
         """)
     }
     var object = JSONObject()

@@ -2,7 +2,7 @@
 func tabSeparated(
   _ bytes: UnsafeRawBufferPointer, file: String, isHeader: @escaping HeaderTest
 ) throws -> TableContent {
-  var table = TableRows(of: file, isHeader: isHeader)
+  var table = TableRows(of: file, hasQuotes: false, isHeader: isHeader)
   for (number, line) in Lines(bytes) where !line.isEmpty {
     let fields = try line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
       .map { try validated($0, at: "\(file), line \(number)") }

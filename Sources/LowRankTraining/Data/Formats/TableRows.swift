@@ -14,21 +14,24 @@ struct TableRows {
   private var rows: [DataRow] = []
   private let file: String
   private let isHeader: HeaderTest
+  private let hasQuotes: Bool
   private var columns: NamedColumns?
 
-  init(of file: String, isHeader: @escaping HeaderTest) {
+  /// - Parameter hasQuotes: whether a field in quotes may hold separators and line ends.
+  init(of file: String, hasQuotes: Bool, isHeader: @escaping HeaderTest) {
     self.file = file
+    self.hasQuotes = hasQuotes
     self.isHeader = isHeader
   }
 
   mutating func add(_ fields: [String], line: Int) throws(DataError) {
     if let columns {
-      rows.append(try columns.row(fields, line: line))
+      rows.append(try columns.row(fields, line: line, hasQuotes: hasQuotes))
     } else if isHeader(fields) {
       columns = NamedColumns(fields, file: file)
     } else {
       let numbered = NamedColumns(numbered: fields.count, file: file, line: line)
-      rows.append(try numbered.row(fields, line: line))
+      rows.append(try numbered.row(fields, line: line, hasQuotes: hasQuotes))
       columns = numbered
     }
   }

@@ -91,9 +91,12 @@ public struct LabelMap: Hashable, Sendable {
   /// The number of a label, none where it is unknown.
   ///
   /// Where the labels are called `LABEL_0`, `LABEL_1` and so on, as models without names call them,
-  /// the text `1` is `LABEL_1` as well; `1.0` is the label `1`.
+  /// the text `1` is `LABEL_1` as well; `1.0` is the label `1`, and `true` of JSON
+  /// the `True` of a table.
   public func index(of name: String) -> Int? {
     if let index = indices[ExactText(name)] { return index }
+    let spelling = ["true": "True", "false": "False", "True": "true", "False": "false"][name]
+    if let spelling { return indices[ExactText(spelling)] }
     guard let whole = wholeLabel(name) else { return nil }
     return indices[ExactText(whole)] ?? indices[ExactText("LABEL_\(whole)")]
   }

@@ -9,7 +9,7 @@ public struct LabelledFiles: Sendable {
   /// The rows for the final test, without labels where the file has none or keeps them secret; nil where there are none, or they
   /// are not needed.
   public let test: LabelledRows?
-  /// Why the rows for the final test cannot be read. Training does not use them.
+  /// Why the rows for the final test, which training does not use, cannot be read.
   public let testProblem: String?
   /// The classes; none for numbers.
   public let labels: LabelMap?
