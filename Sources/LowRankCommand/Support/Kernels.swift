@@ -24,8 +24,8 @@ enum Kernels {
     if let others = variables[KernelChoice.coreTypeVariable] {
       Console.write(
         """
-        warning: the \(library.kernels) kernels of OpenBLAS \(library.version) compute wrong decompositions on this \
-        processor; trying those of \(others); OPENBLAS_CORETYPE=\(others) chooses them at once
+        warning: the \(library.kernels) kernels of OpenBLAS \(library.version) give wrong results or crash on this \
+        processor; trying its \(others) kernels, which OPENBLAS_CORETYPE=\(others) chooses at once
         """)
       Restart.with(variables)
     }
@@ -34,17 +34,17 @@ enum Kernels {
   }
 }
 
-/// Decompositions come out wrong, and no other kernels can be had.
+/// Decompositions fail, and there are no other kernels to try.
 struct KernelError: Error, CustomStringConvertible {
   let library: LinearAlgebraLibrary
   let isChosen: Bool
 
   var description: String {
     """
-    OpenBLAS \(library.version) computes wrong decompositions on this processor with its \(library.kernels) kernels\
+    the \(library.kernels) kernels of OpenBLAS \(library.version) give wrong results or crash on this processor; \
     \(isChosen
-      ? ", which OPENBLAS_CORETYPE asks for; unset it, or name others"
-      : "; install another version of it")
+      ? "OPENBLAS_CORETYPE asks for them: unset it, or name others"
+      : "install another version of OpenBLAS")
     """
   }
 }

@@ -5,7 +5,7 @@
 package struct DecompositionCheck<Scalar: LinearAlgebraScalar> {
   private typealias Matrix = HostMatrix<Scalar>
   /// What rounding explains, relative to the largest number.
-  private let tolerance = 2048 * Scalar.ulpOfOne
+  private let tolerance = 256 * Scalar.ulpOfOne
   private var state: UInt64 = 13
 
   /// A check.
