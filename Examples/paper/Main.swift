@@ -6,22 +6,13 @@ import LowRank
 @main
 enum Main {
   static func main() {
-    shortenWaiting()
+    LibrarySettings.settle()
     do {
       var command = try PaperExperiments.parseAsRoot()
       try command.run()
     } catch {
       exit(report(error))
     }
-  }
-
-  /// Starts the program again under a small count of turns for which idle threads of libgomp keep a core busy, unless
-  /// somebody chose.
-  private static func shortenWaiting() {
-    let variables = ["GOMP_SPINCOUNT", "OMP_WAIT_POLICY"]
-    guard variables.allSatisfy({ getenv($0) == nil }) else { return }
-    setenv("GOMP_SPINCOUNT", "500", 0)
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
   }
 
   /// Says what went wrong and returns the exit code.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import LowRank
 import LowRankProcesses
 
 /// Runs the verb and turns what it throws into one sentence and an exit code.
@@ -7,14 +8,19 @@ import LowRankProcesses
 enum Main {
   static func main() {
     Launch.takeCores()
-    Waiting.shorten()
+    LibrarySettings.settle()
     // A file that grows past its limit is then an error of the write, like a full disk.
     signal(SIGXFSZ, SIG_IGN)
     var arguments = Array(CommandLine.arguments.dropFirst())
     do {
+      if Versions.areWanted(arguments) {
+        try Console.result(Versions.json)
+        Processes.end(0, together: true)
+      }
       arguments = try RunFile.expanding(arguments)
       var command = try LowRankCommand.parseAsRoot(arguments)
       try Processes.check(command)
+      try Kernels.check(for: command)
       try command.run()
     } catch {
       Processes.end(

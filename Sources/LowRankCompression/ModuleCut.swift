@@ -47,12 +47,14 @@ struct ModuleCut: Sendable {
     ThinFactor, Double
   ) {
     var error = 0.0
-    var numbers = [Float](repeating: 0, count: matrix.elements.count)
-    for (index, number) in matrix.elements.enumerated() {
-      let rounded = Float(number).rounded(to: type)
-      let difference = Double(rounded) - number
-      error += difference * difference
-      numbers[index] = rounded
+    let numbers = [Float](unsafeUninitializedCapacity: matrix.elements.count) { numbers, count in
+      for (index, number) in matrix.elements.enumerated() {
+        let rounded = Float(number).rounded(to: type)
+        let difference = Double(rounded) - number
+        error += difference * difference
+        numbers.initializeElement(at: index, to: rounded)
+      }
+      count = numbers.count
     }
     return (
       ThinFactor(numbers, [matrix.rows, matrix.columns], as: type), error.squareRoot()

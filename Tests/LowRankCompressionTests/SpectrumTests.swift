@@ -64,4 +64,30 @@ import Testing
     ])[0]
     #expect(spectrum.values.count == 3)
   }
+
+  @Test("and what is kept of it are those that reflections find", arguments: [0.9, 0.7, 0.4])
+  func reflections(decay: Double) throws {
+    // Columns fall off by up to nine powers of ten, and are mixed so that the gauge does not show it.
+    var up = noise(700, 24, seed: 7)
+    var factor = 1.0
+    for column in 0..<24 {
+      for row in 0..<700 { up[row, column] *= factor }
+      factor *= decay
+    }
+    let mixed = up.multiplied(by: noise(24, 24, seed: 8))
+    let made = try MadeAdapter([.init(path: "a", up: mixed, down: noise(24, 90, seed: 9))])
+    let compression = try Compression(made.stored())
+    let expected = try UpdateDecomposition(made.stored().modules[0])
+    for (value, other) in zip(compression.spectra[0].values, expected.values) {
+      #expect(abs(value - other) < 1e-13 * expected.values[0])
+    }
+    let (draft, certificate) = try compression.keeping([8])
+    let kept = try draft.modules[0].up.matrix().multiplied(by: draft.modules[0].down.matrix()) * 2
+    let (left, right) = expected.truncated(to: 8).balancedFactors
+    let distance = (kept - left.multiplied(by: right)).frobeniusNorm
+    // The factors are rounded to single precision.
+    #expect(distance < 1e-6 * expected.values[0])
+    let rest = expected.values.dropFirst(8).reduce(0) { $0 + $1 * $1 }
+    #expect(abs(certificate.discardedEnergy - rest) < 1e-10 * rest)
+  }
 }

@@ -66,7 +66,14 @@ public struct ThinFactor: Sendable {
   ///
   /// - Throws: as ``values()``.
   public func matrix() throws -> HostMatrix<Double> {
-    HostMatrix(try values().map(Double.init), rows: shape[0], columns: shape[1])
+    HostMatrix(widening: try floatMatrix())
+  }
+
+  /// The numbers as a matrix, in single precision.
+  ///
+  /// - Throws: as ``values()``.
+  package func floatMatrix() throws -> HostMatrix<Float> {
+    HostMatrix(try values(), rows: shape[0], columns: shape[1])
   }
 
   /// The tensor as a file is to hold it.

@@ -1,3 +1,4 @@
+import Foundation
 import LowRankTensors
 
 /// A tensor to be written: described at once, its bytes produced when their turn comes.
@@ -73,11 +74,20 @@ extension TensorSource {
       var (offset, isSame) = (0, true)
       try produce { piece in
         let end = offset + piece.count
-        isSame = isSame && end <= stored.count && piece.elementsEqual(stored[offset..<end])
+        isSame = isSame && end <= stored.count && piece.hasBytes(of: stored[offset..<end])
         offset = end
       }
       return isSame && offset == stored.count
     }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether as many bytes elsewhere are the same.
+  fileprivate func hasBytes(of other: Slice<UnsafeRawBufferPointer>) -> Bool {
+    guard let address = baseAddress, let place = UnsafeRawBufferPointer(rebasing: other).baseAddress
+    else { return other.isEmpty }
+    return memcmp(address, place, count) == 0
   }
 }
 

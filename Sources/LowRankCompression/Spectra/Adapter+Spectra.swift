@@ -10,17 +10,16 @@ extension Adapter {
   public func spectra() throws -> [Spectrum] {
     let model = model
     let pass = model.pass(PackedRows(lengths: [1]), adapters: selection)
-    func matrix(_ tensor: Tensor) -> HostMatrix<Double> {
+    func matrix(_ tensor: Tensor) -> HostMatrix<Float> {
       HostMatrix(
-        model.engine.floats(tensor).map(Double.init), rows: tensor.shape.rows,
-        columns: tensor.shape.columns)
+        model.engine.floats(tensor), rows: tensor.shape.rows, columns: tensor.shape.columns)
     }
     return try zip(sites, updates).compactMap { site, update in
       guard let terms = update.terms(pass) else { return nil }
       var (values, cost): ([Double], Int) = ([], 0)
       for term in terms {
-        let up = try TriangularFactor(matrix(term.up)).r
-        let down = try TriangularFactor(matrix(term.down).transposed).r
+        let up = try TriangularFactor(of: matrix(term.up), transposed: false).r
+        let down = try TriangularFactor(of: matrix(term.down), transposed: true).r
         let core = try SingularValueDecomposition(up.multiplied(by: down.transposed))
         values += core.values.map { abs(Double(term.scale)) * $0 }
         cost += term.up.shape.rows + term.down.shape.columns

@@ -20,8 +20,8 @@ struct FactorDecomposition: ModuleDecomposition {
   ///
   /// - Throws: `AdapterError.notFinite`, `LinearAlgebraError`, and what reading the factors throws.
   init(_ module: StoredModule) throws {
-    let up = try TriangularFactor(module.upMatrix()).r
-    let down = try TriangularFactor(module.downMatrix().transposed).r
+    let up = try TriangularFactor(of: module.up.floatMatrix(), transposed: false).r
+    let down = try TriangularFactor(of: module.down.floatMatrix(), transposed: true).r
     let core = try SingularValueDecomposition(up.multiplied(by: down.transposed))
     values = core.values
     upMap = down.transposed.multiplied(by: core.right.transposed)
@@ -35,8 +35,8 @@ struct FactorDecomposition: ModuleDecomposition {
 
   func truncated(_ module: StoredModule, to rank: Int) throws -> TruncatedUpdate {
     TruncatedUpdate(
-      up: try module.upMatrix().multiplied(by: upMap(keeping: rank)),
-      down: downMap(keeping: rank).multiplied(by: try module.downMatrix()),
+      up: try module.up.floatMatrix().multiplied(by: upMap(keeping: rank)),
+      down: downMap(keeping: rank).multiplied(by: try module.down.floatMatrix()),
       largest: values.first ?? 0, discardedEnergy: spectrum.discardedEnergy(keeping: rank))
   }
 

@@ -6,6 +6,7 @@ extension HostMatrix {
     precondition(
       rows == columns && right.rows == rows,
       "\(rows) × \(columns) X = \(right.rows) × \(right.columns)")
+    try LinearAlgebraLibrary.check()
     try requireFinite(for: "inverse")
     try right.requireFinite(for: "solution")
     var (a, solution) = (elements, right)

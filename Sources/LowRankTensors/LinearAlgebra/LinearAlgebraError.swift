@@ -6,6 +6,8 @@ public enum LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvertib
   case notConverged(operation: String, rows: Int, columns: Int)
   /// A system of equations has no unique solution.
   case singular(size: Int)
+  /// The library computes wrong results on this processor.
+  case wrongKernels(LinearAlgebraLibrary)
 
   /// One sentence.
   public var description: String {
@@ -16,6 +18,11 @@ public enum LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvertib
       "the \(operation) of a \(rows) × \(columns) matrix did not converge"
     case .singular(let size):
       "a system of \(size) equations is singular"
+    case .wrongKernels(let library):
+      """
+      OpenBLAS \(library.version) computes wrong decompositions with its \(library.kernels) kernels on this processor; \
+      set OPENBLAS_CORETYPE to others, such as Haswell or Prescott, or install another OpenBLAS
+      """
     }
   }
 }

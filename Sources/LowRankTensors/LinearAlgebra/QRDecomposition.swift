@@ -8,9 +8,14 @@ public struct QRDecomposition<Scalar: LinearAlgebraScalar>: Sendable {
   /// Decomposes a matrix, of any shape; signs are Householder's, as in LAPACK.
   ///
   /// - Throws: `LinearAlgebraError` where the matrix is not finite.
+  public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
+    try LinearAlgebraLibrary.check()
+    try self.init(unchecked: matrix)
+  }
+
   @_specialize(where Scalar == Double)
   @_specialize(where Scalar == Float)
-  public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
+  init(unchecked matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
     try matrix.requireFinite(for: "QR decomposition")
     let (rows, columns) = (matrix.rows, matrix.columns)
     let count = min(rows, columns)

@@ -10,9 +10,14 @@ public struct SingularValueDecomposition<Scalar: LinearAlgebraScalar>: Sendable 
   /// Decomposes a matrix, of any shape.
   ///
   /// - Throws: `LinearAlgebraError` where the matrix is not finite or LAPACK does not converge.
+  public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
+    try LinearAlgebraLibrary.check()
+    try self.init(unchecked: matrix)
+  }
+
   @_specialize(where Scalar == Double)
   @_specialize(where Scalar == Float)
-  public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
+  init(unchecked matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
     try matrix.requireFinite(for: "singular value decomposition")
     let (rows, columns) = (matrix.rows, matrix.columns)
     let count = min(rows, columns)

@@ -8,9 +8,14 @@ public struct SymmetricEigenDecomposition<Scalar: LinearAlgebraScalar>: Sendable
   /// Decomposes a symmetric matrix, of which one triangle is read.
   ///
   /// - Throws: `LinearAlgebraError` where the matrix is not finite or LAPACK does not converge.
+  public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
+    try LinearAlgebraLibrary.check()
+    try self.init(unchecked: matrix)
+  }
+
   @_specialize(where Scalar == Double)
   @_specialize(where Scalar == Float)
-  public init(_ matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
+  init(unchecked matrix: HostMatrix<Scalar>) throws(LinearAlgebraError) {
     let size = matrix.rows
     precondition(matrix.columns == size, "\(size) × \(matrix.columns) is not symmetric")
     try matrix.requireFinite(for: "eigendecomposition")

@@ -1,0 +1,21 @@
+import Foundation
+import LowRank
+
+/// What `lowrank --version --json` says: the version, and by what matrices are decomposed on this processor.
+enum Versions {
+  static func areWanted(_ arguments: [String]) -> Bool {
+    arguments.sorted() == ["--json", "--version"]
+  }
+
+  static var json: JSONObject {
+    let library = LinearAlgebraLibrary.loaded
+    let chooser = LibrarySettings.chooser(ProcessInfo.processInfo.environment)
+    return [
+      "version": .string(LowRankCommand.version),
+      "linear_algebra": [
+        "library": .string("OpenBLAS \(library.version)"), "kernels": .string(library.kernels),
+        "chosen_by": .string(chooser.rawValue),
+      ],
+    ]
+  }
+}
