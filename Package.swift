@@ -49,15 +49,14 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
-    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.34.0"),
   ],
   targets: [
     kernels("COneDNN", linking: ["dnnl"]),
     kernels("CLAPACK", linking: ["lapacke", "openblas"]),
     kernels("CKernels", linking: ["gomp", "m"]),
     kernels("CProcesses", linking: ["dl"]),
+    .systemLibrary(name: "CCurl"),
+    .systemLibrary(name: "CCrypto"),
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
     library("LowRankCheckpoints", ["LowRankTensors"]),
     library(
@@ -68,6 +67,7 @@ let package = Package(
     library("LowRankTraining", ["LowRankAdapters", "LowRankTemplates"]),
     library("LowRankCompression", ["LowRankTraining"]),
     library("LowRankReports"),
+    library("LowRankDigests", ["CCrypto"]),
     library(
       "LowRankRuns",
       [
@@ -128,17 +128,7 @@ let package = Package(
     .testTarget(
       name: "LowRankProcessesTests", dependencies: ["LowRankProcesses", "LowRankTraining"]),
     .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
-    .target(
-      name: "LowRankHub",
-      dependencies: [
-        "LowRankCheckpoints", "Yams",
-        .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "Crypto", package: "swift-crypto"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOSSL", package: "swift-nio-ssl"),
-      ]),
+    library("LowRankHub", ["LowRankCheckpoints", "LowRankDigests", "CCurl", "Yams"]),
     // A hub on loopback: within Swift's tests, and as a program for Python's.
     .target(
       name: "LowRankTestHub",
@@ -148,9 +138,13 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "Crypto", package: "swift-crypto"),
+        "LowRankDigests",
       ],
       path: "Tests/Support/TestHub"),
+    // A proxy, relays and TLS on loopback, to put between the program and that hub.
+    .systemLibrary(name: "CTestTLS", path: "Tests/Support/TestTLS"),
+    .target(
+      name: "LowRankTestNetwork", dependencies: ["CTestTLS"], path: "Tests/Support/TestNetwork"),
     .executableTarget(
       name: "lowrank-test-hub",
       dependencies: [
@@ -160,7 +154,7 @@ let package = Package(
     .testTarget(
       name: "LowRankHubTests",
       dependencies: [
-        "LowRankHub", "LowRankTestHub", "Yams", .product(name: "Crypto", package: "swift-crypto"),
+        "LowRankDigests", "LowRankHub", "LowRankTestHub", "LowRankTestNetwork", "Yams",
       ]),
   ],
   swiftLanguageModes: [.v6]

@@ -18,8 +18,8 @@ public struct HubSettings: Sendable {
   public var copiesFiles: Bool
   /// The proxies of the environment.
   var proxies: Proxies
-  /// A file of certificates to trust in place of the system's: `SSL_CERT_FILE`.
-  var certificates: String?
+  /// The certificates to trust in place of the system's, where the environment names any.
+  var certificates: Certificates?
   /// How often something that may pass is tried.
   public var attempts = 5
   /// The wait before the second try, in seconds; it doubles with each.
@@ -44,8 +44,8 @@ public struct HubSettings: Sendable {
     metadataTimeout = try variables.seconds("HF_HUB_ETAG_TIMEOUT") ?? 10
     downloadTimeout = try variables.seconds("HF_HUB_DOWNLOAD_TIMEOUT") ?? 10
     copiesFiles = variables.isTrue("HF_HUB_DISABLE_SYMLINKS")
-    proxies = Proxies(environment)
-    certificates = environment["SSL_CERT_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+    proxies = try Proxies(environment)
+    certificates = Certificates(environment)
   }
 
   private static func endpoint(_ text: String) throws(HubError) -> String {

@@ -1,31 +1,26 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
 
 /// An answer, after redirects.
 struct HubAnswer {
-  let status: UInt
-  let headers: HTTPHeaders
+  let response: HTTPResponse
   /// The headers by which the hub itself described the file, before it sent elsewhere for it.
   let described: HTTPHeaders
   /// Where it came from in the end.
   let url: URL
-  let body: HTTPClientResponse.Body
 
-  /// The seconds after which the next try is welcome.
-  var delay: Int? { headers.first(name: "Retry-After").flatMap { Int($0) }.map { max($0, 0) } }
+  private static let longest = 64 << 20
 
-  var isPage: Bool {
-    headers.first(name: "Content-Type")?.lowercased().hasPrefix("text/html") == true
-  }
-
+  var status: Int { response.status }
+  var headers: HTTPHeaders { response.headers }
+  var body: ResponseBody { response.body }
   var host: String { url.hostText }
+
+  var isPage: Bool { headers["Content-Type"]?.lowercased().hasPrefix("text/html") == true }
 
   /// Throws what a status that is none of success means.
   func check(_ name: HubName, _ settings: HubSettings) throws(HubError) {
     guard !(200..<300).contains(status) else { return }
-    let code = described.first(name: "X-Error-Code") ?? ""
+    let code = described["X-Error-Code"] ?? ""
     let (endpoint, hasToken) = (settings.endpoint, settings.token != nil)
     switch (status, code) {
     case (_, "GatedRepo"): throw .gated(name, endpoint, hasToken: hasToken)
@@ -36,31 +31,28 @@ struct HubAnswer {
     case (404, "EntryNotFound"):
       throw .lacks(name, "has lost a file that it lists: try again")
     case (403, _):
-      let reason = described.first(name: "X-Error-Message").map { ": \($0)" } ?? ""
+      let reason = described["X-Error-Message"].map { ": \($0)" } ?? ""
       throw HubError(
         .absent,
         "\(endpoint) does not let you read \(name.id)\(reason); see that HF_TOKEN may read it")
-    case (429, _): throw .limited(host, delay: delay)
-    case (408, _), (500..., _): throw .failing(host, status: status, delay: delay)
-    default: throw .foreign(url.hostText, "status \(status)")
+    case (429, _): throw .limited(host, delay: headers.delay)
+    case (408, _), (500..., _): throw .failing(host, status: status, delay: headers.delay)
+    default: throw .foreign(host, "status \(status)")
     }
   }
 
   /// The whole body, of an answer that is not large.
+  ///
+  /// - Throws: `HubError`, `CancellationError`.
   func collected() async throws -> [UInt8] {
-    var bytes = try await body.collect(upTo: 64 << 20)
-    return bytes.readBytes(length: bytes.readableBytes) ?? []
+    guard let bytes = try await body.collected(upTo: Self.longest) else {
+      throw HubError.foreign(host, "more than \(HubError.text(Self.longest))")
+    }
+    return bytes
   }
 }
 
-extension URL {
-  /// Host and port, for a sentence: what follows may hold a signature.
-  var hostText: String { (host ?? "the hub") + (port.map { ":\($0)" } ?? "") }
-
-  /// Whether two addresses are of one server, which alone may see what the other was told.
-  func isSameServer(as other: URL) -> Bool {
-    func port(_ url: URL) -> Int { url.port ?? (url.scheme?.lowercased() == "https" ? 443 : 80) }
-    return scheme?.lowercased() == other.scheme?.lowercased()
-      && host?.lowercased() == other.host?.lowercased() && port(self) == port(other)
-  }
+extension HTTPHeaders {
+  /// The seconds after which the next try is welcome.
+  var delay: Int? { self["Retry-After"].flatMap { Int($0) }.map { max($0, 0) } }
 }

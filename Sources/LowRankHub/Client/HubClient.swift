@@ -1,7 +1,4 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
 
 /// Asks the hub, follows it where it points, and tells the token to nobody else.
 struct HubClient: Sendable {
@@ -15,9 +12,7 @@ struct HubClient: Sendable {
   static func lent<Result>(
     _ settings: HubSettings, to work: (HubClient) async throws -> Result
   ) async throws -> Result {
-    guard let endpoint = URL(string: settings.endpoint) else {
-      throw HubError.badSetting("HF_ENDPOINT", settings.endpoint, expected: "an address")
-    }
+    guard let endpoint = URL(string: settings.endpoint) else { throw noAddress(settings) }
     return try await Connections.lent(settings) { connections in
       try await work(HubClient(settings: settings, connections: connections, endpoint: endpoint))
     }
@@ -32,21 +27,21 @@ struct HubClient: Sendable {
   func get(
     _ path: String, headers: HTTPHeaders = [:], isLong: Bool = false
   ) async throws -> HubAnswer {
-    guard var url = URL(string: settings.endpoint + path) else {
-      throw HubError.badSetting("HF_ENDPOINT", settings.endpoint, expected: "an address")
-    }
+    guard var url = URL(string: settings.endpoint + path) else { throw Self.noAddress(settings) }
+    var headers = headers
+    headers.set("Accept-Encoding", "identity")
     var described = HTTPHeaders()
     var seen: Set<URL> = []
     while true {
-      let response = try await send(url, headers, isLong: isLong)
+      let response = try await send(
+        HTTPRequest(
+          url: url, headers: headers, answerTimeout: isLong ? nil : settings.metadataTimeout))
       // Nobody but the hub itself says what a file should be.
       if url.isSameServer(as: endpoint) {
-        for (name, value) in response.headers { described.replaceOrAdd(name: name, value: value) }
+        for (name, value) in response.headers.fields { described.set(name, value) }
       }
-      guard [301, 302, 303, 307, 308].contains(response.status.code) else {
-        return HubAnswer(
-          status: response.status.code, headers: response.headers, described: described, url: url,
-          body: response.body)
+      guard [301, 302, 303, 307, 308].contains(response.status) else {
+        return HubAnswer(response: response, described: described, url: url)
       }
       seen.insert(url)
       url = try target(of: response, from: url)
@@ -54,30 +49,25 @@ struct HubClient: Sendable {
         throw HubError(
           .redirect, "\(endpoint.hostText) redirects in a circle; check HF_ENDPOINT and the proxy")
       }
+      // Read to its end, it leaves its connection to the next request.
+      _ = try await response.body.collected(upTo: 1 << 14)
     }
   }
 
-  private func send(
-    _ url: URL, _ headers: HTTPHeaders, isLong: Bool
-  ) async throws -> HTTPClientResponse {
-    var request = HTTPClientRequest(url: url.absoluteString)
-    request.headers = headers
-    request.headers.replaceOrAdd(name: "Accept-Encoding", value: "identity")
-    request.headers.replaceOrAdd(name: "User-Agent", value: "lowrank")
-    if let token = settings.token, url.isSameServer(as: endpoint) {
-      request.headers.replaceOrAdd(name: "Authorization", value: "Bearer \(token)")
+  /// Sends a request; to the endpoint, and there alone, with the token.
+  ///
+  /// - Throws: `HubError`; what reading the request's body throws; `CancellationError`.
+  func send(_ request: HTTPRequest) async throws -> HTTPResponse {
+    var request = request
+    request.headers.set("User-Agent", "lowrank")
+    if let token = settings.token, request.url.isSameServer(as: endpoint) {
+      request.headers.set("Authorization", "Bearer \(token)")
     }
-    let deadline =
-      isLong ? NIODeadline.distantFuture : .now() + .seconds(Int64(settings.metadataTimeout))
-    do {
-      return try await connections.client(for: url).execute(request, deadline: deadline)
-    } catch {
-      throw hubError(error, at: url)
-    }
+    return try await connections.send(request)
   }
 
-  private func target(of response: HTTPClientResponse, from url: URL) throws(HubError) -> URL {
-    guard let location = response.headers.first(name: "Location"),
+  private func target(of response: HTTPResponse, from url: URL) throws(HubError) -> URL {
+    guard let location = response.headers["Location"],
       let target = URL(string: location, relativeTo: url)?.absoluteURL
     else { throw HubError(.redirect, "\(url.hostText) redirects without an address to go to") }
     let scheme = target.scheme?.lowercased()
@@ -87,12 +77,16 @@ struct HubClient: Sendable {
       throw HubError(
         .redirect, "\(url.hostText) redirects to \(target.scheme ?? "nothing"):, which is not http")
     }
-    guard scheme == "https" || url.scheme?.lowercased() == "http" else {
+    guard target.isSecure || !url.isSecure else {
       throw HubError(
         .redirect,
         "\(url.hostText) redirects from https to http at \(target.hostText), where others can listen"
       )
     }
     return target
+  }
+
+  private static func noAddress(_ settings: HubSettings) -> HubError {
+    .badSetting("HF_ENDPOINT", settings.endpoint, expected: "an address")
   }
 }

@@ -105,7 +105,7 @@ extension HubError {
       delay: delay)
   }
 
-  static func failing(_ host: String, status: UInt, delay: Int?) -> Self {
+  static func failing(_ host: String, status: Int, delay: Int?) -> Self {
     Self(.failing, "\(host) fails with status \(status): try again later", delay: delay)
   }
 

@@ -1,7 +1,4 @@
-import AsyncHTTPClient
 import Foundation
-import NIOCore
-import NIOHTTP1
 
 /// Fetches one file of a commit into the cache: under its lock, from where an earlier try ended, and checked.
 struct FileDownload: Sendable {
@@ -36,7 +33,7 @@ struct FileDownload: Sendable {
   private func fetch() async throws {
     let partial = try PartialFile(at: cached.partial(file.etag), of: file)
     tally.advance(partial.count, received: false)
-    var patience = Patience(client.settings)
+    var policy = RetryPolicy(client.settings)
     var isSecondTry = false
     while !partial.isExpected {
       let before = partial.count
@@ -54,7 +51,7 @@ struct FileDownload: Sendable {
         }
         isSecondTry = true
       } catch let error as HubError {
-        try await patience.wait(after: error, advanced: partial.count - before >= Self.step)
+        try await policy.wait(after: error, advanced: partial.count - before >= Self.step)
       }
     }
     try partial.synchronize()
@@ -83,36 +80,25 @@ struct FileDownload: Sendable {
       throw HubError.mismatch(file.path, "other bytes came than those from \(start) on")
     }
     let expected = file.size - partial.count
-    if let length = answer.headers.first(name: "Content-Length"), Int(length) != expected {
+    if let length = answer.headers["Content-Length"], Int(length) != expected {
       throw HubError.mismatch(
         file.path, "\(length) bytes are announced where \(expected) are listed")
     }
-    var pieces = answer.body.makeAsyncIterator()
-    while let piece = try await next(&pieces, answer) {
-      try piece.withUnsafeReadableBytes { try partial.write($0) }
-      tally.advance(piece.readableBytes, received: true)
+    while let piece = try await answer.body.next() {
+      try piece.withUnsafeBytes { try partial.write($0) }
+      tally.advance(piece.count, received: true)
     }
-    guard partial.isWhole else {
-      throw HubError(.cut, "the connection to \(answer.host) broke: try again, what came is kept")
-    }
-  }
-
-  private func next(
-    _ pieces: inout HTTPClientResponse.Body.AsyncIterator, _ answer: HubAnswer
-  ) async throws -> ByteBuffer? {
-    do { return try await pieces.next() } catch {
-      throw client.hubError(error, at: answer.url)
-    }
+    guard partial.isWhole else { throw HubError.cut(answer.host) }
   }
 
   /// Refuses what the hub itself describes otherwise than its list did, and what is no file.
   private func checkDescription(_ answer: HubAnswer) throws(HubError) {
     if answer.isPage { throw .foreign(answer.host, "a web page in place of \(file.path)") }
-    if let other = answer.described.first(name: "X-Repo-Commit"), other != commit {
+    if let other = answer.described["X-Repo-Commit"], other != commit {
       throw .mismatch(file.path, "it is of the commit \(other), not of \(commit)")
     }
     guard case .sha256(let hash) = file.digest,
-      let linked = answer.described.first(name: "X-Linked-Etag")
+      let linked = answer.described["X-Linked-Etag"]
     else { return }
     guard linked.trimmingPrefix("W/").trimmingCharacters(in: ["\""]) == hash else {
       throw .mismatch(file.path, "the hub describes it otherwise than its list of files does")
@@ -120,7 +106,7 @@ struct FileDownload: Sendable {
   }
 
   private func rangeStart(_ answer: HubAnswer) -> Int? {
-    guard let range = answer.headers.first(name: "Content-Range"),
+    guard let range = answer.headers["Content-Range"],
       let match = range.firstMatch(of: /^bytes (\d+)-/)
     else { return nil }
     return Int(match.1)

@@ -70,16 +70,12 @@ extension HubClient {
   ///
   /// - Throws: `HubError`, `CancellationError`.
   func listing(of name: HubName, tries: Bool) async throws -> Listing {
-    try await Patience.trying(settings, attempts: tries ? settings.attempts : 1) {
+    try await RetryPolicy.trying(settings, attempts: tries ? settings.attempts : 1) {
       let revision = name.revision.percentEncoded
       let answer = try await get("/api/models/\(name.id)/revision/\(revision)?blobs=true")
       try answer.check(name, settings)
       if answer.isPage { throw HubError.foreign(answer.host, "a web page") }
-      let bytes: [UInt8]
-      do { bytes = try await answer.collected() } catch {
-        throw hubError(error, at: answer.url)
-      }
-      return try Listing(bytes, of: name, from: answer.host)
+      return try Listing(await answer.collected(), of: name, from: answer.host)
     }
   }
 }

@@ -15,7 +15,7 @@ final class PartialFile {
   init(at path: String, of file: RemoteFile) throws {
     self.path = path
     self.file = file
-    hash = ContentHash(of: file)
+    hash = try ContentHash(of: file)
     descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw FileError.system("write", path) }
     try takeWhatIsThere()
@@ -57,7 +57,7 @@ final class PartialFile {
   /// Throws away what is there.
   func restart() throws {
     guard ftruncate(descriptor, 0) == 0 else { throw FileError.system("write", path) }
-    (count, hash) = (0, ContentHash(of: file))
+    (count, hash) = (0, try ContentHash(of: file))
   }
 
   /// Forces what is there to the disk.

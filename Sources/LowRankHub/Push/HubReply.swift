@@ -1,6 +1,5 @@
 import Foundation
 import LowRankCheckpoints
-import NIOHTTP1
 
 /// What the hub, or a store, answers to what it was sent.
 struct HubReply {
@@ -11,7 +10,7 @@ struct HubReply {
 
   /// The hub's own words for a refusal.
   var reason: String {
-    headers.first(name: "X-Error-Message")
+    headers["X-Error-Message"]
       ?? (try? JSONValue(parsing: bytes).object?["error"]?.string) ?? ""
   }
 
@@ -39,14 +38,14 @@ struct HubReply {
   ///
   /// - Parameter what: what was to be stored, for a sentence.
   func check(_ id: String, _ hub: String, sending what: String = "it") throws {
-    let delay = headers.first(name: "Retry-After").flatMap { Int($0) }.map { max($0, 0) }
     switch status {
     case 200..<300: return
     case 401: throw PushError.refusedToken(hub: hub)
     case 402, 413, 507: throw PushError.tooLarge(what: what, reason: reason)
     case 403: throw PushError.forbidden(id: id, reason: reason)
-    case 429: throw HubError.limited(url.hostText, delay: delay)
-    case 408, 500...: throw HubError.failing(url.hostText, status: UInt(status), delay: delay)
+    case 429: throw HubError.limited(url.hostText, delay: headers.delay)
+    case 408, 500...:
+      throw HubError.failing(url.hostText, status: status, delay: headers.delay)
     default: throw PushError.refused(id: id, status: status, reason: reason)
     }
   }

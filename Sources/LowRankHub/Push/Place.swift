@@ -51,7 +51,7 @@ struct Place: Sendable {
     let answer = try await sender.client.get("/api/whoami-v2")
     let hub = sender.client.settings.endpoint
     let reply = HubReply(
-      status: Int(answer.status), headers: answer.headers, bytes: try await answer.collected(),
+      status: answer.status, headers: answer.headers, bytes: try await answer.collected(),
       url: answer.url)
     try reply.check(name.id, hub)
     let user = try reply.read { try $0.string("name") }
@@ -71,7 +71,7 @@ struct Place: Sendable {
         throw PushError.refusedToken(hub: settings.endpoint)
       }
       let reply = HubReply(
-        status: Int(answer.status), headers: answer.headers, bytes: try await answer.collected(),
+        status: answer.status, headers: answer.headers, bytes: try await answer.collected(),
         url: answer.url)
       return try reply.read { info in
         // A repository that was renamed says its name of today.

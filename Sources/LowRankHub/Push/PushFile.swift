@@ -1,7 +1,6 @@
-import Crypto
 import Foundation
 import LowRankCheckpoints
-import NIOCore
+import LowRankDigests
 
 /// A file that is to lie in a repository.
 public struct PushFile: Sendable {
@@ -51,18 +50,22 @@ public struct PushFile: Sendable {
   }
 
   /// The name that the store of large files has for it.
-  func sha256() throws -> String {
-    var hash = SHA256()
-    try forEachChunk { hash.update(data: $0) }
-    return Self.text(hash.finalize())
-  }
+  func sha256() throws -> String { try hash(Digest(.sha256)) }
 
   /// Git's name for it.
-  func gitName() throws -> String {
-    var hash = Insecure.SHA1()
-    hash.update(data: Array("blob \(size)\0".utf8))
-    try forEachChunk { hash.update(data: $0) }
-    return Self.text(hash.finalize())
+  func gitName() throws -> String { try hash(Digest.git(count: size)) }
+
+  private func hash(_ digest: Digest) throws -> String {
+    try forEachChunk { digest.update($0) }
+    return digest.hexadecimal
+  }
+
+  /// All of it as the body of a request.
+  var body: RequestBody {
+    RequestBody(count: size) {
+      var chunks = try chunks()
+      return { try chunks.next() }
+    }
   }
 
   /// The bytes, piece by piece, from the beginning.
@@ -100,28 +103,4 @@ public struct PushFile: Sendable {
       } catch { throw FileError("read", path, reason: "\(error)") }
     }
   }
-
-  private static func text(_ digest: some Sequence<UInt8>) -> String {
-    digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-  }
-}
-
-/// A file's bytes as the body of a request.
-struct PushBody: AsyncSequence, Sendable {
-  typealias Element = ByteBuffer
-
-  let file: PushFile
-
-  struct AsyncIterator: AsyncIteratorProtocol {
-    let file: PushFile
-    var chunks: PushFile.Chunks?
-
-    mutating func next() async throws -> ByteBuffer? {
-      var chunks = try self.chunks ?? file.chunks()
-      defer { self.chunks = chunks }
-      return try chunks.next().map { ByteBuffer(bytes: $0) }
-    }
-  }
-
-  func makeAsyncIterator() -> AsyncIterator { AsyncIterator(file: file) }
 }

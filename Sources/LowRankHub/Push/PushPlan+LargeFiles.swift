@@ -1,6 +1,5 @@
 import Foundation
 import LowRankCheckpoints
-import NIOHTTP1
 
 extension PushPlan {
   /// Sends the large files that the store does not have.
@@ -19,7 +18,7 @@ extension PushPlan {
       report("sending \(orders.file.path), \(HubError.text(orders.file.size))")
       try await sender.trying {
         let reply = try await sender.send(
-          .PUT, to: order.upload, order.headers, .file(orders.file))
+          .put, to: order.upload, order.headers, orders.file.body)
         guard reply.status != 403 else {
           throw PushError.refused(
             id: place.id, status: 403, reason: "the store of large files does")
@@ -30,7 +29,7 @@ extension PushPlan {
       let told: JSONValue = ["oid": .string(orders.sha256), "size": .integer(orders.file.size)]
       try await sender.trying {
         let reply = try await sender.send(
-          .POST, to: verify, ["Content-Type": "application/json"], .bytes(told.bytes()))
+          .post, to: verify, ["Content-Type": "application/json"], RequestBody(told.bytes()))
         try reply.check(place.id, settings.endpoint, sending: orders.file.path)
       }
     }
@@ -86,7 +85,7 @@ extension PushPlan {
       guard given["chunk_size"] == nil else {
         throw PushError.partsOnly(path: file.path, size: file.size)
       }
-      for key in given.allKeys { headers.add(name: key, value: try given.string(key)) }
+      for key in given.allKeys { headers.add(key, try given.string(key)) }
     }
     return Order(
       upload: try upload.string("href"), headers: headers,

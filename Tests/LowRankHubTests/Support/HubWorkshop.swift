@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import LowRankDigests
 import LowRankHub
 import LowRankTestHub
 
@@ -79,12 +79,14 @@ final class HubWorkshop: Sendable {
 
   /// Where the large file is gathered.
   var partial: URL {
-    let hash = SHA256.hash(data: weights).map { String(format: "%02x", $0) }.joined()
-    return cached().appending(path: "blobs/\(hash).lowrank.incomplete")
+    get throws {
+      cached().appending(path: "blobs/\(try Digest.sha256(weights)).lowrank.incomplete")
+    }
   }
 
   /// Leaves the beginning of the large file, as a try that was cut short does.
   func leave(_ beginning: Data) throws {
+    let partial = try partial
     try FileManager.default.createDirectory(
       at: partial.deletingLastPathComponent(), withIntermediateDirectories: true)
     try beginning.write(to: partial)

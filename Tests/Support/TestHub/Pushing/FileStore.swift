@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 
 /// The store of large files, whose addresses need no token: whoever has one may use it.
@@ -44,7 +43,7 @@ enum FileStore {
 
   private static func keep(_ bytes: Data, as name: String, _ state: inout HubState) throws -> Answer
   {
-    guard SHA256.hash(data: bytes).hexadecimal == name else {
+    guard Hashes.sha256(bytes) == name else {
       throw Refusal(400, nil, "The bytes are not those of \(name)")
     }
     state.objects[name] = bytes

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import LowRankDigests
 
 /// A state of a repository.
 struct Commit: Sendable {
@@ -16,7 +16,11 @@ struct Commit: Sendable {
     date = Date()
     let tree = files.sorted { $0.key < $1.key }.map { "\($0.value.blob) \($0.key)\n" }.joined()
     let text = "parent \(parent ?? "")\ntitle \(title)\n\(message)\n\(tree)"
-    id = Insecure.SHA1.hash(data: Data(text.utf8)).hexadecimal
+    id = Hashes.text {
+      let digest = try Digest(.sha1)
+      digest.update(text.utf8)
+      return digest.hexadecimal
+    }
   }
 
   /// The paths in order.

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import LowRankDigests
 
 /// A file of a repository, with the names that git and the store of large files give it.
 struct StoredFile: Sendable {
@@ -20,7 +20,7 @@ struct StoredFile: Sendable {
       (sha256, blob, pointerSize) = (nil, Self.gitName(of: bytes), 0)
       return
     }
-    let name = SHA256.hash(data: bytes).hexadecimal
+    let name = Hashes.sha256(bytes)
     let pointer =
       "version https://git-lfs.github.com/spec/v1\noid sha256:\(name)\nsize \(bytes.count)\n"
     (sha256, blob) = (name, Self.gitName(of: Data(pointer.utf8)))
@@ -35,15 +35,19 @@ struct StoredFile: Sendable {
   }
 
   private static func gitName(of bytes: Data) -> String {
-    var hash = Insecure.SHA1()
-    hash.update(data: Data("blob \(bytes.count)\0".utf8))
-    hash.update(data: bytes)
-    return hash.finalize().hexadecimal
+    Hashes.text {
+      let digest = try Digest.git(count: bytes.count)
+      digest.update(bytes)
+      return digest.hexadecimal
+    }
   }
 }
 
-extension Digest {
-  var hexadecimal: String {
-    map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+/// Hashes in hexadecimal digits, of a system that has the functions that git needs.
+enum Hashes {
+  static func sha256(_ bytes: Data) -> String { text { try Digest.sha256(bytes) } }
+
+  static func text(_ make: () throws -> String) -> String {
+    do { return try make() } catch { preconditionFailure("\(error)") }
   }
 }

@@ -1,5 +1,5 @@
 /// How often, and after what waits, something that may pass is tried.
-struct Patience {
+struct RetryPolicy {
   private let attempts: Int
   private let firstDelay: Double
   private var failures = 0
@@ -29,10 +29,10 @@ struct Patience {
   static func trying<Result>(
     _ settings: HubSettings, attempts: Int, _ work: () async throws -> Result
   ) async throws -> Result {
-    var patience = Patience(settings, attempts: attempts)
+    var policy = RetryPolicy(settings, attempts: attempts)
     while true {
       do { return try await work() } catch let error as HubError where error.kind != .unreachable {
-        try await patience.wait(after: error)
+        try await policy.wait(after: error)
       }
     }
   }

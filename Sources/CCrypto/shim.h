@@ -1,0 +1,3 @@
+/// The hashes of OpenSSL's libcrypto.
+#pragma once
+#include <openssl/evp.h>

@@ -1,0 +1,99 @@
+import Foundation
+
+/// Failures of the network, in sentences.
+extension HubError {
+  /// Why nothing can be reached.
+  enum Obstacle {
+    case unknownName
+    /// What the system said.
+    case system(Int32)
+    /// There was no connection within so many seconds.
+    case time(Int)
+  }
+
+  static func cut(_ host: String) -> Self {
+    Self(.cut, "the connection to \(host) broke: try again, what came is kept")
+  }
+
+  /// The other side cannot be reached, or the proxy where there is one.
+  static func unreachable(_ url: URL, _ obstacle: Obstacle, _ proxy: Proxy?) -> Self {
+    let (reason, more) =
+      switch obstacle {
+      case .unknownName: ("the name is not known", "")
+      case .time(let seconds):
+        ("no connection within \(seconds) s", ", or raise HF_HUB_ETAG_TIMEOUT")
+      case .system(let code):
+        switch code {
+        case ENETUNREACH, EHOSTUNREACH: ("there is no route to it", "")
+        case ECONNREFUSED, 0: ("the connection is refused", "")
+        default: (String(cString: strerror(code)).lowercased(), "")
+        }
+      }
+    guard let proxy else {
+      return Self(
+        .unreachable,
+        "\(url.hostText) cannot be reached, \(reason): check the network, HF_ENDPOINT and the proxy\(more)"
+      )
+    }
+    return Self(
+      .unreachable,
+      "the proxy \(proxy.address) cannot be reached, \(reason): check \(proxy.variable), or name "
+        + "\(url.host ?? "the hub") in NO_PROXY to do without it\(more)")
+  }
+
+  /// The proxy does not want to pass a request on.
+  static func refused(by proxy: Proxy, _ url: URL, status: Int?) -> Self {
+    guard status != 407 else {
+      return Self(
+        .unreachable,
+        "the proxy \(proxy.address) asks for a user and a password: set \(proxy.variable) to "
+          + "\(proxy.scheme)://user:password@…, with those that it knows")
+    }
+    let said = status.map { " with status \($0)" } ?? ""
+    return Self(
+      .unreachable,
+      "the proxy \(proxy.address) refuses to reach \(url.hostText)\(said): check \(proxy.variable), or name "
+        + "\(url.host ?? "the hub") in NO_PROXY to do without it")
+  }
+
+  /// The certificate is not trusted, for the reason that OpenSSL gives.
+  static func distrusted(_ host: String, _ verdict: Int, _ settings: HubSettings) -> Self {
+    let variable = settings.certificates?.variable ?? "SSL_CERT_FILE"
+    // The numbers of X509_V_ERR_….
+    let sentence =
+      switch verdict {
+      case 9: "the certificate of \(host) is not valid yet: check this machine's clock"
+      case 10:
+        "the certificate of \(host) has expired: it needs a new one; check this machine's clock too"
+      case 0, 62:
+        "the certificate of \(host) is of another host: check HF_ENDPOINT, and who answers in its place"
+      default:
+        "the certificate of \(host) is not trusted: set \(variable) to a file with the one that signs it, where your "
+          + "network has one of its own"
+      }
+    return Self(.certificate, sentence)
+  }
+
+  /// The certificates to trust cannot be read.
+  static func unreadable(_ certificates: Certificates?) -> Self {
+    guard let certificates else {
+      return Self(
+        .certificate,
+        "this system has no certificates to trust: install ca-certificates, or set SSL_CERT_FILE")
+    }
+    return .badSetting(
+      certificates.variable, certificates.file ?? certificates.folders ?? "",
+      expected: "certificates in PEM form")
+  }
+
+  /// There is no TLS with the other side.
+  static func noTLS(_ url: URL, _ text: String) -> Self {
+    let isOther = ["wrong version number", "packet length too long", "http request"].contains {
+      text.contains($0)
+    }
+    let reason = isOther ? "it does not speak TLS" : "it ends the TLS handshake (\(text))"
+    return Self(
+      .unreachable,
+      "\(url.hostText) cannot be reached, \(reason): check HF_ENDPOINT, the network and the proxy")
+  }
+}
