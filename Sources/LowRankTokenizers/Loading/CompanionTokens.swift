@@ -9,8 +9,9 @@ struct CompanionTokens {
 
   private typealias Named = (key: String, token: TokenDescription?)
   private var standard: [String: TokenDescription?] = [:]
-  /// Tokens under names of the model's own, such as `image_token`.
+  /// Tokens under names of the model's own, such as `image_token`, those under `extra_special_tokens` apart.
   private var specific: [Named] = []
+  private var explicit: [Named] = []
   private var extra: [TokenDescription]?
   private var listed: [Int: TokenDescription] = [:]
 
@@ -47,15 +48,14 @@ struct CompanionTokens {
   private mutating func read(_ settings: JSONSection) throws(TokenizerError)
     -> TokenDescription.List?
   {
-    var (explicit, older): ([Named], TokenDescription.List?) = ([], nil)
-    var hasNames = false
+    var (hasNames, older): (Bool, TokenDescription.List?) = (false, nil)
     for (key, node) in settings.entries {
       let kind = settings.tree.nodes[node].kind
       if Self.roles.contains(key) {
         standard[key] = .some(kind == .null ? nil : try settings.token(node, key))
       } else if key == "extra_special_tokens", kind == .object {
         for (name, inner) in try settings.requiredSection(key).entries {
-          explicit.append((name, try settings.token(inner, key)))
+          Self.set(name, try settings.token(inner, key), in: &explicit)
           hasNames = true
         }
       } else if key == "extra_special_tokens", kind != .null {
@@ -63,12 +63,11 @@ struct CompanionTokens {
       } else if key == "additional_special_tokens", kind != .null {
         older = try settings.tokens(key)
       } else if key.hasSuffix("_token"), settings.tree.isString(node) {
-        explicit.append((key, try settings.token(node, key)))
+        Self.set(key, try settings.token(node, key), in: &explicit)
       } else if key.hasSuffix("_token"), kind == .object {
-        specific.append((key, try settings.token(node, key)))
+        Self.set(key, try settings.token(node, key), in: &specific)
       }
     }
-    specific += explicit
     guard let found = older, !hasNames, extra?.isEmpty ?? true else { return older }
     extra = found
     return nil
@@ -91,21 +90,32 @@ struct CompanionTokens {
         extra = all
       } else if key == "extra_special_tokens", kind == .object {
         for (name, inner) in try map.requiredSection(key).entries {
-          specific.append((name, try map.token(inner, key)))
+          Self.set(name, try map.token(inner, key), in: &explicit)
         }
       } else if key == "additional_special_tokens", kind == .array {
         older = try map.tokens(key)
-      } else if Self.roles.contains(key) || (key.hasSuffix("_token") && kind != .null) {
+      } else if Self.roles.contains(key)
+        || key.hasSuffix("_token") && (kind == .null || kind == .object || map.tree.isString(node))
+      {
         var token = kind == .null ? nil : try map.token(node, key)
         token?.isSpecial = true
         if Self.roles.contains(key) {
           standard[key] = .some(token)
         } else {
-          specific.append((key, token))
+          Self.set(key, token, in: &specific)
         }
       }
     }
     return older
+  }
+
+  /// Sets a token of a name, in its place where the name is there already.
+  private static func set(_ key: String, _ token: TokenDescription?, in tokens: inout [Named]) {
+    if let place = tokens.firstIndex(where: { $0.key == key }) {
+      tokens[place].token = token
+    } else {
+      tokens.append((key, token))
+    }
   }
 
   /// Reads `added_tokens_decoder`; false where it is not there.
@@ -127,11 +137,16 @@ struct CompanionTokens {
   }
 
   private mutating func collect(beside own: Set<[UInt8]>) {
-    let named = Self.roles.compactMap { standard[$0] ?? nil } + specific.compactMap(\.token)
+    for (key, token) in explicit { Self.set(key, token, in: &specific) }
+    for (key, token) in specific where Self.roles.contains(key) { standard[key] = .some(token) }
+    let others = specific.filter { !Self.roles.contains($0.key) }
+    let named = Self.roles.compactMap { standard[$0] ?? nil } + others.compactMap(\.token)
     let special = Set(named.map(\.content))
     tokens = listed.sorted { $0.key < $1.key }.map(\.value)
-    var known = own.union(tokens.map(\.content))
-    for token in named + (extra ?? []) where known.insert(token.content).inserted {
+    let known = own.union(tokens.map(\.content))
+    // A text and an object of one token are two for transformers: the later one's flags count.
+    for token in named + (extra ?? [])
+    where !known.contains(token.content) && !tokens.contains(token) {
       tokens.append(token)
     }
     for index in tokens.indices where special.contains(tokens[index].content) {
