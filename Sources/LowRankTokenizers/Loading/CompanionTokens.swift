@@ -13,6 +13,9 @@ struct CompanionTokens {
   private var specific: [Named] = []
   private var explicit: [Named] = []
   private var extra: [TokenDescription]?
+  /// The keys of named tokens that only `tokenizer_config.json` has, as objects: transformers does not know their texts
+  /// yet when it reads `added_tokens.json`.
+  private var described: Set<String> = []
   private var listed: [Int: TokenDescription] = [:]
 
   /// The keys of named tokens that every tokenizer has, in the order in which the tokens are added.
@@ -53,6 +56,7 @@ struct CompanionTokens {
       let kind = settings.tree.nodes[node].kind
       if Self.roles.contains(key) {
         standard[key] = .some(kind == .null ? nil : try settings.token(node, key))
+        if kind == .object { described.insert(key) }
       } else if key == "extra_special_tokens", kind == .object {
         for (name, inner) in try settings.requiredSection(key).entries {
           Self.set(name, try settings.token(inner, key), in: &explicit)
@@ -101,6 +105,7 @@ struct CompanionTokens {
         token?.isSpecial = true
         if Self.roles.contains(key) {
           standard[key] = .some(token)
+          described.remove(key)
         } else {
           Self.set(key, token, in: &specific)
         }
@@ -128,10 +133,11 @@ struct CompanionTokens {
   /// Reads an object of tokens and ids.
   private mutating func readAddedTokens(_ map: JSONSection?) throws(TokenizerError) {
     guard let map else { return }
-    let special = Set(
-      Self.roles.compactMap { standard[$0] ?? nil }.map(\.content) + (extra ?? []).map(\.content))
+    let named = Self.roles.filter { !described.contains($0) }.compactMap { standard[$0] ?? nil }
+    let special = Set((named + (extra ?? []).filter(\.isText)).map(\.content))
     for (name, _) in map.entries {
-      let token = TokenDescription(Array(name.utf8), isSpecial: special.contains(Array(name.utf8)))
+      var token = TokenDescription(Array(name.utf8), isSpecial: special.contains(Array(name.utf8)))
+      token.isNormalized = !token.isSpecial
       listed[Int(try map.id(name))] = token
     }
   }
