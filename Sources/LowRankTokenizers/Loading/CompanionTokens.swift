@@ -24,10 +24,11 @@ struct CompanionTokens {
   /// - Parameters:
   ///   - file: `tokenizer.json`.
   ///   - own: the tokens that it lists.
+  ///   - held: those that were added of them: of two that meet in one id, one.
   /// - Throws: `TokenizerError` where a file beside it is broken.
   init(
     _ folder: TokenizerFolder, beside file: JSONSection,
-    listing own: [(id: Int32, token: TokenDescription)]
+    listing own: [(id: Int32, token: TokenDescription)], holding held: AddedTokenList
   ) throws(TokenizerError) {
     var older: TokenDescription.List?
     if let settings = folder.settings { older = try read(settings) }
@@ -44,7 +45,7 @@ struct CompanionTokens {
     {
       standard["pad_token"] = TokenDescription(token)
     }
-    collect(beside: Set(own.map(\.token.content)))
+    collect(beside: Set(held.tokens.map { Array($0.content.utf8) }))
   }
 
   /// Reads `tokenizer_config.json`; returns the `additional_special_tokens` that are not taken for extra ones yet.

@@ -18,7 +18,7 @@ extension Pipeline {
     let own = try root.addedTokens()
     var added = AddedTokenList(own.map(\.token), to: model.vocabulary)
     if let folder {
-      let companions = try CompanionTokens(folder, beside: root, listing: own)
+      let companions = try CompanionTokens(folder, beside: root, listing: own, holding: added)
       added.add(companions.tokens, to: model.vocabulary)
     }
     self.init(stages, added: added)
