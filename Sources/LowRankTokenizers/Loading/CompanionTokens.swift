@@ -17,6 +17,8 @@ struct CompanionTokens {
   /// yet when it reads `added_tokens.json`.
   private var described: Set<String> = []
   private var listed: [Int: TokenDescription] = [:]
+  /// The tokens of the lists by their texts, those too whose id another one has taken.
+  private var declared: [[UInt8]: TokenDescription] = [:]
 
   /// The keys of named tokens that every tokenizer has, in the order in which the tokens are added.
   private static let roles = SpecialTokens.Role.allCases.map(\.rawValue)
@@ -37,7 +39,7 @@ struct CompanionTokens {
         older = try readMap(map) ?? older
       }
       try readAddedTokens(folder.object("added_tokens.json"))
-      for (id, token) in own { listed[Int(id)] = token }
+      for (id, token) in own { list(token, as: Int(id)) }
     }
     if extra == nil { extra = older }
     if standard["pad_token"] == nil, let padding = try file.section("padding"),
@@ -127,7 +129,7 @@ struct CompanionTokens {
   /// Reads `added_tokens_decoder`; false where it is not there.
   private mutating func readDecoder(_ settings: JSONSection?) throws(TokenizerError) -> Bool {
     guard let settings, let tokens = try settings.addedTokensDecoder() else { return false }
-    for (id, token) in tokens { listed[id] = token }
+    for (id, token) in tokens { list(token, as: id) }
     return true
   }
 
@@ -139,15 +141,22 @@ struct CompanionTokens {
     for (name, _) in map.entries {
       var token = TokenDescription(Array(name.utf8), isSpecial: special.contains(Array(name.utf8)))
       token.isNormalized = !token.isSpecial
-      listed[Int(try map.id(name))] = token
+      list(token, as: Int(try map.id(name)))
     }
+  }
+
+  private mutating func list(_ token: TokenDescription, as id: Int) {
+    listed[id] = token
+    declared[token.content] = token
   }
 
   private mutating func collect(beside own: Set<[UInt8]>) {
     for (key, token) in explicit { Self.set(key, token, in: &specific) }
     for (key, token) in specific where Self.roles.contains(key) { standard[key] = .some(token) }
     let others = specific.filter { !Self.roles.contains($0.key) }
-    let named = Self.roles.compactMap { standard[$0] ?? nil } + others.compactMap(\.token)
+    let named =
+      Self.roles.compactMap { standard[$0] ?? nil }.map { declared[$0.content] ?? $0 }
+      + others.compactMap(\.token)
     let special = Set(named.map(\.content))
     tokens = listed.sorted { $0.key < $1.key }.map(\.value)
     let known = own.union(tokens.map(\.content))
