@@ -1,8 +1,9 @@
 /// The tokens that were added to a vocabulary, with the ids and flags that PyPI `tokenizers` 0.23 gives them.
 ///
-/// An id that a file declares does not count. A token of the vocabulary keeps its id there. Any other token follows the
-/// vocabulary's number of tokens, in the order in which the tokens are added. A token that is added again takes on its
-/// new flags, but once special it stays so.
+/// An id that a file declares does not count. A token of the vocabulary keeps its id there. The others of one batch follow
+/// each other, from the number of tokens in the vocabulary on, or from the largest id of the batches before, where that is
+/// more. Where two tokens meet in one id, the later one has it. A token that is added again takes on its new flags, but
+/// once special it stays so.
 struct AddedTokenList: Sendable {
   /// The number of tokens that the vocabulary does not have.
   private(set) var newCount = 0
@@ -16,25 +17,26 @@ struct AddedTokenList: Sendable {
   /// No tokens.
   init() {}
 
-  /// The given tokens, added to a vocabulary one after another.
-  init(_ tokens: [TokenDescription], to vocabulary: Vocabulary) {
-    for token in tokens { add(token, to: vocabulary) }
-  }
+  /// One batch of tokens, added to a vocabulary.
+  init(_ tokens: [TokenDescription], to vocabulary: Vocabulary) { add(tokens, to: vocabulary) }
 
-  /// Adds a token, or changes the flags of one that is there; one without text is left out.
-  mutating func add(_ token: TokenDescription, to vocabulary: Vocabulary) {
-    guard !token.content.isEmpty else { return }
-    if token.isSpecial { special.insert(token.content) }
-    let id: Int32
-    if let known = ids[token.content] ?? vocabulary.id(of: token.content) {
-      id = known
-    } else {
-      id = Int32(vocabulary.count + newCount)
-      newCount += 1
+  /// Adds a batch of tokens, or changes the flags of those that are there; one without text is left out.
+  mutating func add(_ batch: [TokenDescription], to vocabulary: Vocabulary) {
+    var next = max(Int32(vocabulary.count), (byID.keys.max() ?? -1) + 1)
+    for token in batch where !token.content.isEmpty {
+      if token.isSpecial { special.insert(token.content) }
+      let id: Int32
+      if let known = ids[token.content] ?? vocabulary.id(of: token.content) {
+        id = known
+      } else {
+        id = next
+        next += 1
+        newCount += 1
+      }
+      ids[token.content] = id
+      if byID.updateValue(token.added(as: id), forKey: id) == nil { order.append(id) }
+      if token.added(as: id).isNormalized { normalizedIDs.insert(id) }
     }
-    ids[token.content] = id
-    if byID.updateValue(token.added(as: id), forKey: id) == nil { order.append(id) }
-    if byID[id]?.isNormalized == true { normalizedIDs.insert(id) }
   }
 
   /// The tokens in the order in which they were first added.

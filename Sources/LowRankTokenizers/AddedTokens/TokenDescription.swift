@@ -1,5 +1,5 @@
 /// A token that is to be added, before it has an id.
-struct TokenDescription {
+struct TokenDescription: Equatable {
   var content: [UInt8]
   var isSpecial: Bool
   var isSingleWord = false
@@ -7,6 +7,8 @@ struct TokenDescription {
   var stripsRight = false
   /// Nothing: where it is not special.
   var isNormalized: Bool?
+  /// Whether a file has its text alone.
+  var isText = true
 
   init(_ content: [UInt8], isSpecial: Bool = true) {
     self.content = content
@@ -33,6 +35,7 @@ extension JSONSection {
     let section = try JSONSection(tree, node: node, path: key, file: file)
     var token = TokenDescription(
       try section.bytes("content"), isSpecial: try section.bool("special", default: false))
+    token.isText = false
     token.isSingleWord = try section.bool("single_word", default: false)
     token.stripsLeft = try section.bool("lstrip", default: false)
     token.stripsRight = try section.bool("rstrip", default: false)

@@ -9,10 +9,16 @@ struct CompanionTokens {
 
   private typealias Named = (key: String, token: TokenDescription?)
   private var standard: [String: TokenDescription?] = [:]
-  /// Tokens under names of the model's own, such as `image_token`.
+  /// Tokens under names of the model's own, such as `image_token`, those under `extra_special_tokens` apart.
   private var specific: [Named] = []
+  private var explicit: [Named] = []
   private var extra: [TokenDescription]?
+  /// The keys of named tokens that only `tokenizer_config.json` has, as objects: transformers does not know their texts
+  /// yet when it reads `added_tokens.json`.
+  private var described: Set<String> = []
   private var listed: [Int: TokenDescription] = [:]
+  /// The tokens of the lists by their texts, those too whose id another one has taken.
+  private var declared: [[UInt8]: TokenDescription] = [:]
 
   /// The keys of named tokens that every tokenizer has, in the order in which the tokens are added.
   private static let roles = SpecialTokens.Role.allCases.map(\.rawValue)
@@ -20,10 +26,11 @@ struct CompanionTokens {
   /// - Parameters:
   ///   - file: `tokenizer.json`.
   ///   - own: the tokens that it lists.
+  ///   - held: those that were added of them: of two that meet in one id, one.
   /// - Throws: `TokenizerError` where a file beside it is broken.
   init(
     _ folder: TokenizerFolder, beside file: JSONSection,
-    listing own: [(id: Int32, token: TokenDescription)]
+    listing own: [(id: Int32, token: TokenDescription)], holding held: AddedTokenList
   ) throws(TokenizerError) {
     var older: TokenDescription.List?
     if let settings = folder.settings { older = try read(settings) }
@@ -32,7 +39,7 @@ struct CompanionTokens {
         older = try readMap(map) ?? older
       }
       try readAddedTokens(folder.object("added_tokens.json"))
-      for (id, token) in own { listed[Int(id)] = token }
+      for (id, token) in own { list(token, as: Int(id)) }
     }
     if extra == nil { extra = older }
     if standard["pad_token"] == nil, let padding = try file.section("padding"),
@@ -40,22 +47,22 @@ struct CompanionTokens {
     {
       standard["pad_token"] = TokenDescription(token)
     }
-    collect(beside: Set(own.map(\.token.content)))
+    collect(beside: Set(held.tokens.map { Array($0.content.utf8) }))
   }
 
   /// Reads `tokenizer_config.json`; returns the `additional_special_tokens` that are not taken for extra ones yet.
   private mutating func read(_ settings: JSONSection) throws(TokenizerError)
     -> TokenDescription.List?
   {
-    var (explicit, older): ([Named], TokenDescription.List?) = ([], nil)
-    var hasNames = false
+    var (hasNames, older): (Bool, TokenDescription.List?) = (false, nil)
     for (key, node) in settings.entries {
       let kind = settings.tree.nodes[node].kind
       if Self.roles.contains(key) {
         standard[key] = .some(kind == .null ? nil : try settings.token(node, key))
+        if kind == .object { described.insert(key) }
       } else if key == "extra_special_tokens", kind == .object {
         for (name, inner) in try settings.requiredSection(key).entries {
-          explicit.append((name, try settings.token(inner, key)))
+          Self.set(name, try settings.token(inner, key), in: &explicit)
           hasNames = true
         }
       } else if key == "extra_special_tokens", kind != .null {
@@ -63,12 +70,11 @@ struct CompanionTokens {
       } else if key == "additional_special_tokens", kind != .null {
         older = try settings.tokens(key)
       } else if key.hasSuffix("_token"), settings.tree.isString(node) {
-        explicit.append((key, try settings.token(node, key)))
+        Self.set(key, try settings.token(node, key), in: &explicit)
       } else if key.hasSuffix("_token"), kind == .object {
-        specific.append((key, try settings.token(node, key)))
+        Self.set(key, try settings.token(node, key), in: &specific)
       }
     }
-    specific += explicit
     guard let found = older, !hasNames, extra?.isEmpty ?? true else { return older }
     extra = found
     return nil
@@ -91,47 +97,72 @@ struct CompanionTokens {
         extra = all
       } else if key == "extra_special_tokens", kind == .object {
         for (name, inner) in try map.requiredSection(key).entries {
-          specific.append((name, try map.token(inner, key)))
+          Self.set(name, try map.token(inner, key), in: &explicit)
         }
       } else if key == "additional_special_tokens", kind == .array {
         older = try map.tokens(key)
-      } else if Self.roles.contains(key) || (key.hasSuffix("_token") && kind != .null) {
+      } else if Self.roles.contains(key)
+        || key.hasSuffix("_token") && (kind == .null || kind == .object || map.tree.isString(node))
+      {
         var token = kind == .null ? nil : try map.token(node, key)
         token?.isSpecial = true
         if Self.roles.contains(key) {
           standard[key] = .some(token)
+          described.remove(key)
         } else {
-          specific.append((key, token))
+          Self.set(key, token, in: &specific)
         }
       }
     }
     return older
   }
 
+  /// Sets a token of a name, in its place where the name is there already.
+  private static func set(_ key: String, _ token: TokenDescription?, in tokens: inout [Named]) {
+    if let place = tokens.firstIndex(where: { $0.key == key }) {
+      tokens[place].token = token
+    } else {
+      tokens.append((key, token))
+    }
+  }
+
   /// Reads `added_tokens_decoder`; false where it is not there.
   private mutating func readDecoder(_ settings: JSONSection?) throws(TokenizerError) -> Bool {
     guard let settings, let tokens = try settings.addedTokensDecoder() else { return false }
-    for (id, token) in tokens { listed[id] = token }
+    for (id, token) in tokens { list(token, as: id) }
     return true
   }
 
   /// Reads an object of tokens and ids.
   private mutating func readAddedTokens(_ map: JSONSection?) throws(TokenizerError) {
     guard let map else { return }
-    let special = Set(
-      Self.roles.compactMap { standard[$0] ?? nil }.map(\.content) + (extra ?? []).map(\.content))
+    let named = Self.roles.filter { !described.contains($0) }.compactMap { standard[$0] ?? nil }
+    let special = Set((named + (extra ?? []).filter(\.isText)).map(\.content))
     for (name, _) in map.entries {
-      let token = TokenDescription(Array(name.utf8), isSpecial: special.contains(Array(name.utf8)))
-      listed[Int(try map.id(name))] = token
+      var token = TokenDescription(Array(name.utf8), isSpecial: special.contains(Array(name.utf8)))
+      token.isNormalized = !token.isSpecial
+      list(token, as: Int(try map.id(name)))
     }
   }
 
+  private mutating func list(_ token: TokenDescription, as id: Int) {
+    listed[id] = token
+    declared[token.content] = token
+  }
+
   private mutating func collect(beside own: Set<[UInt8]>) {
-    let named = Self.roles.compactMap { standard[$0] ?? nil } + specific.compactMap(\.token)
+    for (key, token) in explicit { Self.set(key, token, in: &specific) }
+    for (key, token) in specific where Self.roles.contains(key) { standard[key] = .some(token) }
+    let others = specific.filter { !Self.roles.contains($0.key) }
+    let named =
+      Self.roles.compactMap { standard[$0] ?? nil }.map { declared[$0.content] ?? $0 }
+      + others.compactMap(\.token)
     let special = Set(named.map(\.content))
     tokens = listed.sorted { $0.key < $1.key }.map(\.value)
-    var known = own.union(tokens.map(\.content))
-    for token in named + (extra ?? []) where known.insert(token.content).inserted {
+    let known = own.union(tokens.map(\.content))
+    // A text and an object of one token are two for transformers: the later one's flags count.
+    for token in named + (extra ?? [])
+    where !known.contains(token.content) && !tokens.contains(token) {
       tokens.append(token)
     }
     for index in tokens.indices where special.contains(tokens[index].content) {

@@ -18,9 +18,8 @@ extension Pipeline {
     let own = try root.addedTokens()
     var added = AddedTokenList(own.map(\.token), to: model.vocabulary)
     if let folder {
-      for token in try CompanionTokens(folder, beside: root, listing: own).tokens {
-        added.add(token, to: model.vocabulary)
-      }
+      let companions = try CompanionTokens(folder, beside: root, listing: own, holding: added)
+      added.add(companions.tokens, to: model.vocabulary)
     }
     self.init(stages, added: added)
   }

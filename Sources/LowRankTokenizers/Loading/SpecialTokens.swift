@@ -83,11 +83,8 @@ struct SpecialTokens {
   func added(to vocabulary: Vocabulary) -> AddedTokenList {
     let known = Set(listed.map(\.content))
     let others = Role.allCases.compactMap { named[$0] } + (extra ?? [])
-    var list = AddedTokenList()
-    for token in listed + others.filter({ !known.contains($0.content) })
-    where list.id(of: token.content) == nil {
-      list.add(token, to: vocabulary)
-    }
-    return list
+    var seen: Set<[UInt8]> = []
+    let tokens = listed + others.filter { !known.contains($0.content) }
+    return AddedTokenList(tokens.filter { seen.insert($0.content).inserted }, to: vocabulary)
   }
 }
