@@ -3,7 +3,9 @@
     python Benchmarks/compression.py [--layers 32] [--rank 64] [--keep 0.25]
 
 The adapter is random, of the shape of a Llama of 7B parameters: seven projections a layer, bf16.
-Rounds alternate between the two; figures are medians. Writes Benchmarks/results/compression.json.
+Rounds alternate between the two; figures are medians. Processor seconds are those of all threads. On a busy machine
+PyTorch's waiting threads would slow it down many times, so it gets the short wait that lowrank gives itself, and is run on one
+thread too. Writes Benchmarks/results/compression.json.
 """
 
 import argparse
@@ -67,14 +69,16 @@ def pytorch(source: Path, target: Path, keep: float):
               target / "adapter_model.safetensors", {"format": "pt"})
 
 
-def measured(command: list[str]) -> tuple[float, float]:
-    """Seconds and peak gigabytes of a process from its start to its end."""
+def measured(command: list[str], **variables: str) -> tuple[float, float, float]:
+    """Seconds, peak gigabytes and processor seconds of a process from its start to its end."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                               env={"GOMP_SPINCOUNT": "500", **os.environ, **variables})
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{command[0]} ended with status {status}")
-    return time.perf_counter() - start, usage.ru_maxrss * 1024 / 1e9
+    return (time.perf_counter() - start, usage.ru_maxrss * 1024 / 1e9,
+            usage.ru_utime + usage.ru_stime)
 
 
 def main():
@@ -97,21 +101,26 @@ def main():
             "PyTorch": [sys.executable, __file__, "--keep", str(options.keep), "--pytorch",
                         str(source)],
         }
+        programs["PyTorch, one thread"] = programs["PyTorch"]
         rounds = {name: [] for name in programs}
         for index in range(options.rounds):
             for name, command in programs.items():
-                rounds[name].append(measured([*command, f"{place}/{name}-{index}"]))
+                threads = {"OMP_NUM_THREADS": "1"} if "one thread" in name else {}
+                rounds[name].append(measured([*command, f"{place}/{name}-{index}"], **threads))
     results = {name: dict(seconds=statistics.median(r[0] for r in figures),
                           peak_gigabytes=statistics.median(r[1] for r in figures),
+                          processor_seconds=statistics.median(r[2] for r in figures),
                           rounds=figures) for name, figures in rounds.items()}
     for name, result in results.items():
-        print(f"{name:8} {result['seconds']:6.2f} s  {result['peak_gigabytes']:.2f} GB")
+        print(f"{name:19} {result['seconds']:6.2f} s  {result['peak_gigabytes']:.2f} GB  "
+              f"{result['processor_seconds']:.2f} processor seconds")
     output = ROOT / "Benchmarks/results/compression.json"
     output.parent.mkdir(exist_ok=True)
     output.write_text(json.dumps(dict(
         command=f"python Benchmarks/compression.py --layers {options.layers} --rank "
                 f"{options.rank} --keep {options.keep}",
-        torch=torch.__version__, processor=platform.processor() or platform.machine(),
+        torch=torch.__version__, kernels=os.environ.get("OPENBLAS_CORETYPE", "own"),
+        load_average=round(os.getloadavg()[0], 1), processor=platform.processor() or platform.machine(),
         results=results), indent=1) + "\n")
 
 

@@ -107,6 +107,7 @@ def main():
                 + (f" --layers {options.layers}" if options.layers != 16 else ""),
         library=versions["linear_algebra"]["library"],
         processor=platform.processor() or platform.machine(), cores=os.cpu_count(),
+        load_average=round(os.getloadavg()[0], 1),
         results=results), indent=1) + "\n")
 
 

@@ -43,7 +43,9 @@ package enum LibrarySettings {
 
   /// Who chose the kernels that are in use.
   package static func chooser(_ environment: [String: String]) -> Chooser {
-    guard let coreType = environment[KernelChoice.coreTypeVariable] else { return .library }
+    guard let coreType = environment[KernelChoice.coreTypeVariable], !coreType.isEmpty else {
+      return .library
+    }
     return environment[mark] == coreType ? .lowrank : .environment
   }
 

@@ -64,6 +64,8 @@ struct KernelCase: CustomTestStringConvertible {
       "a choice of the user's", xeon, "0.3.21", "Nehalem", ["OPENBLAS_CORETYPE": "Nehalem"],
       sets: [:]),
     KernelCase(
+      "an empty variable", xeon, "0.3.21", "Prescott", ["OPENBLAS_CORETYPE": ""], sets: skylake),
+    KernelCase(
       "Zen 5 with kernels whose buffers are too small", zen5, "0.3.34", "Haswell",
       ["OPENBLAS_CORETYPE": "Haswell"], sets: ["OPENBLAS_L2_SIZE": "2048"]),
     KernelCase(

@@ -17,9 +17,12 @@ package struct KernelChoice: Hashable, Sendable {
     for processor: Processor, _ library: LinearAlgebraLibrary, environment: [String: String]
   ) {
     guard library.hasSeveralKernels else { return }
-    let wished = environment[Self.coreTypeVariable]
-    if wished == nil { coreType = Self.better(than: library.instructions, on: processor) }
-    guard environment[Self.l2SizeVariable] == nil else { return }
+    // An empty variable says nothing, to OpenBLAS either.
+    func isChosen(_ name: String) -> Bool { environment[name].map { !$0.isEmpty } ?? false }
+    if !isChosen(Self.coreTypeVariable) {
+      coreType = Self.better(than: library.instructions, on: processor)
+    }
+    guard !isChosen(Self.l2SizeVariable) else { return }
     let used = coreType.map { InstructionSet(ofKernels: $0) } ?? library.instructions
     needsSize = Self.overflows(processor, library, kernelsOf: used)
     // Of no size OpenBLAS complains on standard error and assumes 256 KB.
