@@ -56,18 +56,26 @@ extension HubError {
         + "\(url.host ?? "the hub") in NO_PROXY to do without it")
   }
 
-  /// The certificate is not trusted, for the reason that OpenSSL gives.
-  static func distrusted(_ host: String, _ verdict: Int, _ settings: HubSettings) -> Self {
+  /// Why a certificate is not trusted.
+  enum Distrust {
+    case notYetValid
+    case expired
+    case otherHost
+    case unknownSigner
+  }
+
+  /// The certificate of the other side, or of the proxy, is not trusted.
+  static func distrusted(_ host: String, _ reason: Distrust, _ settings: HubSettings) -> Self {
     let variable = settings.certificates?.variable ?? "SSL_CERT_FILE"
-    // The numbers of X509_V_ERR_….
     let sentence =
-      switch verdict {
-      case 9: "the certificate of \(host) is not valid yet: check this machine's clock"
-      case 10:
+      switch reason {
+      case .notYetValid:
+        "the certificate of \(host) is not valid yet: check this machine's clock"
+      case .expired:
         "the certificate of \(host) has expired: it needs a new one; check this machine's clock too"
-      case 0, 62:
+      case .otherHost:
         "the certificate of \(host) is of another host: check HF_ENDPOINT, and who answers in its place"
-      default:
+      case .unknownSigner:
         "the certificate of \(host) is not trusted: set \(variable) to a file with the one that signs it, where your "
           + "network has one of its own"
       }

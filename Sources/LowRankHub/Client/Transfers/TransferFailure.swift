@@ -42,8 +42,8 @@ struct TransferFailure {
       return .unreachable(url, .time(settings.metadataTimeout), proxy)
     case CURLE_PROXY: return proxy.map { .refused(by: $0, url, status: nil) } ?? cut
     case CURLE_PEER_FAILED_VERIFICATION:
-      return .distrusted(
-        isProxysCertificate ? proxy?.address ?? url.hostText : url.hostText, verdict, settings)
+      let host = isProxysCertificate ? proxy?.address : nil
+      return .distrusted(host ?? url.hostText, distrust, settings)
     case CURLE_SSL_CACERT_BADFILE: return .unreadable(settings.certificates)
     case CURLE_SSL_CONNECT_ERROR: return .noTLS(url, text)
     case CURLE_UNSUPPORTED_PROTOCOL: return .foreign(url.hostText, "what is no HTTP")
@@ -57,4 +57,17 @@ struct TransferFailure {
   }
 
   private var cut: HubError { .cut(url.hostText) }
+
+  /// Why a certificate is not trusted.
+  private var distrust: HubError.Distrust {
+    // libcurl compares names itself, and has no number for that.
+    if text.contains("subject name") { return .otherHost }
+    // OpenSSL's X509_V_ERR_….
+    switch verdict {
+    case 9: return .notYetValid
+    case 10: return .expired
+    case 62: return .otherHost
+    default: return .unknownSigner
+    }
+  }
 }
