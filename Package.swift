@@ -45,10 +45,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
-    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
-    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
-    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   ],
   targets: [
     kernels("COneDNN", linking: ["dnnl"]),
@@ -57,6 +53,7 @@ let package = Package(
     kernels("CProcesses", linking: ["dl"]),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
+    .systemLibrary(name: "CEpoll"),
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
     library("LowRankCheckpoints", ["LowRankTensors"]),
     library(
@@ -75,18 +72,10 @@ let package = Package(
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], excluding: ["TensorBoard/event.proto"]),
     library("LowRankTemplates"),
+    library("LowRankHTTP", ["CEpoll"]),
     library("LowRankProcesses", ["CProcesses", "LowRankTraining"]),
     .target(
-      name: "LowRankWatch",
-      dependencies: [
-        "LowRankReports", "LowRankRuns",
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-      ],
+      name: "LowRankWatch", dependencies: ["LowRankHTTP", "LowRankReports", "LowRankRuns"],
       // The program is installed as one file.
       resources: [.embedInCode("Page")]),
     library("LowRankAnalysis", ["LowRankCompression", "LowRankReports"]),
@@ -123,7 +112,11 @@ let package = Package(
     .testTarget(
       name: "LowRankTemplatesTests", dependencies: ["LowRankTemplates"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "LowRankWatchTests", dependencies: ["LowRankRuns", "LowRankWatch"]),
+    .target(name: "LowRankSocketTesting", path: "Tests/Support/SocketTesting"),
+    .testTarget(name: "LowRankHTTPTests", dependencies: ["LowRankHTTP", "LowRankSocketTesting"]),
+    .testTarget(
+      name: "LowRankWatchTests",
+      dependencies: ["LowRankRuns", "LowRankSocketTesting", "LowRankWatch"]),
     tests(of: "LowRankCommand", ["LowRankRuns", "LowRankTestHub"]),
     .testTarget(
       name: "LowRankProcessesTests", dependencies: ["LowRankProcesses", "LowRankTraining"]),
@@ -132,14 +125,7 @@ let package = Package(
     // A hub on loopback: within Swift's tests, and as a program for Python's.
     .target(
       name: "LowRankTestHub",
-      dependencies: [
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "HummingbirdCore", package: "hummingbird"),
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "NIOCore", package: "swift-nio"),
-        "LowRankDigests",
-      ],
+      dependencies: ["LowRankHTTP", "LowRankDigests"],
       path: "Tests/Support/TestHub"),
     // A proxy, relays and TLS on loopback, to put between the program and that hub.
     .systemLibrary(name: "CTestTLS", path: "Tests/Support/TestTLS"),

@@ -1,4 +1,5 @@
 import Foundation
+import LowRankSocketTesting
 import LowRankWatch
 import Testing
 
@@ -107,7 +108,7 @@ import Testing
     let source = FakeRuns([.example("1")])
     let name = MetricName("update_norm/" + String(repeating: "x", count: 400))
     for step in 1...60_000 { source.add(name, Double(step), step: step, to: "1") }
-    let pace = EventPace(points: .milliseconds(10), patience: .milliseconds(400))
+    let pace = EventPace(points: .milliseconds(10), writeTimeout: .milliseconds(400))
     try await Server.run(source, clients: 1, pace: pace) { server in
       let slow = try Conversation(port: server.port, receiveBuffer: 4096)
       try await slow.send(server.request("/events?run=1"))

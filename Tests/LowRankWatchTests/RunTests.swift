@@ -1,4 +1,5 @@
 import Foundation
+import LowRankSocketTesting
 import LowRankWatch
 import Testing
 

@@ -1,5 +1,4 @@
-import HTTPTypes
-import Hummingbird
+import LowRankHTTP
 
 /// Who may read the page.
 enum Access: Sendable {
@@ -15,42 +14,42 @@ enum Access: Sendable {
     case remember(cookie: String)
   }
 
-  /// - Throws: ``Refusal``.
-  func verdict(on request: Request) throws -> Verdict {
+  /// - Throws: ``HTTPFailure``.
+  func verdict(on request: HTTPRequest) throws -> Verdict {
     switch self {
     case .loopback:
-      guard Loopback.isAuthority(request.head.authority ?? "") else {
-        throw Refusal(
+      guard Loopback.isAuthority(request.host) else {
+        throw HTTPFailure(
           .misdirectedRequest, "This page is served as localhost and 127.0.0.1 alone.")
       }
       // Other sites' pages may lead here, but not ask for files or events: their browser says who asks.
-      if !isPage(request), request.headers[.secFetchSite] == "cross-site" {
-        throw Refusal(.forbidden, "Pages of other sites get nothing of this one.")
+      if !isPage(request), request.fields["Sec-Fetch-Site"] == "cross-site" {
+        throw HTTPFailure(.forbidden, "Pages of other sites get nothing of this one.")
       }
       return .open
     case .token(let token, let cookie):
-      if let offer = Self.offer(in: request.head.path ?? ""), token.accepts(offer) {
+      if let offer = Self.offer(in: request.target.text), token.accepts(offer) {
         return .remember(
           cookie: "\(cookie)=\(token.text); Path=/; HttpOnly; SameSite=Strict")
       }
-      let cookies = request.headers[values: .cookie].flatMap { $0.split(separator: ";") }
+      let cookies = request.fields.values(of: "Cookie").flatMap { $0.split(separator: ";") }
       for pair in cookies {
         let parts = pair.drop(while: { $0 == " " }).split(separator: "=", maxSplits: 1)
         if parts.count == 2, parts[0] == cookie, token.accepts(parts[1]) { return .open }
       }
-      if let bearer = request.headers[.authorization], bearer.hasPrefix("Bearer "),
+      if let bearer = request.fields["Authorization"], bearer.hasPrefix("Bearer "),
         token.accepts(bearer.dropFirst(7))
       {
         return .open
       }
-      throw Refusal(
+      throw HTTPFailure(
         .unauthorized,
         "Open the address with the token that lowrank watch printed, or the one of its token file.")
     }
   }
 
-  private func isPage(_ request: Request) -> Bool {
-    let address = request.head.path ?? ""
+  private func isPage(_ request: HTTPRequest) -> Bool {
+    let address = request.target.text
     return address == "/" || address.hasPrefix("/?")
   }
 

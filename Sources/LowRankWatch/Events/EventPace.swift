@@ -6,13 +6,14 @@ package struct EventPace: Sendable {
   package var runs: Duration
   /// The longest silence: a comment says that the connection lives.
   package var heartbeat: Duration
-  /// How long a client may take to accept what it is sent.
-  package var patience: Duration
+  /// How long a client may take to accept 64 KiB of what it is sent.
+  package var writeTimeout: Duration
 
   package init(
     points: Duration = .milliseconds(500), runs: Duration = .seconds(2),
-    heartbeat: Duration = .seconds(10), patience: Duration = .seconds(15)
+    heartbeat: Duration = .seconds(10), writeTimeout: Duration = .seconds(15)
   ) {
-    (self.points, self.runs, self.heartbeat, self.patience) = (points, runs, heartbeat, patience)
+    (self.points, self.runs) = (points, runs)
+    (self.heartbeat, self.writeTimeout) = (heartbeat, writeTimeout)
   }
 }

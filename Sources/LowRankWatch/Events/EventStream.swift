@@ -1,7 +1,5 @@
-import HTTPTypes
-import Hummingbird
-import HummingbirdCore
-import NIOCore
+import Foundation
+import LowRankHTTP
 
 /// What a client is told as it happens: `points` of a run, `run` when its state changes, `runs` when any does.
 struct EventStream: Sendable {
@@ -12,31 +10,17 @@ struct EventStream: Sendable {
 
   /// The answer that does not end.
   ///
-  /// - Throws: ``Refusal`` if too many clients are being told already.
-  func response(to request: Request, slots: StreamSlots, channel: any Channel) throws -> Response {
-    var headers = Replies.headers
-    headers[.contentType] = "text/event-stream"
-    guard request.method == .get else { return Response(status: .ok, headers: headers) }
-    guard let slot = slots.take() else {
-      throw Refusal(
+  /// - Throws: ``HTTPFailure`` if too many clients are being told already.
+  func response(to request: HTTPRequest, slots: StreamSlots) throws -> HTTPResponse {
+    let slot = request.method == "GET" ? slots.take() : nil
+    guard slot != nil || request.method == "HEAD" else {
+      throw HTTPFailure(
         .serviceUnavailable, "\(slots.limit) pages are open already: close one and try again.")
     }
-    let body = ResponseBody { writer in
+    return .events(fields: Replies.fields, isEndless: true, heartbeat: pace.heartbeat) { events in
       defer { withExtendedLifetime(slot) {} }
-      try await request.body.consumeWithCancellationOnInboundClose { _ in
-        let patience = Patience(pace.patience) { channel.close(promise: nil) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-          group.addTask { try await patience.watch() }
-          defer { group.cancelAll() }
-          try await tell { event in
-            patience.begin()
-            try await writer.write(event.buffer)
-            patience.end()
-          }
-        }
-      }
+      try await tell { try await events.send($0) }
     }
-    return Response(status: .ok, headers: headers, body: body)
   }
 
   /// Tells what is new until the task is cancelled.
@@ -44,7 +28,7 @@ struct EventStream: Sendable {
     let clock = ContinuousClock()
     var place = after
     var (state, list): (WatchedRun?, RunList?) = (nil, nil)
-    var (looked, spoke): (ContinuousClock.Instant?, ContinuousClock.Instant) = (nil, clock.now)
+    var looked: ContinuousClock.Instant?
     try await send(.retry(milliseconds: 2000))
     while true {
       // The state is read before the points, so that a run is not called finished before its last points are sent.
@@ -69,17 +53,9 @@ struct EventStream: Sendable {
           let page = PointPage(points, after: place)
           (place, hasMore) = (page.cursor, page.more)
           try await send(.event(name: "points", id: place, data: try JSON.data(page)))
-          spoke = clock.now
         }
       }
-      for event in news {
-        try await send(event)
-        spoke = clock.now
-      }
-      if clock.now - spoke >= pace.heartbeat {
-        try await send(.comment)
-        spoke = clock.now
-      }
+      for event in news { try await send(event) }
       try await Task.sleep(for: pace.points)
     }
   }

@@ -1,4 +1,4 @@
-import HTTPTypes
+import LowRankHTTP
 
 /// The part of an address after the question mark, which must hold only what is known, once.
 struct Query {
@@ -9,16 +9,16 @@ struct Query {
   init(_ text: Substring?, allowing names: Set<String>) throws {
     guard let text, !text.isEmpty else { return }
     guard text.utf8.count <= Self.lengthLimit else {
-      throw Refusal(.uriTooLong, "The query is longer than \(Self.lengthLimit) bytes.")
+      throw HTTPFailure(.targetTooLong, "The query is longer than \(Self.lengthLimit) bytes.")
     }
     for pair in text.split(separator: "&", omittingEmptySubsequences: false) {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard names.contains(name) else {
-        throw Refusal(.badRequest, "The query holds something that is not known here.")
+        throw HTTPFailure(.badRequest, "The query holds something that is not known here.")
       }
       guard parts.count == 2, values.updateValue(parts[1], forKey: name) == nil else {
-        throw Refusal(.badRequest, "'\(name)' needs one value.")
+        throw HTTPFailure(.badRequest, "'\(name)' needs one value.")
       }
     }
   }
@@ -42,7 +42,7 @@ struct Query {
       }
     }
     guard (1...128).contains(text.utf8.count), isPlain else {
-      throw Refusal(
+      throw HTTPFailure(
         .badRequest, "A run is named by letters, digits, '-', '_' and '.', 128 at most.")
     }
     return String(text)
@@ -52,7 +52,7 @@ struct Query {
     guard (1...19).contains(text.utf8.count),
       text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
       let place = Int64(text)
-    else { throw Refusal(.badRequest, "'\(name)' is a whole number, 0 or more.") }
+    else { throw HTTPFailure(.badRequest, "'\(name)' is a whole number, 0 or more.") }
     return place
   }
 }

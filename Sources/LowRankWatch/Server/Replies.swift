@@ -1,19 +1,17 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import LowRankHTTP
 
 /// Answers with the headers that all of them have.
 enum Replies {
-  static func json(_ data: Data, status: HTTPResponse.Status = .ok) -> Response {
+  static func json(_ data: Data, status: HTTPStatus = .ok) -> HTTPResponse {
     reply(status, type: "application/json", Array(data))
   }
 
-  static func asset(_ asset: Asset) -> Response {
+  static func asset(_ asset: Asset) -> HTTPResponse {
     reply(.ok, type: asset.type, asset.bytes)
   }
 
-  static func page() -> Response {
+  static func page() -> HTTPResponse {
     reply(.ok, type: "text/html; charset=utf-8", Asset.page)
   }
 
@@ -21,7 +19,7 @@ enum Replies {
   ///
   /// A redirect would not do: where a link of another site led here, the browser would not send a strict cookie
   /// along it. From this page on the visit is our own.
-  static func remembering(_ cookie: String, for address: String) -> Response {
+  static func remembering(_ cookie: String, for address: String) -> HTTPResponse {
     let run = address.split(separator: "?", maxSplits: 1).last.flatMap { query in
       query.split(separator: "&").first { $0.hasPrefix("run=") }
     }
@@ -30,13 +28,14 @@ enum Replies {
       .ok, title: "Opening",
       body: "<p><a href=\"\(next)\">Go on</a></p>",
       head: "<meta http-equiv=\"refresh\" content=\"0;url=\(next)\">")
-    response.headers[.setCookie] = cookie
+    response.fields["Set-Cookie"] = cookie
     return response
   }
 
-  static func refusal(_ refusal: Refusal, asPage: Bool) throws -> Response {
+  static func failure(_ refusal: HTTPFailure, asPage: Bool = false) -> HTTPResponse {
     guard asPage else {
-      return json(try JSON.data(["error": refusal.reason]), status: refusal.status)
+      let object = try? JSON.data(["error": refusal.reason])
+      return json(object ?? Data("{}".utf8), status: refusal.status)
     }
     return html(
       refusal.status, title: refusal.status == .unauthorized ? "A token is needed" : "Not served",
@@ -44,8 +43,8 @@ enum Replies {
   }
 
   private static func html(
-    _ status: HTTPResponse.Status, title: String, body: String, head: String = ""
-  ) -> Response {
+    _ status: HTTPStatus, title: String, body: String, head: String = ""
+  ) -> HTTPResponse {
     let page = """
       <!doctype html><html lang="en"><head><meta charset="utf-8"><title>\(title) · lowrank watch</title>\
       <meta name="viewport" content="width=device-width,initial-scale=1">\(head)\
@@ -54,27 +53,21 @@ enum Replies {
     return reply(status, type: "text/html; charset=utf-8", Array(page.utf8))
   }
 
-  private static func reply(_ status: HTTPResponse.Status, type: String, _ bytes: [UInt8])
-    -> Response
+  private static func reply(_ status: HTTPStatus, type: String, _ bytes: [UInt8])
+    -> HTTPResponse
   {
-    var response = Response(
-      status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
-    response.headers[.contentType] = type
-    return response
+    var fields = fields
+    fields["Content-Type"] = type
+    return HTTPResponse(status, fields: fields, body: .bytes(bytes))
   }
 
   /// Nothing from elsewhere, nothing in the page itself, nothing kept.
-  static let headers: HTTPFields = {
-    var headers = HTTPFields()
-    headers[.contentSecurityPolicy] =
-      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-      + "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    headers[.xContentTypeOptions] = "nosniff"
-    headers[.cacheControl] = "no-store"
-    headers[.referrerPolicy] = "no-referrer"
-    headers[.resourcePolicy] = "same-origin"
-    headers[.openerPolicy] = "same-origin"
-    headers[.frameOptions] = "DENY"
-    return headers
-  }()
+  static let fields: HTTPFields = [
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
+      + "connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
+      + "frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin", "X-Frame-Options": "DENY",
+  ]
 }

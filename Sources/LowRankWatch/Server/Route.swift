@@ -1,4 +1,4 @@
-import HTTPTypes
+import LowRankHTTP
 
 /// What an address asks for.
 enum Route: Equatable {
@@ -39,7 +39,7 @@ enum Route: Equatable {
         let query = try Query(query, allowing: ["after"])
         self = .points(try Query.run(names[3]), after: try query.after())
       } else {
-        throw Refusal(.notFound, "There is no such page.")
+        throw HTTPFailure(.notFound, "There is no such page.")
       }
     }
   }

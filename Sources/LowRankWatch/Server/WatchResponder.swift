@@ -1,38 +1,34 @@
-import HTTPTypes
-import Hummingbird
+import LowRankHTTP
 
 /// Answers requests.
-struct WatchResponder: HTTPResponder {
+struct WatchResponder: Sendable {
   let source: any RunSource
   let access: Access
   let digests: Digests
   let slots: StreamSlots
   let pace: EventPace
 
-  func respond(to request: Request, context: WatchContext) async throws -> Response {
-    let address = request.head.path ?? ""
-    var response: Response
+  func respond(to request: HTTPRequest) async -> HTTPResponse {
+    let address = request.target.text
     do {
-      response = try await answer(request, at: address, context)
-    } catch let refusal as Refusal {
+      return try await answer(request, at: address)
+    } catch let failure as HTTPFailure {
       let isPage = address == "/" || address.hasPrefix("/?")
-      response = try Replies.refusal(refusal, asPage: isPage)
-      if refusal.status == .methodNotAllowed { response.headers[.allow] = "GET, HEAD" }
-      if refusal.status == .serviceUnavailable { response.headers[.retryAfter] = "5" }
+      var response = Replies.failure(failure, asPage: isPage)
+      if failure.status == .methodNotAllowed { response.fields["Allow"] = "GET, HEAD" }
+      if failure.status == .serviceUnavailable { response.fields["Retry-After"] = "5" }
       // What else a refused client sends is not read.
-      response.headers[.connection] = "close"
+      response.fields["Connection"] = "close"
+      return response
     } catch {
-      response = try Replies.refusal(
-        Refusal(.internalServerError, "The runs cannot be read: \(error)."), asPage: false)
+      return Replies.failure(
+        HTTPFailure(.internalServerError, "The runs cannot be read: \(error)."))
     }
-    return request.method == .head ? response.createHeadResponse() : response
   }
 
-  private func answer(_ request: Request, at address: String, _ context: WatchContext) async throws
-    -> Response
-  {
-    guard request.method == .get || request.method == .head else {
-      throw Refusal(.methodNotAllowed, "Only GET and HEAD are answered.")
+  private func answer(_ request: HTTPRequest, at address: String) async throws -> HTTPResponse {
+    guard request.method == "GET" || request.method == "HEAD" else {
+      throw HTTPFailure(.methodNotAllowed, "Only GET and HEAD are answered.")
     }
     let verdict = try access.verdict(on: request)
     let route = try Route(address)
@@ -53,17 +49,17 @@ struct WatchResponder: HTTPResponder {
       return Replies.json(try JSON.data(PointPage(points, after: place)))
     case .events(let id, let after):
       if let id { _ = try known(id) }
-      let last = try request.headers[.lastEventID].map {
+      let last = try request.fields["Last-Event-ID"].map {
         try Query.place($0, of: "Last-Event-ID")
       }
       let stream = EventStream(source: source, run: id, after: last ?? after, pace: pace)
-      return try stream.response(to: request, slots: slots, channel: context.channel)
+      return try stream.response(to: request, slots: slots)
     }
   }
 
   private func known(_ id: String) throws -> WatchedRun {
     guard let run = try source.run(id) else {
-      throw Refusal(.notFound, "There is no run '\(id)'.")
+      throw HTTPFailure(.notFound, "There is no run '\(id)'.")
     }
     return run
   }

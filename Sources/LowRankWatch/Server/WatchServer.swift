@@ -1,9 +1,5 @@
 import Foundation
-import Hummingbird
-import HummingbirdCore
-import Logging
-import NIOCore
-import NIOPosix
+import LowRankHTTP
 
 /// The local web page on which runs are watched.
 ///
@@ -42,31 +38,22 @@ package struct WatchServer: Sendable {
   /// - Throws: ``WatchError``.
   package func run(ready: @escaping @Sendable (URL) -> Void) async throws {
     let access = token.map { Access.token($0, cookie: "lowrank_watch_\(port)") } ?? .loopback
-    var configuration = ApplicationConfiguration(
-      address: .hostname(host, port: port), serverName: nil)
-    configuration.availableConnectionsDelegate = MaximumAvailableConnections(
-      max(64, 4 * clients))
-    let application = Application(
-      responder: WatchResponder(
-        source: source, access: access, digests: Digests(source),
-        slots: StreamSlots(limit: clients), pace: pace),
-      server: .http1(configuration: .init(idleTimeout: .seconds(60))),
-      configuration: configuration,
-      onServerRunning: { channel in
-        if let url = address(port: channel.localAddress?.port ?? port) { ready(url) }
-      },
-      logger: Logger(label: "lowrank.watch", factory: { _ in SwiftLogNoOpLogHandler() }))
+    let responder = WatchResponder(
+      source: source, access: access, digests: Digests(source),
+      slots: StreamSlots(limit: clients), pace: pace)
+    var configuration = HTTPServer.Configuration(host: host, port: port)
+    configuration.limits.connections = max(64, 4 * clients)
+    configuration.times.write = pace.writeTimeout
+    configuration.refusal = { Replies.failure($0) }
+    let server = HTTPServer(configuration) { await responder.respond(to: $0) }
     do {
-      try await application.run()
-    } catch let error as IOError where error.errnoCode == EADDRINUSE {
+      try await server.run { port in
+        if let url = address(port: port) { ready(url) }
+      }
+    } catch ListenError.portInUse {
       throw WatchError.portInUse(host: host, port: port)
-    } catch let error as IOError {
-      throw WatchError.unusable(
-        host: host, port: port, reason: String(cString: strerror(error.errnoCode)))
-    } catch is CancellationError {
-      return
-    } catch let error as SocketAddressError {
-      throw WatchError.unusable(host: host, port: port, reason: "no such address (\(error))")
+    } catch ListenError.unusable(_, _, let reason) {
+      throw WatchError.unusable(host: host, port: port, reason: reason)
     }
   }
 

@@ -1,8 +1,5 @@
 import Foundation
-import Hummingbird
-import HummingbirdCore
-import Logging
-import NIOCore
+import LowRankHTTP
 
 /// A hub on loopback that speaks the Hugging Face hub's interface, for tests.
 ///
@@ -42,16 +39,16 @@ package final class TestHub: Sendable {
   ) async throws -> Result {
     let store = HubStore()
     let (ports, continuation) = AsyncStream<Int>.makeStream()
-    let application = Application(
-      responder: HubResponder(store: store),
-      server: .http1(configuration: .init(idleTimeout: nil)),
-      configuration: ApplicationConfiguration(
-        address: .hostname("127.0.0.1", port: port), serverName: nil),
-      onServerRunning: { continuation.yield($0.localAddress?.port ?? port) },
-      logger: Logger(label: "test hub", factory: { _ in SwiftLogNoOpLogHandler() }))
+    var configuration = HTTPServer.Configuration(port: port)
+    configuration.limits.bodyBytes = 1 << 31
+    // Clients that rest between two requests are none of the faults.
+    configuration.times.idle = .seconds(3600)
+    configuration.times.shutdown = .zero
+    let responder = HubResponder(store: store)
+    let server = HTTPServer(configuration) { try await responder.respond(to: $0) }
     let serving = Task {
       defer { continuation.finish() }
-      try await application.run()
+      try await server.run { continuation.yield($0) }
     }
     var iterator = ports.makeAsyncIterator()
     guard let port = await iterator.next() else {

@@ -1,5 +1,5 @@
 import Foundation
-import HTTPTypes
+import LowRankHTTP
 
 /// Files and parts of them, as the web's rules for ranges have it, and against them where a fault asks for that.
 enum FileAnswer {
@@ -7,7 +7,7 @@ enum FileAnswer {
     _ file: StoredFile, _ asked: Asked, _ state: inout HubState, _ fields: [(String, String)]
   ) -> Answer {
     let etag = "\"\(file.etag)\""
-    let hasRange = asked.fields[.range] != nil
+    let hasRange = asked.fields["Range"] != nil
     let fault =
       asked.method == "GET"
       ? state.faults.take(asked.method, asked.target.path) { fault in
@@ -17,8 +17,8 @@ enum FileAnswer {
     if let fault { bytes = changed(bytes, by: fault) }
     var answer = Answer(
       200, [("Content-Type", "application/octet-stream"), ("Accept-Ranges", "bytes")] + fields)
-    let isAsked = asked.fields[.ifRange].map { $0 == etag } ?? true
-    if let text = asked.fields[.range], isAsked, fault?.kind != .ignoreRange {
+    let isAsked = asked.fields["If-Range"].map { $0 == etag } ?? true
+    if let text = asked.fields["Range"], isAsked, fault?.kind != .ignoreRange {
       guard var range = range(text, of: bytes.count) else {
         answer.status = 416
         answer.fields.append(("Content-Range", "bytes */\(bytes.count)"))

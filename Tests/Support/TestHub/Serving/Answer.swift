@@ -1,5 +1,4 @@
 import Foundation
-import HTTPTypes
 
 /// What the hub answers, before it is sent.
 struct Answer: Sendable {

@@ -1,23 +1,20 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import LowRankHTTP
 
 /// Answers requests, writes down each, and makes the faults that were asked for.
-struct HubResponder: HTTPResponder {
+struct HubResponder: Sendable {
   let store: HubStore
 
-  func respond(to request: Request, context: BasicRequestContext) async throws -> Response {
-    let target = Target(request.head.path ?? "/")
-    let body = try await request.body.collect(upTo: 1 << 31)
+  func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+    let target = try Target(request.target)
     let asked = Asked(
-      method: request.method.rawValue, target: target, fields: request.headers,
-      body: Data(body.readableBytesView))
+      method: request.method, target: target, fields: request.fields,
+      body: try await request.body.collect())
     guard target.parts.first != "_test" else {
       return Sender(store: store, entry: nil).response(to: asked, try control(asked))
     }
     let entry = store.with { state in
-      state.log.append(LoggedRequest(asked, host: request.head.authority ?? ""))
+      state.log.append(LoggedRequest(asked, host: request.host))
       return state.log.count - 1
     }
     let answer: Answer
@@ -56,7 +53,7 @@ struct Asked: Sendable {
 
   /// The token that came along.
   var token: String? {
-    fields[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+    fields["Authorization"].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
   }
 
   /// The body's JSON object.
@@ -72,8 +69,8 @@ extension LoggedRequest {
   init(_ asked: Asked, host: String) {
     self.init(
       method: asked.method, host: host, path: asked.target.path, query: asked.target.query,
-      range: asked.fields[.range], ifRange: asked.fields[.ifRange],
-      hasAuthorization: asked.fields[.authorization] != nil,
-      userAgent: asked.fields[.userAgent], bytesReceived: asked.body.count)
+      range: asked.fields["Range"], ifRange: asked.fields["If-Range"],
+      hasAuthorization: asked.fields["Authorization"] != nil,
+      userAgent: asked.fields["User-Agent"], bytesReceived: asked.body.count)
   }
 }

@@ -1,7 +1,5 @@
 import Foundation
-import HTTPTypes
-import Hummingbird
-import NIOCore
+import LowRankHTTP
 
 /// Sends answers, in the manner that is asked for, and counts what was sent.
 struct Sender: Sendable {
@@ -12,30 +10,25 @@ struct Sender: Sendable {
   /// The connection is to end here.
   private struct Cut: Error {}
 
-  func response(to asked: Asked, _ answer: Answer) -> Response {
+  func response(to asked: Asked, _ answer: Answer) -> HTTPResponse {
     var fields = HTTPFields()
-    for (name, value) in answer.fields {
-      if let name = HTTPField.Name(name) { fields.append(HTTPField(name: name, value: value)) }
+    for (name, value) in answer.fields { fields.append(name, value) }
+    if fields["Content-Length"] == nil {
+      fields["Content-Length"] = String(answer.manner.saidLength ?? answer.body.count)
     }
-    if fields[.contentLength] == nil {
-      fields[.contentLength] = String(answer.manner.saidLength ?? answer.body.count)
-    }
-    let status = HTTPResponse.Status(code: answer.status)
-    if asked.method == "HEAD" { return Response(status: status, headers: fields) }
-    let sender = self
-    return Response(
-      status: status, headers: fields,
-      body: ResponseBody { writer in try await sender.write(answer, to: &writer) })
+    return HTTPResponse(
+      HTTPStatus(answer.status), fields: fields,
+      body: .stream(.init { writer in try await write(answer, to: writer) }))
   }
 
-  private func write(_ answer: Answer, to writer: inout any ResponseBodyWriter) async throws {
+  private func write(_ answer: Answer, to writer: ResponseWriter) async throws {
     let (body, manner) = (answer.body, answer.manner)
     let end = min(body.count, manner.stop?.bytes ?? body.count)
     var place = 0
     while place < end {
       let next = min(end, place + manner.chunk)
       let chunk = body[(body.startIndex + place)..<(body.startIndex + next)]
-      try await writer.write(ByteBuffer(bytes: chunk))
+      try await writer.write(chunk)
       count(next - place)
       place = next
       if let pause = manner.pause, place < end { try await Task.sleep(for: .seconds(pause)) }
@@ -49,8 +42,8 @@ struct Sender: Sendable {
       try await Task.sleep(for: .seconds(seconds))
       throw Cut()
     case nil:
-      if let said = manner.saidLength, said != body.count { throw Cut() }
-      try await writer.finish(nil)
+      // Where another length was said, the server ends the connection by itself.
+      break
     }
   }
 

@@ -1,4 +1,4 @@
-import Foundation
+import LowRankHTTP
 
 /// What a request asks for.
 struct Target: Sendable {
@@ -11,13 +11,12 @@ struct Target: Sendable {
 
   var path: String { "/" + parts.joined(separator: "/") }
 
-  init(_ target: String) {
-    let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-    raw = String(halves.first ?? "")
-    parts = raw.split(separator: "/").map { $0.removingPercentEncoding ?? String($0) }
-    query = halves.count > 1 ? String(halves[1]) : ""
+  /// - Throws: `HTTPFailure` if the path has a wrong escape or leads out of its folder.
+  init(_ target: RequestTarget) throws {
+    (raw, parts) = (String(target.path), try target.segments())
+    query = String(target.query ?? "")
     let pairs = query.split(separator: "&").map { pair in
-      let sides = pair.split(separator: "=", maxSplits: 1).map { $0.removingPercentEncoding ?? "" }
+      let sides = pair.split(separator: "=", maxSplits: 1).map { RequestTarget.decoded($0) ?? "" }
       return (sides.first ?? "", sides.count > 1 ? sides[1] : "")
     }
     parameters = Dictionary(pairs, uniquingKeysWith: { $1 })

@@ -1,36 +1,6 @@
 import Foundation
+import LowRankSocketTesting
 import LowRankWatch
-
-/// An answer of the server.
-struct Answer: Sendable {
-  let status: Int
-  let headers: [String: String]
-  let body: String
-
-  init(_ text: String) throws {
-    let parts = text.split(separator: "\r\n\r\n", maxSplits: 1, omittingEmptySubsequences: false)
-    let lines = parts[0].split(separator: "\r\n")
-    guard let first = lines.first, let status = Int(first.split(separator: " ")[1]) else {
-      throw Conversation.Failure(text: "no answer: \(text)")
-    }
-    self.status = status
-    headers = Dictionary(
-      lines.dropFirst().map { line in
-        let pair = line.split(separator: ":", maxSplits: 1)
-        return (pair[0].lowercased(), pair[1].trimmingCharacters(in: .whitespaces))
-      }, uniquingKeysWith: { "\($0)\n\($1)" })
-    body = parts.count > 1 ? String(parts[1]) : ""
-  }
-
-  /// The body as JSON.
-  func json() throws -> [String: Any] {
-    let object = try JSONSerialization.jsonObject(with: Data(body.utf8))
-    guard let object = object as? [String: Any] else {
-      throw Conversation.Failure(text: "not an object: \(body)")
-    }
-    return object
-  }
-}
 
 /// A server that is up while a test asks it.
 struct Server: Sendable {

@@ -4,12 +4,20 @@ import Foundation
 /// A connection to the server, as bytes: what browsers would not send can be sent too.
 ///
 /// Reading and writing block, so they are done on threads of their own.
-final class Conversation: Sendable {
+package final class Conversation: Sendable {
   private let descriptor: Int32
 
   /// Connects, with a small buffer for what is received where one is wanted.
-  init(port: Int, receiveBuffer: Int32? = nil) throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+  package init(host: String = "127.0.0.1", port: Int, receiveBuffer: Int32? = nil) throws {
+    var hints = addrinfo()
+    hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV
+    var found: UnsafeMutablePointer<addrinfo>?
+    guard getaddrinfo(host, String(port), &hints, &found) == 0, let address = found?.pointee else {
+      throw Failure(text: "\(host) is no address")
+    }
+    defer { freeaddrinfo(found) }
+    descriptor = socket(address.ai_family, address.ai_socktype, 0)
     if var size = receiveBuffer {
       setsockopt(
         descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
@@ -17,23 +25,20 @@ final class Conversation: Sendable {
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = in_port_t(port).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let status = withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
+    guard connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
+      throw Failure(text: "cannot connect: \(errno)")
     }
-    guard status == 0 else { throw Failure(text: "cannot connect: \(errno)") }
   }
 
   deinit { close(descriptor) }
 
-  struct Failure: Error { let text: String }
+  package struct Failure: Error {
+    let text: String
 
-  func send(_ text: String) async throws {
+    package init(text: String) { self.text = text }
+  }
+
+  package func send(_ text: String) async throws {
     try await onThread {
       let bytes = Array(text.utf8)
       guard Foundation.send(self.descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
@@ -42,7 +47,7 @@ final class Conversation: Sendable {
   }
 
   /// Reads until the text is right, the other side ends, or 20 seconds are over.
-  func read(until isRight: @escaping @Sendable (String) -> Bool) async throws -> String {
+  package func read(until isRight: @escaping @Sendable (String) -> Bool) async throws -> String {
     try await onThread {
       var bytes: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 65_536)
