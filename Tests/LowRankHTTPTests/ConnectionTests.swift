@@ -1,6 +1,7 @@
 import Foundation
 import LowRankHTTP
 import LowRankSocketTesting
+import Synchronization
 import Testing
 
 @Suite("Many connections are open at once") struct ConnectionTests {
@@ -52,19 +53,31 @@ import Testing
 
   @Test("When all are being answered, the next one waits until one is free")
   func noRoom() async throws {
+    let (asked, continuation) = AsyncStream<Void>.makeStream()
+    let (permissions, permission) = AsyncStream<Void>.makeStream()
+    let isAnswered = Mutex(false)
     let handler: HTTPServer.Handler = { request in
-      if request.target.path == "/slow" { try await Task.sleep(for: .milliseconds(300)) }
+      if request.target.path == "/slow" {
+        continuation.yield()
+        for await _ in permissions { break }
+      }
       return HTTPResponse(.ok, body: .text("done"))
     }
     try await Site.run({ $0.limits.connections = 1 }, handler: handler) {
       (site: Site) async throws in
       let slow = try Conversation(port: site.port)
       try await slow.send(Site.request("/slow"))
-      try await Task.sleep(for: .milliseconds(100))
-      let began = ContinuousClock.now
-      #expect(try await site.get("/").body == "done")
-      #expect(ContinuousClock.now - began > .milliseconds(100))
+      for await _ in asked { break }
+      async let next = {
+        let answer = try await site.get("/")
+        isAnswered.withLock { $0 = true }
+        return answer
+      }()
+      try await Task.sleep(for: .milliseconds(200))
+      #expect(!isAnswered.withLock { $0 })
+      permission.yield()
       #expect(try await slow.read { $0.hasSuffix("done") }.hasSuffix("done"))
+      #expect(try await next.body == "done")
     }
   }
 

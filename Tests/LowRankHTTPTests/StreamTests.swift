@@ -64,7 +64,7 @@ import Testing
   @Test("Silence is broken by comments, and only silence")
   func heartbeat() async throws {
     let handler: HTTPServer.Handler = { _ in
-      .events(isEndless: true, heartbeat: .milliseconds(200)) { events in
+      .events(isEndless: true, heartbeat: .seconds(1)) { events in
         for number in 1...20 {
           try await events.send(.event(name: nil, id: nil, data: Data("\(number)".utf8)))
           try await Task.sleep(for: .milliseconds(20))

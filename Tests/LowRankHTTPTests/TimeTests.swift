@@ -29,7 +29,7 @@ import Testing
 
   @Test("A connection that waits too long for its next request, or its first, ends without a word")
   func idle() async throws {
-    try await Site.run({ $0.times.idle = .milliseconds(200) }) { (site: Site) async throws in
+    try await Site.run({ $0.times.idle = .seconds(1) }) { (site: Site) async throws in
       let silent = try Conversation(port: site.port)
       #expect(try await silent.read { _ in false } == "")
       let kept = try Conversation(port: site.port)
@@ -44,7 +44,7 @@ import Testing
 
   @Test("A body that stops gets 408, one that goes on slowly is read")
   func body() async throws {
-    try await Site.run({ $0.times.body = .milliseconds(400) }) { (site: Site) async throws in
+    try await Site.run({ $0.times.body = .seconds(1) }) { (site: Site) async throws in
       let stopping = try Conversation(port: site.port)
       try await stopping.send(
         Site.request("/", method: "POST", headers: ["Content-Length: 5"], body: "ab"))
@@ -54,7 +54,7 @@ import Testing
       let slow = try Conversation(port: site.port)
       try await slow.send(Site.request("/", method: "POST", headers: ["Content-Length: 5"]))
       for byte in "abcde" {
-        try await Task.sleep(for: .milliseconds(120))
+        try await Task.sleep(for: .milliseconds(300))
         try await slow.send(String(byte))
       }
       #expect(try await slow.read { $0.hasSuffix("]") }.hasSuffix("[abcde]"))

@@ -39,6 +39,8 @@ import Testing
       #expect(first.status == 200)
       #expect(first.body.contains("content=\"0;url=/?run=1\""))
       #expect(!first.body.contains(token.text))
+      // Without it the browser asks for /favicon.ico, which is not there.
+      #expect(first.body.contains("<link rel=\"icon\" href=\"/icon.svg\">"))
       let cookie = try #require(first.headers["set-cookie"])
       #expect(cookie.contains("; HttpOnly; SameSite=Strict"))
       let pair = try #require(cookie.split(separator: ";").first)

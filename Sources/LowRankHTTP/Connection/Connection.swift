@@ -68,7 +68,7 @@ final class Connection: Sendable {
 
   /// Ends it so that the last response arrives.
   func endGently() async {
-    await socket.linger(for: .seconds(1))
+    await socket.linger(for: .seconds(2))
     socket.close()
   }
 }

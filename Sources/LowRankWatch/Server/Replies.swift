@@ -27,7 +27,8 @@ enum Replies {
     var response = html(
       .ok, title: "Opening",
       body: "<p><a href=\"\(next)\">Go on</a></p>",
-      head: "<meta http-equiv=\"refresh\" content=\"0;url=\(next)\">")
+      head: "<link rel=\"icon\" href=\"/icon.svg\">"
+        + "<meta http-equiv=\"refresh\" content=\"0;url=\(next)\">")
     response.fields["Set-Cookie"] = cookie
     return response
   }
