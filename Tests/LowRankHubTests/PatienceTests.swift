@@ -46,7 +46,8 @@ import Testing
       let start = ContinuousClock.now
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
-      #expect(ContinuousClock.now - start < .milliseconds(500))
+      // Where nothing wakes it, it waits for a minute.
+      #expect(ContinuousClock.now - start < .seconds(10))
     }
   }
 
@@ -61,7 +62,8 @@ import Testing
       let start = ContinuousClock.now
       task.cancel()
       await #expect(throws: CancellationError.self) { try await task.value }
-      #expect(ContinuousClock.now - start < .milliseconds(500))
+      // Where nothing wakes it, it waits for a minute.
+      #expect(ContinuousClock.now - start < .seconds(10))
       #expect(try Data(contentsOf: partial) == shop.weights.prefix(1000))
     }
   }

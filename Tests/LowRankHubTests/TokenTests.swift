@@ -36,6 +36,17 @@ import Testing
     }
   }
 
+  @Test func `goes to no address that libcurl reads as another's`() async throws {
+    try await HubWorkshop.run { shop in
+      // For libcurl, a number is an address; for Foundation, it is a name.
+      let address = "http://0x7f000001:\(shop.hub.port)"
+      let error = try await shop.failure(
+        HubWorkshop.name, .model, Self.token.merging(["HF_ENDPOINT": address]) { $1 })
+      #expect(error?.description.contains("can be read as another server's") == true)
+      #expect(shop.hub.log.isEmpty)
+    }
+  }
+
   @Test func `is in no sentence`() async throws {
     try await HubWorkshop.run { shop in
       for fault in [

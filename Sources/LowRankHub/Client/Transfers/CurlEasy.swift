@@ -65,7 +65,8 @@ final class CurlEasy {
     lr_curl_allow_http_only(handle)
     let text = url.absoluteString
     guard CurlAddress(text) == CurlAddress(url) else {
-      throw .foreign(url.hostText, "an address that can be read in two ways")
+      throw HubError(
+        .malformed, "\(url.hostText) can be read as another server's address: write it in full")
     }
     set(CURLOPT_URL, text)
   }

@@ -32,7 +32,7 @@ final class CurlSession: Sendable {
         if message.pointee.msg == CURLMSG_DONE { return message.pointee.data.result }
       }
       guard let seconds = limit() else { return nil }
-      let milliseconds = Int32((min(max(seconds, 0), 1) * 1000).rounded(.up))
+      let milliseconds = Int32((min(max(seconds, 0), 60) * 1000).rounded(.up))
       curl_multi_poll(multi, nil, 0, milliseconds, nil)
     }
   }
