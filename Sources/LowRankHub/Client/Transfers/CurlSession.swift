@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 
 /// libcurl's connections for one transfer after another, kept open in between.
 final class CurlSession: Sendable {
@@ -23,6 +24,7 @@ final class CurlSession: Sendable {
   /// - Parameter limit: asked after every move: the seconds until it is to be asked again, or nil to stop.
   /// - Returns: How libcurl ended it; nil where it was stopped.
   func move(_ easy: UnsafeMutableRawPointer, until limit: () -> Double?) -> CURLcode? {
+    Self.blockBrokenPipes()
     guard curl_multi_add_handle(multi, easy) == CURLM_OK else { return CURLE_FAILED_INIT }
     defer { curl_multi_remove_handle(multi, easy) }
     while true {
@@ -35,5 +37,13 @@ final class CurlSession: Sendable {
       let milliseconds = Int32((min(max(seconds, 0), 60) * 1000).rounded(.up))
       curl_multi_poll(multi, nil, 0, milliseconds, nil)
     }
+  }
+
+  /// Has this thread learn of a connection that is gone by an error, not by a signal that ends the program.
+  private static func blockBrokenPipes() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
   }
 }
