@@ -1,7 +1,6 @@
 import Foundation
 import LowRankHTTP
 import LowRankSocketTesting
-import Synchronization
 import Testing
 
 @Suite("Many connections are open at once") struct ConnectionTests {
@@ -55,7 +54,7 @@ import Testing
   func noRoom() async throws {
     let (asked, continuation) = AsyncStream<Void>.makeStream()
     let (permissions, permission) = AsyncStream<Void>.makeStream()
-    let isAnswered = Mutex(false)
+    let isAnswered = Flag()
     let handler: HTTPServer.Handler = { request in
       if request.target.path == "/slow" {
         continuation.yield()
@@ -68,16 +67,16 @@ import Testing
       let slow = try Conversation(port: site.port)
       try await slow.send(Site.request("/slow"))
       for await _ in asked { break }
-      async let next = {
+      let next = Task {
         let answer = try await site.get("/")
-        isAnswered.withLock { $0 = true }
+        isAnswered.raise()
         return answer
-      }()
+      }
       try await Task.sleep(for: .milliseconds(200))
-      #expect(!isAnswered.withLock { $0 })
+      #expect(!isAnswered.isRaised)
       permission.yield()
       #expect(try await slow.read { $0.hasSuffix("done") }.hasSuffix("done"))
-      #expect(try await next.body == "done")
+      #expect(try await next.value.body == "done")
     }
   }
 
