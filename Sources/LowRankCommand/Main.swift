@@ -7,10 +7,14 @@ import LowRankProcesses
 @main
 enum Main {
   static func main() {
+    Console.holdStandardStreams()
     Launch.takeCores()
     LibrarySettings.settle()
     // A file that grows past its limit is then an error of the write, like a full disk.
     signal(SIGXFSZ, SIG_IGN)
+    // So is a reader that is gone, as with `| head -1`: what is written ends, not the work.
+    signal(SIGPIPE, SIG_IGN)
+    Interruption.install()
     var arguments = Array(CommandLine.arguments.dropFirst())
     do {
       if Versions.areWanted(arguments) {
@@ -43,6 +47,8 @@ enum Main {
   /// Says what went wrong and returns the exit code.
   private static func report(_ error: any Error) -> Int32 {
     if error is Interrupted { return 130 }
+    // As a shell reports a program that SIGPIPE ended; whoever read has seen enough.
+    if error is ClosedOutput { return 128 + SIGPIPE }
     if let code = error as? ExitCode { return code.rawValue }
     if let usage = error as? UsageError {
       Console.error(usage.description)
@@ -69,6 +75,9 @@ struct UsageError: Error, CustomStringConvertible {
   let description: String
   init(_ description: String) { self.description = description }
 }
+
+/// Nobody reads standard output any more.
+struct ClosedOutput: Error {}
 
 /// The user stopped the run; what was to be said has been said.
 struct Interrupted: Error {}

@@ -71,6 +71,28 @@ import Testing
     #expect(problem(reading: reading) == .newer(steps: ["telepathy"]))
   }
 
+  @Test(arguments: [true, false])
+  func `is a folder, which is said`(reading: Bool) throws {
+    let error = #expect(throws: RunStoreError.self) {
+      _ = try reading ? RunStore(reading: folder.url) : RunStore(at: folder.url)
+    }
+    #expect(error?.problem == .notAFile(kind: "folder"))
+    #expect(
+      error?.description.hasPrefix(
+        "the run store \(folder.url.path) is a folder, expected its file, such as \(folder.store.path)"
+      )
+        == true)
+  }
+
+  @Test(arguments: [true, false])
+  func `is a device, which is said`(reading: Bool) {
+    let error = #expect(throws: RunStoreError.self) {
+      let url = URL(filePath: "/dev/null")
+      _ = try reading ? RunStore(reading: url) : RunStore(at: url)
+    }
+    #expect(error?.problem == .notAFile(kind: "device or pipe"))
+  }
+
   @Test func `has a folder that cannot be made`() {
     let error = #expect(throws: RunStoreError.self) {
       try RunStore(at: URL(filePath: "/proc/lowrank/runs.sqlite"))

@@ -30,6 +30,7 @@ public struct AdapterFolder: Sendable {
       throw refusal("it does not exist")
     }
     guard isFolder.boolValue else { throw refusal("it is a file") }
+    try finishInterruptedSave(in: url)
     guard exists(Self.configName) else {
       let isOpen = FileManager.default.isExecutableFile(atPath: url.path)
       throw refusal(isOpen ? "it holds no \(Self.configName)" : "it may not be looked into")

@@ -29,6 +29,7 @@ public struct StoredAdapter: Sendable {
   /// - Throws: `AdapterError` where a factor lacks its partner or has another shape than rank and partner ask for, and what
   ///   opening the files throws.
   public init(at url: URL, as format: AdapterFormat? = nil, model: URL? = nil) throws {
+    try finishInterruptedSave(in: url)
     switch try format ?? AdapterFormat(guessing: url) {
     case .peft: self = try Self.readingPEFT(url)
     case .mlx: self = try Self.readingMLX(url)

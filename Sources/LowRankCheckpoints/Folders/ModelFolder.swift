@@ -20,6 +20,7 @@ public struct ModelFolder: Sendable {
   ///   `JSONError`, `SafetensorsError` and `FileError` about a file in it.
   public init(at url: URL) throws {
     self.url = url
+    try finishInterruptedSave(in: url)
     try Self.checkFolder(url)
     config = try JSONFile(at: url.appending(path: "config.json"))
     files = try Self.weights(in: url)

@@ -7,19 +7,44 @@ import Foundation
 /// instant, and removed. When anything fails, the destination is as it was and nothing is left over;
 /// when the process is killed, the next one to publish there clears up.
 ///
-/// - Parameter overwrite: whether to replace a folder that is there and not empty. All of it goes.
+/// A mount point, the current folder, and a folder whose parent may not be written keep their place. There the hidden folder
+/// lies inside, and its files are renamed one by one once all of them are on the disk, `manifest.json` with their
+/// hashes last. When the process is killed before the first rename, the old content stays; after it, the next one
+/// to read or write the folder carries on.
+///
+/// - Parameters:
+///   - overwrite: whether to replace a folder that is there and not empty. All of it goes.
+///   - continuing: whether what lies there was written by the same work. Then the current folder is replaced too, and
+///     in a folder that keeps its place only what was written goes.
 /// - Throws: `PublishingError`, `FileError` with the final path, and what `write` throws.
 public func publishFolder<Result>(
-  at destination: URL, overwrite: Bool = false, _ write: (URL) throws -> Result
+  at destination: URL, overwrite: Bool = false, continuing: Bool = false,
+  _ write: (URL) throws -> Result
 ) throws -> Result {
-  try checkPublishable(folder: destination, overwrite: overwrite)
-  return try publish(at: destination, writing: { _, temporary in temporary }, write) {
-    place, written in
-    try place.receiveFolder(from: written.path, overwrite: overwrite)
+  try checkPublishable(folder: destination, overwrite: overwrite, continuing: continuing)
+  let place = try PublishingPlace(destination)
+  do {
+    switch try place.folderWay(continuing: continuing) {
+    case .inPlace:
+      return try publishInside(place, continuing: continuing, write)
+    case .renaming:
+      return try publishBeside(place, writing: { $0 }, write) { temporary, _ in
+        let reason = try TemporaryFolders.settling {
+          try place.receiveFolder(from: temporary.url.path, overwrite: overwrite)
+        }
+        if reason != 0 { try place.takeIn(temporary, reason: reason, continuing: continuing) }
+      }
+    }
+  } catch {
+    place.removeCreatedParents()
+    throw error
   }
 }
 
 /// Writes a file so that it appears at once, whole, or not at all; see `publishFolder`.
+///
+/// A file that is a mount point, or that may be written where its folder may not, is written over once the new content is
+/// complete; a kill while it is copied leaves a part of it.
 ///
 /// - Parameter overwrite: whether to replace a file that is there.
 /// - Throws: `PublishingError`, `FileError` with the final path, and what `write` throws.
@@ -27,26 +52,45 @@ public func publishFile<Result>(
   at destination: URL, overwrite: Bool = false, _ write: (URL) throws -> Result
 ) throws -> Result {
   try checkPublishable(file: destination, overwrite: overwrite)
-  return try publish(at: destination, writing: { $1.appending(path: $0.name) }, write) {
-    place, written in
-    try place.receiveFile(from: written.path, overwrite: overwrite)
+  let place = try PublishingPlace(destination)
+  do {
+    switch try place.fileWay() {
+    case .inPlace:
+      let folder = FileManager.default.temporaryDirectory.path
+      return try publishBeside(
+        place, in: folder, writing: { $0.appending(path: place.name) }, write
+      ) { _, written in
+        try place.overwriteFile(with: written.path)
+      }
+    case .renaming:
+      return try publishBeside(place, writing: { $0.appending(path: place.name) }, write) {
+        _, written in
+        try TemporaryFolders.settling {
+          try place.receiveFile(from: written.path, overwrite: overwrite)
+        }
+      }
+    }
+  } catch {
+    place.removeCreatedParents()
+    throw error
   }
 }
 
 /// Throws where `publishFolder` would refuse to begin; for asking before long work.
 ///
 /// - Throws: `PublishingError`.
-public func checkPublishable(folder destination: URL, overwrite: Bool) throws(PublishingError) {
+public func checkPublishable(
+  folder destination: URL, overwrite: Bool, continuing: Bool = false
+) throws(PublishingError) {
   let path = destination.relativePath
   let destination = URL(fileURLWithPath: resolvedPath(destination.path))
   var status = stat()
   guard stat(destination.path, &status) == 0 else { return }
   guard destination.isFolder else { throw .notAFolder(path: path) }
-  let content = (try? FileManager.default.contentsOfDirectory(atPath: destination.path)) ?? []
-  guard !content.isEmpty else { return }
+  guard !folderContent(destination.path).isEmpty else { return }
   guard overwrite else { throw .exists(path: path) }
   let current = realPath(".") ?? ""
-  guard let real = realPath(destination.path), real != current, real != "/",
+  guard let real = realPath(destination.path), real != current || continuing, real != "/",
     !current.utf8.starts(with: (real + "/").utf8)
   else { throw .containsCurrentFolder(path: path) }
 }
@@ -62,45 +106,77 @@ public func checkPublishable(file destination: URL, overwrite: Bool) throws(Publ
   guard overwrite else { throw .exists(path: destination.relativePath) }
 }
 
-/// Has something written in a temporary folder beside the destination, and moved from there.
+/// Has something written in a hidden folder, and moved from there.
 ///
-/// - Parameter writing: what is written, given the place and the temporary folder.
-private func publish<Result>(
-  at destination: URL, writing: (PublishingPlace, URL) -> URL, _ write: (URL) throws -> Result,
-  moving move: (PublishingPlace, URL) throws -> Void
+/// - Parameters:
+///   - folder: where the hidden folder lies; nil for beside the place.
+///   - writing: what is written, given the hidden folder.
+private func publishBeside<Result>(
+  _ place: PublishingPlace, in folder: String? = nil, writing: (URL) -> URL,
+  _ write: (URL) throws -> Result, moving move: (HiddenFolder, URL) throws -> Void
 ) throws -> Result {
-  let place = try PublishingPlace(destination)
+  let parent = folder ?? place.parent
+  HiddenFolder.removeStale(in: parent, prefix: place.prefix)
+  let temporary = try HiddenFolder(in: parent, prefix: place.prefix, given: place.given)
+  let written = writing(temporary.url)
+  let result: Result
   do {
-    TemporarySibling.removeStale(of: place)
-    let temporary = try TemporarySibling(of: place)
-    let written = writing(place, temporary.url)
-    let result: Result
-    do {
-      result = try write(written)
-      try synchronizeTree(temporary.url.path)
-      try move(place, written)
-    } catch {
-      _ = temporary.remove()
-      throw (error as? FileError)?.moved(from: written.path, to: place.given) ?? error
-    }
-    try synchronizeFolder(place.parent)
-    if let reason = temporary.remove() {
-      throw PublishingError.leftover(
-        path: place.given, previous: temporary.url.path, reason: reason)
-    }
-    return result
+    result = try write(written)
+    try synchronizeTree(temporary.url.path)
+    try move(temporary, written)
+  } catch PublishingError.kept(let path, let whole, let reason) {
+    throw PublishingError.kept(path: path, whole: whole, reason: reason)
   } catch {
-    place.removeCreatedParents()
+    _ = temporary.remove()
+    throw (error as? FileError)?.moved(from: written.path, to: place.given) ?? error
+  }
+  try synchronizeFolder(place.parent)
+  if let reason = temporary.remove() {
+    throw PublishingError.leftover(
+      path: place.given, previous: temporary.url.path, reason: reason)
+  }
+  return result
+}
+
+/// Has something written in a hidden folder inside the place, and moved from there file by file.
+private func publishInside<Result>(
+  _ place: PublishingPlace, continuing: Bool, _ write: (URL) throws -> Result
+) throws -> Result {
+  let save = InPlaceSave(folder: place.path)
+  let isNew = mkdir(place.path, 0o777) == 0
+  do {
+    try save.finish()
+    HiddenFolder.removeStale(in: place.path, prefix: InPlaceSave.prefix)
+    let temporary = try HiddenFolder(
+      in: place.path, prefix: InPlaceSave.prefix, given: place.given)
+    do {
+      let result = try write(temporary.url)
+      try save.prepare(temporary.url.path, continuing: continuing)
+      try synchronizeTree(temporary.url.path)
+      try TemporaryFolders.settling { try save.commit(temporary.url.path) }
+      return result
+    } catch {
+      if !save.isDecided(for: temporary.url.path) { _ = temporary.remove() }
+      throw (error as? FileError)?.moved(from: temporary.url.path, to: place.given) ?? error
+    }
+  } catch {
+    if isNew { rmdir(place.path) }
     throw error
   }
 }
 
-/// Throws where nothing could be written beside a destination; nothing is left there.
+/// Throws where nothing could be published at a destination, found out by trying; nothing is left there.
 ///
+/// - Parameter continuing: whether what lies there was written by the same work; see `publishFolder`.
 /// - Throws: `FileError`.
-public func probeWritable(_ destination: URL) throws(FileError) {
+public func probeWritable(
+  _ destination: URL, continuing: Bool = false
+) throws(FileError) {
   let place = try PublishingPlace(destination)
   defer { place.removeCreatedParents() }
-  let temporary = try TemporarySibling(of: place)
-  _ = temporary.remove()
+  if URL(fileURLWithPath: place.path).isFile {
+    _ = try place.fileWay()
+  } else {
+    _ = try place.folderWay(continuing: continuing)
+  }
 }

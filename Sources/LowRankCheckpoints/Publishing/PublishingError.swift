@@ -8,8 +8,10 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
   case notAFile(path: String)
   /// The folder to be replaced is, or contains, the one that the process works in.
   case containsCurrentFolder(path: String)
-  /// The file system cannot replace a folder in one step.
-  case cannotExchange(path: String)
+  /// It was written whole, but could not be brought to its place; it lies elsewhere.
+  case kept(path: String, whole: String, reason: String)
+  /// It was saved whole into a folder that keeps its place, but not all of its files could get their names yet.
+  case unfinished(path: String, whole: String, reason: String)
   /// It was published, but what was there before could not be removed.
   case leftover(path: String, previous: String, reason: String)
 
@@ -24,8 +26,10 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
       "\(path) is no regular file, and one is to be written; choose another place"
     case .containsCurrentFolder(let path):
       "\(path) contains the current folder and is not replaced; choose another place"
-    case .cannotExchange(let path):
-      "\(path) cannot be replaced in one step on this file system; remove it first"
+    case .kept(let path, let whole, let reason):
+      "\(path) cannot be written: \(reason); what was to be written is in \(whole), complete: move it from there"
+    case .unfinished(let path, let whole, let reason):
+      "\(path) cannot be finished: \(reason); the save is in \(whole), complete, and any command that may write \(path) finishes it"
     case .leftover(let path, let previous, let reason):
       "\(path) was written, but its previous content cannot be removed from \(previous): \(reason)"
     }

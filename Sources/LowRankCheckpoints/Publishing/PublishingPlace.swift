@@ -24,16 +24,22 @@ struct PublishingPlace {
 
   var path: String { parent == "/" ? "/" + name : parent + "/" + name }
 
-  /// Gives a complete folder the name, in one step.
-  func receiveFolder(from temporary: String, overwrite: Bool) throws {
+  /// What the names of hidden folders beside the place begin with.
+  var prefix: String { ".\(name).lowrank-" }
+
+  /// Gives a complete folder the name, in one step; 0, or the number of the reason why the system does not.
+  func receiveFolder(from temporary: String, overwrite: Bool) throws(PublishingError) -> Int32 {
+    let renames = FolderRenames.current
     // Renaming onto a missing or an empty folder succeeds, onto any other it fails, whoever made it.
-    guard rename(temporary, path) != 0 else { return }
-    switch errno {
-    case ENOTDIR: throw PublishingError.notAFolder(path: given)
+    let reason = renames.rename(temporary, path)
+    switch reason {
+    case ENOTDIR: throw .notAFolder(path: given)
     case ENOTEMPTY, EEXIST:
-      guard overwrite else { throw PublishingError.exists(path: given) }
-      try exchange(temporary)
-    default: throw FileError("write", given)
+      guard overwrite else { throw .exists(path: given) }
+      let reason = renames.exchange(temporary, path)
+      // Somebody may have removed it just now.
+      return reason == ENOENT ? renames.rename(temporary, path) : reason
+    default: return reason
     }
   }
 
@@ -44,19 +50,9 @@ struct PublishingPlace {
       guard link(temporary, path) != 0 else { return }
       guard errno != EEXIST else { throw PublishingError.exists(path: given) }
     }
-    guard rename(temporary, path) == 0 else { throw FileError("write", given) }
-  }
-
-  private func exchange(_ temporary: String) throws {
-    guard let exchanging = exchangingRename else {
-      throw PublishingError.cannotExchange(path: given)
-    }
-    guard !exchanging(temporary, path) else { return }
-    switch errno {
-    case ENOENT where rename(temporary, path) == 0: return  // somebody removed it just now
-    case EINVAL, ENOSYS, ENOTSUP: throw PublishingError.cannotExchange(path: given)
-    default: throw FileError("replace", given)
-    }
+    guard rename(temporary, path) != 0 else { return }
+    // A file that is a mount point, or in a folder where it may not be replaced, can still be written.
+    try overwriteFile(with: temporary)
   }
 
   /// Removes the folders that were missing, as far as they are still empty.

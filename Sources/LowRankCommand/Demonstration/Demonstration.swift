@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
 /// The story that `lowrank demo` tells, each chapter by the same library calls that the other verbs make.
 struct Demonstration {
@@ -14,10 +15,9 @@ struct Demonstration {
   init(at root: URL, engine: CPUEngine) throws {
     self.root = root
     self.engine = engine
+    try finishInterruptedSave(in: root)
     let isEarlier = Self.isDemonstration(root)
-    if !isEarlier, let content = try? FileManager.default.contentsOfDirectory(atPath: root.path),
-      !content.isEmpty
-    {
+    if !isEarlier, !folderContent(root.path).isEmpty {
       throw UsageError(
         "\(root.relativePath) is in use; choose another place with --output, or remove it")
     }
@@ -31,12 +31,10 @@ struct Demonstration {
   private static func isDemonstration(_ root: URL) -> Bool {
     let own: Set = [
       marker, "data", "model", "adapter", "small", "merged", "report.html", "broken-adapter",
-      "untrained", "mine", "smaller",
+      "untrained", "mine", "smaller", FolderManifest.name,
     ]
-    guard let file = try? JSONFile(at: root.appending(path: marker)),
-      let content = try? FileManager.default.contentsOfDirectory(atPath: root.path)
-    else { return false }
-    return file["lowrank_demo"] != nil && own.isSuperset(of: content)
+    guard let file = try? JSONFile(at: root.appending(path: marker)) else { return false }
+    return file["lowrank_demo"] != nil && own.isSuperset(of: folderContent(root.path))
   }
 
   func run() throws {

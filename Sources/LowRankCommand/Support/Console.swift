@@ -11,7 +11,34 @@ enum Console {
 
   private static func put(_ line: String) {
     // Nobody is left to be told when standard error itself is closed.
-    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+    _ = put(line + "\n", to: STDERR_FILENO)
+  }
+
+  /// Writes all of a text; 0, or the number of the system's reason.
+  private static func put(_ text: String, to descriptor: Int32) -> Int32 {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let written = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if written >= 0 {
+        rest = rest.dropFirst(written)
+      } else if errno == EAGAIN {
+        // A pipe that somebody has set not to wait.
+        var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&ready, 1, -1)
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return 0
+  }
+
+  /// Takes the numbers of standard streams that are closed, so that no file which is written gets one, and lines for people
+  /// with it; writing to them fails as before.
+  static func holdStandardStreams() {
+    for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
+    where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
   }
 
   /// Says what went wrong.
@@ -30,7 +57,7 @@ enum Console {
   /// Rewrites the last line on a terminal.
   static func rewrite(_ line: String) {
     guard Processes.isFirst else { return }
-    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1b}[K\(line)".utf8))
+    _ = put("\r\u{1b}[K\(line)", to: STDERR_FILENO)
   }
 
   /// Whether people watch standard error on a terminal.
@@ -43,13 +70,13 @@ enum Console {
 
   /// Writes a result.
   ///
-  /// - Throws: `FileError` where standard output takes no more.
+  /// - Throws: `FileError` where standard output takes no more, `ClosedOutput` where its reader is gone.
   static func result(_ text: String, terminator: String = "\n") throws {
     guard Processes.isFirst else { return }
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data((text + terminator).utf8))
-    } catch {
-      throw FileError("write to", "standard output", reason: "it is closed or full")
+    switch put(text + terminator, to: STDOUT_FILENO) {
+    case 0: return
+    case EPIPE: throw ClosedOutput()
+    default: throw FileError("write to", "standard output", reason: "it is closed or full")
     }
   }
 

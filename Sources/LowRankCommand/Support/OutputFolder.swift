@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankCheckpoints
 import LowRankHub
 
 /// A folder that a verb is to write, refused before any work where that would fail or destroy something.
@@ -20,6 +21,7 @@ struct OutputFolder {
     guard !path.isEmpty else { throw UsageError("\(flag) is empty, expected a folder") }
     url = URL(filePath: path)
     self.overwrite = overwrite
+    try finishInterruptedSave(in: url)
     try checkPublishable(folder: url, overwrite: overwrite)
     if let cache = try? HubSettings().cache, lies(url, in: URL(filePath: cache)) {
       throw UsageError(
@@ -35,8 +37,7 @@ struct OutputFolder {
       throw UsageError(
         "\(flag) \(path) lies in \(folder), which is read from; choose another place")
     }
-    let content =
-      (try? FileManager.default.contentsOfDirectory(atPath: resolvedPath(url.path))) ?? []
+    let content = folderContent(resolvedPath(url.path))
     guard content.isEmpty || content.contains(marker) else {
       throw UsageError(
         "\(path) holds no \(marker) and is not replaced; remove it, or choose another folder")

@@ -78,8 +78,9 @@ struct PretrainingSession {
     let isStopped = Interruption.isRequested && training.number < training.steps
     if !isStopped { try evaluate() }
     if training.number > 0 {
-      try training.model.save(
-        to: place.url, overwrite: flags.overwrite, chatTemplate: chatTemplate)
+      try RescuedSave.saving(place.url, hint: "move it from there") {
+        try training.model.save(to: $0, overwrite: flags.overwrite, chatTemplate: chatTemplate)
+      }
     }
     guard !isStopped else {
       Console.write(

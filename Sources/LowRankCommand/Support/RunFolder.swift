@@ -1,12 +1,13 @@
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
 /// The folder of a run: the adapter, and the states that the run can be gone on from.
 struct RunFolder {
   let url: URL
   private let history: StateHistory
   private let run: RunOptions
-  private let lock: RunLock
+  private let lock: RunLock?
   /// Whether what lies there is this run's: it goes on with it, or has written it.
   private var isOurs: Bool
 
@@ -19,9 +20,11 @@ struct RunFolder {
     history = StateHistory(inAdapter: url)
     self.run = run
     lock = try RunLock.taken(of: url)
+    try finishInterruptedSave(in: url)
     isOurs = run.resume && !history.steps.isEmpty
     if isOurs {
-      try probeWritable(url)
+      try checkPublishable(folder: url, overwrite: true, continuing: true)
+      try probeWritable(url, continuing: true)
       return
     }
     if run.resume {
@@ -35,8 +38,7 @@ struct RunFolder {
 
   /// Refuses to begin, in place of going on, where something lies that would be lost.
   private static func refuseOtherFiles(in url: URL) throws {
-    let content = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
-    guard content.isEmpty else {
+    guard folderContent(url.path).isEmpty else {
       throw UsageError(
         "\(url.relativePath) holds no state to resume, but other files; give --overwrite in place of --resume to start anew"
       )
@@ -52,17 +54,39 @@ struct RunFolder {
     return newest.map { ($0, history.place(of: $0.number)) }
   }
 
+  /// Refuses, before the first step, a disk that has too little room for even one save.
+  ///
+  /// - Parameter parameters: the numbers that are trained: the state has them and the adapter, which is written twice.
+  /// - Throws: `FileError`.
+  func checkSpace(for parameters: Int) throws {
+    let needed = 3 * 4 * parameters
+    guard let free = freeBytes(at: url), free < needed else { return }
+    func text(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
+    throw FileError(
+      "write", url.relativePath,
+      reason:
+        "a save takes at least \(text(needed)), and its disk has \(text(free)) left: make room, or choose another place"
+    )
+  }
+
   /// Writes adapter and state in one stroke: the adapter that is kept, and the state of the last step.
+  ///
+  /// Where that fails they are saved among the temporary files, so that no step is lost.
+  /// - Throws: `RescuedSave` where they are there, else what saving throws.
   mutating func save(
     _ training: Training, keeping adapter: Adapter, best: Int?, settings: JSONObject,
     metrics: [JSONObject], isFinished: Bool
   ) throws {
-    try publishFolder(at: url, overwrite: run.overwrite || isOurs) { folder in
-      try adapter.write(into: folder)
-      try history.write(
-        training, settings: settings, metrics: metrics, isFinished: isFinished,
-        keeping: run.saveTotalLimit, best: best, besideOlder: isOurs, into: folder
-      ) { try adapter.write(into: $0) }
+    try RescuedSave.saving(url, hint: "continue with --adapter-path there and --resume") {
+      place in
+      let isOwn = place == url && isOurs
+      try publishFolder(at: place, overwrite: run.overwrite || isOwn, continuing: isOwn) { folder in
+        try adapter.write(into: folder)
+        try history.write(
+          training, settings: settings, metrics: metrics, isFinished: isFinished,
+          keeping: run.saveTotalLimit, best: best, besideOlder: isOwn, into: folder
+        ) { try adapter.write(into: $0) }
+      }
     }
     isOurs = true
   }

@@ -14,17 +14,21 @@ final class RunLock {
     self.path = path
   }
 
-  /// Takes the lock of a folder.
+  /// Takes the lock of a folder; nil, with a note, where no temporary file can be made.
   ///
   /// - Throws: `FileError` where another run has it.
-  static func taken(of folder: URL) throws -> RunLock {
+  static func taken(of folder: URL) throws -> RunLock? {
     let place = Array(resolvedPath(folder.path).utf8)
     let name = place.withUnsafeBytes { MurmurHash3(of: $0).hexadecimal }
     let path = FileManager.default.temporaryDirectory
       .appending(path: "lowrank-\(getuid())-\(name).lock").path
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else {
-      throw FileError("lock", folder.relativePath, reason: "\(path) cannot be opened")
+      let reason = String(cString: strerror(errno))
+      Console.write(
+        "note: \(folder.relativePath) is not locked, since \(path) cannot be opened (\(reason)): start no second run that writes it"
+      )
+      return nil
     }
     guard lockf(descriptor, F_TLOCK, 0) == 0 else {
       close(descriptor)

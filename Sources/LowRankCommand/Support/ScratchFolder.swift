@@ -1,11 +1,15 @@
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
 /// A folder among the temporary ones, for as long as it is held.
 final class ScratchFolder {
   let url: URL
 
-  private init(at url: URL) { self.url = url }
+  private init(at url: URL) {
+    self.url = url
+    TemporaryFolders.note(url.path)
+  }
 
   /// Makes a folder.
   ///
@@ -20,5 +24,8 @@ final class ScratchFolder {
     return ScratchFolder(at: url)
   }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
+  deinit {
+    try? FileManager.default.removeItem(at: url)
+    TemporaryFolders.forget(url.path)
+  }
 }

@@ -80,11 +80,15 @@ struct TrainingSession {
 
   /// Trains to the end, or until the user stops it.
   mutating func run() throws {
-    if flags.planOptions.dryRun { return try reportPlan() }
+    if flags.planOptions.dryRun {
+      try folder?.checkSpace(for: training.adapter.parameterCount)
+      return try reportPlan()
+    }
     if finishedBefore {
       Console.write("the run is finished: nothing to do")
       return try report()
     }
+    try folder?.checkSpace(for: training.adapter.parameterCount)
     if let folder {
       recorder = try RunRecorder(flags.recordOptions) { try runFacts(of: folder) }
     }

@@ -4,35 +4,115 @@ import GRDB
 extension RunStore {
   enum Purpose { case reading, writing }
 
-  static func configuration(patience: TimeInterval) -> Configuration {
+  private static func configuration(patience: TimeInterval) -> Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(patience)
     return configuration
   }
 
+  /// Refuses a place where something else than a file is.
+  static func checkFile(_ path: String) throws(RunStoreError) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return
+    case S_IFDIR: throw RunStoreError(path, .notAFile(kind: "folder"))
+    default: throw RunStoreError(path, .notAFile(kind: "device or pipe"))
+    }
+  }
+
+  /// Opens a file for writing, makes it where it is missing, and brings its tables up to date.
+  static func opened(_ path: String, patience: TimeInterval) throws -> DatabaseQueue {
+    var configuration = configuration(patience: patience)
+    // Checked before the mode is set, which already writes.
+    configuration.prepareDatabase { try check($0, path, for: .writing) }
+    return try waiting(patience) {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      try queue.writeWithoutTransaction { try setMode($0) }
+      try migrate(queue)
+      return queue
+    }
+  }
+
+  /// Opens a file, which may be a copy of the store at `path`, for reading only.
+  static func opened(reading file: String, of path: String) throws -> DatabaseQueue {
+    var configuration = configuration(patience: 5)
+    configuration.readonly = true
+    configuration.prepareDatabase { try check($0, path, for: .reading) }
+    return try waiting(5) { try DatabaseQueue(path: file, configuration: configuration) }
+  }
+
+  /// Tries again while others make the same file.
+  ///
+  /// SQLite waits for a lock that another connection holds, but not where waiting might last for ever: two that change the
+  /// mode at once, or read and then write, are told that the file is busy.
+  private static func waiting<Value>(
+    _ patience: TimeInterval, _ work: () throws -> Value
+  ) throws -> Value {
+    let end = ContinuousClock.now + .seconds(patience)
+    while true {
+      do { return try work() } catch let error as DatabaseError {
+        let passes: [ResultCode] = [.SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL]
+        guard passes.contains(error.resultCode), ContinuousClock.now < end else { throw error }
+        usleep(UInt32.random(in: 2_000...20_000))
+      }
+    }
+  }
+
+  /// Sets the write-ahead mode, in which readers do not wait, or what comes nearest.
+  private static func setMode(_ database: Database) throws {
+    var mode: String?
+    do { mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") } catch let error
+      as DatabaseError
+    {
+      // Without memory that processes share there is no such mode.
+      guard [.SQLITE_CANTOPEN, .SQLITE_IOERR].contains(error.resultCode) else { throw error }
+    }
+    if mode != "wal" {
+      // Held alone, the file needs no shared memory to leave the mode that it may be in.
+      try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
+      _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
+      try database.execute(sql: "PRAGMA locking_mode = NORMAL")
+      _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
+      return
+    }
+    try database.execute(sql: "PRAGMA synchronous = NORMAL")
+  }
+
   /// Refuses what is no run store, or one that this version cannot use.
-  static func check(_ database: Database, _ path: String, for purpose: Purpose) throws {
-    let mark = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
-    let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
-    guard mark == RunSchema.applicationID || isEmpty else { throw RunStoreError(path, .foreign) }
-    let migrator = RunSchema.migrator
-    let unknown = try migrator.appliedIdentifiers(database).subtracting(migrator.migrations)
-    guard unknown.isEmpty else { throw RunStoreError(path, .newer(steps: unknown.sorted())) }
-    if purpose == .reading, try !migrator.hasCompletedMigrations(database) {
-      throw RunStoreError(path, .older)
+  ///
+  /// All is read in one transaction: another process may be making the tables.
+  private static func check(_ database: Database, _ path: String, for purpose: Purpose) throws {
+    try database.inTransaction(.deferred) {
+      let mark = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+      let isEmpty = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+      guard mark == RunSchema.applicationID || isEmpty else { throw RunStoreError(path, .foreign) }
+      let migrator = RunSchema.migrator
+      let unknown = try migrator.appliedIdentifiers(database).subtracting(migrator.migrations)
+      guard unknown.isEmpty else { throw RunStoreError(path, .newer(steps: unknown.sorted())) }
+      if purpose == .reading, try !migrator.hasCompletedMigrations(database) {
+        throw RunStoreError(path, .older)
+      }
+      return .commit
     }
   }
 
   /// Brings the tables up to date.
-  static func migrate(_ queue: DatabaseQueue) throws {
+  private static func migrate(_ queue: DatabaseQueue) throws {
     let migrator = RunSchema.migrator
-    func completed() throws -> Int { try queue.read { try migrator.completedMigrations($0).count } }
+    func completed() throws -> Int {
+      try queue.read { try migrator.completedMigrations($0).count }
+    }
     while true {
       let before = try completed()
       guard before < migrator.migrations.count else { return }
       do {
-        try queue.write {
-          try $0.execute(sql: "PRAGMA application_id = \(RunSchema.applicationID)")
+        try queue.writeWithoutTransaction { database in
+          try database.inTransaction(.immediate) {
+            try database.execute(
+              sql: "PRAGMA application_id = \(RunSchema.applicationID)")
+            return .commit
+          }
         }
         try migrator.migrate(queue)
       } catch {

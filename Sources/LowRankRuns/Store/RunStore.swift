@@ -9,6 +9,7 @@ public final class RunStore: Sendable {
   /// The store's file.
   public let url: URL
   let queue: DatabaseQueue
+  private let copy: StoreCopy?
 
   /// Where runs are kept: `LOWRANK_RUNS`, else `lowrank/runs.sqlite` in `XDG_DATA_HOME` or `~/.local/share`.
   public static func standardLocation(_ environment: [String: String]) -> URL {
@@ -27,6 +28,9 @@ public final class RunStore: Sendable {
 
   /// Opens a store for writing; makes the file and its folders where they are missing, and brings an older one up to date.
   ///
+  /// Any number of processes may do so at the same moment: they wait for each other. Where the file system has no memory that
+  /// processes share, as some network file systems, the file is kept in SQLite's older mode, in which readers wait for writers.
+  ///
   /// - Parameter patience: for how many seconds a call waits for other writers.
   /// - Throws: `RunStoreError`.
   public init(at url: URL, patience: TimeInterval = 5) throws(RunStoreError) {
@@ -38,18 +42,14 @@ public final class RunStore: Sendable {
     } catch {
       throw RunStoreError(path, .folder(reason: error.localizedDescription))
     }
-    queue = try Self.checked(path) {
-      var configuration = Self.configuration(patience: patience)
-      configuration.journalMode = .wal
-      // Checked before the mode is set, which already writes.
-      configuration.prepareDatabase { try Self.check($0, path, for: .writing) }
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
-      try Self.migrate(queue)
-      return queue
-    }
+    try Self.checkFile(path)
+    copy = nil
+    queue = try Self.checked(path) { try Self.opened(path, patience: patience) }
   }
 
   /// Opens a store that exists for reading only.
+  ///
+  /// Of one in a folder that may not be written, where SQLite cannot put what readers share, a copy as of now is read.
   ///
   /// - Throws: `RunStoreError`.
   public init(reading url: URL) throws(RunStoreError) {
@@ -58,11 +58,14 @@ public final class RunStore: Sendable {
     guard FileManager.default.fileExists(atPath: path) else {
       throw RunStoreError(path, .missing)
     }
-    queue = try Self.checked(path) {
-      var configuration = Self.configuration(patience: 5)
-      configuration.readonly = true
-      configuration.prepareDatabase { try Self.check($0, path, for: .reading) }
-      return try DatabaseQueue(path: path, configuration: configuration)
+    try Self.checkFile(path)
+    do {
+      queue = try Self.checked(path) { try Self.opened(reading: path, of: path) }
+      copy = nil
+    } catch {
+      guard error.problem == .refused, let copy = StoreCopy(of: url) else { throw error }
+      queue = try Self.checked(path) { try Self.opened(reading: copy.url.path, of: path) }
+      self.copy = copy
     }
   }
 

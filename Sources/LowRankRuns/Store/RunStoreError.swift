@@ -7,6 +7,8 @@ public struct RunStoreError: Error, Hashable, Sendable, CustomStringConvertible 
   public enum Problem: Hashable, Sendable {
     /// There is no such file.
     case missing
+    /// A folder, or something else that is no file, is at its place.
+    case notAFile(kind: String)
     /// A folder for it cannot be made, in the system's words.
     case folder(reason: String)
     /// The file or its folder cannot be opened or written.
@@ -63,6 +65,8 @@ public struct RunStoreError: Error, Hashable, Sendable, CustomStringConvertible 
     switch problem {
     case .missing:
       "there is no run store at \(path): training with `lowrank train` makes one"
+    case .notAFile(let kind):
+      "the run store \(path) is a \(kind), expected its file, such as \(kind == "folder" ? path + "/" : "")runs.sqlite: name that with --store or LOWRANK_RUNS"
     case .folder(let reason):
       "cannot make the folder of the run store \(path) (\(reason)): set LOWRANK_RUNS to a file elsewhere"
     case .refused:

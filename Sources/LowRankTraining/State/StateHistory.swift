@@ -21,8 +21,10 @@ public struct StateHistory: Sendable {
   /// Opens the newest state that is whole; nil where there is none.
   ///
   /// - Parameter report: told why a newer one is passed over.
-  /// - Throws: `StateError` where states lie there and none of them is whole.
+  /// - Throws: `StateError` where states lie there and none of them is whole; `PublishingError` where a broken off save
+  ///   cannot be finished.
   public func newest(_ report: (StateError) -> Void = { _ in }) throws -> TrainingState? {
+    try finishInterruptedSave(in: folder.deletingLastPathComponent())
     var broken: StateError?
     for step in steps {
       do { return try TrainingState(in: place(of: step)) } catch {

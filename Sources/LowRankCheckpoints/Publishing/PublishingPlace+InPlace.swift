@@ -1,0 +1,74 @@
+import Foundation
+
+extension PublishingPlace {
+  /// Saves into the folder what a hidden folder beside it holds, since it could not take the name after all.
+  ///
+  /// - Throws: `PublishingError.kept` where that does not work either; nothing is lost.
+  func takeIn(_ temporary: HiddenFolder, reason: Int32, continuing: Bool) throws {
+    var whole = temporary.url.path
+    do {
+      guard URL(fileURLWithPath: path).isFolder else {
+        throw FileError("write", given, code: reason)
+      }
+      let save = InPlaceSave(folder: path)
+      try save.finish()
+      let staged =
+        path + "/" + temporary.url.lastPathComponent.replacing(prefix, with: InPlaceSave.prefix)
+      TemporaryFolders.note(staged)
+      defer { TemporaryFolders.forget(staged) }
+      if rename(whole, staged) == 0 {
+        whole = staged
+      } else {
+        do { try FileManager.default.copyItem(atPath: whole, toPath: staged) } catch {
+          _ = removeTree(staged)
+          throw FileError("write", given, code: reason)
+        }
+      }
+      do {
+        try save.prepare(staged, continuing: continuing)
+        try synchronizeTree(staged)
+        try TemporaryFolders.settling { try save.commit(staged) }
+      } catch {
+        if whole != staged, !save.isDecided(for: staged) { _ = removeTree(staged) }
+        throw error
+      }
+    } catch let error as FileError {
+      TemporaryFolders.forget(temporary.url.path)
+      throw PublishingError.kept(
+        path: given, whole: nameOpenly(whole), reason: error.reason)
+    }
+  }
+
+  /// Gives what was not published a name that people see and that no other save clears up.
+  private func nameOpenly(_ hidden: String) -> String {
+    let number = hidden.split(separator: "-").last ?? ""
+    let places = [
+      (parent == "/" ? "/" : parent + "/") + "\(name).unpublished-\(number)",
+      path + "/unpublished-\(number)",
+    ]
+    return places.first { rename(hidden, $0) == 0 } ?? hidden
+  }
+
+  /// Writes the content of a file over the one that is there, which keeps its place; a kill meanwhile leaves a part.
+  func overwriteFile(with temporary: String) throws(FileError) {
+    let reason = errno
+    let place = open(path, O_WRONLY | O_CLOEXEC)
+    guard place >= 0 else { throw FileError("write", given, code: reason) }
+    defer { close(place) }
+    let new = try MappedFile(at: URL(fileURLWithPath: temporary))
+    try withExtendedLifetime(new) { () throws(FileError) in
+      var rest = new.bytes[...]
+      while !rest.isEmpty {
+        let written = write(place, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if written > 0 {
+          rest = rest.dropFirst(written)
+        } else if written == 0 || errno != EINTR {
+          throw FileError("write", given, code: written == 0 ? ENOSPC : errno)
+        }
+      }
+    }
+    guard ftruncate(place, off_t(new.bytes.count)) == 0, fsync(place) == 0 || errno == EINVAL else {
+      throw FileError("write", given)
+    }
+  }
+}

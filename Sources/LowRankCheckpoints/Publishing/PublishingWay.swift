@@ -1,0 +1,137 @@
+import Foundation
+
+/// How something gets to its place.
+enum PublishingWay {
+  /// It is written beside the place, and takes the name in one step.
+  case renaming
+  /// It is written into what is there, which stays.
+  case inPlace
+}
+
+extension PublishingPlace {
+  /// Finds out by trying how a folder can be published here.
+  ///
+  /// - Parameter continuing: whether what lies there was written by the same work, so that nothing else is to go.
+  /// - Throws: `FileError` where neither way works.
+  func folderWay(continuing: Bool) throws(FileError) -> PublishingWay {
+    guard URL(fileURLWithPath: path).isFolder else {
+      do {
+        try probeBeside()
+        return .renaming
+      } catch {
+        // There are file systems that rename files, but no folders.
+        guard mkdir(path, 0o777) == 0 else { throw error }
+        defer { rmdir(path) }
+        try probeInside(continuing: continuing)
+        return .inPlace
+      }
+    }
+    if !keepsItsPlace {
+      do {
+        try probeBeside()
+        return .renaming
+      } catch {}
+    }
+    try probeInside(continuing: continuing)
+    return .inPlace
+  }
+
+  /// Finds out by trying how a file can be published here.
+  ///
+  /// - Throws: `FileError` where neither way works.
+  func fileWay() throws(FileError) -> PublishingWay {
+    let url = URL(fileURLWithPath: path)
+    if !url.isFile || !isMountPoint(path) {
+      do {
+        let hidden = try HiddenFolder(in: parent, prefix: prefix, given: given)
+        defer { _ = hidden.remove() }
+        try writeProbe(in: hidden)
+        if url.isFile { try checkReplaceable(path, with: hidden.url.path, expecting: ENOTDIR) }
+        return .renaming
+      } catch {
+        guard url.isFile else { throw error }
+      }
+    }
+    let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError("write", given) }
+    close(descriptor)
+    return .inPlace
+  }
+
+  /// Whether the folder that is there cannot be exchanged for another, or would be missed if it were.
+  private var keepsItsPlace: Bool {
+    path == realPath(".") || isMountPoint(path)
+      || URL(fileURLWithPath: path + "/" + lostAndFound).isFolder
+  }
+
+  /// Tries what publishing by renaming will do, with hidden folders.
+  private func probeBeside() throws(FileError) {
+    let hidden = try HiddenFolder(in: parent, prefix: prefix, given: given)
+    defer { _ = hidden.remove() }
+    try writeProbe(in: hidden)
+    let renames = FolderRenames.current
+    let moved = hidden.url.path + "-moved"
+    try check(renames.rename(hidden.url.path, moved))
+    let back = renames.rename(moved, hidden.url.path)
+    if back != 0 { _ = removeTree(moved) }
+    try check(back)
+    guard URL(fileURLWithPath: path).isFolder else { return }
+    try checkReplaceable(path, with: hidden.url.path + "/" + Self.probeName, expecting: EISDIR)
+    guard !folderContent(path).isEmpty else { return }
+    let other = try HiddenFolder(in: parent, prefix: prefix, given: given)
+    defer { _ = other.remove() }
+    try check(renames.exchange(hidden.url.path, other.url.path))
+  }
+
+  /// Tries what saving into the folder will do, with hidden files.
+  private func probeInside(continuing: Bool) throws(FileError) {
+    let hidden = try HiddenFolder(in: path, prefix: InPlaceSave.prefix, given: given)
+    defer { _ = hidden.remove() }
+    try writeProbe(in: hidden)
+    let probe = hidden.url.path + "/" + Self.probeName
+    let moved = hidden.url.path + "-moved"
+    guard rename(probe, moved) == 0 else { throw FileError("write", given) }
+    let isBack = rename(moved, probe) == 0
+    guard isBack else {
+      let error = FileError("write", given)
+      unlink(moved)
+      throw error
+    }
+    guard !continuing else { return }
+    for name in folderContent(path) {
+      let old = path + "/" + name
+      if isRealFolder(old) {
+        try checkReplaceable(old, with: probe, expecting: EISDIR)
+      } else {
+        try checkReplaceable(old, with: hidden.url.path, expecting: ENOTDIR)
+      }
+    }
+  }
+
+  private static let probeName = "probe"
+
+  private func writeProbe(in hidden: HiddenFolder) throws(FileError) {
+    do throws(FileError) {
+      let file = try OutputFile(at: hidden.url.appending(path: Self.probeName))
+      try file.write([0])
+      try file.close()
+    } catch {
+      _ = hidden.remove()
+      throw FileError("write", given, reason: error.reason)
+    }
+  }
+
+  /// Asks whether something may be replaced: the system looks at permissions before it sees that a file cannot become a
+  /// folder, nor a folder a file, so nothing changes.
+  private func checkReplaceable(
+    _ old: String, with other: String, expecting answer: Int32
+  ) throws(FileError) {
+    guard rename(other, old) != 0, errno != answer, errno != ENOENT else { return }
+    throw FileError(
+      "replace", old == path ? given : given + "/" + (old as NSString).lastPathComponent)
+  }
+
+  private func check(_ reason: Int32) throws(FileError) {
+    guard reason == 0 else { throw FileError("write", given, code: reason) }
+  }
+}
