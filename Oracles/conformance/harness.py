@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 from tokenizers import Tokenizer, models, processors
 from transformers import AutoModelForCausalLM
 
-from adapters_fixture import load, lora_config, move
+from adapters_fixture import load, lora_config, make, move
 from tiny_models import logits, random_model
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,8 +92,15 @@ def peft_adapter(base: Path, fields: dict, folder: Path, seed: int) -> Path:
     return folder
 
 
-def peft_logits(base: Path, adapter: Path, ids: torch.Tensor) -> torch.Tensor:
-    return logits(PeftModel.from_pretrained(load(base), adapter).eval(), ids)
+def peft_fixture(name: str, base: Path, folder: Path, seed: int) -> Path:
+    """An adapter of the table of adapters_fixture, made anew."""
+    make(name, base, folder, seed)
+    return folder
+
+
+def peft_logits(base: Path, adapter: Path, ids: torch.Tensor, fields: dict = {}) -> torch.Tensor:
+    values = logits(PeftModel.from_pretrained(load(base, fields), adapter).eval(), ids)
+    return values.reshape(-1, values.shape[-1])
 
 
 def transformers_logits(folder: Path, ids: torch.Tensor) -> torch.Tensor:

@@ -62,6 +62,14 @@ CASES = {
                   dict(target_modules=["embed_tokens", "q_proj"])),
     "gpt2-embedding": ("gpt2", ["--rank", 4, "--target", "wte,c_fc"],
                        dict(target_modules=["wte", "c_fc"])),
+    "tokens": ("llama2", ["--rank", 4, "--target", "q_proj,v_proj", "--trainable-tokens", "5,t,12"],
+               dict(trainable_token_indices=[5, CHARACTERS.index("t"), 12], **QV)),
+    "tokens-tied": ("smollm", ["--rank", 4, "--target", "q_proj,v_proj", "--trainable-tokens",
+                               "3,4,5,6"], dict(trainable_token_indices=[3, 4, 5, 6], **QV)),
+    "gpt2-tokens": ("gpt2", ["--rank", 4, "--target", "c_attn", "--trainable-tokens", "a,b"],
+                    dict(trainable_token_indices=[3, 4], target_modules=["c_attn"])),
+    "small-alpha": ("llama2", ["--rank", 4, "--alpha", "0.004", "--learning-rate", 2],
+                    dict(lora_alpha=0.004, **QV)),
     "dora": ("qwen2", ["--rank", 4, "--target", "q_proj,v_proj", "--dora"],
              dict(use_dora=True, **QV)),
     "gpt2-dora": ("gpt2", ["--rank", 4, "--target", "c_attn", "--dora"],
@@ -118,7 +126,8 @@ def test_trained(name, tmp_path):
     assert shapes(saved) == shapes(get_peft_model_state_dict(fresh))
     config = json.loads((adapter / "adapter_config.json").read_text())
     for key, value in fields.items():
-        if key in ("use_rslora", "use_dora", "bias", "lora_dropout"):
+        if key in ("use_rslora", "use_dora", "bias", "lora_dropout", "lora_alpha",
+                   "trainable_token_indices"):
             assert config[key] == value, key
 
 

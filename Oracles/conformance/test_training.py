@@ -28,6 +28,10 @@ CASES = {
     "gpt2": (GPT2 | dict(n_embd=64, n_head=4, n_positions=64), dict(r=8, lora_alpha=16), False),
     "qwen2": (QWEN2 | dict(hidden_size=64, intermediate_size=128),
               dict(r=8, lora_alpha=16, target_modules="all-linear"), True),
+    "tokens": (QWEN2 | dict(hidden_size=64, intermediate_size=128, tie_word_embeddings=False),
+               dict(r=8, lora_alpha=16, trainable_token_indices=[5, 9, 20, 22]), False),
+    "tokens-tied": (QWEN2 | dict(hidden_size=64, intermediate_size=128),
+                    dict(r=8, lora_alpha=16, trainable_token_indices=[5, 9, 20, 22]), False),
 }
 
 

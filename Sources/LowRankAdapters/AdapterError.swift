@@ -16,10 +16,14 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalid(key: String, value: String, expected: String)
   /// A configuration key that changes the result and is not built.
   case unsupported(file: String, key: String, value: String)
+  /// A configuration key of PEFT's that is known and not built, with what it does.
+  case refusedKey(file: String, key: String, value: String, why: String)
   /// The adapter's tensors lack one.
   case missingTensor(file: String, name: String)
   /// A tensor has another shape than the configuration and the base ask for.
   case misshapenTensor(file: String, name: String, found: String, expected: String)
+  /// A tensor is stored as a type that no trained number has.
+  case unsupportedType(file: String, name: String, type: String)
   /// Tensors that belong to no module of the adapter.
   case unexpectedTensors(file: String, names: [String])
   /// A tensor holds a number that is not finite.
@@ -56,6 +60,10 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(key) is \(value), expected \(expected)"
     case .unsupported(let file, let key, let value):
       "\(file): \"\(key)\" is \(value), which is not supported and would change the result"
+    case .refusedKey(let file, let key, let value, let why):
+      "\(file): \"\(key)\" is \(value), which is not supported: \(why)"
+    case .unsupportedType(let file, let name, let type):
+      "\(file): the tensor \(name) is stored as \(type), expected F32, BF16, F16 or F64; save it in one of them"
     case .missingTensor(let file, let name):
       "\(file): the tensor \(name) is missing"
     case .misshapenTensor(let file, let name, let found, let expected):

@@ -109,6 +109,7 @@ import Testing
         "valid_file: ROOT/data/valid.jsonl", "adapter_path: ROOT/a", "rank: 4", "alpha: 16",
         "dropout: 0.05", "modules_to_save: [lm_head]", "rank_pattern: {up_proj: 2}",
         "alpha_pattern: {up_proj: 4}", "rslora: true", "dora: true",
+        "trainable_tokens: [5, 9]",
         "target: [q_proj, v_proj, up_proj]", "layers: [0, 1]", "batch_size: 2",
         "grad_accumulation: 3", "iters: 10", "max_seq_length: 32", "packing: true",
         "precision: f32",

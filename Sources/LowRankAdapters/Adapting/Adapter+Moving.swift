@@ -21,7 +21,18 @@ extension Adapter {
     var adapter = Adapter(
       name: old.name, configuration: configuration, base: base,
       parts: try AdapterParts(
-        configuration, on: base, seed: seed, slices: Dictionary(uniqueKeysWithValues: slices)))
+        configuration, on: base, seed: seed, slices: Dictionary(uniqueKeysWithValues: slices),
+        replacing: { name, parameter in
+          old.untrained.contains {
+            old.storedName(of: $0) == name && old.replacements[$0]?.shape == parameter.shape
+          }
+        }))
+    for path in adapter.untrained {
+      guard let own = adapter.replacements[path], let source = old.replacements[path] else {
+        continue
+      }
+      adapter.values[own] = old.values[source]
+    }
     let trained = Dictionary(
       old.trainable.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
     let head = try adapter.headReplacements

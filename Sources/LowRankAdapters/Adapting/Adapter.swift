@@ -21,8 +21,11 @@ public struct Adapter: Sendable {
   public let embeddings: [String: EmbeddingUpdate]
   /// Parameters trained in the place of the base's, by the path of use: biases and modules to save.
   public let replacements: [String: Parameter]
-  /// The replacements that are saved but not trained: weights that PEFT stored beside the factors on them.
+  /// The replacements that are saved but not trained, by the path of use: weights under the base's own names that PEFT
+  /// stored beside the factors.
   let untrained: Set<String>
+  /// Rows of tables trained in the place of the base's, by the path of use; a head that is tied to a table has its rows.
+  public let ownRows: [String: OwnRows]
   /// The values of the adapter's own parameters.
   public var values: ParameterStore
   /// What it was trained for, as the trainer wrote it down; it is saved beside the adapter.
@@ -43,6 +46,7 @@ public struct Adapter: Sendable {
     self.embeddings = parts.embeddings
     self.replacements = parts.replacements
     self.untrained = parts.untrained
+    self.ownRows = parts.ownRows
     self.values = parts.values
   }
 
@@ -72,14 +76,15 @@ public struct Adapter: Sendable {
       parts: try AdapterParts(configuration, on: base, seed: seed))
   }
 
-  /// The parameters that are trained, each once: updates in the order of the model, then embeddings and replacements by
-  /// path.
+  /// The parameters that are trained, each once: updates in the order of the model, then embeddings, replacements and
+  /// rows of tables by path.
   public var trainable: [Parameter] {
     var seen: Set<Parameter> = []
     let all =
       updates.flatMap(\.parameters)
       + embeddings.sorted { $0.key < $1.key }.flatMap(\.value.parameters)
       + replacements.sorted { $0.key < $1.key }.filter { !untrained.contains($0.key) }.map(\.value)
+      + ownRows.sorted { $0.key < $1.key }.map(\.value.rows)
     return all.filter { seen.insert($0).inserted }
   }
 
@@ -87,7 +92,9 @@ public struct Adapter: Sendable {
   public var parameterCount: Int { trainable.reduce(0) { $0 + $1.shape.count } }
 
   /// What a pass selects to use the adapter on all rows.
-  public var selection: AdapterSelection { .all(name, replacing: replacements) }
+  public var selection: AdapterSelection {
+    .all(name, replacing: replacements, ownRows: ownRows)
+  }
 
   /// The base with the adapter hung in, not merged: its description, and values shared with the base.
   public var model: Model { base.hanging([self]) }

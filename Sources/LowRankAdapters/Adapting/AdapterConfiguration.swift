@@ -23,17 +23,22 @@ public struct AdapterConfiguration: Sendable {
   public var bias: Bias
   /// Modules that are trained and saved whole, by name.
   public var modulesToSave: [String]
+  /// Tokens whose rows of a table are trained and saved; nil for none.
+  public var trainedTokens: TrainedTokens?
+  /// Whether a head that is tied to the embeddings is adapted and saved as they are (PEFT's `ensure_weight_tying`).
+  public var ensuresTying = false
 
   /// An adapter's configuration.
   public init(
     target: Target = .queryValue, method: any Method = LoRA(), ranks: PatternRanks,
-    bias: Bias = .none, modulesToSave: [String] = []
+    bias: Bias = .none, modulesToSave: [String] = [], trainedTokens: TrainedTokens? = nil
   ) {
     self.target = target
     self.method = method
     self.ranks = ranks
     self.bias = bias
     self.modulesToSave = modulesToSave
+    self.trainedTokens = trainedTokens
   }
 
   /// Refuses numbers that make no sense.

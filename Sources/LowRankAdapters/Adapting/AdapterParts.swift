@@ -8,14 +8,16 @@ struct AdapterParts {
   private(set) var embeddings: [String: EmbeddingUpdate] = [:]
   private(set) var replacements: [String: Parameter] = [:]
   private(set) var untrained: Set<String> = []
+  private(set) var ownRows: [String: OwnRows] = [:]
   private(set) var values = ParameterStore()
 
   /// - Parameter slices: the slices of fused maps, where they are not the target's but a checkpoint's.
-  /// - Parameter replaced: modules whose weight is replaced, untrained, as well as adapted.
+  /// - Parameter replaces: whether a file holds another value of a parameter of the base under a name without the prefix.
   /// - Parameter leftOut: modules that stay as the base has them, whatever the configuration says.
   init(
     _ configuration: AdapterConfiguration, on base: Model, seed: UInt64,
-    slices: [String: [Site.Slice]] = [:], replacing replaced: Set<String> = [],
+    slices: [String: [Site.Slice]] = [:],
+    replacing replaces: (_ name: String, Parameter) throws -> Bool = { _, _ in false },
     leavingOut leftOut: Set<String> = []
   ) throws {
     try configuration.check()
@@ -46,6 +48,7 @@ struct AdapterParts {
           kind: site.role == .norm ? "a norm" : "parameters of no map")
       }
     }
+    let tokens = try configuration.tokenPlaces(in: base.architecture)
     guard !sites.isEmpty || !tables.isEmpty else {
       throw try configuration.emptyTarget(in: base.architecture, beside: saved)
     }
@@ -59,26 +62,86 @@ struct AdapterParts {
       embeddings[table.path] = update
     }
     values = factory.store
-    replace(base, biases: configuration.bias, saved, replaced, leavingOut: leftOut)
+    replaceTrained(base, biases: configuration.bias, saved, leavingOut: leftOut)
+    try replaceUntrained(base, replacing: replaces, leavingOut: leftOut)
+    try addRows(tokens, on: base, saved, leavingOut: leftOut)
   }
 
+  /// The modules with updates.
+  var adapted: Set<String> { Set(sites.map(\.path)).union(embeddings.keys) }
+
   /// Copies the base's parameters that are trained whole.
-  private mutating func replace(
+  private mutating func replaceTrained(
     _ base: Model, biases: AdapterConfiguration.Bias, _ saved: SavedModules,
-    _ replaced: Set<String>, leavingOut leftOut: Set<String>
+    leavingOut leftOut: Set<String>
   ) {
     let adapted = Set(sites.map(\.path))
     for (path, module, parameter) in base.architecture.uses where !leftOut.contains(module) {
       let isBias =
         parameter.role == .bias
         && (biases == .all || (biases == .loraOnly && adapted.contains(module)))
-      let isTrained = isBias || saved.contains(module)
-      guard isTrained || (replaced.contains(module) && parameter.role != .bias) else { continue }
-      if !isTrained { untrained.insert(path) }
+      guard isBias || saved.contains(module) else { continue }
       let copy = Parameter(path, parameter.shape, role: parameter.role, module: module)
       replacements[path] = copy
       values[copy] = base.engine.converted(base.store[parameter], to: .float32)
     }
+  }
+
+  /// Copies the base's parameters of which a file holds other values, though they are not trained.
+  ///
+  /// As in PEFT such a value is the base's from then on, so that a tied head and the embeddings share it.
+  private mutating func replaceUntrained(
+    _ base: Model, replacing replaces: (_ name: String, Parameter) throws -> Bool,
+    leavingOut leftOut: Set<String>
+  ) rethrows {
+    let wrapped = self.adapted
+    let uses = base.architecture.uses.filter { use in
+      replacements[use.path] == nil && !leftOut.contains(use.module)
+    }
+    var copies: [Parameter: Parameter] = [:]
+    for (path, module, parameter) in uses where copies[parameter] == nil {
+      let name = Self.storedName(of: path, in: module, isWrapped: wrapped.contains(module))
+      guard try replaces(name, parameter) else { continue }
+      let copy = Parameter(path, parameter.shape, role: parameter.role, module: module)
+      copies[parameter] = copy
+      values[copy] = base.engine.converted(base.store[parameter], to: .float32)
+    }
+    for (path, _, parameter) in uses {
+      guard let copy = copies[parameter] else { continue }
+      replacements[path] = copy
+      untrained.insert(path)
+    }
+  }
+
+  /// Makes the rows of tokens, which start as the base's.
+  private mutating func addRows(
+    _ places: [TokenPlace], on base: Model, _ saved: SavedModules, leavingOut leftOut: Set<String>
+  ) throws(AdapterError) {
+    for place in places where !leftOut.contains(place.module) {
+      guard !place.uses.contains(where: { replacements[$0] != nil && !untrained.contains($0) })
+      else {
+        throw .invalid(
+          key: "trainable_token_indices", value: "for \(place.module)",
+          expected: "a module that is not trained whole, as modules_to_save has it")
+      }
+      let modules = place.uses.map { String($0.dropLast(".weight".count)) }
+      if let module = modules.first(where: { adapted.contains($0) }) {
+        throw .invalid(
+          key: "trainable_token_indices", value: "for \(module)",
+          expected: "a module that the target leaves out")
+      }
+      let name = place.module + TokenPlace.suffix
+      let rows = Parameter(
+        name, [place.tokens.count, place.weight.shape[1]], role: .embedding, module: place.module)
+      let ids = base.engine.tensor(place.tokens, [place.tokens.count])
+      values[rows] = base.engine.rows(of: base.store[place.weight], at: ids, type: .float32)
+      for use in place.uses { ownRows[use] = OwnRows(place.tokens, rows) }
+    }
+  }
+
+  /// A base parameter's name in PEFT's file: wrapped modules hold theirs one level down.
+  static func storedName(of path: String, in module: String, isWrapped: Bool) -> String {
+    isWrapped ? module + ".base_layer" + String(path.dropFirst(module.count)) : path
   }
 }
 

@@ -15,7 +15,7 @@ public struct AdapterUpdate: Sendable {
 
   /// LoRA with `s = α / rank`; α is twice the rank unless given.
   public static func lora(
-    rank: Int = 8, alpha: Double? = nil, dropout: Float = 0,
+    rank: Int = 8, alpha: Double? = nil, dropout: Double = 0,
     start: any Initialization = KaimingStart()
   ) -> AdapterUpdate {
     AdapterUpdate(
@@ -25,7 +25,7 @@ public struct AdapterUpdate: Sendable {
 
   /// Rank-stabilised LoRA, `s = α / √rank`.
   public static func rslora(
-    rank: Int = 8, alpha: Double? = nil, dropout: Float = 0,
+    rank: Int = 8, alpha: Double? = nil, dropout: Double = 0,
     start: any Initialization = KaimingStart()
   ) -> AdapterUpdate {
     AdapterUpdate(
@@ -35,7 +35,7 @@ public struct AdapterUpdate: Sendable {
 
   /// DoRA: LoRA with directions and magnitudes apart.
   public static func dora(
-    rank: Int = 8, alpha: Double? = nil, dropout: Float = 0,
+    rank: Int = 8, alpha: Double? = nil, dropout: Double = 0,
     start: any Initialization = KaimingStart()
   ) -> AdapterUpdate {
     AdapterUpdate(

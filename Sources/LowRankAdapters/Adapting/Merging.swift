@@ -18,6 +18,11 @@ extension Model {
       merged.store[parameter] = engine.converted(
         adapter.values[own], to: merged.store[parameter].type)
     }
+    for (path, _, parameter) in architecture.uses {
+      guard let own = adapter.ownRows[path] else { continue }
+      merged.store[parameter] = Computation(engine: engine).replacingRows(
+        of: merged.store[parameter], at: own.numbers, by: adapter.values[own.rows])
+    }
     var values = merged.store
     values.merge(adapter.values)
     let pass = Pass(
@@ -54,8 +59,10 @@ extension Adapter {
     guard let causal = architecture as? CausalModel, causal.isHeadTied else { return false }
     let shared = causal.head.weight
     let changed = Set(sites.map(\.path)).union(embeddings.keys)
-    return architecture.uses.contains { path, module, parameter in
-      parameter == shared && (changed.contains(module) || replacements[path] != nil)
-    }
+    let uses = architecture.uses.filter { $0.parameter == shared }
+    // What both have in common does not come between them.
+    return uses.contains { changed.contains($0.module) }
+      || Set(uses.map { replacements[$0.path] }).count > 1
+      || Set(uses.map { ownRows[$0.path] }).count > 1
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankTensors
 import LowRankTransformers
 
 extension AdapterFolder {
@@ -18,21 +19,30 @@ extension AdapterFolder {
   func checkTask(_ base: Model) throws {
     let type = try config.optionalString("task_type")
     let isClassifier = base.architecture is SequenceClassifier
-    guard let type, isClassifier != (type == "SEQ_CLS"),
-      type == "SEQ_CLS" || type == "CAUSAL_LM"
-    else { return }
+    // Tasks whose classes are built, and those of classes that are not.
+    let isOther =
+      switch type {
+      case "SEQ_CLS": !isClassifier
+      case "CAUSAL_LM": isClassifier
+      case "TOKEN_CLS", "QUESTION_ANS", "SEQ_2_SEQ_LM": true
+      default: false
+      }
+    guard let type, isOther else { return }
     throw AdapterError.otherTask(
       folder: url.relativePath, task: type, model: base.architecture.className)
   }
 
-  /// Modules whose own weight PEFT saved beside the factors: embeddings and heads that are targets.
-  func replacedModules(in base: Model) -> Set<String> {
-    var modules: Set<String> = []
-    base.architecture.places { site, place in
-      if case .plain = place { return }
-      let name = Self.prefix + site.path + ".base_layer.weight"
-      if file[TensorName(name)] != nil { modules.insert(site.path) }
-    }
-    return modules
+  /// Whether the file holds another value of a parameter of the base under a name without the prefix.
+  ///
+  /// PEFT saves whole tables of embeddings, and heads, after tokens were added to the vocabulary or where they are targets;
+  /// most are what the base has. One of another shape is not the base's either.
+  /// - Throws: what reading the tensor throws.
+  func replaces(_ name: String, _ parameter: Parameter, of base: Model) throws -> Bool {
+    guard let tensor = file[TensorName(Self.prefix + name)] else { return false }
+    guard tensor.shape == parameter.shape else { return true }
+    let engine = base.engine
+    let own = base.store[parameter]
+    let values = engine.tensor(try tensor.floats(), tensor.shape, type: own.type)
+    return engine.floats(values) != engine.floats(own)
   }
 }

@@ -1,19 +1,34 @@
 import Foundation
 import LowRankCheckpoints
 import LowRankTensors
+import LowRankTransformers
 
 /// The tensors of a folder, each of which somebody must take.
 struct FolderTensors {
   private let tensors: SafetensorsFile
   private let isFinite: Bool
   private(set) var taken: Set<TensorName> = []
+  /// Tensors that have their place and are not put there.
+  private var passedOver: Set<TensorName> = []
+  /// The tables of tokens, and heads, whose rows follow from the vocabulary.
+  private let vocabulary: Set<String>
   /// What is wrong with numbers that were taken although they are not finite.
   private(set) var problems: [LoadProblem] = []
-  private var file: String { tensors.url.relativePath }
+  var file: String { tensors.url.relativePath }
 
   /// - Parameter mustBeFinite: whether numbers that are not finite are an error, and not only remembered.
-  init(_ folder: AdapterFolder, mustBeFinite: Bool) {
+  init(_ folder: AdapterFolder, on base: Model, mustBeFinite: Bool) {
     (tensors, isFinite) = (folder.file, mustBeFinite)
+    let head = (base.architecture as? CausalModel)?.head.path
+    vocabulary = Set([base.architecture.backbone.tokenTable.path, head].compactMap(\.self))
+  }
+
+  /// Whether there is a tensor of a name without the prefix.
+  func has(_ name: String) -> Bool { tensors[TensorName(AdapterFolder.prefix + name)] != nil }
+
+  /// Leaves a tensor aside that has its place: it holds what the base has, or cannot be put there.
+  mutating func passOver(_ name: String) {
+    passedOver.insert(TensorName(AdapterFolder.prefix + name))
   }
 
   /// The numbers of a tensor of a module, checked for shape and finiteness.
@@ -27,7 +42,9 @@ struct FolderTensors {
     }
     guard tensor.shape == shape else {
       throw LoadProblem(
-        .shapes, file, "\(module): the tensor \(full) has shape \(tensor.shape), expected \(shape)")
+        .shapes, file,
+        "\(module): the tensor \(full) has shape \(tensor.shape), expected \(shape)"
+          + resizing(tensor.shape, shape, of: module))
     }
     let values = try tensor.floats()
     if !values.allSatisfy(\.isFinite) {
@@ -40,10 +57,24 @@ struct FolderTensors {
     return values
   }
 
+  /// What to do where a table has other rows than the base's, because tokens were added.
+  private func resizing(_ found: Shape, _ expected: Shape, of module: String) -> String {
+    guard vocabulary.contains(module), found.rank == 2, found[1] == expected[1] else { return "" }
+    return """
+      : the adapter was trained on a base whose vocabulary has \(found[0]) tokens. PEFT does not load it on this base \
+      either; resize the base's embeddings in transformers (resize_token_embeddings(\(found[0]))), save the base, and give \
+      that folder
+      """
+  }
+
+  /// The tensors that are there for training alone, which nobody takes.
+  var forTraining: [TensorName] { tensors.names.filter(ConfigurationKey.isForTraining) }
+
   /// The tensors that nobody took, but for those of modules that are left out.
   func remaining(leavingOut modules: Set<String>) -> LoadProblem? {
     let names = tensors.names.filter { name in
-      !taken.contains(name)
+      !taken.contains(name) && !passedOver.contains(name)
+        && !ConfigurationKey.isForTraining(name)
         && !modules.contains { name.hasPrefix(AdapterFolder.prefix + $0 + ".") }
     }.sorted().map(\.text)
     guard !names.isEmpty else { return nil }

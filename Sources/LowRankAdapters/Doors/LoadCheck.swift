@@ -1,11 +1,12 @@
 /// What loading an adapter checks, each under the name that `--allow` takes.
 public enum LoadCheck: String, Hashable, Sendable, CaseIterable {
-  /// Every tensor has its place and every place its tensor. Allowed: tensors without a place are ignored, and a module
-  /// that lacks one is left unadapted.
+  /// Every tensor has its place and every place its tensor. Allowed: tensors without a place are ignored; a bias, and rows
+  /// of tokens, that are missing stay as in the base; and a module that lacks anything else is left unadapted.
   case tensors
   /// Every declared target, layer and module to save is in the model. Allowed: what matches nothing is skipped.
   case targets
-  /// Tensors have the extents that the model asks for. Allowed: a misshapen module is left out.
+  /// Tensors have the extents that the model asks for. Allowed: a misshapen bias or copy of a base weight stays as in the
+  /// base, and a module of which another tensor is misshapen is left out.
   case shapes
   /// Every number is finite. Allowed: they are loaded as they are.
   case finite

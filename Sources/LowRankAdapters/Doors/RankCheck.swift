@@ -41,7 +41,7 @@ extension AdapterConfiguration {
   }
 
   /// Takes out the entries of patterns that make no sense; `r` and `lora_alpha` themselves are only reported.
-  private mutating func removeSenseless(_ file: String) -> [LoadProblem] {
+  mutating func removeSenseless(_ file: String) -> [LoadProblem] {
     var problems: [LoadProblem] = []
     func report(_ sentence: String) { problems.append(LoadProblem(.rank, file, sentence)) }
     let (rank, alpha) = (
@@ -69,7 +69,7 @@ extension AdapterConfiguration {
   }
 
   static func isRank(_ rank: Int) -> Bool { (1...greatestRank).contains(rank) }
-  static func isAlpha(_ alpha: Double) -> Bool { Float(alpha).isFinite && alpha != 0 }
+  static func isAlpha(_ alpha: Double) -> Bool { Float(alpha).isFinite && Float(alpha) != 0 }
 }
 
 extension AdapterFolder {

@@ -23,7 +23,9 @@ extension Adapter {
     let foreign = try folder.problem(on: base)
     try door.report(foreign.map { [$0] } ?? [])
     try folder.checkTask(base)
-    var configuration = try AdapterConfiguration(peft: folder.config, methods: methods)
+    var configuration = try AdapterConfiguration(
+      peft: folder.config, methods: methods, modelType: base.config["model_type"]?.string)
+    try configuration.tie(in: base.architecture)
     let source = folder.config.source
     try door.report(configuration.removeMissingTargets(in: base.architecture, file: source))
     try door.report(configuration.correctRanks(by: folder, on: base))
@@ -35,7 +37,7 @@ extension Adapter {
         name: name, configuration: configuration, base: base,
         parts: try AdapterParts(
           configuration, on: base, seed: 0, slices: slices,
-          replacing: folder.replacedModules(in: base), leavingOut: modules))
+          replacing: { try folder.replaces($0, $1, of: base) }, leavingOut: modules))
     }
     var adapter = try make(leavingOut: [])
     let declared = adapter.adaptedModules
@@ -60,7 +62,8 @@ extension Adapter {
       tensors: restoration.tensors.taken.count,
       base: foreign != nil
         ? .other : folder.facts?.fingerprint != nil && base.folder != nil ? .same : .unknown,
-      overridden: door.overridden)
+      overridden: door.overridden,
+      notes: adapter.notes(on: folder, restoration.tensors, lacksBiases: restoration.lacksBiases))
     self = adapter
   }
 
@@ -68,17 +71,18 @@ extension Adapter {
   private var adaptedModules: [String] { sites.map(\.path) + embeddings.keys.sorted() }
 
   /// What reading the tensors came to: those that were taken, and what is wrong with modules that did not get theirs.
-  private struct Restoration {
+  fileprivate struct Restoration {
     var tensors: FolderTensors
     var problems: [LoadProblem] = []
     var failed: Set<String> = []
+    var lacksBiases = false
   }
 
   private mutating func restore(
     from folder: AdapterFolder, mustBeFinite: Bool
   ) throws -> Restoration {
     let engine = base.engine
-    var result = Restoration(tensors: FolderTensors(folder, mustBeFinite: mustBeFinite))
+    var result = Restoration(tensors: FolderTensors(folder, on: base, mustBeFinite: mustBeFinite))
     func restore(
       _ module: String, _ read: ((String, Shape) throws -> [Float]) throws -> [(Parameter, [Float])]
     ) throws {
@@ -91,19 +95,64 @@ extension Adapter {
         result.failed.insert(module)
       }
     }
+    /// A tensor that says something by itself: where it cannot be had, the value stays the base's.
+    func restore(alone parameter: Parameter, _ name: String, in module: String) throws {
+      do {
+        let numbers = try result.tensors.take(name, parameter.shape, of: module)
+        values[parameter] = engine.tensor(numbers, parameter.shape, type: .float32)
+      } catch let problem as LoadProblem {
+        result.problems.append(problem)
+        result.tensors.passOver(name)
+      }
+    }
     for (site, update) in zip(sites, updates) {
       try restore(site.path) { try update.restored($0).map { ($0.parameter, $0.values) } }
     }
     for (path, update) in embeddings.sorted(by: { $0.key < $1.key }) {
       try restore(path) { try update.restored(on: engine, $0).map { ($0.parameter, $0.values) } }
     }
+    let biases = try trainedBiases
+    result.lacksBiases =
+      configuration.bias == .loraOnly && !biases.isEmpty
+      && !biases.contains { result.tensors.has(storedName(of: $0)) }
+    var shared: Set<Parameter> = []
     for (path, parameter) in replacements.sorted(by: { $0.key < $1.key }) {
-      try restore(parameter.module) {
-        [(parameter, try $0(storedName(of: path, parameter), parameter.shape))]
+      let name = storedName(of: path)
+      if biases.contains(path) {
+        guard !result.lacksBiases else { continue }
+        try restore(alone: parameter, name, in: parameter.module)
+      } else if untrained.contains(path) {
+        // A tied head may share what the file holds once.
+        guard result.tensors.has(name) else { continue }
+        guard shared.insert(parameter).inserted else {
+          try result.compare(name, with: engine.floats(values[parameter]), parameter)
+          continue
+        }
+        try restore(alone: parameter, name, in: parameter.module)
+      } else {
+        try restore(parameter.module) { [(parameter, try $0(name, parameter.shape))] }
       }
+    }
+    for rows in Set(ownRows.values.map(\.rows)).sorted(by: { $0.path < $1.path }) {
+      try restore(alone: rows, rows.path, in: rows.module)
+    }
+    for use in base.architecture.uses where replacements[use.path] == nil {
+      // What is there and replaces nothing holds the base's own numbers.
+      result.tensors.passOver(storedName(of: use.path))
     }
     result.problems += result.tensors.problems
     return result
+  }
+
+  /// The paths of the biases that are trained by themselves, and not as part of a module that is trained whole.
+  private var trainedBiases: Set<String> {
+    get throws {
+      let saved = try SavedModules(configuration.modulesToSave, in: base.architecture)
+      return Set(
+        replacements.filter { path, parameter in
+          parameter.role == .bias && !untrained.contains(path) && !saved.contains(parameter.module)
+        }.keys)
+    }
   }
 
   /// Has the configuration name just the modules that are there, so that what is saved declares no others.
@@ -114,12 +163,30 @@ extension Adapter {
       .filter(saved.contains).sorted()
   }
 
-  /// A base parameter's name in PEFT's file: wrapped modules hold theirs one level down.
-  func storedName(of path: String, _ parameter: Parameter) -> String {
-    let module = parameter.module
+  /// The name in PEFT's file of a base parameter, by its path of use.
+  func storedName(of path: String) -> String {
+    let module = String(path[..<(path.utf8.lastIndex(of: UInt8(ascii: ".")) ?? path.endIndex)])
     let isWrapped = sites.contains { $0.path == module } || embeddings[module] != nil
-    guard isWrapped, let dot = path.utf8.lastIndex(of: UInt8(ascii: ".")) else { return path }
-    return module + ".base_layer" + String(path[dot...])
+    return AdapterParts.storedName(of: path, in: module, isWrapped: isWrapped)
+  }
+}
+
+extension Adapter.Restoration {
+  /// Finds whether a second tensor of one parameter of the base, under the name of another use of it, says the same.
+  fileprivate mutating func compare(
+    _ name: String, with values: [Float], _ parameter: Parameter
+  ) throws {
+    do {
+      guard try tensors.take(name, parameter.shape, of: parameter.module) != values else { return }
+      problems.append(
+        LoadProblem(
+          .tensors, tensors.file,
+          "\(AdapterFolder.prefix)\(name) and \(AdapterFolder.prefix)\(parameter.path) differ, but are one weight of the "
+            + "base, whose head is tied to the embeddings"))
+    } catch let problem as LoadProblem {
+      problems.append(problem)
+      tensors.passOver(name)
+    }
   }
 }
 
@@ -144,16 +211,17 @@ extension AdapterConfiguration {
           key: "a slice of \(path)", value: "\(stray.outputs)",
           expected: "a part of its \(count) outputs")
       }
-      let (rank, scale) = (ranks.rank(of: path), ranks.scale(of: path))
+      let (rank, alpha) = (ranks.rank(of: path), ranks.alpha(of: path))
       guard rank.isMultiple(of: parts.count) else {
         throw AdapterError.invalid(
           key: "the rank of \(path)", value: "\(rank)",
           expected: "a multiple of \(parts.count) slices")
       }
       let own = rank / parts.count
-      let divisor = ranks.isRankStabilized ? Double(own).squareRoot() : Double(own)
+      let share = Double(own) / Double(rank)
       ranks.rankPattern.insert(try .init(path, own), at: 0)
-      ranks.alphaPattern.insert(try .init(path, Double(scale) * divisor), at: 0)
+      ranks.alphaPattern.insert(
+        try .init(path, alpha * (ranks.isRankStabilized ? share.squareRoot() : share)), at: 0)
     }
   }
 }

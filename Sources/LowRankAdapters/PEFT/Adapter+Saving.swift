@@ -53,8 +53,10 @@ extension Adapter {
     }
     for (path, parameter) in replacements.sorted(by: { $0.key < $1.key }) {
       tensors.append(
-        FactorTensor(
-          storedName(of: path, parameter), parameter.shape, engine.floats(values[parameter])))
+        FactorTensor(storedName(of: path), parameter.shape, engine.floats(values[parameter])))
+    }
+    for rows in Set(ownRows.values.map(\.rows)).sorted(by: { $0.path < $1.path }) {
+      tensors.append(FactorTensor(rows.path, rows.shape, engine.floats(values[rows])))
     }
     return tensors
   }

@@ -18,7 +18,7 @@ public struct AdapterFolder: Sendable {
 
   /// Opens a folder; no tensor is read.
   ///
-  /// - Throws: `AdapterError.notAnAdapter`, `JSONError`, `SafetensorsError`, `FileError`.
+  /// - Throws: `AdapterError.notAnAdapter`, `AdapterError.unsupportedType`, `JSONError`, `SafetensorsError`, `FileError`.
   public init(at url: URL) throws {
     func exists(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: url.appending(path: name).path)
@@ -46,5 +46,6 @@ public struct AdapterFolder: Sendable {
     config = try JSONFile(at: url.appending(path: Self.configName))
     file = try SafetensorsFile(at: url.appending(path: Self.weightsName))
     facts = try AdapterFacts(metadata: file.metadata, file: file.url.relativePath)
+    try file.checkTypes()
   }
 }

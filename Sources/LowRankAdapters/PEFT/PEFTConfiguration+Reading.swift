@@ -5,19 +5,23 @@ import LowRankTransformers
 extension AdapterConfiguration {
   /// Reads PEFT's `adapter_config.json`.
   ///
-  /// A key at its default, or unknown and null, false or empty, changes nothing; any other that is not built is an error
-  /// by name. Absent keys have PEFT's defaults: rank 8, alpha 8.
+  /// ``ConfigurationKey`` says what becomes of each key. Absent keys have PEFT's defaults: rank 8, alpha 8, the head of the
+  /// task among the modules to save, and the target modules of the base's kind.
   ///
-  /// - Parameter methods: methods beside the known ones, by `peft_type`.
+  /// - Parameters:
+  ///   - methods: methods beside the known ones, by `peft_type`.
+  ///   - modelType: the `model_type` of the base, where it is known; without it a target that is not named matches nothing.
   /// - Throws: `JSONError`, `AdapterError`, `PatternError`.
-  public init(peft config: JSONFile, methods: [any Method] = []) throws {
+  public init(
+    peft config: JSONFile, methods: [any Method] = [], modelType: String? = nil
+  ) throws {
     let type = try config.string("peft_type")
     guard let known = (methods + [LoRA()]).first(where: { $0.name == type }) else {
       throw AdapterError.unsupported(file: config.source, key: "peft_type", value: "\"\(type)\"")
     }
     method = try known.configured(by: config)
-    try Self.checkInert(config, beside: method.configuration)
-    target = try Self.target(config)
+    try ConfigurationKey.check(config, beside: method.configuration)
+    target = try Self.target(config, modelType)
     ranks = PatternRanks(
       rank: try Self.rank("r", in: config, default: 8),
       alpha: try Self.alpha("lora_alpha", in: config, default: 8),
@@ -33,7 +37,11 @@ extension AdapterConfiguration {
       throw AdapterError.unsupported(file: config.source, key: "bias", value: "\"\(bias)\"")
     }
     self.bias = trained
-    modulesToSave = try config.optionalStrings("modules_to_save") ?? []
+    let saved = try config.optionalStrings("modules_to_save") ?? []
+    let heads = PEFTDefaults.heads(of: try config.optionalString("task_type"))
+    modulesToSave = saved + heads.filter { !saved.contains($0) }
+    trainedTokens = try TrainedTokens(config)
+    ensuresTying = try config.bool("ensure_weight_tying", default: false)
   }
 
   /// A number that may be too large to hold, which the checks of ranks then refuse by name.
@@ -63,10 +71,10 @@ extension AdapterConfiguration {
     return try section.allKeys.map { try PatternRanks.Entry($0, read(section, $0)) }
   }
 
-  private static func target(_ config: JSONFile) throws -> Target {
-    guard let modules = try modules("target_modules", in: config) else {
-      throw config.mismatch("target_modules", expected: "a list of names or a pattern")
-    }
+  private static func target(_ config: JSONFile, _ modelType: String?) throws -> Target {
+    let modules =
+      try self.modules("target_modules", in: config)
+      ?? .named(modelType.map { try PEFTDefaults.targets(of: $0, config) } ?? [])
     let layers: [Int]? =
       if let one = config["layers_to_transform"]?.integer { [one] } else {
         try config.optionalIntegers("layers_to_transform")
@@ -86,35 +94,4 @@ extension AdapterConfiguration {
     }
     return try config.optionalStrings(key).map { .named($0) }
   }
-
-  private static func checkInert(_ config: JSONFile, beside own: JSONObject) throws {
-    for key in config.allKeys where !understood.contains(key) && own[key] == nil {
-      guard let value = config[key], !isEmpty(value), value != defaults[key] else { continue }
-      throw AdapterError.unsupported(file: config.source, key: key, value: value.text())
-    }
-  }
-
-  private static func isEmpty(_ value: JSONValue) -> Bool {
-    switch value {
-    case .null, .bool(false): true
-    case .string(let text): text.isEmpty
-    case .array(let items): items.isEmpty
-    case .object(let object): object.isEmpty
-    default: false
-    }
-  }
-
-  /// Keys that are read above, or that say nothing about the numbers.
-  private static let understood: Set<String> = [
-    "peft_type", "r", "lora_alpha", "use_rslora", "target_modules", "exclude_modules",
-    "layers_to_transform", "layers_pattern", "rank_pattern", "alpha_pattern", "bias",
-    "modules_to_save", "fan_in_fan_out", "task_type", "base_model_name_or_path", "revision",
-    "inference_mode", "auto_mapping", "peft_version",
-    "runtime_config",
-  ]
-
-  /// Keys that are not built, at values that change nothing.
-  private static let defaults: [String: JSONValue] = [
-    "megatron_core": "megatron.core", "qalora_group_size": 16,
-  ]
 }

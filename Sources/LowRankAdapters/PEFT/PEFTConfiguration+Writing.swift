@@ -26,7 +26,7 @@ extension Adapter {
       "base_model_name_or_path": base.folder.map {
         .string($0.origin?.name ?? $0.url.relativePath)
       } ?? .null,
-      "inference_mode": true, "r": .integer(ranks.rank), "lora_alpha": Self.number(ranks.alpha),
+      "inference_mode": true, "r": .integer(ranks.rank), "lora_alpha": .exact(ranks.alpha),
       "use_rslora": .bool(ranks.isRankStabilized),
       "target_modules": targetModules(),
       "exclude_modules": Self.names(configuration.target.excluded),
@@ -34,10 +34,11 @@ extension Adapter {
       "layers_pattern": writtenLayers == nil || configuration.target.layersPattern.isEmpty
         ? .null : .array(configuration.target.layersPattern.map { .string($0) }),
       "rank_pattern": Self.table(ranks.rankPattern) { .integer($0) },
-      "alpha_pattern": Self.table(ranks.alphaPattern, Self.number),
+      "alpha_pattern": Self.table(ranks.alphaPattern) { .exact($0) },
       "bias": .string(configuration.bias.rawValue),
       "modules_to_save": configuration.modulesToSave.isEmpty
         ? .null : .array(configuration.modulesToSave.map { .string($0) }),
+      "trainable_token_indices": configuration.trainedTokens?.json ?? .null,
       "fan_in_fan_out": .bool(!sites.isEmpty && sites.allSatisfy { $0.map.storesInputsFirst }),
       "revision": base.folder?.origin.map { .string($0.commit) } ?? .null,
     ]
@@ -52,8 +53,10 @@ extension Adapter {
       update.storedRank.map { (site: site, rank: $0) }
     }
     guard stored.contains(where: { $0.rank != $0.site.rank }) else { return ranks }
+    // α grows as what it is divided by does, so that a whole α stays one.
     func alpha(_ site: AdaptedSite, _ rank: Int) -> Double {
-      Double(site.scale) * (ranks.isRankStabilized ? Double(rank).squareRoot() : Double(rank))
+      let growth = Double(rank) / Double(site.rank)
+      return ranks.alpha(of: site.path) * (ranks.isRankStabilized ? growth.squareRoot() : growth)
     }
     if let first = stored.first, embeddings.isEmpty,
       stored.allSatisfy({ $0.rank == first.rank && $0.site.scale == first.site.scale })
@@ -116,12 +119,5 @@ extension Adapter {
       object[entry.key.description] = write(entry.value)
     }
     return .object(object)
-  }
-
-  /// A whole number without a fraction, as PEFT writes it.
-  private static func number(_ value: Double) -> JSONValue {
-    let rounded = value.rounded()
-    return abs(value - rounded) < 1e-6 * max(1, abs(value))
-      ? .integer(Int(rounded)) : .double(value)
   }
 }

@@ -47,13 +47,17 @@ public struct PatternRanks: Hashable, Sendable {
     rankPattern.first { $0.key.matchesWhole(path) }?.value ?? rank
   }
 
+  /// α of a module.
+  public func alpha(of path: String) -> Double {
+    alphaPattern.first { $0.key.matchesWhole(path) }?.value ?? alpha
+  }
+
   /// The scale of a module.
   public func scale(of path: String) -> Float { Float(exactScale(of: path)) }
 
   /// The scale of a module in double precision.
   package func exactScale(of path: String) -> Double {
-    let alpha = alphaPattern.first { $0.key.matchesWhole(path) }?.value ?? alpha
     let rank = Double(rank(of: path))
-    return isRankStabilized ? alpha / rank.squareRoot() : alpha / rank
+    return alpha(of: path) / (isRankStabilized ? rank.squareRoot() : rank)
   }
 }

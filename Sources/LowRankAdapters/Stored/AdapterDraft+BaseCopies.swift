@@ -2,19 +2,24 @@ import Foundation
 import LowRankCheckpoints
 
 extension AdapterDraft {
-  /// Leaves out the copies of base weights that PEFT saves beside the factors of embeddings and heads.
+  /// Leaves out the copies of base weights that PEFT saves beside the factors: of embeddings and heads that are targets, and
+  /// of those whose vocabulary was extended.
   ///
-  /// A copy is left out only where it holds the numbers that the base has; one that differs, as after a change of the
-  /// vocabulary, says something and stays.
+  /// A copy is left out only where it holds the numbers that the base has; one that differs says something and stays, as do
+  /// modules that are trained whole, and biases.
   ///
   /// - Throws: what opening the model folder and reading its tensors throws.
   public mutating func forgetCopies(of model: URL) throws {
-    let suffix = ".base_layer.weight"
+    let (suffix, wrapped) = (".weight", ".base_layer.weight")
     guard others.contains(where: { $0.name.hasSuffix(suffix) }) else { return }
     let base = try ModelFolder(at: model)
+    let saved =
+      try JSONSection(config, of: "adapter_config.json").optionalStrings("modules_to_save") ?? []
     others = try others.filter { tensor in
-      guard let stem = tensor.name.droppingSuffix(suffix)?.droppingPrefix(AdapterFolder.prefix),
-        let weight = base[TensorName(stem.text + ".weight")], weight.shape == tensor.shape
+      let end = tensor.name.hasSuffix(wrapped) ? wrapped : suffix
+      guard let stem = tensor.name.droppingSuffix(end)?.droppingPrefix(AdapterFolder.prefix),
+        end == wrapped || !saved.contains(where: { stem.text.contains($0) }),
+        let weight = base[TensorName(stem.text + suffix)], weight.shape == tensor.shape
       else { return true }
       return try weight.floats() != tensor.floats()
     }

@@ -92,6 +92,9 @@ public struct AdapterDraft: Sendable {
     modules.reduce(0) { $0 + $1.down.shape.count + $1.up.shape.count }
   }
 
+  /// The name of the first tensor that is no factor; nil where there is none.
+  var firstWhole: String? { others.first?.name.text ?? wholes.first?.name }
+
   /// The largest rank.
   public var rank: Int { modules.map(\.rank).max() ?? 0 }
 

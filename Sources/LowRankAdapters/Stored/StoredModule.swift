@@ -64,8 +64,12 @@ public struct StoredModule: Sendable {
 
   /// The numbers of a factor.
   ///
-  /// - Throws: `AdapterError.notFinite`, `SafetensorsError`, `FileError`.
+  /// - Throws: `AdapterError.notFinite`, `AdapterError.unsupportedType`, `SafetensorsError`, `FileError`.
   public static func numbers(of factor: StoredTensor) throws -> [Float] {
+    guard StoredType.floatingPoint.contains(factor.type) else {
+      throw AdapterError.unsupportedType(
+        file: factor.file.path, name: factor.name.text, type: factor.type.rawValue)
+    }
     let numbers = try factor.floats()
     guard numbers.allSatisfy({ $0.isFinite }) else {
       throw AdapterError.notFinite(file: factor.file.path, name: factor.name.text)

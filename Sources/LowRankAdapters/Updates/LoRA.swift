@@ -8,13 +8,13 @@ public struct LoRA: Method {
   /// The probability of dropping an element of the adapter's input while training.
   ///
   /// Nothing is dropped before an adapted head: its loss is worked out from one weight, W + s·B A.
-  public var dropout: Float
+  public var dropout: Double
   /// Whether directions and magnitudes are apart (DoRA).
   public var hasMagnitude: Bool
 
   /// LoRA with a start, a dropout, and DoRA's magnitudes where asked.
   public init(
-    start: any Initialization = KaimingStart(), dropout: Float = 0, hasMagnitude: Bool = false
+    start: any Initialization = KaimingStart(), dropout: Double = 0, hasMagnitude: Bool = false
   ) {
     self.start = start
     self.dropout = dropout
@@ -33,7 +33,7 @@ public struct LoRA: Method {
         ?? [pair(at: site, slice: nil, &factory)]
       let update = LowRankUpdate(
         path: site.path, factors: factors, outputs: site.map.outputs, scale: site.scale,
-        dropout: dropout)
+        dropout: Float(dropout))
       return hasMagnitude ? magnitude(on: update, at: site, &factory) : update
     }
   }

@@ -34,11 +34,16 @@ public struct CanonicalForm: Sendable {
     var result: JSONObject = [
       "peft_type": "LORA", "base_model_name_or_path": .null, "inference_mode": true,
     ]
-    for key in ["task_type", "bias", "fan_in_fan_out", "modules_to_save", "use_dora"] {
+    for key in [
+      "task_type", "bias", "fan_in_fan_out", "modules_to_save", "use_dora",
+      "trainable_token_indices", "ensure_weight_tying",
+    ] {
       result[key] = config[key] ?? .null
     }
     result["bias"] = config["bias"] ?? "none"
-    for key in ["fan_in_fan_out", "use_dora"] { result[key] = config[key] ?? false }
+    for key in ["fan_in_fan_out", "use_dora", "ensure_weight_tying"] {
+      result[key] = config[key] ?? false
+    }
     return result
   }
 

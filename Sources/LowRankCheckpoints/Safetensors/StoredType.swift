@@ -49,6 +49,9 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
   /// An unsigned 64-bit integer.
   case uint64 = "U64"
 
+  /// The types that trained numbers are read from and written as.
+  public static let floatingPoint: [StoredType] = [.float32, .bfloat16, .float16, .float64]
+
   /// The bits that one element takes.
   public var bits: Int {
     switch self {

@@ -77,6 +77,7 @@ enum AxolotlConfiguration {
     .init(theirs: "lora_alpha_pattern", ours: "alpha_pattern", kind: .table),
     .init(theirs: "peft_use_rslora", ours: "rslora", kind: .flag),
     .init(theirs: "peft_use_dora", ours: "dora", kind: .flag),
+    .init(theirs: "peft_trainable_token_indices", ours: "trainable_tokens", kind: .list),
   ]
 
   // MARK: Steps

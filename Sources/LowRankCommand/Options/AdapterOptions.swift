@@ -63,6 +63,12 @@ struct AdapterOptions: ParsableArguments {
       "Modules that are trained and saved whole, comma-separated.", valueName: "names"))
   var modulesToSave: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Tokens whose rows of the embeddings are trained, and of a head that is tied to them, by number or by text, comma-separated.",
+      valueName: "tokens"))
+  var trainableTokens: String?
+
   /// The flags that were given, by name.
   var given: [String] {
     let options: [(String, Bool)] = [
@@ -71,7 +77,7 @@ struct AdapterOptions: ParsableArguments {
       ("--target-regex", targetRegex != nil), ("--exclude", exclude != nil),
       ("--layers", layers != nil), ("--rank-pattern", rankPattern != nil),
       ("--alpha-pattern", alphaPattern != nil), ("--bias", bias != nil),
-      ("--modules-to-save", modulesToSave != nil),
+      ("--modules-to-save", modulesToSave != nil), ("--trainable-tokens", trainableTokens != nil),
     ]
     return options.filter(\.1).map(\.0)
   }
@@ -95,12 +101,44 @@ struct AdapterOptions: ParsableArguments {
     let rank = rank ?? 8
     return AdapterConfiguration(
       target: try parsedTarget(),
-      method: LoRA(dropout: Float(dropout ?? 0), hasMagnitude: dora),
+      method: LoRA(dropout: dropout ?? 0, hasMagnitude: dora),
       ranks: PatternRanks(
         rank: rank, alpha: alpha ?? Double(2 * rank), isRankStabilized: rslora,
         rankPattern: try entries(rankPattern, of: "--rank-pattern") { Int($0) },
         alphaPattern: try entries(alphaPattern, of: "--alpha-pattern") { Double($0) }),
       bias: try parsedBias(), modulesToSave: try list(modulesToSave, of: "--modules-to-save"))
+  }
+
+  /// The tokens asked for; nil where none are.
+  ///
+  /// - Parameter base: the model whose tokenizer knows their texts; it is opened only where one is given.
+  /// - Throws: `UsageError` for a text that is no token, and what opening the tokenizer throws.
+  func trainedTokens(of base: Model) throws -> TrainedTokens? {
+    guard trainableTokens != nil else { return nil }
+    let flag = "--trainable-tokens"
+    var (tokens, tokenizer): ([Int], Tokenizer?) = ([], nil)
+    for part in try list(trainableTokens, of: flag) {
+      if let number = Int(part) {
+        let count = base.architecture.vocabularySize
+        guard (0..<count).contains(number) else {
+          throw UsageError("\(flag) names token \(number), and the model has 0 to \(count - 1)")
+        }
+        tokens.append(number)
+        continue
+      }
+      let known = try tokenizer ?? base.tokenizer
+      tokenizer = known
+      guard let token = known.id(of: part) else {
+        throw UsageError(
+          "\(flag): \"\(part)\" is no single token of the model's tokenizer; give its tokens by number"
+        )
+      }
+      tokens.append(Int(token))
+    }
+    guard Set(tokens).count == tokens.count else {
+      throw UsageError("\(flag) is \"\(trainableTokens ?? "")\", which names a token twice")
+    }
+    return .embeddings(tokens)
   }
 
   private func parsedTarget() throws -> Target {

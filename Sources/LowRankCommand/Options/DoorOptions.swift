@@ -44,6 +44,7 @@ struct DoorOptions: ParsableArguments {
   /// Says what was placed and what was let through.
   static func announce(_ report: LoadReport, of adapter: String) {
     for problem in report.overridden { say("allowed: \(problem)") }
+    for note in report.notes { say("note: \(note)") }
     say("\(adapter): \(report)")
   }
 

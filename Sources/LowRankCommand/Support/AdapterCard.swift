@@ -20,9 +20,11 @@ enum AdapterCard {
     let isStabilized = configuration.ranks.isRankStabilized
     card.modules = stored.modules.map { module in
       let rank = Double(module.rank)
+      let alpha = module.scale * (isStabilized ? rank.squareRoot() : rank)
+      // Without what double precision rounded on the way, as the configuration has it.
       return ModelCard.Module(
         path: module.path, rank: module.rank,
-        alpha: module.scale * (isStabilized ? rank.squareRoot() : rank))
+        alpha: Double(String(format: "%.15g", alpha)) ?? alpha)
     }
     card.parameters = folder.file.tensors.reduce(0) { $0 + $1.shape.count }
     let state = try? StateHistory(inAdapter: folder.url).newest()

@@ -57,7 +57,7 @@ struct RunFileValue {
   /// The flags that take several values.
   fileprivate static let lists: Set = [
     "--target", "--exclude", "--layers", "--modules-to-save", "--adam-betas", "--no-decay",
-    "--allow",
+    "--allow", "--trainable-tokens",
   ]
   /// The flags that take values by name.
   private static let tables: Set = ["--rank-pattern", "--alpha-pattern"]

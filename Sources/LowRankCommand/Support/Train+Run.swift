@@ -6,6 +6,7 @@ extension Train {
   func adapter(for task: any TaskRun) throws -> Adapter {
     guard let start = runOptions.initAdapter else {
       var configuration = try adapterOptions.configuration()
+      configuration.trainedTokens = try adapterOptions.trainedTokens(of: task.base)
       let asked = configuration.modulesToSave
       configuration.modulesToSave += task.headModules.filter { !asked.contains($0) }
       if !task.base.freshModules.isEmpty {

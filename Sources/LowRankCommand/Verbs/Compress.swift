@@ -97,6 +97,11 @@ struct Compress: ParsableCommand {
     if certificate.rankAfter == certificate.rankBefore {
       Console.write("note: the budget keeps the whole adapter: its factors are copied as they are")
     }
+    if !stored.others.isEmpty {
+      Console.write(
+        "note: \(stored.others.count) tensors that are no factors, \(stored.others[0].name.text.printable) among them, are copied as they are"
+      )
+    }
     var facts = certificate.json
     if let meter, measuring.verify || measuring.searches {
       for (key, value) in try Self.measured(draft, by: meter).entries { facts[key] = value }

@@ -71,6 +71,11 @@ struct Inspect: ParsableCommand {
       "parameters": .integer(count), "tensor_count": .integer(folder.file.tensors.count),
       "base": folder.config["base_model_name_or_path"] ?? .null,
     ]
+    for key in ["modules_to_save", "trainable_token_indices"] {
+      if let value = folder.config[key], value != .null { object[key] = value }
+    }
+    let others = folder.wholeTensors.map { JSONValue.string($0.name.text) }
+    if !others.isEmpty { object["other_tensors"] = .array(others) }
     if let task = folder.task {
       for key in [
         "task", "text_columns", "label_column", "id2label", "text_column", "prompt_column",

@@ -36,8 +36,10 @@ package final class MadeAdapter {
         AdapterDraft.Module(
           path: module.path, kind: .linear, down: Self.factor(module.down, type),
           up: Self.factor(module.up, type), scale: module.scale)
-      }, config: ["peft_type": "LORA", "task_type": "CAUSAL_LM"],
-      metadata: Self.metadata(base, classes))
+      },
+      config: [
+        "peft_type": "LORA", "task_type": "CAUSAL_LM", "use_dora": .bool(magnitudes),
+      ], metadata: Self.metadata(base, classes))
     try publishFolder(at: url) { folder in
       try draft.write(as: .peft, into: folder)
       let file = folder.appending(path: "adapter_model.safetensors")

@@ -25,6 +25,7 @@ public struct Dense: LinearMap {
 
   public func apply(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor {
     for observer in pass.observers { observer.observe(path, input: x, on: pass.compute.engine) }
+    if let y = logits(x, adding: terms, pass) { return y }
     let y = pass.compute.linear(
       x, effectiveWeight(pass), bias: bias.map { pass.value($0, at: biasPath) }, adding: terms)
     guard !pass.observers.isEmpty else { return y }
@@ -33,6 +34,22 @@ public struct Dense: LinearMap {
         observer.observe(path, input: x, outputGradient: dy, on: engine)
       }
     }
+  }
+
+  /// What a map with single rows of an adapter makes, without a copy of its weight; nil where that is not all there is to
+  /// do.
+  private func logits(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor? {
+    guard let own = pass.adapters.ownRows(at: weightPath), pass.compute.tape == nil, terms.isEmpty,
+      bias == nil, !storesInputsFirst
+    else { return nil }
+    let (compute, engine) = (pass.compute, pass.compute.engine)
+    let weight = pass.wholeValue(weight, at: weightPath)
+    let rows = engine.converted(pass.store[own.rows], to: weight.type)
+    var columns = engine.transposed(compute.linear(x, LinearWeight(weight)))
+    engine.write(
+      engine.transposed(compute.linear(x, LinearWeight(rows))), over: &columns,
+      at: engine.tensor(own.numbers, [own.numbers.count]))
+    return engine.transposed(columns)
   }
 
   public func effectiveWeight(_ pass: Pass) -> LinearWeight {

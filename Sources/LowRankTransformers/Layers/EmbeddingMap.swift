@@ -23,6 +23,11 @@ public struct EmbeddingTable: EmbeddingMap {
   public var parameters: [Parameter] { [weight] }
 
   public func rows(at ids: Tensor, _ pass: Pass) -> Tensor {
-    pass.compute.rows(of: pass.value(weight), at: ids, type: .float32)
+    let table = pass.wholeValue(weight)
+    guard let own = pass.adapters.ownRows(at: weight.path) else {
+      return pass.compute.rows(of: table, at: ids, type: .float32)
+    }
+    return pass.compute.rows(
+      of: table, at: ids, type: .float32, replacing: own.numbers, by: pass.store[own.rows])
   }
 }

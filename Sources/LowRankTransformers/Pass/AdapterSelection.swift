@@ -25,29 +25,40 @@ public struct AdapterSelection: Sendable {
   /// The adapters with their rows.
   public let parts: [Part]
   private let replacements: [String: Parameter]
+  private let rowTables: [String: OwnRows]
 
   /// No adapter: the base alone.
-  public static let none = AdapterSelection(parts: [], replacements: [:])
+  public static let none = AdapterSelection(parts: [], replacements: [:], ownRows: [:])
 
-  private init(parts: [Part], replacements: [String: Parameter]) {
+  private init(
+    parts: [Part], replacements: [String: Parameter], ownRows: [String: OwnRows]
+  ) {
     self.parts = parts
     self.replacements = replacements
+    self.rowTables = ownRows
   }
 
-  /// One adapter on all rows, with the parameters it puts in the place of the base's, by the path of use.
-  public static func all(_ name: AdapterName, replacing replacements: [String: Parameter] = [:])
-    -> AdapterSelection
-  {
-    AdapterSelection(parts: [Part(name: name, rows: nil)], replacements: replacements)
+  /// One adapter on all rows, with the parameters it puts in the place of the base's, and rows of tables in the place of
+  /// single ones, both by the path of use.
+  public static func all(
+    _ name: AdapterName, replacing replacements: [String: Parameter] = [:],
+    ownRows: [String: OwnRows] = [:]
+  ) -> AdapterSelection {
+    AdapterSelection(
+      parts: [Part(name: name, rows: nil)], replacements: replacements, ownRows: ownRows)
   }
 
   /// Adapters on runs of rows, for batches of mixed requests; such adapters replace no parameter of the base.
   public static func mixed(_ parts: [(name: AdapterName, rows: Range<Int>)]) -> AdapterSelection {
     AdapterSelection(
-      parts: parts.map { Part(name: $0.name, rows: $0.rows) }, replacements: [:])
+      parts: parts.map { Part(name: $0.name, rows: $0.rows) }, replacements: [:], ownRows: [:])
   }
 
   func replacement(at path: String) -> Parameter? {
     replacements.isEmpty ? nil : replacements[path]
+  }
+
+  func ownRows(at path: String) -> OwnRows? {
+    rowTables.isEmpty ? nil : rowTables[path]
   }
 }

@@ -47,8 +47,15 @@ public struct Pass {
   }
 
   /// The value of a parameter as the module at `path` uses it: that of a selected adapter which replaces
-  /// it there, else the base's.
+  /// it there, whole or in single rows, else the base's.
   public func value(_ parameter: Parameter, at path: String? = nil) -> Tensor {
+    let whole = wholeValue(parameter, at: path)
+    guard let own = adapters.ownRows(at: path ?? parameter.path) else { return whole }
+    return compute.replacingRows(of: whole, at: own.numbers, by: store[own.rows])
+  }
+
+  /// The same without single rows that an adapter replaces.
+  func wholeValue(_ parameter: Parameter, at path: String? = nil) -> Tensor {
     store[adapters.replacement(at: path ?? parameter.path) ?? parameter]
   }
 

@@ -58,9 +58,8 @@ import Testing
   @Test(
     arguments: [
       ("peft_type", "LOHA", "\"LOHA\""), ("bias", "some", "\"some\""),
-      ("init_lora_weights", "pissa", "\"pissa\""), ("alora_invocation_tokens", [1, 2], "[1,2]"),
-      ("lora_bias", true, "true"), ("qalora_group_size", 32, "32"),
-      ("layer_replication", [[0, 1]], "[[0,1]]"), ("something_new", "on", "\"on\""),
+      ("init_lora_weights", "unheard_of", "\"unheard_of\""), ("init_lora_weights", 3, "3"),
+      ("something_new", "on", "\"on\""),
     ] as [(String, JSONValue, String)])
   func `whose configuration asks for what is not built`(
     key: String, value: JSONValue, text: String
@@ -72,6 +71,29 @@ import Testing
         try refusal(folder)
           == "\(folder.relativePath)/adapter_config.json: \"\(key)\" is \(text), which is not supported and would change the result"
       )
+    }
+  }
+
+  @Test(
+    arguments: [
+      ("alora_invocation_tokens", [1, 2], "[1,2]", "behind the invocation tokens"),
+      ("lora_bias", true, "true", "a bias is added behind B"),
+      ("layer_replication", [[0, 1]], "[[0,1]]", "repeated layers of the base"),
+      ("target_parameters", ["experts.up"], "[\"experts.up\"]", "no linear map"),
+      ("use_qalora", true, "true", "pooled in groups"),
+      ("use_bdlora", ["nblocks": 2], "{\"nblocks\":2}", "block-diagonal"),
+      ("kasa_config", ["beta": 1], "{\"beta\":1}", "taken out of the base's weights"),
+      ("arrow_config", ["top_k": 3], "{\"top_k\":3}", "a router chooses"),
+    ] as [(String, JSONValue, String, String)])
+  func `whose configuration asks for what is known and not built, with the reason`(
+    key: String, value: JSONValue, text: String, why: String
+  ) throws {
+    try withTemporaryFolder { folder in
+      try copy(["adapter_config.json", "adapter_model.safetensors"], to: folder)
+      try change(folder.appending(path: "adapter_config.json"), [(key, value)])
+      let said = try refusal(folder)
+      #expect(said.contains("\"\(key)\" is \(text), which is not supported: "), "\(said)")
+      #expect(said.contains(why), "\(said)")
     }
   }
 

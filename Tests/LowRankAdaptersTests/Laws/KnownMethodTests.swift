@@ -3,9 +3,9 @@ import LowRankTesting
 import Testing
 
 @Suite struct `Every law` {
-  @Test(arguments: [false, true], [Float(0), 0.3])
+  @Test(arguments: [false, true], [0, 0.3])
   func `holds for LoRA and DoRA, with and without dropout`(
-    hasMagnitude: Bool, dropout: Float
+    hasMagnitude: Bool, dropout: Double
   ) throws {
     let report = try checkLaws(of: LoRA(dropout: dropout, hasMagnitude: hasMagnitude))
     #expect(report.violations.isEmpty, "\(report)")

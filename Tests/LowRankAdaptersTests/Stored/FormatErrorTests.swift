@@ -19,6 +19,8 @@ import Testing
     ("gpt2-bias-all", "bias, which is no factor"),
     ("gpt2-save-head", "lm_head.weight, which is no factor"),
     ("gpt2-embedding", "wte"), ("smollm-embedding", "embed_tokens"),
+    ("llama2-tokens", "trainable_tokens_delta, which is no factor"),
+    ("llama2-other-embeddings", "embed_tokens.weight, which is no factor"),
   ]) func `of llama.cpp are refused by name`(name: String, sentence: String) throws {
     try withTemporaryFolder { folder in
       let (adapter, model) = try stored(name)
@@ -31,6 +33,8 @@ import Testing
   @Test(arguments: [
     ("llama2-dora-embedding", "embed_tokens"), ("smollm-embedding", "embed_tokens"),
     ("gpt2-bias-all", "no factor"), ("llama2-save-norm", "no factor"),
+    ("smollm-tokens", "trainable_tokens_delta, which is no factor"),
+    ("llama2-other-embeddings", "no factor"),
   ]) func `of mlx-lm are refused by name`(name: String, sentence: String) throws {
     try withTemporaryFolder { folder in
       let (adapter, _) = try stored(name)
@@ -71,6 +75,25 @@ import Testing
         [("model_type", "llama"), ("num_attention_heads", 5), ("tie_word_embeddings", false)])
       #expect(
         message { try headAlone.writeGGUF(to: file, model: tied) }.contains("each of 5 heads"))
+    }
+  }
+
+  @Test func `can hold what PEFT stored copies of the base's weights beside`() throws {
+    try withTemporaryFolder { folder in
+      let (adapter, model) = try stored("llama2-copies")
+      var draft = draft(adapter)
+      #expect(draft.others.count == 2)
+      try draft.forgetCopies(of: model)
+      #expect(draft.others.isEmpty)
+      try draft.write(as: .mlx, into: folder)
+      var other = self.draft(try stored("llama2-other-embeddings").0)
+      try other.forgetCopies(of: model)
+      #expect(other.others.count == 2)
+      // A module to save has to be there for PEFT, whatever it holds.
+      var saved = self.draft(adapter)
+      saved.config["modules_to_save"] = ["lm_head"]
+      try saved.forgetCopies(of: model)
+      #expect(saved.others.map(\.name) == ["base_model.model.lm_head.weight"])
     }
   }
 

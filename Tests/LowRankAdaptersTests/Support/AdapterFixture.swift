@@ -31,7 +31,9 @@ struct AdapterFixture: CustomTestStringConvertible, Sendable {
   }
 
   func base() throws -> Model {
-    try Model(from: baseFolder, precision: .float32, engine: CPUEngine())
+    try Model(
+      from: baseFolder, as: AdapterFolder(at: folder).head, precision: .float32,
+      engine: CPUEngine())
   }
 
   func adapter() throws -> Adapter { try Adapter(from: folder, on: base()) }

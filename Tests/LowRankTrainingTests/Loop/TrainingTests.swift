@@ -17,7 +17,7 @@ import Testing
 
   private func run(
     _ base: Model, batchSize: Int, accumulation: Int, steps: Int = 3, shuffles: Bool = false,
-    dropout: Float = 0, recomputes: Bool = false, smoothing: Double = 0
+    dropout: Double = 0, recomputes: Bool = false, smoothing: Double = 0
   ) throws -> (losses: [Double], adapter: Adapter) {
     let configuration = AdapterConfiguration(
       target: .allLinear, method: LoRA(dropout: dropout), ranks: PatternRanks(rank: 2, alpha: 4))

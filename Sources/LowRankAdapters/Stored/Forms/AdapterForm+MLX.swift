@@ -3,9 +3,8 @@ import LowRankCheckpoints
 extension AdapterForm {
   /// mlx-lm's files of a draft with one rank and one scale: factors transposed, the scale itself in the configuration.
   func mlxFiles(of draft: AdapterDraft) throws -> Files {
-    guard draft.others.isEmpty else {
-      throw AdapterError.cannotExpress(
-        form: "mlx-lm", what: "\(draft.others[0].name), which is no factor")
+    if let name = draft.firstWhole {
+      throw AdapterError.cannotExpress(form: "mlx-lm", what: "\(name), which is no factor")
     }
     var tensors: [TensorSource] = []
     var keys: [String] = []
@@ -33,7 +32,7 @@ extension AdapterForm {
         // No positive number of layers means all of them.
         "fine_tune_type": hasMagnitude ? "dora" : "lora", "num_layers": -1,
         "lora_parameters": [
-          "rank": .integer(draft.rank), "scale": .wholeNumber(draft.commonScale), "dropout": 0,
+          "rank": .integer(draft.rank), "scale": .computed(draft.commonScale), "dropout": 0,
           "keys": .array(keys.map { .string($0) }),
         ],
       ])

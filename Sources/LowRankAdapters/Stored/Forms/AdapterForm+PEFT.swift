@@ -1,3 +1,4 @@
+import Foundation
 import LowRankCheckpoints
 
 extension AdapterForm {
@@ -7,7 +8,7 @@ extension AdapterForm {
     var (ranks, alphas) = (JSONObject(), JSONObject())
     for module in draft.modules where module.rank != rank {
       ranks[module.path] = .integer(module.rank)
-      alphas[module.path] = .wholeNumber(scale * Double(module.rank))
+      alphas[module.path] = .computed(scale * Double(module.rank))
     }
     return Files(
       weightsName: AdapterFolder.weightsName, tensors: Self.tensors(of: draft),
@@ -20,9 +21,8 @@ extension AdapterForm {
     guard draft.modules.allSatisfy({ $0.magnitude == nil }) else {
       throw AdapterError.cannotExpress(form: "llama.cpp", what: "DoRA's magnitudes")
     }
-    guard draft.others.isEmpty else {
-      throw AdapterError.cannotExpress(
-        form: "llama.cpp", what: "\(draft.others[0].name), which is no factor")
+    if let name = draft.firstWhole {
+      throw AdapterError.cannotExpress(form: "llama.cpp", what: "\(name), which is no factor")
     }
     var draft = draft
     let alpha = draft.commonScale * Double(draft.rank)
@@ -39,7 +39,8 @@ extension AdapterForm {
   }
 
   private static func tensors(of draft: AdapterDraft) -> [TensorSource] {
-    draft.modules.flatMap { module in
+    let wrapped = Set(draft.modules.map(\.path))
+    return draft.modules.flatMap { module in
       let stem = AdapterFolder.prefix + module.path
       return [
         module.down.source(stem + module.kind.downSuffix),
@@ -48,8 +49,19 @@ extension AdapterForm {
         + (module.magnitude.map {
           [TensorSource($0, as: TensorName(stem + StoredModule.magnitudeSuffix))]
         } ?? [])
-    } + draft.others.map { TensorSource($0) }
+    } + draft.others.map { TensorSource($0, as: name(of: $0, wrapped)) }
       + draft.wholes.map { TensorSource($0.tensor, as: TensorName(AdapterFolder.prefix + $0.name)) }
+  }
+
+  /// The name of a base parameter beside factors, which PEFT keeps one level down in modules that have factors, and in no
+  /// others.
+  private static func name(of tensor: StoredTensor, _ wrapped: Set<String>) -> TensorName {
+    let (text, infix) = (tensor.name.text, ".base_layer.")
+    guard let range = text.range(of: infix),
+      let path = TensorName(String(text[..<range.lowerBound])).droppingPrefix(AdapterFolder.prefix),
+      !wrapped.contains(path.text)
+    else { return tensor.name }
+    return TensorName("\(text[..<range.lowerBound]).\(text[range.upperBound...])")
   }
 
   private static func config(
@@ -57,21 +69,17 @@ extension AdapterForm {
   ) -> JSONObject {
     var config = draft.config
     config["r"] = .integer(rank)
-    config["lora_alpha"] = .wholeNumber(alpha)
+    config["lora_alpha"] = .computed(alpha)
     config["use_rslora"] = false
     config["rank_pattern"] = .object(ranks)
     config["alpha_pattern"] = .object(alphas)
     config["target_modules"] = .array(draft.modules.map { .string($0.path) })
+    // PEFT starts factors before it reads them, and some starts are none of every rank.
+    if let start = config["init_lora_weights"]?.string, start != "gaussian" {
+      config["init_lora_weights"] = true
+      for key in ["eva_config", "lora_ga_config"] where config[key] != nil { config[key] = .null }
+    }
     for key in ["exclude_modules", "layers_to_transform", "layers_pattern"] { config[key] = .null }
     return config
-  }
-}
-
-extension JSONValue {
-  /// A number, without a fraction where it is whole but for rounding.
-  static func wholeNumber(_ value: Double) -> JSONValue {
-    let rounded = value.rounded()
-    let isWhole = abs(value - rounded) < 1e-9 * max(1, abs(value))
-    return (isWhole ? Int(exactly: rounded) : nil).map { .integer($0) } ?? .double(value)
   }
 }

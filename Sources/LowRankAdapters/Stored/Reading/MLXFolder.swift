@@ -19,6 +19,7 @@ struct MLXFolder {
   init(at url: URL) throws {
     config = try JSONFile(at: url.appending(path: AdapterFolder.configName))
     file = try SafetensorsFile(at: url.appending(path: Self.weightsName))
+    try file.checkTypes()
     let type = try config.string("fine_tune_type", default: "lora")
     guard type == "lora" || type == "dora" else {
       throw AdapterError.unsupported(
@@ -29,9 +30,15 @@ struct MLXFolder {
       throw config.mismatch("lora_parameters", expected: "an object with rank and scale")
     }
     (rank, scale) = (try parameters.integer("rank"), try parameters.double("scale"))
-    guard rank > 0 else {
+    guard AdapterConfiguration.isRank(rank) else {
       throw AdapterError.invalid(
-        key: "\(config.source): \"rank\"", value: "\(rank)", expected: "at least 1")
+        key: "\(config.source): \"rank\"", value: "\(rank)",
+        expected: "a number from 1 to \(AdapterConfiguration.greatestRank)")
+    }
+    guard AdapterConfiguration.isAlpha(scale) else {
+      throw AdapterError.invalid(
+        key: "\(config.source): \"scale\"", value: "\(scale)",
+        expected: "a finite number other than 0")
     }
   }
 

@@ -77,7 +77,7 @@ extension StoredAdapter {
     [
       "peft_type": "LORA", "task_type": "CAUSAL_LM",
       "base_model_name_or_path": base.map { .string($0) } ?? .null, "inference_mode": true,
-      "r": .integer(rank), "lora_alpha": .wholeNumber(alpha), "lora_dropout": .double(dropout),
+      "r": .integer(rank), "lora_alpha": .computed(alpha), "lora_dropout": .double(dropout),
       "use_rslora": false, "use_dora": .bool(hasMagnitudes), "bias": "none",
       "init_lora_weights": true, "modules_to_save": .null,
       "target_modules": .array(paths.map { .string($0) }),

@@ -6,7 +6,8 @@ extension StoredAdapter {
   /// Opens PEFT's folder.
   static func readingPEFT(_ url: URL) throws -> StoredAdapter {
     let folder = try AdapterFolder(at: url)
-    let configuration = try AdapterConfiguration(peft: folder.config)
+    var configuration = try AdapterConfiguration(peft: folder.config)
+    if let problem = configuration.removeSenseless(folder.config.source).first { throw problem }
     var (modules, claimed): ([StoredModule], Set<TensorName>) = ([], [])
     for tensor in folder.file.tensors {
       for kind in StoredModule.Kind.allCases {
@@ -18,7 +19,9 @@ extension StoredAdapter {
         ])
       }
     }
-    let others = folder.file.tensors.filter { !claimed.contains($0.name) }
+    let others = folder.file.tensors.filter {
+      !claimed.contains($0.name) && !ConfigurationKey.isForTraining($0.name)
+    }
     for tensor in others {
       for kind in StoredModule.Kind.allCases where tensor.name.hasSuffix(kind.upSuffix) {
         let stem = tensor.name.text.dropLast(kind.upSuffix.count)
@@ -26,9 +29,32 @@ extension StoredAdapter {
           file: folder.file.url.relativePath, name: stem + kind.downSuffix)
       }
     }
+    var config = folder.config.object
+    // Their tensors are gone, which count for training alone.
+    for key in ["velora_config", "monteclora_config"] where config[key] != nil {
+      config[key] = .null
+    }
     return try StoredAdapter(
-      url, .peft, modules, others: others, config: folder.config.object,
-      metadata: folder.file.metadata, facts: folder.facts)
+      url, .peft, modules, others: others, config: config, metadata: folder.file.metadata,
+      facts: folder.facts)
+  }
+
+  /// Refuses DoRA without magnitudes, and magnitudes that are not DoRA's or have another shape.
+  private static func magnitude(
+    _ name: String, _ up: StoredTensor, _ folder: AdapterFolder,
+    _ configuration: AdapterConfiguration
+  ) throws(AdapterError) -> StoredTensor? {
+    let file = folder.file.url.relativePath
+    let tensor = folder.file[TensorName(name)]
+    let isExpected = (configuration.method as? LoRA)?.hasMagnitude == true
+    guard (tensor != nil) == isExpected else {
+      throw isExpected
+        ? AdapterError.missingTensor(file: file, name: name)
+        : AdapterError.unexpectedTensors(file: file, names: [name])
+    }
+    guard let tensor, tensor.shape != [up.shape[0]] else { return tensor }
+    throw .misshapenTensor(
+      file: file, name: name, found: "\(tensor.shape)", expected: "[\(up.shape[0])]")
   }
 
   private static func module(
@@ -55,7 +81,7 @@ extension StoredAdapter {
     }
     return StoredModule(
       path: path, kind: kind, down: ThinFactor(down), up: ThinFactor(up),
-      magnitude: folder.file[TensorName(stem + StoredModule.magnitudeSuffix)],
+      magnitude: try magnitude(stem + StoredModule.magnitudeSuffix, up, folder, configuration),
       scale: configuration.ranks.exactScale(of: path))
   }
 }

@@ -1,0 +1,39 @@
+import LowRankCheckpoints
+import LowRankTransformers
+
+extension Adapter {
+  /// What was noticed while an adapter was read from a folder, and is no fault of it.
+  func notes(
+    on folder: AdapterFolder, _ tensors: FolderTensors, lacksBiases: Bool
+  ) -> [String] {
+    var notes: [String] = []
+    func note(_ names: [String], _ one: String, _ several: String) {
+      guard let first = names.first else { return }
+      let list = names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+      notes.append(names.count == 1 ? "\(first) \(one)" : "\(list) \(several)")
+    }
+    let uses = base.architecture.uses.map { (path: $0.path, name: storedName(of: $0.path)) }
+    note(
+      uses.filter { untrained.contains($0.path) && tensors.has($0.name) }.map(\.name),
+      "is not what the base has, and takes its place",
+      "are not what the base has, and take its place")
+    note(
+      uses.filter { replacements[$0.path] == nil && tensors.has($0.name) }.map(\.name),
+      "is a copy of what the base has, and is not kept",
+      "are copies of what the base has, and are not kept")
+    note(
+      tensors.forTraining.map(\.text), "counts for training alone, and is not kept",
+      "count for training alone, and are not kept")
+    if lacksBiases {
+      notes.append(
+        """
+        "bias" is lora_only, but the file holds no bias: releases of PEFT before 0.20 did not save them, and the base's are \
+        used
+        """)
+    }
+    if configuration.ensuresTying, (base.architecture as? CausalModel)?.isHeadTied != true {
+      notes.append("\"ensure_weight_tying\" has no effect: the base has no head that is tied")
+    }
+    return notes + (StartMeaning.note(on: folder.config).map { [$0] } ?? [])
+  }
+}
