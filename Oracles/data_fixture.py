@@ -6,6 +6,7 @@ Writes Tests/LowRankTrainingTests/Fixtures/data/{csv,json,steps}.json. Usage: da
 import io
 import json
 import random
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -60,7 +61,10 @@ def csv_cases():
                 else:
                     fields.append("".join(rng.choice(pieces) for _ in range(rng.randint(0, 4))))
             lines.append(",".join(fields))
-        yield end.join(lines) + rng.choice(["", end])
+        text = end.join(lines) + rng.choice(["", end])
+        # After a lone carriage return pandas loses an empty first field, or the line.
+        if not re.search(r"\r[ \t,\r]", text):
+            yield text
 
 
 def json_cases():
