@@ -19,7 +19,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 folder = Path(
     sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent / "Tests/LowRankTrainingTests/Fixtures/data"
 )
-count = int(sys.argv[2]) if len(sys.argv) > 2 else 300
+count = int(sys.argv[2]) if len(sys.argv) > 2 else 450
 
 
 def read_csv(text):
