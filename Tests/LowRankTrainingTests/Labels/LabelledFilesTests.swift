@@ -80,7 +80,8 @@ import Testing
     #expect(checks[1].refusals.first?.contains("the label \"z\" is none of those known") == true)
     #expect(message { try files(train) }.contains("line 3: the label must be a string"))
     let several = "text\tlabels\na\t[1, 1]\nb\t[\nc\t2\n"
-    let multilabel = try check(files(several, task: .multilabel, checks: true))
+    let multilabel = try check(
+      files(several, valid: several, task: .multilabel, checks: true))
     #expect(multilabel[0].refused == 2, "\(multilabel[0].refusals)")
   }
 }

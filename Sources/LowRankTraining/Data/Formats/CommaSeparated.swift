@@ -40,7 +40,8 @@ private struct CommaSeparatedRecords {
     for separator in [UInt8(ascii: ";"), UInt8(ascii: "\t")] {
       var others = self
       others.separator = separator
-      if let fields = try others.next()?.fields, fields.count > 1 { return separator }
+      // A quote that opens a field after another separator opens none here.
+      if let fields = (try? others.next())??.fields, fields.count > 1 { return separator }
     }
     return nil
   }
