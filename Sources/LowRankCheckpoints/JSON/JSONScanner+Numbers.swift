@@ -21,6 +21,19 @@ extension JSONScanner {
     return JSONNumber(scanned: String(decoding: bytes[start..<position], as: UTF8.self))
   }
 
+  /// The `NaN`, `Infinity` or `-Infinity` that begins at the position; nil where none does.
+  mutating func nonFinite() -> JSONNumber? {
+    guard [UInt8(ascii: "N"), UInt8(ascii: "I"), UInt8(ascii: "-")].contains(byte) else {
+      return nil
+    }
+    for word in ["NaN", "Infinity", "-Infinity"]
+    where bytes[position...].starts(with: word.utf8) {
+      position += word.utf8.count
+      return JSONNumber(scanned: word)
+    }
+    return nil
+  }
+
   private var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
 
   private mutating func digits(of start: Int) throws(Failure) {

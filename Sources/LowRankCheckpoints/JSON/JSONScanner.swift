@@ -1,7 +1,7 @@
 /// Reads one JSON text (RFC 8259) byte by byte and accepts nothing besides.
 ///
 /// Refused: a key that occurs twice in an object, anything after the text, invalid UTF-8, half of a
-/// surrogate pair, `NaN` and `Infinity`, and more than 128 levels of nesting.
+/// surrogate pair, more than 128 levels of nesting, and, unless they are allowed, `NaN` and `Infinity`.
 struct JSONScanner {
   /// Why and where scanning stopped.
   struct Failure: Error {
@@ -13,8 +13,13 @@ struct JSONScanner {
 
   let bytes: UnsafeBufferPointer<UInt8>
   var position = 0
+  /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as in Python's json.
+  private let allowsNonFinite: Bool
 
-  init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes.bindMemory(to: UInt8.self) }
+  init(_ bytes: UnsafeRawBufferPointer, allowsNonFinite: Bool = false) {
+    self.bytes = bytes.bindMemory(to: UInt8.self)
+    self.allowsNonFinite = allowsNonFinite
+  }
 
   /// The byte at the position, or 0, which no JSON text contains, at the end.
   var byte: UInt8 { position < bytes.count ? bytes[position] : 0 }
@@ -52,6 +57,7 @@ struct JSONScanner {
   }
 
   private mutating func value(depth: Int) throws(Failure) -> JSONValue {
+    if allowsNonFinite, let number = nonFinite() { return .number(number) }
     switch byte {
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "{"): return .object(try object(depth: depth + 1))

@@ -3,13 +3,16 @@ import Foundation
 extension JSONValue {
   /// Reads one JSON text.
   ///
-  /// - Parameter source: where the bytes come from, for the error: a file, or a row of one.
+  /// - Parameters:
+  ///   - source: where the bytes come from, for the error: a file, or a row of one.
+  ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, whose ``double`` is nil.
   /// - Throws: `JSONError` with the line and column of the first fault.
   public init(
-    parsing bytes: some ContiguousBytes, from source: @autoclosure () -> String = ""
+    parsing bytes: some ContiguousBytes, from source: @autoclosure () -> String = "",
+    allowsNonFinite: Bool = false
   ) throws(JSONError) {
     let result: Result<JSONValue, JSONScanner.Failure> = bytes.withUnsafeBytes { buffer in
-      var scanner = JSONScanner(buffer)
+      var scanner = JSONScanner(buffer, allowsNonFinite: allowsNonFinite)
       do throws(JSONScanner.Failure) {
         return .success(try scanner.text())
       } catch {
@@ -24,12 +27,16 @@ extension JSONValue {
 
   /// Reads one JSON text.
   ///
-  /// - Parameter source: where the text comes from, for the error.
+  /// - Parameters:
+  ///   - source: where the text comes from, for the error.
+  ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, whose ``double`` is nil.
   /// - Throws: `JSONError` with the line and column of the first fault.
   public init(
-    parsing text: String, from source: @autoclosure () -> String = ""
+    parsing text: String, from source: @autoclosure () -> String = "",
+    allowsNonFinite: Bool = false
   ) throws(JSONError) {
-    try self.init(parsing: Array(text.utf8), from: source())
+    try self.init(
+      parsing: Array(text.utf8), from: source(), allowsNonFinite: allowsNonFinite)
   }
 }
 

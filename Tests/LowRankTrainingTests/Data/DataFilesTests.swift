@@ -9,9 +9,9 @@ import Testing
 
   private var here: URL { URL(filePath: ".", relativeTo: folder.url) }
 
-  @Test(arguments: ["valid", "validation", "dev"])
+  @Test(arguments: ["valid", "validation", "val", "dev", "eval"])
   func `holds files for training, evaluation and the test`(valid: String) throws {
-    for name in ["train.csv", "\(valid).jsonl", "test.txt", "notes.txt", "train.md"] {
+    for name in ["train.csv", "\(valid).jsonl", "test.txt", "train.md"] {
       _ = try folder.file(name, "")
     }
     let files = try DataFiles(at: folder.url)
@@ -20,11 +20,29 @@ import Testing
     #expect(files.test?.lastPathComponent == "test.txt")
   }
 
+  @Test func `says which files of rows it does not use`() throws {
+    for name in [
+      "train.csv", "valid.jsonl", "test.txt", "more.jsonl", "train-2.parquet", "Train.CSV",
+      "x.jsonl.gz",
+      "README.txt", "dataset_infos.json", "notes.md", ".hidden.csv",
+    ] { _ = try folder.file(name, "") }
+    let unused = ["Train.CSV", "more.jsonl", "train-2.parquet", "x.jsonl.gz"]
+    let files = try DataFiles(at: folder.url)
+    #expect(files.unused == unused)
+    #expect(
+      files.warning?.hasSuffix(
+        """
+        : Train.CSV, more.jsonl, train-2.parquet, x.jsonl.gz are not used; the files of a data folder are called train, \
+        valid (validation, val, dev, eval) and test
+        """) == true, "\(files.warning ?? "")")
+  }
+
   @Test func `needs no more than a file for training`() throws {
     _ = try folder.file("train.tsv", "")
     let files = try DataFiles(at: folder.url)
     #expect(files.valid == nil)
     #expect(files.test == nil)
+    #expect(files.warning == nil)
   }
 
   @Test func `may be a single file`() throws {
@@ -38,10 +56,13 @@ import Testing
     #expect(
       text.hasSuffix(
         ": expected a file train.jsonl, train.json, train.csv, train.tsv or train.txt"))
+    _ = try folder.file("rows.csv", "")
+    #expect(message { try DataFiles(at: folder.url) }.hasSuffix("; the folder has rows.csv"))
   }
 
   @Test(arguments: [
-    ["valid.csv", "dev.csv"], ["valid.jsonl", "valid.json"], ["test.json", "test.csv"],
+    ["valid.csv", "dev.csv"], ["validation.jsonl", "val.jsonl"], ["dev.tsv", "eval.json"],
+    ["valid.jsonl", "valid.json"], ["test.json", "test.csv"],
   ])
   func `with two files for one purpose is refused`(names: [String]) throws {
     for name in ["train.csv"] + names { _ = try folder.file(name, "") }

@@ -54,7 +54,8 @@ extension TemplateValue {
       switch value {
       case .null: .none
       case .bool(let bool): .bool(bool)
-      case .number(let number): number.integer.map { .integer($0) } ?? .double(number.double ?? 0)
+      case .number(let number):
+        number.integer.map { .integer($0) } ?? .double(Double(number.text) ?? 0)
       case .string(let string): .string(string)
       case .array(let array): .list(array.map { TemplateValue($0) })
       case .object(let object):

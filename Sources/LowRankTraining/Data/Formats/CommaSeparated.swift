@@ -1,17 +1,26 @@
-/// Reads comma-separated values as RFC 4180 has them.
+/// Reads comma-separated values as pandas' `read_csv` does.
 ///
-/// A field in quotes may hold commas, line ends and quotes written twice. Blank lines are passed over.
+/// A field that begins with a quote may hold separators, line ends and quotes written twice, up to its closing quote; what
+/// follows that, and a quote elsewhere, is text. A line ends with LF, CRLF or CR, and blank lines are skipped. Where the
+/// names of the columns have no comma but semicolons or tabs between them, those separate all fields.
 func commaSeparated(
   _ bytes: UnsafeRawBufferPointer, file: String, isHeader: @escaping HeaderTest
-) throws -> [DataRow] {
+) throws -> TableContent {
+  var remarks: [String] = []
   var records = CommaSeparatedRecords(bytes, file: file)
-  var table = TableRows(of: file, isHeader: isHeader)
+  if let separator = try records.otherSeparator(isHeader) {
+    records.separator = separator
+    let name = separator == UInt8(ascii: ";") ? "semicolons" : "tabs"
+    remarks.append("the fields are separated by \(name), as the first line is")
+  }
+  var table = TableRows(of: file, hasQuotes: true, isHeader: isHeader)
   while let record = try records.next() { try table.add(record.fields, line: record.line) }
-  return table.rows
+  return table.content(remarks)
 }
 
 /// The records of a CSV text, one after the other.
 private struct CommaSeparatedRecords {
+  var separator = UInt8(ascii: ",")
   private let bytes: UnsafeRawBufferPointer
   private let file: String
   private var position = 0
@@ -22,33 +31,47 @@ private struct CommaSeparatedRecords {
     self.file = file
   }
 
+  /// What separates the names of the columns where it is no comma.
+  func otherSeparator(_ isHeader: HeaderTest) throws(DataError) -> UInt8? {
+    var commas = self
+    guard let first = try commas.next()?.fields, first.count == 1, isHeader(first) else {
+      return nil
+    }
+    for separator in [UInt8(ascii: ";"), UInt8(ascii: "\t")] {
+      var others = self
+      others.separator = separator
+      // A quote that opens a field after another separator opens none here.
+      if let fields = (try? others.next())??.fields, fields.count > 1 { return separator }
+    }
+    return nil
+  }
+
   /// The next record that is no blank line, with the line on which it begins.
   mutating func next() throws(DataError) -> (line: Int, fields: [String])? {
-    while endOfLine() {}
+    while skipBlankLine() {}
     guard position < bytes.count else { return nil }
     let start = line
     var fields: [String] = []
     while true {
       fields.append(try byte == quote ? quotedField() : plainField())
-      if byte == comma {
+      if byte == separator {
         position += 1
-      } else if position == bytes.count || endOfLine() {
-        return (start, fields)
       } else {
-        throw failure("expected a comma or the end of the line after a quoted field", line)
+        endOfLine()
+        return (start, fields)
       }
     }
   }
 
   private mutating func plainField() throws(DataError) -> String {
     let start = position
-    while let byte, byte != comma, !isAtEndOfLine {
-      guard byte != quote else {
-        throw failure("a quote in a field that does not begin with one; write \"\" in quotes", line)
-      }
-      position += 1
-    }
+    skipPlain()
     return try validated(bytes[start..<position], at: "\(file), line \(line)")
+  }
+
+  /// Steps to the end of a field outside quotes.
+  private mutating func skipPlain() {
+    while let byte, byte != separator, byte != lineFeed, byte != carriageReturn { position += 1 }
   }
 
   private mutating func quotedField() throws(DataError) -> String {
@@ -59,37 +82,49 @@ private struct CommaSeparatedRecords {
       position += 1
       if byte == quote {
         guard self.byte == quote else {
+          let rest = position
+          skipPlain()
+          text += bytes[rest..<position]
           return try validated(text, at: "\(file), line \(opened)")
         }
         position += 1
-      } else if byte == lineFeed {
+      } else if byte == lineFeed || byte == carriageReturn && self.byte != lineFeed {
         line += 1
       }
       text.append(byte)
     }
-    throw failure("a quoted field has no closing quote", opened)
+    throw DataError(
+      "\(file), line \(opened)",
+      """
+      a quoted field begins in this line and has no closing quote; close it, or write a quote that is part of the \
+      text as \"\" in a quoted field
+      """)
   }
 
-  /// Steps over a line feed, with or without a carriage return before it, and says whether it was there.
-  private mutating func endOfLine() -> Bool {
-    guard isAtEndOfLine else { return false }
-    position += byte == lineFeed ? 1 : 2
+  /// Steps over a line that is empty or holds only spaces and tabs, and says whether there was one.
+  private mutating func skipBlankLine() -> Bool {
+    var end = position
+    while end < bytes.count, bytes[end] != separator,
+      bytes[end] == UInt8(ascii: " ") || bytes[end] == UInt8(ascii: "\t")
+    { end += 1 }
+    guard end == bytes.count || bytes[end] == lineFeed || bytes[end] == carriageReturn else {
+      return false
+    }
+    position = end
+    return endOfLine()
+  }
+
+  /// Steps over a line's end, and says whether it was there.
+  @discardableResult private mutating func endOfLine() -> Bool {
+    guard let byte, byte == lineFeed || byte == carriageReturn else { return false }
+    position += 1
+    if byte == carriageReturn, self.byte == lineFeed { position += 1 }
     line += 1
     return true
   }
 
-  private var isAtEndOfLine: Bool {
-    byte == lineFeed
-      || byte == carriageReturn && position + 1 < bytes.count && bytes[position + 1] == lineFeed
-  }
-
   private var byte: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-  private func failure(_ problem: String, _ line: Int) -> DataError {
-    DataError("\(file), line \(line)", problem)
-  }
-
-  private let comma = UInt8(ascii: ",")
   private let quote = UInt8(ascii: "\"")
   private let lineFeed = UInt8(ascii: "\n")
   private let carriageReturn = UInt8(ascii: "\r")

@@ -8,6 +8,8 @@ public struct DataFiles: Hashable, Sendable {
   public var valid: URL?
   /// The rows for the final test.
   public var test: URL?
+  /// The names of other files in the folder that look like data and are not used.
+  public private(set) var unused: [String] = []
 
   /// The given files.
   public init(train: URL, valid: URL? = nil, test: URL? = nil) {
@@ -16,10 +18,13 @@ public struct DataFiles: Hashable, Sendable {
     self.test = test
   }
 
+  /// The names, without their ends, of the files that training is evaluated on.
+  private static let validNames = ["valid", "validation", "val", "dev", "eval"]
+
   /// The files that a folder holds.
   ///
-  /// They are called `train`, `valid` (or `validation`, or `dev`) and `test`, each ending in .jsonl,
-  /// .json, .csv, .tsv or .txt. A single file is one to train on.
+  /// They are called `train`, `valid` (or `validation`, `val`, `dev`, `eval`) and `test`, each ending in .jsonl, .json,
+  /// .csv, .tsv or .txt. A single file is one to train on.
   /// - Throws: `DataError` where there is nothing to train on, or two files for one purpose.
   public init(at url: URL) throws {
     let path = url.relativePath
@@ -31,13 +36,51 @@ public struct DataFiles: Hashable, Sendable {
       self.init(train: url)
       return
     }
-    guard let train = try Self.file(["train"], in: url) else {
+    let train = try Self.file(["train"], in: url)
+    let valid = try Self.file(Self.validNames, in: url)
+    let test = try Self.file(["test"], in: url)
+    let used = [train, valid, test].compactMap { $0?.lastPathComponent }
+    let unused = Self.dataFiles(in: url).filter { !used.contains($0) }
+    guard let train else {
       throw DataError(
-        path, "expected a file train.jsonl, train.json, train.csv, train.tsv or train.txt")
+        path,
+        "expected a file train.jsonl, train.json, train.csv, train.tsv or train.txt"
+          + (unused.isEmpty ? "" : "; the folder has \(Self.listed(unused))"))
     }
-    self.init(
-      train: train, valid: try Self.file(["valid", "validation", "dev"], in: url),
-      test: try Self.file(["test"], in: url))
+    self.init(train: train, valid: valid, test: test)
+    self.unused = unused
+  }
+
+  /// What to say of the files that are not used; nil where all are.
+  public var warning: String? {
+    guard !unused.isEmpty else { return nil }
+    return """
+      \(train.deletingLastPathComponent().relativePath): \(Self.listed(unused)) \(unused.count == 1 ? "is" : "are") not used; \
+      the files of a data folder are called train, valid (validation, val, dev, eval) and test
+      """
+  }
+
+  private static func listed(_ names: [String]) -> String {
+    names.prefix(5).joined(separator: ", ")
+      + (names.count > 5 ? " and \(names.count - 5) more" : "")
+  }
+
+  /// The names of the visible files that hold rows, or hold them packed, by the ends of their names.
+  private static func dataFiles(in folder: URL) -> [String] {
+    let ends =
+      DataFormat.allCases.map(\.rawValue) + [
+        "ndjson", "parquet", "arrow", "feather", "xlsx", "gz", "bz2", "xz", "zst", "zip",
+      ]
+    let descriptions = ["readme.txt", "license.txt", "dataset_info.json", "dataset_infos.json"]
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().filter { name in
+      var isFolder: ObjCBool = false
+      let place = folder.appendingPathComponent(name)
+      return !name.hasPrefix(".") && ends.contains(place.pathExtension.lowercased())
+        && !descriptions.contains(name.lowercased())
+        && FileManager.default.fileExists(atPath: place.path, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }
   }
 
   private static func file(_ names: [String], in folder: URL) throws(DataError) -> URL? {

@@ -4,7 +4,7 @@ public enum DataFormat: String, Hashable, Sendable, CaseIterable {
   case jsonl
   /// One JSON array of objects.
   case json
-  /// Comma-separated values as RFC 4180 has them, most often under a line of column names.
+  /// Comma-separated values as pandas reads them, most often under a line of column names.
   case csv
   /// Fields between tabs, taken literally and never quoted, most often under a line of column
   /// names.
@@ -26,7 +26,7 @@ public enum DataFormat: String, Hashable, Sendable, CaseIterable {
   /// Reads the rows of a file's bytes; `file` is its name for messages.
   func rows(
     of bytes: UnsafeRawBufferPointer, file: String, isHeader: @escaping HeaderTest
-  ) throws -> [DataRow] {
+  ) throws -> TableContent {
     switch self {
     case .jsonl: try jsonLines(bytes, file: file)
     case .json: try jsonArray(bytes, file: file)

@@ -19,6 +19,10 @@ public struct DataTable: Sendable {
   public let format: DataFormat
   /// The rows in the order of the file; never empty.
   public let rows: [DataRow]
+  /// What is to be said of how the file was read.
+  public let remarks: [String]
+  /// Column names that occur more than once in the header; only the first column bears the name itself.
+  let repeated: [String]
 
   /// Reads a whole file, whose name ends in .jsonl, .json, .csv, .tsv or .txt.
   ///
@@ -36,9 +40,13 @@ public struct DataTable: Sendable {
     }
     self.format = format
     let bytes = try content(of: url)
-    rows = try bytes.withUnsafeBytes {
-      try format.rows(of: $0, file: url.relativePath, isHeader: isHeader)
+    let content = try bytes.withUnsafeBytes {
+      try requireText($0, of: url.relativePath)
+      return try format.rows(of: $0, file: url.relativePath, isHeader: isHeader)
     }
+    rows = content.rows
+    remarks = content.remarks
+    repeated = content.repeated
     guard !rows.isEmpty else { throw DataError(file, "the file has no rows") }
   }
 

@@ -2,30 +2,57 @@ import Foundation
 
 /// The lines of a text, split on bytes.
 ///
-/// A line ends with a line feed, before which one carriage return is dropped. A byte order mark at the
-/// beginning of the text is not part of the first line.
+/// A line ends with LF, CRLF or CR, as in Python's text files. A byte order mark at the beginning of the text is not part of
+/// the first line.
 struct Lines: Sequence, IteratorProtocol {
-  private var rest: UnsafeRawBufferPointer.SubSequence
+  private let bytes: UnsafeRawBufferPointer
+  private var position = 0
+  /// Where the next line feed is, and the next carriage return: at the end where there is none.
+  private var (lineFeed, carriageReturn) = (-1, -1)
   /// The number of the line that was returned last, counted from 1.
   private(set) var number = 0
 
-  init(_ bytes: UnsafeRawBufferPointer) { rest = withoutByteOrderMark(bytes) }
+  init(_ bytes: UnsafeRawBufferPointer) {
+    self.bytes = UnsafeRawBufferPointer(rebasing: withoutByteOrderMark(bytes))
+  }
 
   mutating func next() -> (number: Int, bytes: UnsafeRawBufferPointer)? {
-    guard let start = UnsafeRawBufferPointer(rebasing: rest).baseAddress, !rest.isEmpty else {
-      return nil
-    }
+    guard position < bytes.count else { return nil }
     number += 1
-    let end = memchr(start, 0x0a, rest.count).map { UnsafeRawPointer($0) - start } ?? rest.count
-    var line = rest.prefix(end)
-    rest = rest.dropFirst(end + 1)
-    if line.last == UInt8(ascii: "\r") { line.removeLast() }
-    return (number, UnsafeRawBufferPointer(rebasing: line))
+    if lineFeed < position { lineFeed = find(0x0a) }
+    if carriageReturn < position { carriageReturn = find(0x0d) }
+    let end = Swift.min(lineFeed, carriageReturn)
+    let line = UnsafeRawBufferPointer(rebasing: bytes[position..<end])
+    position = end + (carriageReturn + 1 == lineFeed && lineFeed < bytes.count ? 2 : 1)
+    return (number, line)
+  }
+
+  /// The next place of a byte, or the end.
+  private func find(_ byte: Int32) -> Int {
+    guard let start = bytes.baseAddress else { return bytes.count }
+    let found = memchr(start + position, byte, bytes.count - position)
+    return found.map { UnsafeRawPointer($0) - start } ?? bytes.count
   }
 }
 
 func withoutByteOrderMark(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer.SubSequence {
   bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
+}
+
+/// Refuses bytes that are no UTF-8 text, as a spreadsheet's "Unicode text" is none.
+func requireText(_ bytes: UnsafeRawBufferPointer, of file: String) throws(DataError) {
+  if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
+    throw DataError(
+      file, "the text is UTF-16; write it as UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW")
+  }
+  guard let start = bytes.baseAddress, let zero = memchr(start, 0, bytes.count) else { return }
+  // The zero itself is part of its line.
+  let end = UnsafeRawPointer(zero) - start + 1
+  var lines = Lines(UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+  while lines.next() != nil {}
+  let line = lines.number
+  throw DataError(
+    "\(file), line \(line)", "there is a zero byte: the file is no UTF-8 text, or is damaged")
 }
 
 /// Bytes of a file as text.

@@ -1,12 +1,12 @@
-/// Reads fields between tabs; quotes mean nothing, blank lines are passed over.
+/// Reads fields between tabs; quotes mean nothing, blank lines are skipped.
 func tabSeparated(
   _ bytes: UnsafeRawBufferPointer, file: String, isHeader: @escaping HeaderTest
-) throws -> [DataRow] {
-  var table = TableRows(of: file, isHeader: isHeader)
+) throws -> TableContent {
+  var table = TableRows(of: file, hasQuotes: false, isHeader: isHeader)
   for (number, line) in Lines(bytes) where !line.isEmpty {
     let fields = try line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
       .map { try validated($0, at: "\(file), line \(number)") }
     try table.add(fields, line: number)
   }
-  return table.rows
+  return table.content()
 }

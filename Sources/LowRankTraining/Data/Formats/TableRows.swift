@@ -1,27 +1,43 @@
 /// Whether the first record of a table names its columns; it is a row otherwise.
 public typealias HeaderTest = (_ first: [String]) -> Bool
 
+/// The rows of a file, and what is to be said of how it was read.
+struct TableContent {
+  var rows: [DataRow]
+  /// Column names that occur more than once in the header.
+  var repeated: [String] = []
+  var remarks: [String] = []
+}
+
 /// Collects the records of a table as rows.
 struct TableRows {
-  private(set) var rows: [DataRow] = []
+  private var rows: [DataRow] = []
   private let file: String
   private let isHeader: HeaderTest
+  private let hasQuotes: Bool
   private var columns: NamedColumns?
 
-  init(of file: String, isHeader: @escaping HeaderTest) {
+  /// - Parameter hasQuotes: whether a field in quotes may hold separators and line ends.
+  init(of file: String, hasQuotes: Bool, isHeader: @escaping HeaderTest) {
     self.file = file
+    self.hasQuotes = hasQuotes
     self.isHeader = isHeader
   }
 
   mutating func add(_ fields: [String], line: Int) throws(DataError) {
     if let columns {
-      rows.append(try columns.row(fields, line: line))
+      rows.append(try columns.row(fields, line: line, hasQuotes: hasQuotes))
     } else if isHeader(fields) {
-      columns = try NamedColumns(fields, file: file, line: line)
+      columns = NamedColumns(fields, file: file)
     } else {
       let numbered = NamedColumns(numbered: fields.count, file: file, line: line)
-      rows.append(try numbered.row(fields, line: line))
+      rows.append(try numbered.row(fields, line: line, hasQuotes: hasQuotes))
       columns = numbered
     }
+  }
+
+  /// The rows so far.
+  func content(_ remarks: [String] = []) -> TableContent {
+    TableContent(rows: rows, repeated: columns?.repeated ?? [], remarks: remarks)
   }
 }

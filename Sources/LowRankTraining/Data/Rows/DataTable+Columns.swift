@@ -12,6 +12,14 @@ extension DataTable {
     return string
   }
 
+  /// Refuses a column that is read and whose name the header gives to several.
+  func requireUnique(_ columns: [String]) throws(DataError) {
+    let names = Set(repeated.map(ExactText.init))
+    guard let column = columns.first(where: { names.contains(ExactText($0)) }) else { return }
+    throw DataError(
+      file, "the header names \"\(column)\" twice; give the column that is meant a name of its own")
+  }
+
   /// What to say where a row lacks a column: which ones there are, and the one most likely meant.
   func missing(_ column: String, among names: [String]) -> String {
     // Any other number is as near to a wrong one.
