@@ -10,7 +10,9 @@ struct StepOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Batches whose gradients are added up for each step.", valueName: "n"))
+    help: ArgumentHelp(
+      "Batches whose gradients are added up for each step; the last step of an epoch has those that are left.",
+      valueName: "n"))
   var gradAccumulation: Int = 1
 
   @Option(
@@ -176,8 +178,9 @@ struct StepOptions: ParsableArguments {
 
   /// The steps of a run over a number of rows.
   func count(rows: Int) throws -> Int {
-    let perEpoch = Double((rows + batchSize - 1) / batchSize) / Double(gradAccumulation)
-    let steps = epochs.map { Int(($0 * perEpoch).rounded(.up)) } ?? iters ?? 1000
+    let perEpoch = Loader.stepsPerEpoch(
+      examples: rows, batchSize: batchSize, accumulation: gradAccumulation)
+    let steps = epochs.map { Int(($0 * Double(perEpoch)).rounded(.up)) } ?? iters ?? 1000
     try checkWarmup(of: steps)
     return steps
   }

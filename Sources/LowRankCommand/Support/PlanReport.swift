@@ -11,6 +11,8 @@ struct PlanReport {
   let base: Int
   /// The steps of the run.
   let steps: Int
+  /// The steps of a pass over the rows.
+  let stepsPerEpoch: Int
   /// The processes of the run, to each of which the memory goes.
   let processes: Int
 
@@ -27,7 +29,7 @@ struct PlanReport {
     }
     return """
       \(trained) parameters trained of \(base)
-      \(steps) steps of \(Int(plan.tokensPerStep.rounded())) tokens, \
+      \(steps) step\(steps == 1 ? "" : "s") of \(Int(plan.tokensPerStep.rounded())) tokens, \(stepsPerEpoch) an epoch, \
       \(String(format: "%.2f", plan.secondsPerStep)) s each: about \(ProgressLine.clock(seconds)) \
       (h:mm:ss), \(String(format: "%.0f", plan.tokensPerStep / plan.secondsPerStep)) tokens/s
       memory\(processes > 1 ? " of each of \(processes) processes" : ""), measured on the longest rows: \(Self.size(plan.memory.total))
@@ -41,7 +43,8 @@ struct PlanReport {
     memory["total"] = .integer(plan.memory.total)
     return [
       "dry_run": true, "trainable_parameters": .integer(trained), "base_parameters": .integer(base),
-      "steps": .integer(steps), "tokens_per_step": .double(plan.tokensPerStep),
+      "steps": .integer(steps), "steps_per_epoch": .integer(stepsPerEpoch),
+      "tokens_per_step": .double(plan.tokensPerStep),
       "step_seconds": .double(plan.secondsPerStep), "expected_seconds": .double(seconds),
       "rows_at_once": plan.examplesAtOnce.map { .integer($0) } ?? .null,
       "memory_bytes": .object(memory),

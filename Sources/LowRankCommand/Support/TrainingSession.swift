@@ -213,7 +213,8 @@ struct TrainingSession {
   private mutating func reportPlan() throws {
     let report = PlanReport(
       plan: try measured(), trained: training.adapter.parameterCount,
-      base: task.base.parameterCount, steps: training.steps, processes: reducer.world)
+      base: task.base.parameterCount, steps: training.steps,
+      stepsPerEpoch: training.stepsPerEpoch, processes: reducer.world)
     guard flags.options.json else { return try Console.result(report.text) }
     try Console.result(report.json)
   }

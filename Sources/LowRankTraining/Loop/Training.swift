@@ -16,7 +16,7 @@ public struct Training: Sendable {
   public internal(set) var number = 0
   /// The rule with its state.
   public internal(set) var optimization: Optimization
-  /// The micro-batches of a step.
+  /// The micro-batches of a step; the last step of an epoch has those that are left.
   public let accumulation: Int
   /// What dropout and the order of examples follow from.
   public let seed: UInt64
@@ -39,7 +39,7 @@ public struct Training: Sendable {
   /// - Parameters:
   ///   - data: the examples.
   ///   - batchSize: the examples of a micro-batch, over all processes.
-  ///   - accumulation: the micro-batches of a step.
+  ///   - accumulation: the micro-batches of a step, of which the last one of an epoch has those that are left.
   /// - Throws: `DataError` where there is nothing to learn.
   public init(
     _ adapter: Adapter, on data: any LearningSet, optimizer: Optimization, steps: Int,
@@ -91,8 +91,7 @@ public struct Training: Sendable {
     let start = ContinuousClock.now
     var ahead = loader
     var sum = GradientSum()
-    let microbatches = (0..<accumulation).map { _ in ahead.nextExamples() }
-    let examples = StepExamples(microbatches, of: ahead.set)
+    let examples = StepExamples(ahead.nextStep(of: accumulation), of: ahead.set)
     for part in examples.share(of: reducer.rank, among: reducer.world, atOnce: examplesAtOnce) {
       accumulate(part, into: &sum)
     }
@@ -156,6 +155,9 @@ public struct Training: Sendable {
     }
     return adapter
   }
+
+  /// The steps of a pass over the examples.
+  public var stepsPerEpoch: Int { loader.stepsPerEpoch(accumulation: accumulation) }
 
   /// The model with its values so far.
   public var model: Model { trainee.model }

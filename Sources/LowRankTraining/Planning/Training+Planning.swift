@@ -14,7 +14,8 @@ extension Training {
     guard let engine = trainee.model.engine as? CPUEngine else { throw .unmeasurable }
     let longest = LongestExamples(loader.set)
     // A process computes its share of a step, and of a micro-batch at once.
-    let share = (loader.batchSize * accumulation + reducer.world - 1) / reducer.world
+    let step = min(loader.batchSize * accumulation, loader.set.count)
+    let share = (step + reducer.world - 1) / reducer.world
     let batchSize = min(loader.batchSize, loader.set.count, share)
     // The first one also reads the weights from the disk and makes the plans of the products.
     _ = trial(longest, 1, on: engine)
@@ -45,7 +46,8 @@ extension Training {
     memory.logits = min(measured.bytes, logitBytes(for: tokens))
     memory.activations = measured.bytes - memory.logits
     memory.spare = limit == nil ? engine.pool.usage.peak / 4 : 0
-    let perStep = longest.mean * Double(min(loader.batchSize, loader.set.count) * accumulation)
+    let perStep =
+      longest.mean * loader.meanExamples(ofSteps: steps, accumulation: accumulation)
     return RunPlan(
       memory: memory, examplesAtOnce: examplesAtOnce, tokensPerStep: perStep,
       secondsPerStep: measured.seconds / Double(max(tokens, 1)) * perStep / Double(reducer.world))

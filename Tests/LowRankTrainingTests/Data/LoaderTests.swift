@@ -48,6 +48,25 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 2, 4, 7])
+  func `continues after every step, also the short one at the end of an epoch`(
+    accumulation: Int
+  ) throws {
+    var loader = try Loader(set, batchSize: 4, seed: 7)
+    #expect(
+      loader.stepsPerEpoch(accumulation: accumulation) == (6 + accumulation - 1) / accumulation)
+    for _ in 0..<3 {
+      var seen: [Int] = []
+      for _ in 0..<loader.stepsPerEpoch(accumulation: accumulation) {
+        var resumed = try Loader(set, batchSize: 4, seed: 7, from: loader.position)
+        let step = loader.nextStep(of: accumulation)
+        #expect(resumed.nextStep(of: accumulation) == step)
+        seen += step.flatMap { $0 }
+      }
+      #expect(seen.sorted() == Array(0..<23))
+    }
+  }
+
   @Test func `refuses a position that the data does not have`() {
     #expect(
       message { try Loader(set, batchSize: 4, seed: 7, from: LoaderPosition(epoch: 1, index: 23)) }

@@ -61,8 +61,41 @@ public struct Loader: Sendable {
   /// The next batch.
   public mutating func next() -> any LearningBatch { set.batch(at: nextExamples()) }
 
+  /// The numbers of the examples of the next step, batch by batch: so many batches, or fewer where the epoch ends.
+  ///
+  /// No example is in a step twice, and a step never reaches into the next epoch, as in transformers' `Trainer`.
+  package mutating func nextStep(of accumulation: Int) -> [[Int]] {
+    let epoch = position.epoch
+    var batches: [[Int]] = []
+    repeat {
+      batches.append(nextExamples())
+    } while batches.count < accumulation
+      && position.epoch == epoch
+    return batches
+  }
+
+  /// The steps of an epoch, each of so many batches but the last one, which has those that are left.
+  public func stepsPerEpoch(accumulation: Int) -> Int {
+    Self.stepsPerEpoch(examples: set.count, batchSize: batchSize, accumulation: accumulation)
+  }
+
+  /// The steps of an epoch: ⌈⌈examples / batchSize⌉ / accumulation⌉.
+  public static func stepsPerEpoch(examples: Int, batchSize: Int, accumulation: Int) -> Int {
+    let batches = (examples + batchSize - 1) / batchSize
+    return (batches + accumulation - 1) / accumulation
+  }
+
+  /// The mean number of examples of a step, over the first steps of a run.
+  func meanExamples(ofSteps steps: Int, accumulation: Int) -> Double {
+    guard steps > 0 else { return 0 }
+    let perEpoch = stepsPerEpoch(accumulation: accumulation)
+    let (epochs, rest) = steps.quotientAndRemainder(dividingBy: perEpoch)
+    let last = min(set.count, rest * min(batchSize, set.count) * accumulation)
+    return (Double(epochs) * Double(set.count) + Double(last)) / Double(steps)
+  }
+
   /// The numbers of the examples of the next batch.
-  mutating func nextExamples() -> [Int] {
+  private mutating func nextExamples() -> [Int] {
     let examples = Array(order[position.index...].prefix(batchSize))
     position.index += examples.count
     if position.index == order.count {
