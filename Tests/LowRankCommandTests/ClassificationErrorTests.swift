@@ -41,17 +41,19 @@ import Testing
     #expect(generated.errors.contains("bert is an encoder"))
   }
 
-  @Test func `for a 0 or 1 for each label, and for flags without effect`() throws {
+  @Test func `for a 0 or 1 for each label in some rows alone, and for flags without effect`() throws
+  {
     let workshop = try ClassifierWorkshop()
     try workshop.write(
-      "{\"text\": \"a good film\", \"labels\": [0, 1, 0]}\n", to: workshop.root, "hot.jsonl")
+      "{\"text\": \"a good film\", \"labels\": [0, 1, 0]}\n{\"text\": \"a film\", \"labels\": [1]}\n",
+      to: workshop.root, "hot.jsonl")
     let hot = workshop.place("hot.jsonl").path
     var flags = [
       "train", "--task", "multilabel", "--model", workshop.model.path, "--train-file", hot,
       "--adapter-path", workshop.place("x").path,
     ]
     let said = try refusal(workshop, flags, status: 1)
-    #expect(said.contains("a number stands twice in [0,1,0]"))
+    #expect(said.contains("hot.jsonl, line 1: the number 0 stands twice in \"labels\""))
     try workshop.write(
       "{\"text\": \"a good film\", \"labels\": [\"a\"]}\n", to: workshop.root, "hot.jsonl")
     flags += ["--metric", "f1_macro"]

@@ -124,11 +124,22 @@ import Testing
     #expect(try config.bool("use_rslora") && config.object("rank_pattern").integer("up_proj") == 2)
   }
 
+  @Test func `of mlx-lm keeps the names of columns`() throws {
+    let workshop = try Workshop()
+    let file = try write(
+      "model: \(workshop.model.path)\nprompt_feature: topic\ncompletion_feature: reply\n",
+      to: "mlx.yaml",
+      in: workshop)
+    #expect(try convert(file, in: workshop).status == 0)
+    let lines = try lines(workshop)
+    #expect(lines.contains("prompt_column: topic") && lines.contains("completion_column: reply"))
+  }
+
   @Test(arguments: [
     (
       "mlx-lost.yaml",
       [
-        "model", "prompt_feature", "mask_prompt", "fine_tune_type", "num_layers", "lr_schedule",
+        "model", "mask_prompt", "fine_tune_type", "num_layers", "lr_schedule",
         "lr_schedule.warmup", "optimizer", "hf_dataset", "resume_adapter_file",
         "lora_parameters.scale", "training_mode",
       ], "steps_per_evaluation"

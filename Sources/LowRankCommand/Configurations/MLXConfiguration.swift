@@ -31,13 +31,13 @@ enum MLXConfiguration {
     if let column = conversion.file.text("text_feature"), column != "text" {
       conversion.run.set("text_column", .text(column))
     }
-    for (key, column) in [
-      ("prompt_feature", "prompt"), ("completion_feature", "completion"),
-      ("chat_feature", "messages"),
-    ] {
-      guard let name = conversion.file.text(key), name != column else { continue }
+    for column in ["prompt", "completion"] {
+      guard let name = conversion.file.text("\(column)_feature"), name != column else { continue }
+      conversion.run.set("\(column)_column", .text(name))
+    }
+    if let name = conversion.file.text("chat_feature"), name != "messages" {
       conversion.run.note(
-        .unsupported, key, "is \(name); rename that field of the rows to \(column)")
+        .unsupported, "chat_feature", "is \(name); rename that field of the rows to messages")
     }
     if conversion.file.flag("mask_prompt") != true, !learnsWholeRows(of: data) {
       conversion.run.note(
@@ -122,7 +122,8 @@ enum MLXConfiguration {
       conversion.run.set("grad_accumulation", .integer(accumulation))
       conversion.run.note(
         .changed, "grad_accumulation_steps",
-        "mlx-lm averages the means of batches; here each token counts the same")
+        "mlx-lm averages the means of batches; here each token counts the same, and the last step of an epoch has the batches that are left"
+      )
     }
     /// Iterations of mlx-lm are batches, steps here are updates.
     func set(_ key: String, _ theirs: String, _ fallback: Int) -> Int {

@@ -53,7 +53,8 @@ struct BehaviourOptions: ParsableArguments {
     Console.write("measuring in \(base.type.rawValue)")
     let set = try data.examples(
       Evaluate.file(URL(filePath: path)),
-      data.encoder(for: base, adapter: analysis.adapter.url.path))
+      data.encoder(for: base, adapter: analysis.adapter.url.path),
+      keptIn: data.kept(beside: analysis.adapter.url.path))
     let adapter = try doors.load(analysis.adapter.url, on: base)
     var behaviour = Behaviour(tokenizer: try base.tokenizer)
     behaviour.tokens = TokenDivergence.tokens(

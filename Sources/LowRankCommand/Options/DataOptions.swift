@@ -25,6 +25,18 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "The column of what is asked, in place of \"prompt\". (default: as the first row has it, or as the adapter was trained)",
+      valueName: "name"))
+  var promptColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of what is to follow it and is trained, in place of \"completion\". (default: as the first row has it, or as the adapter was trained)",
+      valueName: "name"))
+  var completionColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
       "What stands between prompt and completion. (default: nothing)", valueName: "text"))
   var separator: String = ""
 
@@ -46,19 +58,36 @@ struct DataOptions: ParsableArguments {
   /// Where texts and labels stand, as far as it is given.
   var columns: ColumnChoice { ColumnChoice(texts: textColumn, label: labelColumn) }
 
-  /// The one column of texts that are continued.
-  var singleTextColumn: String? {
-    get throws {
-      if labelColumn != nil {
-        throw UsageError(
-          "--label-column is for --task classification, regression or multilabel")
-      }
-      guard textColumn.count <= 1 else {
-        throw UsageError(
-          "--text-column names \(textColumn.count) columns, expected one: pairs are for --task")
-      }
-      return textColumn.first
+  /// The columns of texts that are continued, or of prompts and completions.
+  ///
+  /// - Parameter kept: what is kept beside an adapter, which holds where no flag is given and the file has such columns.
+  func textColumns(keptIn kept: JSONObject? = nil) throws -> TextColumns {
+    if labelColumn != nil {
+      throw UsageError(
+        "--label-column is for --task classification, regression or multilabel")
     }
+    guard textColumn.count <= 1 else {
+      throw UsageError(
+        "--text-column names \(textColumn.count) columns, expected one: pairs are for --task; prompts are named with --prompt-column"
+      )
+    }
+    let given = TextColumns(
+      text: textColumn.first, prompt: promptColumn, completion: completionColumn)
+    guard given.text == nil || given.prompt == nil && given.completion == nil else {
+      let other = promptColumn == nil ? "--completion-column" : "--prompt-column"
+      throw UsageError(
+        "--text-column contradicts \(other): a row is a text, or a prompt and its completion")
+    }
+    guard given.isEmpty, let kept else { return given }
+    return TextColumns(kept: kept)
+  }
+
+  /// What is kept beside an adapter; nil where nothing is, or no adapter is given.
+  func kept(beside adapter: String?) throws -> JSONObject? {
+    guard let adapter, let folder = try? AdapterFolder(at: Located.adapter(adapter)) else {
+      return nil
+    }
+    return folder.task
   }
 
   /// How rows become sequences for a classifier.
@@ -79,6 +108,11 @@ struct DataOptions: ParsableArguments {
     for (flag, value) in [("--train-on", trainOn), ("--chat-template", template.chatTemplate)]
     where value != nil {
       throw UsageError("\(flag) has no effect here: rows with labels are no conversations")
+    }
+    for (flag, value) in [
+      ("--prompt-column", promptColumn), ("--completion-column", completionColumn),
+    ] where value != nil {
+      throw UsageError("\(flag) has no effect here: texts are named with --text-column")
     }
     return LabelledEncoder(
       try Tokenizer(folder: folder), maxLength: try length(for: architecture, default: trained),
@@ -120,9 +154,13 @@ struct DataOptions: ParsableArguments {
         in: folder, adapter: adapter, tokenizer, end, learns: try learntTurns))
   }
 
-  /// The examples of a file, about which is said what became of them.
-  func examples(_ file: URL, _ encoder: ExampleEncoder) throws -> ExampleSet {
-    let set = try ExampleSet(at: file, encoder: encoder, textColumn: singleTextColumn)
+  /// The examples of a file; says what became of its rows.
+  ///
+  /// - Parameter kept: what is kept beside the adapter, the columns among it.
+  func examples(
+    _ file: URL, _ encoder: ExampleEncoder, keptIn kept: JSONObject? = nil
+  ) throws -> ExampleSet {
+    let set = try ExampleSet(at: file, encoder: encoder, columns: textColumns(keptIn: kept))
     Console.write("\(set.source): \(set.counts)")
     for remark in set.remarks { Console.write("note: \(remark)") }
     if !set.holdsConversations { try refuseFlagsOfConversations(set.source) }

@@ -192,6 +192,7 @@ struct VerificationOptions: ParsableArguments {
     _ path: String, _ adapter: StoredAdapter, _ base: Model
   ) throws -> ExampleSet {
     try data.examples(
-      Evaluate.file(URL(filePath: path)), data.encoder(for: base, adapter: adapter.url.path))
+      Evaluate.file(URL(filePath: path)), data.encoder(for: base, adapter: adapter.url.path),
+      keptIn: data.kept(beside: adapter.url.path))
   }
 }

@@ -61,7 +61,11 @@ enum AdapterCard {
       rows.append(ModelCard.Row("Name", lastName(name)))
     }
     rows.append(ModelCard.Row("Hash of the rows", hash))
-    for (key, name) in [("text_columns", "Columns of text"), ("label_column", "Column of labels")] {
+    for (key, name) in [
+      ("text_columns", "Columns of text"), ("label_column", "Column of labels"),
+      ("text_column", "Column of text"), ("prompt_column", "Column of prompts"),
+      ("completion_column", "Column of completions"),
+    ] {
       guard let value = adapter.folder.task?[key] else { continue }
       let columns = value.array ?? [value]
       let text = columns.compactMap { $0.string ?? $0.integer.map(String.init) }

@@ -22,6 +22,7 @@ struct DataCheckText {
   private static func lines(of file: FileCheck) -> [String] {
     let parts = [
       (file.empty, "empty"), (file.refused, "refused"), (file.untrained, "without a learnt token"),
+      (file.marked, "left out as their weight or train says"),
       (file.truncated, "truncated"), (file.duplicates.count, "repeated"),
       (file.partial, "learnt in part"),
     ].filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
@@ -33,7 +34,13 @@ struct DataCheckText {
       lines.append("  " + name.padding(toLength: 9, withPad: " ", startingAt: 0) + text)
     }
     if let columns = file.columns {
-      add("columns", "\(columns.texts.joined(separator: ", ")) → \(columns.label ?? "")".printable)
+      let label = columns.label.map { " → \($0)" } ?? ", no label"
+      add("columns", "\(columns.texts.joined(separator: ", "))\(label)".printable)
+    }
+    if let prompt = file.textColumns.prompt ?? (file.textColumns.completion.map { _ in "prompt" }) {
+      add("columns", "\(prompt) → \(file.textColumns.completion ?? "completion")".printable)
+    } else if let text = file.textColumns.text {
+      add("columns", text.printable)
     }
     for (name, rows) in file.labels.prefix(20) { add("label", "\(name.printable): \(rows)") }
     if file.labels.count > 20 { add("", "and \(file.labels.count - 20) more labels") }

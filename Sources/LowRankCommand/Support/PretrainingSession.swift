@@ -33,6 +33,7 @@ struct PretrainingSession {
     let model = try Model(from: start, as: .causal, precision: precision, engine: engine)
     for note in model.notes { Console.write("note: \(note)") }
     let files = try DataFiles(at: URL(filePath: flags.data.data ?? ""))
+    if let warning = files.warning { Console.write("warning: \(warning)") }
     let encoder = try flags.data.encoder(for: model)
     let train = try flags.data.examples(files.train, encoder)
     valid = try files.valid.map { try flags.data.examples($0, encoder) }

@@ -55,14 +55,17 @@ struct CausalRun: TaskRun {
     let encoder = try flags.dataOptions.encoder(for: base, adapter: flags.runOptions.initAdapter)
     maxLength = encoder.maxLength
     let files = try flags.files
+    if let warning = files.warning { Console.write("warning: \(warning)") }
     examples = try flags.dataOptions.examples(files.train, encoder)
-    valid = try files.valid.map { try flags.dataOptions.examples($0, encoder) }
+    // Rows to evaluate on are read as those to train on.
+    let columns = examples.columns.json
+    valid = try files.valid.map { try flags.dataOptions.examples($0, encoder, keptIn: columns) }
     chatTemplate = examples.holdsConversations ? encoder.chat?.renderer.source : nil
   }
 
   var train: any LearningSet { examples }
   var headModules: [String] { [] }
-  var facts: JSONObject? { nil }
+  var facts: JSONObject? { examples.columns.json }
   var validation: (any LearningSet)? { valid }
 
   func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {
@@ -88,9 +91,12 @@ struct LabelledRun: TaskRun {
     let run = flags.runOptions
     metric = try run.metric(for: kind)
     let files = try flags.files
+    if let warning = files.warning { Console.write("warning: \(warning)") }
     // The classes, which the head is made for, are known from the rows alone.
-    let rows = try LabelledRows(at: files.train, columns: flags.dataOptions.columns, task: kind)
-    let labels = try kind == .regression ? nil : rows.collectedLabels()
+    let source = try LabelledFiles(
+      files, columns: flags.dataOptions.columns, task: kind,
+      counts: KnownHeads.counts(model: flags.options.model, adapter: run.initAdapter))
+    let (rows, labels) = (source.train, source.labels)
     var task = LabelledTask(kind, columns: rows.columns, labels: labels)
     base = try flags.loadBase(as: .classifier(task.classification))
     let encoder = try flags.dataOptions.labelledEncoder(for: base)
@@ -101,18 +107,20 @@ struct LabelledRun: TaskRun {
       return set
     }
     examples = announced(try LabelledSet(rows, labels: labels, encoder: encoder))
-    valid = try files.valid.map {
-      announced(
-        try LabelledSet(
-          at: $0, columns: rows.columns, task: kind, labels: labels, encoder: encoder))
+    valid = try source.valid.map {
+      announced(try LabelledSet($0, labels: labels, encoder: encoder))
     }
+    for rows in [source.train, source.valid].compactMap({ $0 }) {
+      for remark in rows.remarks { Console.write("note: \(rows.source): \(remark)") }
+    }
+    if let remark = source.remark { Console.write("note: \(remark)") }
     Console.write(
       "columns: \(rows.columns.texts.joined(separator: ", ")) → \(rows.columns.label ?? "")"
         + (labels.map { "; \($0.count) classes" } ?? ""))
     sayUnused()
   }
 
-  /// Says which classes no row has: a number between those that occur is a class too.
+  /// Says which classes no row has: those of other files, or of a known head.
   private func sayUnused() {
     guard let labels = task.labels else { return }
     var used: Set<Int> = []

@@ -61,17 +61,12 @@ struct DataCheckVerb: ParsableCommand {
     let files = try DataFiles(at: URL(filePath: data))
     let checker = try DataChecker(self, model: Located.model(model))
     let viewed = row.map { ViewedRows.number($0) } ?? .first(rows ?? 3)
-    var checks = [try checker.check(files.train, viewed)]
-    if let row, checks[0].views.isEmpty {
+    let check = try checker.check(files, viewed)
+    let first = check.files[0]
+    if let row, first.views.isEmpty {
       throw UsageError(
-        "--row \(row): \(checks[0].file) has no \(checks[0].unit) of that number with a token")
+        "--row \(row): \(first.file) has no \(first.unit) of that number with a token")
     }
-    // The classes are those of the file to train on.
-    let labels = checks[0].labelMap
-    for file in [files.valid, files.test].compactMap({ $0 }) {
-      checks.append(try checker.check(file, .first(0), labels: labels))
-    }
-    let check = DataCheck(checks)
     try json ? Console.result(check.json) : DataCheckText(check).write()
     guard check.errors.isEmpty else { throw ExitCode(1) }
   }
@@ -80,8 +75,8 @@ struct DataCheckVerb: ParsableCommand {
 /// Reads files as a run would, by the flags.
 private struct DataChecker {
   private enum Kind {
-    case texts(ExampleEncoder, ends: Set<Int32>)
-    case labels(LabelledEncoder, TrainingTask, ColumnChoice, LabelMap?)
+    case texts(ExampleEncoder, ends: Set<Int32>, kept: JSONObject?)
+    case labels(LabelledEncoder, TrainingTask, ColumnChoice, LabelMap?, counts: [Int])
   }
   private let kind: Kind
   private let names: TokenNames
@@ -102,29 +97,60 @@ private struct DataChecker {
       let encoder = try options.encoder(in: model, architecture, adapter: flags.adapter)
       let end = try EndOfSequence(inModelFolder: model) { tokenizer.id(of: $0) }
       let turnEnd = encoder.chat?.turnEnd
-      kind = .texts(encoder, ends: end.stops.union(turnEnd.map { [$0] } ?? []))
+      kind = .texts(
+        encoder, ends: end.stops.union(turnEnd.map { [$0] } ?? []), kept: folder?.task)
     } else {
       let known = trained?.task == task ? trained : nil
       let encoder = try options.labelledEncoder(
         in: model, architecture, trained: known?.maxLength)
       kind = .labels(
         encoder, task, options.columns.filled(from: known?.columns ?? ColumnChoice()),
-        known?.labels)
+        known?.labels, counts: try KnownHeads.counts(model: flags.model, adapter: nil))
     }
   }
 
-  func check(_ file: URL, _ viewed: ViewedRows, labels: LabelMap? = nil) throws -> FileCheck {
-    switch kind {
-    case .texts(let encoder, let ends):
-      let check = try FileCheck(
-        at: file, encoder: encoder, textColumn: options.singleTextColumn, ends: ends,
-        names: names, viewing: viewed)
-      if !check.holdsConversations { try options.refuseFlagsOfConversations(check.file) }
-      return check
-    case .labels(let encoder, let task, let columns, let known):
-      return try FileCheck(
-        at: file, columns: columns, task: task, labels: known ?? labels, encoder: encoder,
-        names: names, viewing: viewed)
+  /// Checks the files of a data set; a file for the final test is not used by training, and stops nothing.
+  func check(_ files: DataFiles, _ viewed: ViewedRows) throws -> DataCheck {
+    var checks: [FileCheck] = []
+    var notes = files.warning.map { [$0] } ?? []
+    func add(_ check: FileCheck, isUsed: Bool = true) {
+      var check = check
+      check.isUsed = isUsed
+      checks.append(check)
     }
+    switch kind {
+    case .texts(let encoder, let ends, let kept):
+      func check(_ file: URL, _ viewed: ViewedRows, _ kept: JSONObject?) throws -> FileCheck {
+        let check = try FileCheck(
+          at: file, encoder: encoder, columns: options.textColumns(keptIn: kept), ends: ends,
+          names: names, viewing: viewed)
+        if !check.holdsConversations { try options.refuseFlagsOfConversations(check.file) }
+        return check
+      }
+      add(try check(files.train, viewed, kept))
+      let columns = checks[0].textColumns.json ?? kept
+      if let valid = files.valid { add(try check(valid, .first(0), columns)) }
+      if let test = files.test {
+        do { add(try check(test, .first(0), columns), isUsed: false) } catch {
+          notes.append("\(error); training does not use the file")
+        }
+      }
+    case .labels(let encoder, let task, let columns, let known, let counts):
+      let source = try LabelledFiles(
+        files, columns: columns, task: task, labels: known, counts: counts,
+        collectsRefusals: true)
+      func check(_ rows: LabelledRows, _ viewed: ViewedRows) throws -> FileCheck {
+        try FileCheck(
+          rows, labels: source.labels, encoder: encoder, names: names, viewing: viewed)
+      }
+      add(try check(source.train, viewed))
+      if let remark = source.remark { checks[0].remarks.append(remark) }
+      if let valid = source.valid { add(try check(valid, .first(0))) }
+      if let test = source.test { add(try check(test, .first(0)), isUsed: false) }
+      if let problem = source.testProblem {
+        notes.append("\(problem); training does not use the file")
+      }
+    }
+    return DataCheck(checks, notes: notes)
   }
 }

@@ -30,7 +30,8 @@ struct Evaluate: ParsableCommand {
 
   private func evaluateCausal(_ adapted: AdaptedModel, on file: URL) throws {
     let set = try dataOptions.examples(
-      file, dataOptions.encoder(for: adapted.model, adapter: options.adapter))
+      file, dataOptions.encoder(for: adapted.model, adapter: options.adapter),
+      keptIn: adapted.adapter?.task)
     let result = Evaluation(
       adapted.model, adapters: adapted.selection, on: set, batchSize: batchSize)
     try check(result.loss)

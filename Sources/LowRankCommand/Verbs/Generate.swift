@@ -172,9 +172,14 @@ struct Generate: ParsableCommand {
     var texts = prompt
     if let promptFile {
       let table = try DataTable(at: URL(filePath: promptFile))
+      // The adapter was trained on prompts of that column.
+      let kept = try options.adapter.flatMap {
+        try AdapterFolder(at: Located.adapter($0)).task?["prompt_column"]?.string
+      }
       texts += try table.rows.map { row in
         let section = JSONSection(row.fields, of: table.place(of: row))
-        return try section.optionalString("prompt") ?? section.string("text")
+        return try kept.flatMap { try section.optionalString($0) }
+          ?? section.optionalString("prompt") ?? section.string("text")
       }
     }
     guard !texts.isEmpty else { throw UsageError("--prompt TEXT is missing") }

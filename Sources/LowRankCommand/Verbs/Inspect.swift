@@ -72,7 +72,10 @@ struct Inspect: ParsableCommand {
       "base": folder.config["base_model_name_or_path"] ?? .null,
     ]
     if let task = folder.task {
-      for key in ["task", "text_columns", "label_column", "id2label"] { object[key] = task[key] }
+      for key in [
+        "task", "text_columns", "label_column", "id2label", "text_column", "prompt_column",
+        "completion_column",
+      ] { object[key] = task[key] }
     }
     if tensors { object["tensors"] = Self.list(folder.file.tensors) }
     return object

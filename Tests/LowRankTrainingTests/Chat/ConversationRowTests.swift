@@ -148,7 +148,10 @@ import Testing
     ),
     (#"{"messages": ["a"]}"#, "message 1 must be an object, found a string"),
     (#"{"messages": {}}"#, #""messages" must be a list of messages, found an object"#),
-    (#"{"messages": "a"}"#, #""messages" is a text that is not JSON"#),
+    (
+      #"{"messages": "a"}"#,
+      #""messages" is a text that is not JSON, and no list as Python prints it"#
+    ),
     (
       #"{"messages": [{"role": "user", "content": [{"type": "image"}]}]}"#,
       #"message 1 has a part of type "image", but only parts of type "text" can be learnt"#

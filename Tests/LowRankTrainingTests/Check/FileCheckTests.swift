@@ -72,6 +72,49 @@ import Testing
     #expect(DataCheck([check]).errors == check.refusals)
   }
 
+  @Test func `counts turns and rows that say they are not trained`() throws {
+    func row(_ first: String, _ second: String) -> String {
+      #"{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"\#(first)}, "#
+        + #"{"role": "user", "content": "c"}, {"role": "assistant", "content": "d"\#(second)}]}"#
+        + "\n"
+    }
+    let rows =
+      row(#", "weight": 0"#, "") + row(#", "train": false"#, #", "weight": 0"#) + row("", "")
+    let check = try check("a.jsonl", rows, chat: chat)
+    #expect(check.rowCount == 3 && check.kept == 2 && check.marked == 1 && check.untrained == 0)
+    #expect(check.markedTurns == 3 && check.trainedTokens == 6)
+    #expect(
+      check.remarks == [#"1 turn of the assistant is not trained, as "weight" or "train" says"#])
+    #expect(
+      DataCheck([check]).warnings == [
+        "a.jsonl: 1 row is left out, because its weight or train says that no turn is trained"
+      ])
+    let set = try ExampleSet(
+      at: folder.url.appending(path: "a.jsonl"),
+      encoder: ExampleEncoder(ByteEncoder(), endOfSequence: 0, maxLength: 100, chat: chat))
+    #expect(set.counts.kept == check.kept && set.counts.marked == check.marked)
+    #expect(set.counts.trainedTokens == check.trainedTokens)
+    #expect(
+      set.counts.description.hasPrefix("3 rows, 1 left out as their weight or train says, "))
+    let none = try self.check("b.jsonl", row(#", "weight": 0"#, #", "weight": 0"#), chat: chat)
+    #expect(DataCheck([none]).errors == ["b.jsonl: no row has a token to learn"])
+  }
+
+  @Test func `of a file that training does not use stops nothing`() throws {
+    let train = try check("t.jsonl", "{\"text\": \"a\"}")
+    var test = try check("x.jsonl", "{\"text\": 5}")
+    test.isUsed = false
+    let both = DataCheck([train, test], notes: ["a note"])
+    #expect(both.errors == [])
+    #expect(
+      both.warnings == [
+        "a note",
+        "x.jsonl, line 1: \"text\" must be a string, found an integer; training does not use the file",
+      ])
+    test.isUsed = true
+    #expect(DataCheck([train, test]).errors.count == 1)
+  }
+
   @Test func `of which nothing is left is an error`() throws {
     let check = try check("a.txt", "\n\n")
     #expect(DataCheck([check]).errors == ["a.txt: no row has a token to learn"])
@@ -103,8 +146,9 @@ import Testing
   @Test func `of rows with labels counts the labels`() throws {
     let file = try folder.file(
       "a.tsv", "sentence\tlabel\nab\tgood\n\tbad\nabcdef\tgood\nab\tgood\n")
+    let rows = try LabelledRows(at: file, task: .classification)
     let check = try FileCheck(
-      at: file, columns: ColumnChoice(), task: .classification,
+      rows, labels: rows.collectedLabels(),
       encoder: LabelledEncoder(ByteSequenceEncoder(), maxLength: 4), names: names,
       viewing: .first(1))
     #expect(check.format == "classification" && check.columns?.texts == ["sentence"])

@@ -53,7 +53,7 @@ import Testing
 
   @Test func `hold one text a line`() throws {
     #expect(try rows("a.txt", "a\r\n\nb \"c\"") == ["1 a", "2 ", "3 b \"c\""])
-    #expect(try rows("a.txt", "a\rb\n") == ["1 a\rb"])
+    #expect(try rows("a.txt", "a\rb\n\rc\r") == ["1 a", "2 b", "3 ", "4 c"])
   }
 
   @Test(arguments: [
@@ -64,6 +64,48 @@ import Testing
     let table = try DataTable(at: folder.file(name, [0xef, 0xbb, 0xbf] + Array(text.utf8)))
     #expect(table.rows.count == 1)
     #expect(table.rows.first?.fields["text"] != nil)
+  }
+
+  @Test(arguments: ["a.csv", "a.tsv", "a.jsonl", "a.txt"])
+  func `that are UTF-16 are refused with what to do`(name: String) throws {
+    for mark in [[0xff, 0xfe], [0xfe, 0xff]] as [[UInt8]] {
+      let url = try folder.file(name, mark + [0x61, 0, 0x0a, 0])
+      #expect(
+        message { try DataTable(at: url) }
+          == "\(name): the text is UTF-16; write it as UTF-8: iconv -f UTF-16 -t UTF-8 OLD > NEW")
+    }
+  }
+
+  @Test(arguments: [(";", "semicolons"), ("\t", "tabs")])
+  func `named .csv may have another separator, which the column names tell`(
+    separator: String, name: String
+  ) throws {
+    let text = ["text\u{1f}label", "a, b\u{1f}1", "\"c\u{1f}\"\u{1f}2"].joined(separator: "\n")
+      .replacing("\u{1f}", with: separator)
+    let table = try DataTable(at: folder.file("a.csv", text))
+    #expect(table.rows.map { $0.fields["text"] } == ["a, b", .string("c" + separator)])
+    #expect(table.rows.map { $0.fields["label"] } == ["1", "2"])
+    #expect(table.remarks == ["the fields are separated by \(name), as the first line is"])
+    let prose = try DataTable(at: folder.file("b.csv", "text\na; b\n"))
+    #expect(prose.rows.map { $0.fields["text"] } == ["a; b"] && prose.remarks == [])
+    // In the names of the columns a quote after a semicolon is a quote.
+    #expect(try DataTable(at: folder.file("c.csv", "x;\"y\na\n")).rows[0].fields["x;\"y"] == "a")
+  }
+
+  @Test func `may name a column twice that is not read`() throws {
+    let text = "id,text,id\n1,a,2\n"
+    #expect(try rows("a.csv", text) == ["2 a"])
+    #expect(try rows("a.csv", text, "id.1") == ["2 2"])
+    let url = try folder.file("b.csv", "text,id,text\na,1,b\n")
+    let encoder = ExampleEncoder(ByteEncoder(), endOfSequence: 0, maxLength: 9)
+    #expect(
+      message { try ExampleSet(at: url, encoder: encoder) }
+        == "b.csv: the header names \"text\" twice; give the column that is meant a name of its own"
+    )
+    let labels = try folder.file("c.csv", "text,label,label\na,1,0\nb,0,1\n")
+    #expect(
+      message { try LabelledRows(at: labels, task: .classification) }
+        .hasPrefix("c.csv: the header names \"label\" twice"))
   }
 
   @Test func `keep canonically equal columns apart`() throws {
@@ -85,21 +127,33 @@ import Testing
       "a.json: expected an array of objects, found an object; one object a line is .jsonl"
     ),
     ("a.json", "[{}, 3]", "a.json, row 2: expected an object, found an integer"),
-    ("a.tsv", "a\tb\n1\t2\n\n3\n", "a.tsv, line 4: expected 2 fields (a, b), found 1"),
-    ("a.csv", "a\n\"\n\"\n1,2\n", "a.csv, line 4: expected 1 field (a), found 2"),
     (
-      "a.csv", "a,a\n1,2\n",
-      "a.csv, line 1: expected a line of column names, but \"a\" occurs twice there"
-    ),
-    ("a.csv", "a\n\n\"1\n2\n", "a.csv, line 3: a quoted field has no closing quote"),
-    (
-      "a.csv", "a\n1 \"x\"\n",
-      "a.csv, line 2: a quote in a field that does not begin with one; write \"\" in quotes"
+      "a.tsv", "a\tb\n1\t2\n\n3\n",
+      """
+      a.tsv, line 4: expected 2 fields (a, b), found 1; a field of a .tsv cannot hold a line end, one of a .csv can, in \
+      quotes
+      """
     ),
     (
-      "a.csv", "a\n\"1\" x\n",
-      "a.csv, line 2: expected a comma or the end of the line after a quoted field"
+      "a.csv", "a\n\"\n\"\n1,2\n",
+      "a.csv, line 4: expected 1 field (a), found 2; a field that holds the separator belongs in quotes"
     ),
+    (
+      "a.csv", "a\r\r\"1\r2\n",
+      """
+      a.csv, line 3: a quoted field begins in this line and has no closing quote; close it, or write a quote that is \
+      part of the text as \"\" in a quoted field
+      """
+    ),
+    (
+      "a.jsonl", "{}\n{\"a\": \"\0\"}",
+      "a.jsonl, line 2: there is a zero byte: the file is no UTF-8 text, or is damaged"
+    ),
+    (
+      "a.csv", "a\n\0",
+      "a.csv, line 2: there is a zero byte: the file is no UTF-8 text, or is damaged"
+    ),
+    ("a.jsonl", "{\"a\": 1, \"a\": 2}", "a.jsonl, line 1: column 10: the key \"a\" occurs twice"),
     ("a.jsonl", "\n \n", "a.jsonl: the file has no rows"),
     ("a.json", "", "a.json: the file has no rows"),
     ("a.json", "[]", "a.json: the file has no rows"),

@@ -13,7 +13,7 @@ import Testing
     try ExampleSet(
       at: folder.file(name, text),
       encoder: ExampleEncoder(ByteEncoder(), endOfSequence: 0, maxLength: length),
-      textColumn: column)
+      columns: TextColumns(text: column))
   }
 
   private func texts(_ set: ExampleSet) -> [String] {
@@ -61,10 +61,17 @@ import Testing
     (
       "a.csv", "sentence,label\na,b",
       """
-      a.csv, line 2: there is no column "text"; the columns are "sentence", "label"
+      a.csv, line 2: there is no column "text"; the columns are "sentence", "label"; --text-column names another, or \
+      --prompt-column and --completion-column a pair
       """
     ),
-    ("a.json", "[{}]", "a.json, row 1: there is no key \"text\"; there are none"),
+    (
+      "a.json", "[{}]",
+      """
+      a.json, row 1: there is no key "text"; there are none; --text-column names another, or --prompt-column and \
+      --completion-column a pair
+      """
+    ),
     (
       "a.jsonl", "{\"text\": 3}", "a.jsonl, line 1: \"text\" must be a string, found an integer"
     ),

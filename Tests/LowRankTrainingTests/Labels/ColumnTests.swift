@@ -9,7 +9,8 @@ import Testing
   private func columns(
     _ header: String, _ choice: ColumnChoice = ColumnChoice(), requiresLabels: Bool = true
   ) throws -> ColumnChoice {
-    let row = header.split(separator: ",").map { _ in "1" }.joined(separator: ",")
+    let row = header.split(separator: ",", omittingEmptySubsequences: false).map { _ in "1" }
+      .joined(separator: ",")
     return try LabelledRows(
       at: folder.file("a.csv", "\(header)\n\(row)\n"), columns: choice, task: .classification,
       requiresLabels: requiresLabels
@@ -28,6 +29,7 @@ import Testing
     ("genre,sentence1,sentence2,score", ["sentence1", "sentence2"], "score"),
     ("tweet,intent", ["tweet"], "intent"),
     ("label,question", ["question"], "label"),
+    (",tweet,label", ["tweet"], "label"),
   ])
   func `are found by their names`(header: String, texts: [String], label: String) throws {
     #expect(try columns(header) == ColumnChoice(texts: texts, label: label))
@@ -202,7 +204,10 @@ import Testing
       "u,v\n", "1", "3",
       "a.csv: --label-column: there is no column \"3\"; the columns are \"1\", \"2\""
     ),
-    ("u,v\na\n", "1", "2", "a.csv, line 2: expected 2 fields as in line 1, found 1"),
+    (
+      "u,v\na\n", "1", "2",
+      "a.csv, line 2: expected 2 fields as in line 1, found 1; a field that holds a line end belongs in quotes"
+    ),
     (
       "u,v\n", "1", nil,
       """

@@ -31,18 +31,18 @@ public struct ChatEncoding: Sendable {
     } catch {
       throw ConversationError(String(describing: error))
     }
-    let answers = conversation.answers
-    let open = answers.filter { $0 >= conversation.givenCount }
-    let wanted = learns == .last ? open.suffix(1) : open[...]
+    let open = conversation.openAnswers
+    let asked = learns == .last ? open.suffix(1) : open[...]
+    let wanted = asked.filter { !conversation.untrained.contains($0) }
     let bytes = Array(whole.text.utf8)
-    if let marks = whole.generated {
-      return LearntText(
-        text: whole.text,
-        learnt: chosen(
-          marks, wanted: wanted, takesAll: wanted.count == answers.count, conversation, bytes),
-        takesCrossing: true)
-    }
     var result = LearntText(text: whole.text, learnt: [])
+    result.marked = asked.count - wanted.count
+    result.isWhollyMarked = result.marked > 0 && wanted.isEmpty
+    if let marks = whole.generated {
+      result.takesCrossing = true
+      (result.learnt, result.unplaced) = chosen(marks, wanted: wanted, conversation, bytes)
+      return result
+    }
     for turn in wanted {
       if let place = place(of: turn, conversation, bytes) {
         result.learnt.append(place)
@@ -64,16 +64,34 @@ public struct ChatEncoding: Sendable {
     return ends.end(of: Array(text.utf8), from: 0)?.id
   }
 
-  /// The marks that belong to some of the turns.
+  /// The marks that belong to some of the turns, and how many of these have no certain place.
+  ///
+  /// A turn begins where the text of the turns before it ends, with the generation prompt, and reaches to the beginning of the
+  /// next answer. Where the template writes earlier turns differently by themselves, marks are told apart by their number.
   private func chosen(
-    _ marks: [Range<Int>], wanted: ArraySlice<Int>, takesAll: Bool, _ conversation: Conversation,
-    _ whole: [UInt8]
-  ) -> [Range<Int>] {
-    guard let first = wanted.first, !takesAll else { return wanted.isEmpty ? [] : marks }
-    guard let prompt = text(conversation, first, isPrompt: true), whole.starts(with: prompt) else {
-      return marks.suffix(1)
+    _ marks: [Range<Int>], wanted: [Int], _ conversation: Conversation, _ whole: [UInt8]
+  ) -> (marks: [Range<Int>], unplaced: Int) {
+    let answers = conversation.answers
+    guard !wanted.isEmpty, wanted.count < answers.count else {
+      return (wanted.isEmpty ? [] : marks, 0)
     }
-    return marks.filter { $0.lowerBound >= prompt.count }
+    func start(of turn: Int) -> Int? {
+      text(conversation, turn, isPrompt: true).flatMap { whole.starts(with: $0) ? $0.count : nil }
+    }
+    var (chosen, unplaced): ([Range<Int>], Int) = ([], 0)
+    for turn in wanted {
+      let next = answers.first { $0 > turn }
+      if let from = start(of: turn), let end = next.map(start) ?? whole.count, from <= end {
+        chosen += marks.filter { (from..<end).contains($0.lowerBound) }
+      } else if marks.count == answers.count, let number = answers.firstIndex(of: turn) {
+        chosen.append(marks[number])
+      } else if next == nil, let last = marks.last {
+        chosen.append(last)
+      } else {
+        unplaced += 1
+      }
+    }
+    return (chosen, unplaced)
   }
 
   /// The bytes of a turn in the whole text; nil where they are not certain.

@@ -8,20 +8,31 @@ public struct Conversation: Hashable, Sendable {
   public var tools: [JSONValue]
   /// How many turns at the beginning are given and not learnt, whoever speaks.
   public var givenCount: Int
+  /// The numbers of the assistant's turns that are not trained, as the row itself says.
+  public var untrained: Set<Int>
+  /// How many turns of other speakers the row says are trained, which they are not.
+  public var strayMarks = 0
 
   /// A conversation.
-  public init(_ messages: [JSONObject], tools: [JSONValue] = [], givenCount: Int = 0) {
+  public init(
+    _ messages: [JSONObject], tools: [JSONValue] = [], givenCount: Int = 0,
+    untrained: Set<Int> = []
+  ) {
     precondition(
       (0...messages.count).contains(givenCount), "\(givenCount) of \(messages.count) turns")
     self.messages = messages
     self.tools = tools
     self.givenCount = givenCount
+    self.untrained = untrained
   }
 
   /// One turn of plain text.
   public static func message(_ role: String, _ content: String) -> JSONObject {
     ["role": .string(role), "content": .string(content)]
   }
+
+  /// The assistant's turns that are not given, by number.
+  var openAnswers: [Int] { answers.filter { $0 >= givenCount } }
 
   /// The turns of the assistant, by number.
   var answers: [Int] { messages.indices.filter { messages[$0]["role"] == "assistant" } }

@@ -19,6 +19,7 @@ extension ConversationReader {
       conversation.messages.first?["role"] != "system"
     {
       conversation.messages.insert(Conversation.message("system", text), at: 0)
+      conversation.untrained = Set(conversation.untrained.map { $0 + 1 })
     }
     return conversation
   }

@@ -16,18 +16,26 @@ struct ConversationReader {
 
   /// The conversation whose turns stand under a key, with the tools beside it.
   func conversation(_ key: String) throws(DataError) -> Conversation {
-    Conversation(try messages(key), tools: try tools())
+    let turns = try turns(key)
+    var conversation = Conversation(
+      turns.messages, tools: try tools(), untrained: turns.untrained)
+    conversation.strayMarks = turns.strayMarks
+    return conversation
   }
 
-  /// A prompt of turns that are given, and a completion of turns that are learnt.
-  func completion() throws(DataError) -> Conversation {
-    let prompt = try messages("prompt")
+  /// A prompt of turns that are given, and a completion of turns that are trained.
+  func completion(_ columns: TextColumns) throws(DataError) -> Conversation {
+    let prompt = try turns(columns.prompt ?? "prompt").messages
+    let completion = try turns(columns.completion ?? "completion")
     return Conversation(
-      prompt + (try messages("completion")), tools: try tools(), givenCount: prompt.count)
+      prompt + completion.messages, tools: try tools(), givenCount: prompt.count,
+      untrained: Set(completion.untrained.map { $0 + prompt.count }))
   }
 
-  /// The turns under a key.
-  func messages(_ key: String) throws(DataError) -> [JSONObject] {
+  /// The turns under a key, and the numbers of those of the assistant that are marked not to be trained.
+  func turns(
+    _ key: String
+  ) throws(DataError) -> (messages: [JSONObject], untrained: Set<Int>, strayMarks: Int) {
     guard let value = row.fields[key] else {
       throw error(table.missing(key, among: row.fields.keys))
     }
@@ -35,15 +43,22 @@ struct ConversationReader {
       throw error("\"\(key)\" must be a list of messages, found \(value.kind)")
     }
     var messages: [JSONObject] = []
+    var untrained: Set<Int> = []
+    var strayMarks = 0
     for (index, element) in list.enumerated() {
-      guard let fields = element.object else {
+      guard var fields = element.object else {
         throw error("message \(index + 1) must be an object, found \(element.kind)")
       }
-      messages.append(
+      let mark = try takeMark(from: &fields, "message \(index + 1)")
+      let message =
         try fields["from"] != nil && fields["role"] == nil
-          ? shareGPT(fields, index) : message(fields, index))
+        ? shareGPT(fields, index) : message(fields, index)
+      let isAnswer = message["role"] == "assistant"
+      if mark == false, isAnswer { untrained.insert(index) }
+      if mark == true, !isAnswer { strayMarks += 1 }
+      messages.append(message)
     }
-    return messages
+    return (messages, untrained, strayMarks)
   }
 
   /// One turn with a role and a content; what is null is not there, as for transformers.
@@ -87,11 +102,11 @@ struct ConversationReader {
     return list
   }
 
-  /// A list as it is, or as the JSON text that tables write it as.
-  private func list(_ value: JSONValue, _ key: String) throws(DataError) -> [JSONValue]? {
+  /// A list as it is, or as the text that tables write it as: JSON, or what Python prints.
+  func list(_ value: JSONValue, _ key: String) throws(DataError) -> [JSONValue]? {
     guard let text = value.string else { return value.array }
-    guard let value = try? JSONValue(parsing: text, from: key) else {
-      throw error("\"\(key)\" is a text that is not JSON")
+    guard let value = JSONValue(structured: text) else {
+      throw error("\"\(key)\" is a text that is not JSON, and no list as Python prints it")
     }
     return value.array
   }

@@ -34,17 +34,17 @@ struct Instruction {
 
 extension ConversationReader {
   /// The instruction of a row, `history` being pairs of texts.
-  func instruction() throws(DataError) -> Instruction {
+  func instruction(_ layout: RowLayout) throws(DataError) -> Instruction {
     func optional(_ key: String) throws(DataError) -> String? {
       guard let value = row.fields[key], value != .null else { return nil }
       let text = try table.string(key, of: row)
       return text.isEmpty ? nil : text
     }
     let instruction = try table.string("instruction", of: row)
-    let input = try optional("input")
+    let input = try optional(layout.input ?? "input")
     var history: [(question: String, answer: String)] = []
-    if let value = row.fields["history"], value != .null {
-      for turn in value.array ?? [.null] {
+    if let value = row.fields["history"], value != .null, value.string?.isEmpty != true {
+      for turn in try list(value, "history") ?? [.null] {
         guard let pair = turn.array, pair.count == 2, let question = pair[0].string,
           let answer = pair[1].string
         else { throw error("\"history\" must be a list of pairs of texts, [question, answer]") }
@@ -54,6 +54,6 @@ extension ConversationReader {
     return Instruction(
       system: try optional("system"), history: history,
       question: [instruction, input].compactMap { $0 }.joined(separator: "\n"),
-      answer: try table.string("output", of: row))
+      answer: try table.string(layout.columns.completion ?? "output", of: row))
   }
 }

@@ -6,8 +6,12 @@ struct LearntText {
   var learnt: [Range<Int>]
   /// Whether a token that only reaches into those bytes is learnt; otherwise it lies within.
   var takesCrossing = false
-  /// How many turns were to be learnt whose place in the text is not certain.
+  /// How many turns were to be trained whose place in the text is not certain.
   var unplaced = 0
+  /// How many turns are not trained because the row says so.
+  var marked = 0
+  /// Whether that leaves no turn to train.
+  var isWhollyMarked = false
 
   /// The tokens that are learnt, given the bytes that each stands for.
   func tokens(_ offsets: [Range<Int>]) -> [Range<Int>] {

@@ -16,6 +16,10 @@ struct CheckedRow {
   var isEmpty = false
   /// Whether tokens are cut off.
   var isTruncated = false
+  /// Whether every turn to train says that it is not trained.
+  var isMarked = false
+  /// How many turns are not trained because the row says so.
+  var markedTurns = 0
   /// Whether answers in it are not learnt because the template changes them.
   var isPartial = false
   /// Whether what is learnt last is no token that ends a text or a turn.

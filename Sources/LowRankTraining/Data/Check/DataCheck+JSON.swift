@@ -30,6 +30,7 @@ extension FileCheck {
       "file": .string(file), "format": .string(format), "rows": .integer(rowCount),
       "kept": .integer(kept), "empty": .integer(empty), "refused": .integer(refused),
       "truncated": .integer(truncated), "untrained": .integer(untrained),
+      "marked": .integer(marked), "marked_turns": .integer(markedTurns),
       "partial": .integer(partial), "unended": .integer(unended.count),
       "unended_rows": .array(unended.prefix(100).map { .integer($0) }),
       "duplicates": .integer(duplicates.count),
@@ -42,6 +43,7 @@ extension FileCheck {
       "remarks": .array(remarks.map { .string($0) }),
       "views": .array(views.map { .object($0.json) }),
     ]
+    for (key, value) in textColumns.json?.entries ?? [] { json[key] = value }
     if let columns {
       json["text_columns"] = .array(columns.texts.map { .string($0) })
       json["label_column"] = columns.label.map { .string($0) } ?? .null

@@ -3,8 +3,14 @@ public struct DataCheck: Sendable {
   /// The files, the one to train on first.
   public let files: [FileCheck]
 
+  /// What is to be said of the data set beside its files' rows.
+  private let notes: [String]
+
   /// Some files, the one to train on first; at least one.
-  public init(_ files: [FileCheck]) {
+  ///
+  /// - Parameter notes: warnings about the data set itself.
+  public init(_ files: [FileCheck], notes: [String] = []) {
+    self.notes = notes
     precondition(!files.isEmpty, "a data set has a file to train on")
     self.files = files
   }
@@ -20,30 +26,36 @@ public struct DataCheck: Sendable {
   }
 
   /// What makes a run pointless, or would stop it.
-  public var errors: [String] {
-    files.flatMap { file in
-      guard file.refused == 0 else { return file.refusals }
-      return file.kept == 0 ? ["\(file.file): no row has a token to learn"] : []
-    }
+  public var errors: [String] { files.filter(\.isUsed).flatMap(problems) }
+
+  /// What keeps a file from being used.
+  private func problems(of file: FileCheck) -> [String] {
+    guard file.refused == 0 else { return file.refusals }
+    return file.kept == 0 ? ["\(file.file): no row has a token to learn"] : []
   }
 
   /// What a run would do, but hardly anybody wants.
   public var warnings: [String] {
-    files.flatMap { file in
-      var warnings: [String] = []
-      func warn(_ count: Int, _ one: String, _ many: String) {
-        if count > 0 { warnings.append("\(file.file): \(count) \(count == 1 ? one : many)") }
+    notes
+      + files.flatMap { file in
+        var warnings =
+          file.isUsed ? [] : problems(of: file).map { "\($0); training does not use the file" }
+        func warn(_ count: Int, _ one: String, _ many: String) {
+          if count > 0 { warnings.append("\(file.file): \(count) \(count == 1 ? one : many)") }
+        }
+        warn(
+          file.unended.count,
+          "row does not end with a trained end token: the model will not learn from it to stop",
+          "rows do not end with a trained end token: the model will not learn from them to stop")
+        warn(
+          file.untrained, "row is left out, because none of its tokens is learnt",
+          "rows are left out, because none of their tokens is learnt")
+        warn(
+          file.marked, "row is left out, because its weight or train says that no turn is trained",
+          "rows are left out, because their weight or train says that no turn is trained")
+        warn(file.duplicates.count, "row repeats an earlier one", "rows repeat earlier ones")
+        return warnings
       }
-      warn(
-        file.unended.count,
-        "row does not end with a trained end token: the model will not learn from it to stop",
-        "rows do not end with a trained end token: the model will not learn from them to stop")
-      warn(
-        file.untrained, "row is left out, because none of its tokens is learnt",
-        "rows are left out, because none of their tokens is learnt")
-      warn(file.duplicates.count, "row repeats an earlier one", "rows repeat earlier ones")
-      return warnings
-    }
       + shared.map { file, other, rows in
         "\(file.file): \(rows.count) row\(rows.count == 1 ? " is" : "s are") in \(other.file) too"
       }

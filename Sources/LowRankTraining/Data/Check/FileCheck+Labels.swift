@@ -2,18 +2,18 @@ import Foundation
 import LowRankCheckpoints
 
 extension FileCheck {
-  /// Checks a file for a model that says of texts what they are.
+  /// Checks the rows of a file for a model that says of texts what they are.
   ///
   /// - Parameters:
-  ///   - labels: the labels that training knew; none to collect them from this file.
+  ///   - source: the rows, those that would stop a run among them.
+  ///   - labels: the labels that training knows; none for numbers.
   ///   - viewed: the rows that are shown token by token.
-  /// - Throws: what keeps the file, or one of its labels, from being read.
+  /// - Throws: what keeps the file from being read.
   public init(
-    at url: URL, columns: ColumnChoice, task: TrainingTask, labels known: LabelMap? = nil,
-    encoder: LabelledEncoder, names: TokenNames, viewing viewed: ViewedRows = .first(0)
+    _ source: LabelledRows, labels: LabelMap?, encoder: LabelledEncoder, names: TokenNames,
+    viewing viewed: ViewedRows = .first(0)
   ) throws {
-    let source = try LabelledRows(at: url, columns: columns, task: task)
-    let labels = try task == .regression ? nil : known ?? source.collectedLabels()
+    let isLabelled = source.columns.label != nil
     var whole = encoder
     whole.maxLength = .max / 2
     var rows: [CheckedRow] = []
@@ -23,22 +23,22 @@ extension FileCheck {
       var row = CheckedRow(number: given.number)
       row.key = given.key
       do {
-        let target = try given.target(labels)
-        switch target {
+        let read = try encoder.read(given, labels, isLabelled: isLabelled)
+        switch read.target {
         case .classIndex(let index)?: counts[index] += 1
         case .classes(let indices)?: for index in indices { counts[index] += 1 }
         case .number?, nil: break
         }
-        row.length = try whole.sequence(given.texts).ids.count
-        let ids = try encoder.sequence(given.texts).ids
-        row.isEmpty = given.texts.allSatisfy(\.isEmpty) || ids.isEmpty
-        row.tokens = ids.count
-        row.isTruncated = !row.isEmpty && ids.count < row.length
-        if row.isEmpty { row.length = 0 }
-        if !row.isEmpty, viewed.includes(given.number, after: views.count) {
-          views.append(
-            RowView(
-              row: given.number, ids, length: row.length, label: given.label?.words ?? "", names))
+        row.isEmpty = read.sequence == nil
+        if let sequence = read.sequence {
+          row.length = try whole.sequence(given.texts).ids.count
+          row.tokens = sequence.ids.count
+          row.isTruncated = sequence.isTruncated
+          if viewed.includes(given.number, after: views.count) {
+            let label = given.label?.words(labels) ?? ""
+            views.append(
+              RowView(row: given.number, sequence.ids, length: row.length, label: label, names))
+          }
         }
       } catch let error as DataError {
         row.refusal = error
@@ -47,11 +47,17 @@ extension FileCheck {
     }
     self.init(
       file: source.source, unit: source.format.unit,
-      format: task.rawValue, isCausal: false, rows: rows)
+      format: source.task.rawValue, isCausal: false, rows: rows)
     self.columns = source.columns
-    self.labels = zip(labels?.names ?? [], counts).map { ($0, $1) }
-    labelMap = labels
+    self.labels = isLabelled ? zip(labels?.names ?? [], counts).map { ($0, $1) } : []
     self.views = views
+    remarks = source.remarks
+    if !isLabelled {
+      remarks.append("there are no labels: the rows are for predict, and cannot be evaluated on")
+    }
+    if let count = source.flagCount {
+      remarks.append("each row says by a 0 or 1 which of \(count) labels it has")
+    }
   }
 }
 
@@ -59,16 +65,18 @@ extension LabelledRow {
   /// The same for rows that say the same.
   fileprivate var key: MurmurHash3 {
     let value: JSONValue = [
-      .array(texts.map { .string($0) }), .string(label?.words ?? ""),
+      .array(texts.map { .string($0) }), .string(label?.words(nil) ?? ""),
     ]
     return value.bytes().withUnsafeBytes { MurmurHash3(of: $0) }
   }
 }
 
 extension RowLabel {
-  /// The label in words.
-  fileprivate var words: String {
+  /// The label in words, by the names that numbers stand for.
+  fileprivate func words(_ labels: LabelMap?) -> String {
     switch self {
+    case .flags(let indices, _):
+      indices.map { labels?[$0] ?? String($0) }.joined(separator: ", ")
     case .name(let name): name
     case .names(let names): names.joined(separator: ", ")
     case .number(let number): "\(number)"

@@ -10,26 +10,31 @@ extension FileCheck {
   ///   - viewed: the rows that are shown token by token.
   /// - Throws: what keeps the file from being read at all.
   public init(
-    at url: URL, encoder: ExampleEncoder, textColumn: String? = nil, ends: Set<Int32>,
+    at url: URL, encoder: ExampleEncoder, columns: TextColumns = TextColumns(), ends: Set<Int32>,
     names: TokenNames, viewing viewed: ViewedRows = .first(0)
   ) throws {
-    let reader = try ExampleReader(at: url, encoder: encoder, textColumn: textColumn)
+    let reader = try ExampleReader(at: url, encoder: encoder, columns: columns)
+    let format = reader.layout.format
+    var counts = ExampleCounts()
     var rows: [CheckedRow] = []
     var views: [RowView] = []
-    var holdsConversations = [.messages, .shareGPT].contains(reader.format)
+    var holdsConversations = [.messages, .shareGPT].contains(format)
     for source in reader.table.rows {
       var row = CheckedRow(number: source.number)
       do {
-        let (text, encoded) = try reader.read(source)
-        row.key = text.key
-        if case .conversation = text { holdsConversations = true }
-        row.isEmpty = encoded == nil
-        if let encoded {
+        let read = try reader.read(source)
+        counts.add(read)
+        row.key = read.text.key
+        if case .conversation = read.text { holdsConversations = true }
+        row.isEmpty = read.fate == .empty
+        row.isMarked = read.fate == .marked
+        if let encoded = read.encoded {
           row.length = encoded.length
           row.tokens = encoded.example.ids.count
           row.trained = encoded.example.trainedCount
           row.isTruncated = encoded.isTruncated
           row.isPartial = encoded.unplacedTurns > 0
+          row.markedTurns = encoded.markedTurns
           row.isUnended = !encoded.isTruncated && !encoded.example.isEnded(by: ends)
           if viewed.includes(source.number, after: views.count) {
             views.append(RowView(row: source.number, encoded, names, ends: ends))
@@ -41,11 +46,11 @@ extension FileCheck {
       rows.append(row)
     }
     self.init(
-      file: reader.table.file, unit: reader.table.format.unit, format: reader.format.rawValue,
+      file: reader.table.file, unit: reader.table.format.unit, format: format.rawValue,
       isCausal: true, rows: rows)
     self.views = views
     self.holdsConversations = holdsConversations
-    if reader.format == .alpaca, encoder.chat == nil { remarks.append(ExampleSet.joinedRemark) }
-    if partial > 0 { remarks.append(ExampleSet.partialRemark(partial)) }
+    textColumns = reader.layout.named
+    remarks = reader.remarks(counts)
   }
 }

@@ -12,14 +12,16 @@ public struct FileCheck: Sendable {
   public internal(set) var columns: ColumnChoice?
   /// How often each label occurs, where rows have labels, in the order of the labels.
   public internal(set) var labels: [(name: String, rows: Int)] = []
-  /// The labels, with their numbers.
-  public internal(set) var labelMap: LabelMap?
+  /// The columns of the text, or of prompt and completion, where rows are texts and the columns are not the format's own.
+  public internal(set) var textColumns = TextColumns()
+  /// Whether training uses the file: what is wrong with one that it does not use stops no run.
+  public var isUsed = true
   /// Whether a chat template wrote any of the rows.
   public internal(set) var holdsConversations = false
   /// Some rows token by token.
   public internal(set) var views: [RowView] = []
   /// What is to be said about how rows are read.
-  public internal(set) var remarks: [String] = []
+  public var remarks: [String] = []
   /// Whether rows have tokens that are learnt.
   let isCausal: Bool
   let rows: [CheckedRow]
@@ -54,10 +56,15 @@ public struct FileCheck: Sendable {
   }
   /// The rows that are cut off.
   public var truncated: Int { rows.count { $0.isTruncated } }
-  /// The rows with a text of which nothing is learnt.
+  /// The rows with a text of which nothing is trained, though they do not say so themselves.
   public var untrained: Int {
-    isCausal ? rows.count { !$0.isEmpty && $0.refusal == nil && $0.trained == 0 } : 0
+    isCausal
+      ? rows.count { !$0.isEmpty && !$0.isMarked && $0.refusal == nil && $0.trained == 0 } : 0
   }
+  /// The rows of which nothing is trained because every turn says so, by `weight` or `train`.
+  public var marked: Int { rows.count { $0.isMarked } }
+  /// The turns of conversations that are not trained because the rows say so.
+  public var markedTurns: Int { rows.reduce(0) { $0 + $1.markedTurns } }
   /// The conversations in which answers are not learnt because the template changes them.
   public var partial: Int { rows.count { $0.isPartial } }
   /// The rows of which the last thing that is learnt, though nothing is cut off, is no token that ends a text or a turn.

@@ -9,10 +9,12 @@ public struct Dataset: Sendable {
   /// The examples for the final test.
   public let test: ExampleSet?
 
-  /// Reads the given files; see ``ExampleSet/init(at:encoder:textColumn:)``.
-  public init(_ files: DataFiles, encoder: ExampleEncoder, textColumn: String? = nil) throws {
+  /// Reads the given files; see ``ExampleSet/init(at:encoder:columns:)``.
+  public init(_ files: DataFiles, encoder: ExampleEncoder, columns: TextColumns = TextColumns())
+    throws
+  {
     func examples(_ url: URL) throws -> ExampleSet {
-      try ExampleSet(at: url, encoder: encoder, textColumn: textColumn)
+      try ExampleSet(at: url, encoder: encoder, columns: columns)
     }
     train = try examples(files.train)
     valid = try files.valid.map(examples)

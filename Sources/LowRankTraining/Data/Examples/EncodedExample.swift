@@ -10,13 +10,17 @@ public struct EncodedExample: Hashable, Sendable {
   public let offsets: [Range<Int>]
   /// How many turns of a conversation are not learnt because the template changes them when others follow.
   public let unplacedTurns: Int
+  /// How many turns of a conversation are not trained because the row says so, by `weight` or `train`.
+  public let markedTurns: Int
+  /// Whether that leaves no turn of the conversation to train.
+  public let isWhollyMarked: Bool
 
   /// Whether tokens were cut off.
   public var isTruncated: Bool { length > example.ids.count }
 
   init(
     _ text: String, _ encoded: EncodedText, trained: [Range<Int>], maxLength: Int,
-    unplacedTurns: Int = 0
+    unplacedTurns: Int = 0, markedTurns: Int = 0, isWhollyMarked: Bool = false
   ) {
     let count = min(encoded.ids.count, maxLength)
     example = Example(
@@ -25,5 +29,7 @@ public struct EncodedExample: Hashable, Sendable {
     self.text = text
     offsets = Array(encoded.offsets.prefix(count))
     self.unplacedTurns = unplacedTurns
+    self.markedTurns = markedTurns
+    self.isWhollyMarked = isWhollyMarked
   }
 }

@@ -9,8 +9,14 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   /// Rows left out because no token of theirs is learnt, most often a prompt as long as the greatest
   /// length.
   public var untrained = 0
+  /// Rows left out because every turn to train says, by `weight` or `train`, that it is not trained.
+  public var marked = 0
   /// Conversations in which answers of the assistant are not learnt because the template changes them.
   public var partial = 0
+  /// Turns of rows that are kept which are not trained because the row says so.
+  public var markedTurns = 0
+  /// Turns of other speakers than the assistant that the rows say are trained, which they are not.
+  public var strayMarks = 0
   /// The tokens of the rows that are kept.
   public var tokens = 0
   /// Those of them that are learnt.
@@ -20,18 +26,35 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   public init() {}
 
   /// The rows that are kept.
-  public var kept: Int { rows - empty - untrained }
+  public var kept: Int { rows - empty - untrained - marked }
 
   mutating func keep(_ example: Example) {
     tokens += example.ids.count
     trainedTokens += example.trainedCount
   }
 
+  /// Counts a row.
+  mutating func add(_ row: ReadRow) {
+    rows += 1
+    if case .conversation(let conversation) = row.text { strayMarks += conversation.strayMarks }
+    if row.encoded?.isTruncated == true { truncated += 1 }
+    if (row.encoded?.unplacedTurns ?? 0) > 0 { partial += 1 }
+    switch row.fate {
+    case .empty: empty += 1
+    case .untrained: untrained += 1
+    case .marked: marked += 1
+    case .kept:
+      markedTurns += row.encoded?.markedTurns ?? 0
+      if let example = row.encoded?.example { keep(example) }
+    }
+  }
+
   /// The counts in one line; what did not occur is not mentioned.
   public var description: String {
     let losses = [
       (truncated, "truncated"), (empty, "empty and left out"),
-      (untrained, "left out without a token to learn"), (partial, "learnt in part"),
+      (untrained, "left out without a token to learn"),
+      (marked, "left out as their weight or train says"), (partial, "learnt in part"),
     ]
     let parts = losses.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
     return "\(rows) row\(rows == 1 ? "" : "s")" + parts.joined()

@@ -66,6 +66,7 @@ public struct ExampleEncoder: Sendable {
     try requireKnown(encoded.ids, vocabularySize: vocabularySize)
     return EncodedExample(
       learnt.text, encoded, trained: learnt.tokens(encoded.offsets), maxLength: maxLength,
-      unplacedTurns: learnt.unplaced)
+      unplacedTurns: learnt.unplaced, markedTurns: learnt.marked,
+      isWhollyMarked: learnt.isWhollyMarked)
   }
 }

@@ -1,5 +1,32 @@
 import Foundation
 
+/// What becomes of a row of texts, for training and for a check of it alike.
+enum RowFate {
+  /// It is trained on.
+  case kept
+  /// Nothing is written there.
+  case empty
+  /// No token of it is trained.
+  case untrained
+  /// Every turn to train says that it is not trained.
+  case marked
+}
+
+/// A row as it was read.
+struct ReadRow {
+  /// What the row says.
+  let text: TextRow
+  /// The example it makes; nil where nothing is written there.
+  let encoded: EncodedExample?
+
+  /// What becomes of the row.
+  var fate: RowFate {
+    guard let encoded else { return .empty }
+    guard encoded.example.trained.isEmpty else { return .kept }
+    return encoded.isWhollyMarked ? .marked : .untrained
+  }
+}
+
 /// Reads the rows of a data file one by one.
 struct ExampleReader {
   /// The rows.
@@ -8,27 +35,61 @@ struct ExampleReader {
   let encoder: ExampleEncoder
   private let reader: TextRowReader
 
-  /// Opens a file; see ``ExampleSet/init(at:encoder:textColumn:)``.
-  init(at url: URL, encoder: ExampleEncoder, textColumn: String?) throws {
+  /// Opens a file; see ``ExampleSet/init(at:encoder:columns:)``.
+  init(at url: URL, encoder: ExampleEncoder, columns: TextColumns) throws {
     table = try DataTable(at: url)
     self.encoder = encoder
-    reader = try TextRowReader(
-      for: table, textColumn: textColumn, hasTemplate: encoder.chat != nil)
+    reader = try TextRowReader(for: table, columns: columns, hasTemplate: encoder.chat != nil)
   }
 
   /// What the rows hold.
-  var format: RowFormat { reader.format }
+  var layout: RowLayout { reader.layout }
 
-  /// What a row says, and the example it makes; none where nothing is written there.
+  /// What a row says, and the example it makes.
   ///
   /// - Throws: `DataError` with the row's place where it is not as expected, and what the tokenizer throws.
-  func read(_ row: DataRow) throws -> (text: TextRow, encoded: EncodedExample?) {
+  func read(_ row: DataRow) throws -> ReadRow {
     let text = try reader.text(of: row)
-    guard !text.isEmpty else { return (text, nil) }
+    guard !text.isEmpty else { return ReadRow(text: text, encoded: nil) }
     do {
-      return (text, try encoder.example(text))
+      return ReadRow(text: text, encoded: try encoder.example(text))
     } catch let error as ConversationError {
       throw DataError(table.place(of: row), error.description)
     }
+  }
+
+  /// What is to be said of how the file is read, given what became of its rows.
+  func remarks(_ counts: ExampleCounts) -> [String] {
+    var remarks = table.remarks
+    if let remark = layout.remark { remarks.append(remark) }
+    if layout.format == .alpaca, encoder.chat == nil {
+      remarks.append(
+        """
+        there is no chat template: the prompt is the instruction, and the \(layout.input ?? "input") on the next line where \
+        there is one, then --separator; the \(layout.columns.completion ?? "output") is the completion
+        """)
+    }
+    if counts.partial > 0 {
+      remarks.append(
+        """
+        in \(counts.partial) row\(counts.partial == 1 ? "" : "s") the chat template changes answers that others follow; only \
+        those that it writes as they were said are learnt, the last one among them
+        """)
+    }
+    if counts.markedTurns > 0 {
+      remarks.append(
+        """
+        \(counts.markedTurns) turn\(counts.markedTurns == 1 ? " of the assistant is" : "s of the assistant are") not trained, as \
+        "weight" or "train" says
+        """)
+    }
+    if counts.strayMarks > 0 {
+      remarks.append(
+        """
+        \(counts.strayMarks) turn\(counts.strayMarks == 1 ? "" : "s") of other speakers should be trained, as "weight" or \
+        "train" says, but only turns of the assistant are
+        """)
+    }
+    return remarks
   }
 }

@@ -14,45 +14,40 @@ public struct ExampleSet: Sendable {
   public let format: RowFormat?
   /// Whether a chat template wrote any of the rows.
   public let holdsConversations: Bool
-  private let joinsInstructions: Bool
+  /// The columns that were read, where they are not those of the format; empty otherwise.
+  public let columns: TextColumns
+  private let notes: [String]
 
   /// Reads a file and turns its rows into examples; rows without a token to learn are left out and
   /// counted.
   ///
-  /// - Parameter textColumn: the column that holds the text; by default ``RowFormat`` says what rows hold.
+  /// - Parameter columns: the columns of the text, or of prompt and completion; by default ``RowFormat`` says what rows hold.
   /// - Throws: `FileError`, `DataError` or `JSONError` where the file is not as expected, `DataError`
   ///   where no row is left, and what the tokenizer throws.
-  public init(at url: URL, encoder: ExampleEncoder, textColumn: String? = nil) throws {
-    let reader = try ExampleReader(at: url, encoder: encoder, textColumn: textColumn)
+  public init(
+    at url: URL, encoder: ExampleEncoder, columns: TextColumns = TextColumns()
+  ) throws {
+    let reader = try ExampleReader(at: url, encoder: encoder, columns: columns)
     let table = reader.table
     var counts = ExampleCounts()
     var examples: [Example] = []
     var rowNumbers: [Int] = []
     var holdsConversations = false
     for row in table.rows {
-      counts.rows += 1
-      let (text, encoded) = try reader.read(row)
-      if case .conversation = text { holdsConversations = true }
-      guard let encoded else {
-        counts.empty += 1
-        continue
-      }
-      if encoded.isTruncated { counts.truncated += 1 }
-      if encoded.unplacedTurns > 0 { counts.partial += 1 }
-      guard !encoded.example.trained.isEmpty else {
-        counts.untrained += 1
-        continue
-      }
-      counts.keep(encoded.example)
-      examples.append(encoded.example)
+      let read = try reader.read(row)
+      counts.add(read)
+      if case .conversation = read.text { holdsConversations = true }
+      guard read.fate == .kept, let example = read.encoded?.example else { continue }
+      examples.append(example)
       rowNumbers.append(counts.rows)
     }
     guard !examples.isEmpty else {
       throw DataError(table.file, "no row has a token to learn (\(counts))")
     }
-    format = reader.format
+    format = reader.layout.format
+    self.columns = reader.layout.named
     self.holdsConversations = holdsConversations
-    joinsInstructions = format == .alpaca && encoder.chat == nil
+    notes = reader.remarks(counts)
     self.source = table.file
     self.examples = examples
     self.rowNumbers = rowNumbers
@@ -72,27 +67,11 @@ public struct ExampleSet: Sendable {
     rowNumbers = Array(1...examples.count)
     self.counts = counts
     format = nil
+    columns = TextColumns()
     holdsConversations = false
-    joinsInstructions = false
+    notes = []
   }
 
-  /// What is to be said aloud about how the rows were read.
-  public var remarks: [String] {
-    var remarks: [String] = []
-    if joinsInstructions { remarks.append("\(source): \(Self.joinedRemark)") }
-    if counts.partial > 0 { remarks.append("\(source): \(Self.partialRemark(counts.partial))") }
-    return remarks
-  }
-
-  static let joinedRemark = """
-    there is no chat template: the prompt is the instruction, and the input on the next line where there is one, then \
-    --separator; the output is the completion
-    """
-
-  static func partialRemark(_ rows: Int) -> String {
-    """
-    in \(rows) row\(rows == 1 ? "" : "s") the chat template changes answers that others follow; only those that it writes \
-    as they were said are learnt, the last one among them
-    """
-  }
+  /// What is to be said of how the rows were read.
+  public var remarks: [String] { notes.map { "\(source): \($0)" } }
 }

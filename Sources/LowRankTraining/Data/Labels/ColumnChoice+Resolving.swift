@@ -65,7 +65,11 @@ private struct ColumnSearch {
     let found = KnownColumns.texts(among: without(label.map { [$0] } ?? []))
     if found.count == 1 { return found[0] }
     let others = without(label.map { [$0] } ?? KnownColumns.labels(among: names))
-    if found.isEmpty, names.count == 2, others.count == 1 { return others }
+    // A column without a name is the numbering that pandas writes.
+    let named = others.filter { !$0.hasPrefix("Unnamed: ") }
+    if found.isEmpty, names.count - (others.count - named.count) == 2, named.count == 1 {
+      return named
+    }
     throw undecided(found, "text", "--text-column")
   }
 

@@ -18,43 +18,49 @@ public struct LabelMap: Hashable, Sendable {
 
   /// The labels that occur in some rows.
   ///
-  /// Where all are whole numbers each keeps its number, and the numbers between them are labels
-  /// too; otherwise they are ordered by the bytes of their UTF-8.
+  /// Where they are the numbers 0 to n - 1 each keeps its number. A number that only other rows have, or a known head has an
+  /// output for, counts. All other labels are names, ordered as numbers where all are whole numbers, else by the bytes of
+  /// their UTF-8.
   /// - Parameters:
   ///   - names: the labels in the order of the rows, each as often as it occurs; at least one.
+  ///   - others: labels of the data set's other files.
+  ///   - counts: the numbers of classes of known heads, the preferred one first.
   ///   - place: where the label at a position was found, for messages.
-  /// - Throws: `DataError` where a number is negative, or there are more than ``most``.
-  public init(collecting names: [String], at place: (Int) -> String) throws(DataError) {
+  /// - Throws: `DataError` where there are more than ``most``.
+  public init(
+    collecting names: [String], others: [String] = [], counts: [Int] = [],
+    at place: (Int) -> String
+  ) throws(DataError) {
     precondition(!names.isEmpty, "there is no label to number")
-    let numbers = names.compactMap(wholeNumber)
-    if numbers.count == names.count {
-      try self.init(numbers, at: place)
-    } else {
+    let wholes = names.compactMap(wholeLabel)
+    guard wholes.count == names.count else {
       try self.init(distinct: Set(names.map(ExactText.init)), at: place)
+      return
+    }
+    let distinct = Set(wholes)
+    if let count = Self.count(of: distinct, others: Set(others.compactMap(wholeLabel)), counts) {
+      self.init((0..<count).map(String.init))
+    } else {
+      try self.init(distinct: Set(distinct.map(ExactText.init)), at: place, areNumbers: true)
     }
   }
 
-  private init(_ numbers: [Int], at place: (Int) -> String) throws(DataError) {
-    if let position = numbers.firstIndex(where: { $0 < 0 }) {
-      throw DataError(
-        place(position),
-        """
-        the label is \(numbers[position]), but classes count from 0; benchmarks write -1 where \
-        they keep the label secret
-        """)
+  /// How many classes there are where labels are numbered from 0 without a gap; nil where they are not.
+  private static func count(of labels: Set<String>, others: Set<String>, _ counts: [Int]) -> Int? {
+    func isFull(_ labels: Set<String>) -> Bool {
+      (0..<labels.count).allSatisfy { labels.contains(String($0)) }
     }
-    if let position = numbers.firstIndex(where: { $0 >= Self.most }) {
-      throw DataError(
-        place(position),
-        """
-        the label is \(numbers[position]), but classes count from 0 to \(Self.most - 1) at the \
-        most; is another column meant?
-        """)
-    }
-    self.init((0...(numbers.max() ?? 0)).map(String.init))
+    let all = labels.union(others)
+    if all.count <= most, isFull(all) { return all.count }
+    if labels.count <= most, isFull(labels) { return labels.count }
+    let numbers = labels.compactMap(wholeNumber)
+    guard numbers.count == labels.count, numbers.allSatisfy({ $0 >= 0 }) else { return nil }
+    return counts.first { count in count <= most && numbers.allSatisfy { $0 < count } }
   }
 
-  private init(distinct: Set<ExactText>, at place: (Int) -> String) throws(DataError) {
+  private init(
+    distinct: Set<ExactText>, at place: (Int) -> String, areNumbers: Bool = false
+  ) throws(DataError) {
     guard distinct.count <= Self.most else {
       throw DataError(
         place(0),
@@ -63,7 +69,14 @@ public struct LabelMap: Hashable, Sendable {
         another column meant?
         """)
     }
-    self.init(distinct.sorted().map(\.string))
+    let names = distinct.sorted().map(\.string)
+    self.init(areNumbers ? names.sorted(by: isSmaller) : names)
+  }
+
+  /// Whether the labels are whole numbers that are names, not the numbers of the classes.
+  public var areNumbersByName: Bool {
+    exact.allSatisfy { wholeLabel($0.string) != nil }
+      && !exact.enumerated().allSatisfy { $1.string == String($0) }
   }
 
   /// The labels in the order of their numbers.
@@ -78,13 +91,14 @@ public struct LabelMap: Hashable, Sendable {
   /// The number of a label, none where it is unknown.
   ///
   /// Where the labels are called `LABEL_0`, `LABEL_1` and so on, as models without names call them,
-  /// the text `1` is `LABEL_1` as well.
+  /// the text `1` is `LABEL_1` as well; `1.0` is the label `1`, and `true` of JSON
+  /// the `True` of a table.
   public func index(of name: String) -> Int? {
-    indices[ExactText(name)]
-      ?? wholeNumber(name).flatMap { number in
-        exact.indices.contains(number) && exact[number] == ExactText("LABEL_\(number)")
-          ? number : nil
-      }
+    if let index = indices[ExactText(name)] { return index }
+    let spelling = ["true": "True", "false": "False", "True": "true", "False": "false"][name]
+    if let spelling { return indices[ExactText(spelling)] }
+    guard let whole = wholeLabel(name) else { return nil }
+    return indices[ExactText(whole)] ?? indices[ExactText("LABEL_\(whole)")]
   }
 
   /// The number of the label of a row.
@@ -95,9 +109,20 @@ public struct LabelMap: Hashable, Sendable {
     let listed = exact.prefix(10).map { "\"\($0.string)\"" }.joined(separator: ", ")
     let more = count > 10 ? " and \(count - 10) more" : ""
     let nearest = wholeNumber(name) == nil ? nearestName(to: name, among: names) : nil
-    let hint = nearest.map { "; is \"\($0)\" meant?" } ?? ""
+    let hint =
+      name == "-1"
+      ? "; benchmarks write -1 where they keep the label secret"
+      : nearest.map { "; is \"\($0)\" meant?" } ?? ""
     throw DataError(
       place(),
       "the label \"\(name)\" is none of those known from training, \(listed)\(more)\(hint)")
   }
+}
+
+/// Whether one whole number is smaller than another, however many digits they have.
+private func isSmaller(_ a: String, _ b: String) -> Bool {
+  let (isANegative, isBNegative) = (a.hasPrefix("-"), b.hasPrefix("-"))
+  guard isANegative == isBNegative else { return isANegative }
+  let isShorter = a.utf8.count == b.utf8.count ? a < b : a.utf8.count < b.utf8.count
+  return isANegative ? a != b && !isShorter : isShorter
 }

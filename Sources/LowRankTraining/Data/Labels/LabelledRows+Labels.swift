@@ -1,17 +1,34 @@
 extension LabelledRows {
   /// The labels that occur; none where none are read.
   ///
-  /// - Throws: `DataError` where they cannot be numbered, or there is nothing to tell apart.
-  public func collectedLabels() throws(DataError) -> LabelMap? {
+  /// - Parameters:
+  ///   - others: the rows of the data set's other files.
+  ///   - counts: the numbers of classes of known heads, the preferred one first.
+  /// - Throws: `DataError` where they cannot be told apart.
+  public func collectedLabels(
+    with others: [LabelledRows] = [], counts: [Int] = []
+  ) throws(DataError) -> LabelMap? {
     guard columns.label != nil else { return nil }
+    if let flagCount { return LabelMap((0..<flagCount).map(String.init)) }
     let named = rows.flatMap { row in row.names.map { (name: $0, place: row.place) } }
     guard !named.isEmpty else { throw DataError(source, "no row has a label") }
-    let map = try LabelMap(collecting: named.map(\.name)) { named[$0].place }
+    let map = try LabelMap(
+      collecting: named.map(\.name), others: others.flatMap { $0.rows.flatMap(\.names) },
+      counts: counts
+    ) { named[$0].place }
     guard task == .multilabel || map.count > 1 else {
+      let hint =
+        map[0] == "-1" ? "; benchmarks write -1 where they keep the label secret" : ""
       throw DataError(
-        source, "every row has the label \"\(map[0])\", expected at least two to tell apart")
+        source,
+        "every row has the label \"\(map[0])\", expected at least two to tell apart\(hint)")
     }
     return map
+  }
+
+  /// Whether no row has a label that is told: benchmarks write -1, or nothing, where they keep labels secret.
+  var keepsLabelsSecret: Bool {
+    rows.allSatisfy { row in row.refusal != nil || row.names.allSatisfy { wholeLabel($0) == "-1" } }
   }
 }
 
@@ -21,7 +38,7 @@ extension LabelledRow {
     switch label {
     case .name(let name): [name]
     case .names(let names): names
-    case .number, nil: []
+    case .flags, .number, nil: []
     }
   }
 
@@ -29,9 +46,18 @@ extension LabelledRow {
   ///
   /// - Throws: `DataError` where it is none of the known ones.
   func target(_ labels: LabelMap?) throws(DataError) -> LabelTarget? {
+    if let refusal { throw refusal }
     if case .number(let number) = label { return .number(number) }
     guard let label else { return nil }
     guard let labels else { preconditionFailure("\(place) has a label, but no label is known") }
+    if case .flags(let indices, let count) = label {
+      guard count == labels.count else {
+        throw DataError(
+          place,
+          "the row says of \(count) labels whether it has them, but training knew \(labels.count)")
+      }
+      return .classes(indices)
+    }
     var indices: [Int] = []
     for name in names { indices.append(try labels.index(of: name, at: place)) }
     if case .name = label { return .classIndex(indices[0]) }

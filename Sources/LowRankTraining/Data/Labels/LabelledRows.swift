@@ -10,7 +10,9 @@ public struct LabelledRow: Sendable {
   /// The text, or the first text and the second.
   public let texts: [String]
   /// The label; none where labels are not read.
-  public let label: RowLabel?
+  public internal(set) var label: RowLabel?
+  /// Why the row would stop a run; nil unless such rows are collected.
+  var refusal: DataError?
 }
 
 /// The rows of a file as texts and labels.
@@ -24,7 +26,11 @@ public struct LabelledRows: Sendable {
   /// The columns that were read, guessed or given.
   public let columns: ColumnChoice
   /// The rows in the order of the file; never empty.
-  public let rows: [LabelledRow]
+  public private(set) var rows: [LabelledRow]
+  /// What is to be said of how the file was read.
+  public let remarks: [String]
+  /// How many labels each row says of, by a 0 or 1, whether it has them; nil where rows name their labels.
+  public private(set) var flagCount: Int?
 
   /// Reads a file.
   ///
@@ -33,36 +39,53 @@ public struct LabelledRows: Sendable {
   ///   - task: what the labels are for, not `causal`.
   ///   - requiresLabels: whether every row must have a label; labels are not read otherwise, so
   ///     that a model can be asked about a file whose labels are absent, secret or of another kind.
+  ///   - collectsRefusals: whether rows that would stop a run are kept, with the reason, for a check of the file.
   /// - Throws: `FileError`, `DataError` or `JSONError` where the file is not as expected.
   public init(
     at url: URL, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
-    requiresLabels: Bool = true
+    requiresLabels: Bool = true, collectsRefusals: Bool = false
   ) throws {
     precondition(task != .causal, "rows to continue have no label")
     let table = try DataTable(at: url, isHeader: columns.isHeader)
     let found = try columns.resolved(in: table, requiresLabels: requiresLabels)
     var rows: [LabelledRow] = []
     rows.reserveCapacity(table.rows.count)
+    try table.requireUnique(found.given)
     for row in table.rows {
-      let place = table.place(of: row)
-      var texts: [String] = []
-      for column in found.texts {
-        texts.append(try table.string(column, of: row))
+      do {
+        rows.append(try LabelledRow(row, of: table, found, task))
+      } catch {
+        guard collectsRefusals else { throw error }
+        rows.append(LabelledRow(refused: error, row, of: table))
       }
-      let label = try found.label.map { column in
-        guard let value = row.fields[column] else {
-          throw DataError(place, table.missing(column, among: row.fields.keys))
-        }
-        return try RowLabel(value, for: task, at: place)
-      }
-      rows.append(LabelledRow(place: place, number: row.number, texts: texts, label: label))
     }
     source = table.file
     format = table.format
     self.task = task
     self.columns = found
     self.rows = rows
+    remarks = table.remarks
+    try readFlags(collectsRefusals)
     if table.format.isTable, found.isNumbered { try refuseHeader() }
+  }
+
+  /// Takes the labels for a 0 or 1 each where those of all rows are, and refuses a list of numbers that holds one twice.
+  private mutating func readFlags(_ collectsRefusals: Bool) throws(DataError) {
+    flagCount = RowLabel.flagCount(of: rows.compactMap(\.label))
+    for index in rows.indices {
+      if flagCount != nil {
+        rows[index].label = rows[index].label?.asFlags
+      } else if let number = rows[index].label?.repeatedNumber {
+        let refusal = DataError(
+          rows[index].place,
+          """
+          the number \(number) stands twice in "\(columns.label ?? "")": either list the labels that the row has, or give \
+          every row of the file a 0 or 1 for each label, as many as there are
+          """)
+        guard collectsRefusals else { throw refusal }
+        rows[index].refusal = refusal
+      }
+    }
   }
 
   /// Refuses a first row whose label alone is no number: it is a line of column names.
@@ -78,5 +101,30 @@ public struct LabelledRows: Sendable {
       the label "\(first)" is no number, as all others are; if this line names the columns, give \
       their names to --text-column and --label-column
       """)
+  }
+}
+
+extension LabelledRow {
+  /// The texts and the label of a row, by the columns that hold them.
+  fileprivate init(
+    _ row: DataRow, of table: DataTable, _ columns: ColumnChoice, _ task: TrainingTask
+  ) throws(DataError) {
+    let place = table.place(of: row)
+    var texts: [String] = []
+    for column in columns.texts { texts.append(try table.string(column, of: row)) }
+    var label: RowLabel?
+    if let column = columns.label {
+      guard let value = row.fields[column] else {
+        throw DataError(place, table.missing(column, among: row.fields.keys))
+      }
+      label = try RowLabel(value, for: task, in: column, at: place)
+    }
+    self.init(place: place, number: row.number, texts: texts, label: label)
+  }
+
+  /// A row that would stop a run.
+  fileprivate init(refused refusal: DataError, _ row: DataRow, of table: DataTable) {
+    self.init(
+      place: table.place(of: row), number: row.number, texts: [], label: nil, refusal: refusal)
   }
 }

@@ -49,23 +49,15 @@ public struct LabelledSet: Sendable {
     examples.reserveCapacity(rows.rows.count)
     for row in rows.rows {
       counts.rows += 1
-      let target = try row.target(labels)
-      if isLabelled, row.texts.allSatisfy(\.isEmpty) {
-        counts.empty += 1
-        continue
-      }
-      let sequence = try encoder.sequence(row.texts)
-      guard !sequence.ids.isEmpty else {
-        guard isLabelled else {
-          throw DataError(row.place, "the row has no token to judge by; give it a text")
-        }
+      let read = try encoder.read(row, labels, isLabelled: isLabelled)
+      guard let sequence = read.sequence else {
         counts.empty += 1
         continue
       }
       if sequence.isTruncated { counts.truncated += 1 }
       counts.tokens += sequence.ids.count
       examples.append(
-        LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: target))
+        LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: read.target))
       rowNumbers.append(counts.rows)
     }
     guard !examples.isEmpty else { throw DataError(rows.source, "no row has a text (\(counts))") }

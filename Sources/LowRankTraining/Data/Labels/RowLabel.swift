@@ -6,18 +6,22 @@ public enum RowLabel: Sendable {
   case name(String)
   /// The names of several labels, or of none.
   case names([String])
+  /// The numbers of the labels that a row has of `count`, which it says by a 0 or 1 for each (multi-hot).
+  case flags([Int], count: Int)
   /// A number.
   case number(Double)
 
   /// The label that a value stands for.
   ///
-  /// A class is a string, a whole number or a boolean. Several labels are a list of such, or a
-  /// string that holds them between commas or vertical bars, where spaces around a label are not
-  /// part of it and an empty one is none. A number is a number or a string that spells one.
+  /// A class is a string, a whole number or a boolean. Several labels are a list of such, also as the text that tables write
+  /// a list as (JSON, Python's or NumPy's), or a string that holds them between commas or vertical bars, where spaces around a
+  /// label are not part of it and an empty one is none. A number is a number or a string that spells one.
+  /// - Parameter column: the name of the cell, for messages.
   /// - Throws: `DataError` at a place where it is something else.
-  init(_ value: JSONValue, for task: TrainingTask, at place: @autoclosure () -> String)
-    throws(DataError)
-  {
+  init(
+    _ value: JSONValue, for task: TrainingTask, in column: String,
+    at place: @autoclosure () -> String
+  ) throws(DataError) {
     let label: RowLabel? =
       switch task {
       case .regression: Self.number(value).map { .number($0) }
@@ -27,16 +31,12 @@ public enum RowLabel: Sendable {
       }
     guard let label else {
       let found = value.string.map { "\"\($0)\"" } ?? value.kind
-      throw DataError(place(), "the label must be \(Self.expected(for: task)), found \(found)")
-    }
-    if case .names(let names) = label, Set(names.map(ExactText.init)).count < names.count,
-      value.array?.allSatisfy({ $0.integer != nil }) == true
-    {
+      let hint =
+        task == .classification && value.holdsList
+        ? " in \"\(column)\"; several labels in a row are for --task multilabel"
+        : task == .multilabel && value.string != nil ? " in \"\(column)\"" : ""
       throw DataError(
-        place(),
-        """
-        a number stands twice in \(value.text()); list the labels that the row has, not a 0 or 1 for each
-        """)
+        place(), "the label must be \(Self.expected(for: task)), found \(found)\(hint)")
     }
     self = label
   }
@@ -44,34 +44,47 @@ public enum RowLabel: Sendable {
   private static func expected(for task: TrainingTask) -> String {
     switch task {
     case .regression: "a finite number"
-    case .multilabel: "a list of labels, or a string of labels between commas or \"|\""
+    case .multilabel:
+      "a list of labels, as [\"a\", \"b\"], a 0 or 1 for each, or a string of labels between commas or \"|\""
     case .classification, .causal: "a string that is not empty, a whole number, true or false"
     }
   }
 
   private static func name(_ value: JSONValue) -> String? {
     switch value {
-    case .string(let text): text.isEmpty ? nil : text
-    case .number(let number): number.integer.map(String.init)
+    case .string(let text): text.isEmpty || value.holdsList ? nil : text
+    case .number(let number): wholeLabel(number.text)
     case .bool(let bool): String(bool)
     case .null, .array, .object: nil
     }
   }
 
   private static func names(_ value: JSONValue) -> [String]? {
-    if let array = value.array {
-      let names = array.compactMap(name)
-      return names.count == array.count ? names : nil
-    }
+    if let array = value.array { return names(array) }
     guard let text = value.string else { return name(value).map { [$0] } }
+    if let list = JSONValue(structured: text) { return list.array.flatMap(names) }
+    // What looks like a list and is none must not be taken apart.
+    guard text.trimmed.utf8.first != UInt8(ascii: "[") else { return nil }
     return text.utf8.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "|") }
       .map { String(Substring($0)).trimmed }.filter { !$0.isEmpty }
+  }
+
+  private static func names(_ array: [JSONValue]) -> [String]? {
+    let names = array.compactMap(name)
+    return names.count == array.count ? names : nil
   }
 
   private static func number(_ value: JSONValue) -> Double? {
     guard let text = value.string?.trimmed else { return value.double }
     let isDecimal = text.utf8.allSatisfy { "+-.0123456789eE".utf8.contains($0) }
     return isDecimal ? Double(text).flatMap { $0.isFinite ? $0 : nil } : nil
+  }
+}
+
+extension JSONValue {
+  /// Whether the value is a list, or the text of one.
+  fileprivate var holdsList: Bool {
+    array != nil || string.flatMap { JSONValue(structured: $0)?.array } != nil
   }
 }
 

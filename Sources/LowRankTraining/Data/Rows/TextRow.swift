@@ -28,6 +28,7 @@ public enum TextRow: Hashable, Sendable {
         [
           .array(conversation.messages.map { .object($0) }), .array(conversation.tools),
           .integer(conversation.givenCount),
+          .array(conversation.untrained.sorted().map { .integer($0) }),
         ]
       }
     return value.bytes(JSONLayout(sortsKeys: true)).withUnsafeBytes { MurmurHash3(of: $0) }

@@ -5,44 +5,69 @@ import LowRankCheckpoints
 /// The first row decides what all rows are; names that mean nothing there are ignored.
 struct TextRowReader {
   /// What the rows hold.
-  let format: RowFormat
+  let layout: RowLayout
   private let table: DataTable
-  private let textColumn: String
   private let hasTemplate: Bool
 
   /// - Parameters:
-  ///   - textColumn: the column of the text, where it is given.
+  ///   - columns: the columns that are given.
   ///   - hasTemplate: whether conversations can be written as texts; Alpaca's rows are prompts with completions
   ///     otherwise.
-  init(for table: DataTable, textColumn: String?, hasTemplate: Bool) throws(DataError) {
+  init(for table: DataTable, columns: TextColumns, hasTemplate: Bool) throws(DataError) {
     guard let first = table.rows.first else {
       preconditionFailure("\(table.file) has no row to find columns in")
     }
-    format = try textColumn == nil ? RowFormat(of: first, in: table) : .text
+    layout = try RowLayout(of: first, in: table, columns: columns)
     self.table = table
-    self.textColumn = textColumn ?? "text"
     self.hasTemplate = hasTemplate
+    if layout.format == .text, columns.isEmpty, first.fields["text"] == nil {
+      throw DataError(
+        table.place(of: first),
+        """
+        \(table.missing("text", among: first.fields.keys)); --text-column names another, or --prompt-column and \
+        --completion-column a pair
+        """)
+    }
   }
 
   /// What a row gives to learn.
   func text(of row: DataRow) throws(DataError) -> TextRow {
     let conversations = ConversationReader(row, of: table)
-    switch format {
-    case .text: return .text(try table.string(textColumn, of: row))
+    switch layout.format {
+    case .text: return .text(try table.string(layout.columns.text ?? "text", of: row))
     case .messages: return .conversation(try conversations.conversation("messages"))
     case .shareGPT: return .conversation(try conversations.shareGPT())
     case .alpaca:
-      let instruction = try conversations.instruction()
+      let instruction = try conversations.instruction(layout)
       return hasTemplate
         ? .conversation(instruction.conversation)
         : try instruction.completion(at: table.place(of: row))
     case .completion:
-      if row.fields["prompt"]?.array != nil || row.fields["completion"]?.array != nil {
-        return .conversation(try conversations.completion())
+      let (prompt, completion) = (
+        layout.columns.prompt ?? "prompt", layout.columns.completion ?? "completion"
+      )
+      if [prompt, completion].contains(where: { row.fields[$0]?.holdsTurns == true }) {
+        return .conversation(try conversations.completion(layout.columns))
       }
       return .completion(
-        prompt: try table.string("prompt", of: row),
-        completion: try table.string("completion", of: row))
+        prompt: try table.string(prompt, of: row),
+        completion: try table.string(completion, of: row))
+    }
+  }
+}
+
+extension JSONValue {
+  /// Whether the value is a list, or the text of a list of messages, as tables write it.
+  fileprivate var holdsTurns: Bool {
+    guard let text = string else { return array != nil }
+    guard text.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "["),
+      let list = JSONValue(structured: text)?.array, !list.isEmpty
+    else { return false }
+    return list.allSatisfy {
+      $0.object.map {
+        $0["role"] != nil && ($0["content"] != nil || $0["tool_calls"] != nil)
+          || $0["from"] != nil && $0["value"] != nil
+      } ?? false
     }
   }
 }

@@ -1,0 +1,132 @@
+import LowRankCheckpoints
+
+/// What the rows of a file hold, and in which columns.
+struct RowLayout: Hashable {
+  /// What they hold.
+  let format: RowFormat
+  /// The columns: of the text, or of prompt and completion, which are instruction and answer in Alpaca's rows.
+  var columns = TextColumns()
+  /// The column of what an instruction is about.
+  var input: String?
+  /// Whether the columns were found by well-known names other than those of a format.
+  var isRecognized = false
+
+  /// Pairs of names under which prompts and their completions are known.
+  private static let pairs = [
+    ("question", "answer"), ("prompt", "response"), ("query", "response"), ("input", "output"),
+  ]
+
+  /// What the rows of a table hold, told by the names in its first row.
+  ///
+  /// - Parameter given: the columns that are given.
+  /// - Throws: `DataError` for a row of preferences, for columns that may be meant in several ways, and for one that is used and
+  ///   whose name occurs twice.
+  init(of row: DataRow, in table: DataTable, columns given: TextColumns) throws(DataError) {
+    func has(_ name: String) -> Bool { row.fields[name] != nil }
+    if !given.isEmpty, !given.isPreference || given.all.allSatisfy(has) {
+      self.init(format: given.text == nil ? .completion : .text, columns: given)
+    } else {
+      try self.init(recognizing: row, in: table)
+    }
+    try table.requireUnique(used)
+  }
+
+  private init(format: RowFormat, columns: TextColumns = TextColumns()) {
+    self.format = format
+    self.columns = columns
+  }
+
+  private init(recognizing row: DataRow, in table: DataTable) throws(DataError) {
+    func has(_ name: String) -> Bool { row.fields[name] != nil }
+    if has("chosen"), has("rejected") {
+      throw DataError(
+        table.place(of: row),
+        """
+        a preference row, "chosen" and "rejected", for which there is no objective; to learn the chosen answers \
+        alone, write them as "messages", or as "prompt" and "completion"
+        """)
+    }
+    if has("messages") {
+      self.init(format: .messages)
+    } else if has("conversations") {
+      self.init(format: .shareGPT)
+    } else if has("completion") {
+      self.init(format: .completion)
+    } else if has("instruction"), let answer = ["output", "response"].first(where: has) {
+      self.init(
+        format: .alpaca, columns: TextColumns(prompt: "instruction", completion: answer))
+      input = answer == "output" ? "input" : "context"
+      isRecognized = answer == "response"
+    } else if has("text") {
+      self.init(format: .text)
+    } else {
+      let found = Self.pairs.filter { has($0.0) && has($0.1) }
+      guard found.count <= 1 else { throw Self.ambiguous(found, row, table) }
+      if let pair = found.first {
+        if has("context") || has("system") || has("system_prompt") {
+          throw DataError(
+            table.place(of: row),
+            """
+            "\(pair.0)" and "\(pair.1)" are not all that the row says; name what is trained with --prompt-column and \
+            --completion-column, \(table.listing(row.fields.keys))
+            """)
+        }
+        self.init(
+          format: .completion, columns: TextColumns(prompt: pair.0, completion: pair.1))
+        isRecognized = true
+      } else {
+        self.init(format: has("prompt") ? .completion : .text)
+      }
+    }
+  }
+
+  private static func ambiguous(
+    _ pairs: [(String, String)], _ row: DataRow, _ table: DataTable
+  ) -> DataError {
+    let names = pairs.map { "\"\($0.0)\" and \"\($0.1)\"" }.joined(separator: ", or ")
+    return DataError(
+      table.place(of: row),
+      """
+      \(names), may be prompt and completion; name them with --prompt-column and --completion-column, \
+      \(table.listing(row.fields.keys))
+      """)
+  }
+
+  /// The columns that are read.
+  private var used: [String] {
+    switch format {
+    case .text: [columns.text ?? "text"]
+    case .completion: [columns.prompt ?? "prompt", columns.completion ?? "completion"]
+    case .messages: ["messages"]
+    case .shareGPT: ["conversations"]
+    case .alpaca: ["instruction", input ?? "input", columns.completion ?? "output"]
+    }
+  }
+
+  /// The columns where they are not those that the format has by itself; empty otherwise.
+  var named: TextColumns {
+    guard format == .text || format == .completion else { return TextColumns() }
+    var named = columns
+    named.isPreference = false
+    if named.text == "text" { named.text = nil }
+    if named.prompt ?? "prompt" == "prompt", named.completion ?? "completion" == "completion" {
+      (named.prompt, named.completion) = (nil, nil)
+    }
+    return named
+  }
+
+  /// What is to be said where columns were found by names that might mean something else.
+  var remark: String? {
+    guard isRecognized, let prompt = columns.prompt, let completion = columns.completion else {
+      return nil
+    }
+    if format == .alpaca {
+      return
+        "\"instruction\", with \"\(input ?? "")\" where there is one, is what is asked, \"\(completion)\" the answer"
+    }
+    return """
+      the prompt is "\(prompt)", the completion "\(completion)", joined as they are; --separator puts text between them, \
+      --prompt-column and --completion-column name others
+      """
+  }
+}
