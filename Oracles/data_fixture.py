@@ -134,7 +134,9 @@ def step_cases():
 
 folder.mkdir(parents=True, exist_ok=True)
 for name, cases in [
-    ("csv", [{"text": text, "table": read_csv(text)} for text in csv_cases()]),
+    # Semicolons and tabs between names separate the fields here, and mean nothing to pandas.
+    ("csv", [case for case in ({"text": text, "table": read_csv(text)} for text in csv_cases())
+             if not case["table"] or not re.search("^[^,]*[;\t]", "".join(case["table"]["columns"]))]),
     ("json", list(json_cases())),
     ("steps", list(step_cases())),
 ]:
