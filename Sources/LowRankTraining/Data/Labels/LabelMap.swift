@@ -77,14 +77,14 @@ public struct LabelMap: Hashable, Sendable {
 
   /// The number of a label, none where it is unknown.
   ///
-  /// Where no label is itself a number, the text `1` is the label of that number as well, as data sets number the
-  /// classes of a model.
+  /// Where the labels are called `LABEL_0`, `LABEL_1` and so on, as models without names call them,
+  /// the text `1` is `LABEL_1` as well.
   public func index(of name: String) -> Int? {
-    if let index = indices[ExactText(name)] { return index }
-    guard let number = wholeNumber(name), exact.indices.contains(number),
-      !exact.contains(where: { wholeNumber($0.string) != nil })
-    else { return nil }
-    return number
+    indices[ExactText(name)]
+      ?? wholeNumber(name).flatMap { number in
+        exact.indices.contains(number) && exact[number] == ExactText("LABEL_\(number)")
+          ? number : nil
+      }
   }
 
   /// The number of the label of a row.
