@@ -41,7 +41,7 @@ def vocabulary(rng):
         if rng.random() < 0.5:
             ids[name] = len(ids) + start
     if rng.random() < 0.2:
-        ids["ab"] = len(ids) + rng.randint(0, 9)
+        ids["ab"] = len(ids) + start + rng.randint(0, 9)
     return ids
 
 
@@ -118,10 +118,13 @@ def texts(rng):
 
 
 def collides(folder, tokens):
-    """Whether two tokens have one text once normalized: the reference then takes either."""
+    """Whether two tokens have one text once normalized, of which the reference takes either, or a new token has the id of
+    one in the vocabulary, whose normalized text the reference may then give it."""
     lower = folder["tokenizer.json"]["normalizer"] is not None
     found = [t.content.lower() if lower else t.content for t in tokens.values() if t.normalized]
-    return len(set(found)) < len(found)
+    ids = folder["tokenizer.json"]["model"]["vocab"]
+    taken = any(i in ids.values() and ids.get(t.content) != i for i, t in tokens.items())
+    return len(set(found)) < len(found) or lower and taken
 
 
 def case(rng):

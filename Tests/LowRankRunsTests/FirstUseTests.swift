@@ -96,6 +96,10 @@ import Testing
     let path = folder.store.path as String
     await #expect(processExitsWith: .success) { [path = path as String] in
       let url = URL(filePath: path)
+      // Whoever may not write the store's folder has one for temporary files.
+      let temporary = url.deletingLastPathComponent().path + "/temporary"
+      #expect(mkdir(temporary, 0o777) == 0 && chmod(temporary, 0o777) == 0)
+      setenv("TMPDIR", temporary, 1)
       let parent = url.deletingLastPathComponent().path
       // The writer is not through: the last transactions are in the file beside the store.
       let writer = try RunStore(at: url)

@@ -15,6 +15,14 @@ package func folderContent(_ path: String) -> [String] {
 /// The folder in which file systems put what they find after a crash.
 let lostAndFound = "lost+found"
 
+/// The path of the folder that holds something; empty for a name alone.
+///
+/// Foundation's own ends the process for names of one letter.
+func parentPath(_ path: String) -> String {
+  guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+  return slash == path.startIndex ? "/" : String(path[..<slash])
+}
+
 /// Whether something is there, a link that leads nowhere included.
 func isThere(_ path: String) -> Bool {
   var status = stat()
@@ -38,7 +46,7 @@ func locking<Result>(_ folder: String, _ work: () throws -> Result) rethrows -> 
 /// The bytes that a place, which need not be there yet, has room for; nil where its file system does not tell.
 package func freeBytes(at place: URL) -> Int? {
   var path = resolvedPath(place.path)
-  while !isThere(path), path != "/" { path = (path as NSString).deletingLastPathComponent }
+  while !isThere(path), path != "/" { path = parentPath(path) }
   var status = statvfs()
   guard statvfs(path, &status) == 0, status.f_blocks > 0 else { return nil }
   return Int(status.f_bavail) * Int(status.f_frsize)

@@ -44,7 +44,7 @@ extension InPlaceSave {
       }
       if hasManifest { try take(manifest) }
       for path in Set(
-        (folders + files).map { ($0 as NSString).deletingLastPathComponent } + folders + [""])
+        (folders + files).map(parentPath) + folders + [""])
       {
         try synchronizeFolder(path.isEmpty ? folder : folder + "/" + path)
       }

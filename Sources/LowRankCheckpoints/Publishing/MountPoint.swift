@@ -4,7 +4,7 @@ import Foundation
 ///
 /// - Parameter path: a path without links.
 func isMountPoint(_ path: String) -> Bool {
-  let parent = (path as NSString).deletingLastPathComponent
+  let parent = parentPath(path)
   guard path != "/" else { return true }
   if let own = mountNumber(of: path), let above = mountNumber(of: parent) { return own != above }
   var (own, above) = (stat(), stat())

@@ -26,7 +26,7 @@ package func resolvedPath(_ path: String) -> String {
   return absolute.split(separator: "/").reduce("/") { parent, name in
     switch name {
     case ".": return parent
-    case "..": return (parent as NSString).deletingLastPathComponent
+    case "..": return parentPath(parent)
     default:
       let child = parent == "/" ? "/" + name : parent + "/" + name
       return realPath(child) ?? child

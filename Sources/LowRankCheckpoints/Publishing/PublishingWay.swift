@@ -128,7 +128,7 @@ extension PublishingPlace {
   ) throws(FileError) {
     guard rename(other, old) != 0, errno != answer, errno != ENOENT else { return }
     throw FileError(
-      "replace", old == path ? given : given + "/" + (old as NSString).lastPathComponent)
+      "replace", old == path ? given : given + old.dropFirst(path.count))
   }
 
   private func check(_ reason: Int32) throws(FileError) {

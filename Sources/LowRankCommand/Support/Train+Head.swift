@@ -9,7 +9,8 @@ extension Train {
       let folder = try AdapterFolder(at: Located.adapter(start))
       if case .classifier(let classes?) = try folder.head {
         let match = HeadMatch(rows, labels, head: classes, of: folder.url.relativePath)
-        if match.keepsHead { return match }
+        let wanted = LabelledTask(rows.task, columns: rows.columns, labels: match.labels)
+        if match.keepsHead, classes.isHead(of: wanted.classification) { return match }
       }
     }
     guard let model = options.model else { throw UsageError("--model DIR is missing") }

@@ -23,15 +23,47 @@ extension RunStore {
 
   /// Opens a file for writing, makes it where it is missing, and brings its tables up to date.
   static func opened(_ path: String, patience: TimeInterval) throws -> DatabaseQueue {
-    var configuration = configuration(patience: patience)
-    // Checked before the mode is set, which already writes.
-    configuration.prepareDatabase { try check($0, path, for: .writing) }
-    return try waiting(patience) {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
-      try queue.writeWithoutTransaction { try setMode($0) }
-      try migrate(queue)
-      return queue
+    try waiting(patience) {
+      do { return try opened(path, patience, isAlone: false) } catch let error as DatabaseError {
+        // Without memory that processes share there is no write-ahead mode.
+        let codes: [ResultCode] = [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR]
+        guard codes.contains(error.resultCode) else { throw error }
+        return try opened(path, patience, isAlone: true)
+      }
     }
+  }
+
+  /// Opens a file in write-ahead mode, in which readers do not wait; or, held alone for a moment, in SQLite's older mode: then it
+  /// needs no shared memory to leave the mode that it may be in.
+  private static func opened(
+    _ path: String, _ patience: TimeInterval, isAlone: Bool
+  ) throws -> DatabaseQueue {
+    var configuration = configuration(patience: patience)
+    configuration.prepareDatabase { database in
+      if isAlone { try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE") }
+      // Checked before the mode is set, which already writes.
+      try check(database, path, for: .writing)
+    }
+    let queue = try DatabaseQueue(path: path, configuration: configuration)
+    try queue.writeWithoutTransaction { database in
+      func mode(_ wanted: String = "") throws -> String? {
+        try String.fetchOne(database, sql: "PRAGMA journal_mode\(wanted)")
+      }
+      if isAlone {
+        _ = try mode(" = DELETE")
+        try database.execute(sql: "PRAGMA locking_mode = NORMAL")
+        // The lock goes with the next thing that is read.
+        _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
+        return
+      }
+      // A store with tables has the mode that it was made in.
+      let isNew = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") == 0
+      let isAhead = try mode(isNew ? " = WAL" : "") == "wal"
+      guard isAhead || !isNew else { throw DatabaseError(resultCode: .SQLITE_CANTOPEN) }
+      if isAhead { try database.execute(sql: "PRAGMA synchronous = NORMAL") }
+    }
+    try migrate(queue)
+    return queue
   }
 
   /// Opens a file, which may be a copy of the store at `path`, for reading only.
@@ -57,26 +89,6 @@ extension RunStore {
         usleep(UInt32.random(in: 2_000...20_000))
       }
     }
-  }
-
-  /// Sets the write-ahead mode, in which readers do not wait, or what comes nearest.
-  private static func setMode(_ database: Database) throws {
-    var mode: String?
-    do { mode = try String.fetchOne(database, sql: "PRAGMA journal_mode = WAL") } catch let error
-      as DatabaseError
-    {
-      // Without memory that processes share there is no such mode.
-      guard [.SQLITE_CANTOPEN, .SQLITE_IOERR].contains(error.resultCode) else { throw error }
-    }
-    if mode != "wal" {
-      // Held alone, the file needs no shared memory to leave the mode that it may be in.
-      try database.execute(sql: "PRAGMA locking_mode = EXCLUSIVE")
-      _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = DELETE")
-      try database.execute(sql: "PRAGMA locking_mode = NORMAL")
-      _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
-      return
-    }
-    try database.execute(sql: "PRAGMA synchronous = NORMAL")
   }
 
   /// Refuses what is no run store, or one that this version cannot use.

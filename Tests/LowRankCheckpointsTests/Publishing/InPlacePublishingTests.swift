@@ -327,6 +327,9 @@ private struct Interrupted: Error {}
     await #expect(processExitsWith: .success) { [path = path as String] in
       try FileManager.default.createDirectory(
         atPath: path + "/out", withIntermediateDirectories: false)
+      // Whoever may not write the parent has a folder for temporary files.
+      #expect(mkdir(path + "/tmp", 0o777) == 0 && chmod(path + "/tmp", 0o777) == 0)
+      setenv("TMPDIR", path + "/tmp", 1)
       try Data("old and long".utf8).write(to: URL(fileURLWithPath: path + "/page.html"))
       if geteuid() == 0 {
         // The administrator may do everything.
@@ -353,7 +356,8 @@ private struct Interrupted: Error {}
       #expect(throws: FileError.self) { try probeWritable(URL(fileURLWithPath: path + "/other")) }
     }
     #expect(chmod(path, 0o755) == 0)
-    #expect(try folder.contents == ["out", "page.html"])
+    #expect(try folder.contents == ["out", "page.html", "tmp"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: path + "/tmp").isEmpty)
   }
 
   @Test func `is refused before any work where the folder may not be written either`() async throws

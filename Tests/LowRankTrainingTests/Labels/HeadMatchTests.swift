@@ -21,7 +21,7 @@ import Testing
 
   @Test(arguments: [
     (["a", "b"], ["b", "a"]), (["a", "b"], ["c", "b", "a"]), (["2", "1"], ["2", "1"]),
-    (["1", "0"], ["no", "yes"]), (["LABEL_1", "LABEL_0"], ["LABEL_0", "LABEL_1"]),
+    (["LABEL_1", "LABEL_0"], ["LABEL_0", "LABEL_1"]),
   ])
   func `are its classes, in its order`(labels: [String], head: [String]) throws {
     let match = try match(labels, head)
@@ -37,7 +37,13 @@ import Testing
 
   @Test func `are numbers of a head whose classes have no names`() throws {
     let match = try match(["0", "2"], ["LABEL_0", "LABEL_1", "LABEL_2", "LABEL_3"])
-    #expect(match.keepsHead && match.labels?.names == ["0", "1", "2", "3"])
+    #expect(match.keepsHead && match.labels?.names == ["0", "1", "2", "3"] && match.note == nil)
+  }
+
+  @Test func `are numbers of a head whose classes have names, which is said`() throws {
+    let match = try match(["1", "0"], ["no", "yes", "maybe"])
+    #expect(match.keepsHead && match.labels?.names == ["0", "1", "2"])
+    #expect(match.note?.hasSuffix("by their numbers: 0 is no") == true)
   }
 
   @Test(arguments: [

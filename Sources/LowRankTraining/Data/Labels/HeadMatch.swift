@@ -64,20 +64,19 @@ public struct HeadMatch: Sendable {
   ) -> (labels: LabelMap, note: String?)? {
     let classes = head.labels
     guard Set(classes.map { ExactText($0) }).count == classes.count else { return nil }
+    let own = LabelMap(classes)
+    let numbers = names.compactMap(wholeNumber)
+    let areNumbers =
+      numbers.count == names.count && numbers.allSatisfy { classes.indices.contains($0) }
     if head.isUnnamed {
-      let numbers = names.compactMap(wholeNumber)
-      guard numbers.count == names.count, numbers.allSatisfy({ classes.indices.contains($0) })
-      else { return LabelMap(classes).holds(names) ? (LabelMap(classes), nil) : nil }
+      guard areNumbers else { return own.holds(names) ? (own, nil) : nil }
       return (LabelMap(classes.indices.map(String.init)), nil)
     }
-    let own = LabelMap(classes)
-    if own.holds(names) {
-      let numbers = names.allSatisfy { wholeNumber($0) != nil && !own.names.contains($0) }
+    if own.holds(names) { return (own, nil) }
+    if areNumbers, !classes.contains(where: { wholeNumber($0) != nil }) {
       return (
-        own,
-        numbers
-          ? "the labels are numbers, taken for the classes of \(owner) by their numbers: 0 is \(classes[0])"
-          : nil
+        LabelMap(classes.indices.map(String.init)),
+        "the labels are numbers, taken for the classes of \(owner) by their numbers: 0 is \(classes[0])"
       )
     }
     // The spelling of the rows counts, so that the same rows can be judged later.

@@ -90,18 +90,15 @@ public struct LabelMap: Hashable, Sendable {
 
   /// The number of a label, none where it is unknown.
   ///
-  /// The text `1.0` is the label `1`, and `true` of JSON the `True` of a table. Where no label is itself a number, the
-  /// text `1` is the label of that number as well, as data sets number the classes of a model; `LABEL_1` goes first.
+  /// Where the labels are called `LABEL_0`, `LABEL_1` and so on, as models without names call them,
+  /// the text `1` is `LABEL_1` as well; `1.0` is the label `1`, and `true` of JSON
+  /// the `True` of a table.
   public func index(of name: String) -> Int? {
     if let index = indices[ExactText(name)] { return index }
     let spelling = ["true": "True", "false": "False", "True": "true", "False": "false"][name]
     if let spelling { return indices[ExactText(spelling)] }
     guard let whole = wholeLabel(name) else { return nil }
-    if let index = indices[ExactText(whole)] ?? indices[ExactText("LABEL_\(whole)")] { return index }
-    guard let number = wholeNumber(whole), exact.indices.contains(number),
-      !exact.contains(where: { wholeLabel($0.string) != nil })
-    else { return nil }
-    return number
+    return indices[ExactText(whole)] ?? indices[ExactText("LABEL_\(whole)")]
   }
 
   /// The number of the label of a row.
