@@ -28,7 +28,10 @@ extension RunStore {
         // Without memory that processes share there is no write-ahead mode.
         let codes: [ResultCode] = [.SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_IOERR]
         guard codes.contains(error.resultCode) else { throw error }
-        return try opened(path, patience, isAlone: true)
+        do { return try opened(path, patience, isAlone: true) } catch let other as DatabaseError {
+          // Who may not write at all is told that.
+          throw other.resultCode == .SQLITE_BUSY ? other : error
+        }
       }
     }
   }
@@ -50,7 +53,9 @@ extension RunStore {
         try String.fetchOne(database, sql: "PRAGMA journal_mode\(wanted)")
       }
       if isAlone {
-        _ = try mode(" = DELETE")
+        guard try mode(" = DELETE") == "delete" else {
+          throw DatabaseError(resultCode: .SQLITE_READONLY)
+        }
         try database.execute(sql: "PRAGMA locking_mode = NORMAL")
         // The lock goes with the next thing that is read.
         _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master")
