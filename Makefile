@@ -10,9 +10,7 @@ LOWRANK_VENV ?= .venv
 # 100000 for a release.
 STRINGS ?= 20000
 
-# The program and the tests share one build: alternating between them compiles nothing again. The index is for
-# editors, which make their own; without it a build takes a seventh less.
-compile := swift build -c release --disable-index-store
+# The program and the tests share one build: alternating between them compiles nothing again.
 test := swift test -c release --disable-testable-imports --disable-xctest --quiet --skip-build
 oracle := $(LOWRANK_VENV)/bin/python
 export PYTHON LOWRANK_VENV
@@ -26,7 +24,7 @@ setup: ## Install missing system libraries
 
 build: setup ## Build .build/release/lowrank
 	@[ -e .build/release/lowrank ] || echo "Building lowrank; the first build takes about 4 minutes on 2 cores."
-	$(compile) --product lowrank
+	swift build -c release --product lowrank
 
 mpi: build ## Build libLowRankMPI.so beside it, for training in several processes
 	@scripts/setup $(if $(filter mpich,$(LOWRANK_MPI_PACKAGE)),libmpich-dev mpich,libopenmpi-dev openmpi-bin)
@@ -54,7 +52,7 @@ test: tests ## Run the tests, optimised as the program is
 # All of --build-tests would be the compilers of our dependencies too.
 tests: build
 	@[ -d .build/release/LowRankTensorsTests.build ] || echo "Building the tests, about 2 minutes the first time."
-	$(compile) --product swift-lowrankPackageTests
+	swift build -c release --product swift-lowrankPackageTests
 
 lint: setup ## Check the format of the sources, and that the tests named in Trust.md are there
 	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
@@ -65,7 +63,7 @@ oracles: setup
 	@scripts/oracle-environment >/dev/null
 
 conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers, safetensors and the hub's client
-	$(compile) --product lowrank-test-hub
+	swift build -c release --product lowrank-test-hub
 	$(oracle) Oracles/safetensors_roundtrip.py Tests/LowRankCheckpointsTests/Fixtures
 	rm -rf .build/tokenizers
 	$(oracle) Oracles/tokenizers_conformance.py .build/tokenizers $(STRINGS)
