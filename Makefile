@@ -1,4 +1,4 @@
-# Every target begins by seeing to the system's libraries, which takes no time once they are there.
+# Every target first installs missing system libraries, which takes no time once they are installed.
 .PHONY: help setup build mpi demo test tests lint conformance oracles bench hosts debian13 debian13-engine pictures docs install clean
 
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
@@ -10,8 +10,8 @@ LOWRANK_VENV ?= .venv
 # 100000 for a release.
 STRINGS ?= 20000
 
-# The program and the tests share one build: alternating between them compiles nothing again. The index is for
-# editors, which make their own; without it a build takes a seventh less.
+# The program and the tests share one build, so alternating between them recompiles nothing. Editors make their own
+# index; a build without one takes a seventh less time.
 compile := swift build -c release --disable-index-store
 test := swift test -c release --disable-testable-imports --disable-xctest --quiet --skip-build
 oracle := $(LOWRANK_VENV)/bin/python
