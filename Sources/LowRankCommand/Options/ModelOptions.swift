@@ -45,7 +45,7 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - head: what stands on the backbone; by default what the folder says.
-  ///   - renewsHead: whether the map to the classes starts random although the folder has one.
+  ///   - renewsHead: whether to reinitialize the output layer of a classifier that the folder has.
   func loadModel(as head: ModelHead? = nil, renewingHead renewsHead: Bool = false) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing") }
     let loaded = try Model(
