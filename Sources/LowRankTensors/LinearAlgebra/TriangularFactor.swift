@@ -64,7 +64,7 @@ public struct TriangularFactor<Scalar: LinearAlgebraScalar>: Sendable {
 }
 
 extension TriangularFactor {
-  /// The triangle of a tall matrix in double precision; nil for others, and where only reflections find it.
+  /// The factor of a tall matrix in double precision; nil for other matrices, and for those that need reflections.
   private static func byCholesky(_ matrix: HostMatrix<Scalar>) -> HostMatrix<Scalar>? {
     guard matrix.columns > 0, matrix.rows >= 2 * matrix.columns,
       let doubles = matrix as? HostMatrix<Double>
@@ -82,7 +82,7 @@ extension TriangularFactor {
 }
 
 extension TriangularFactor<Double> {
-  /// The factor of a matrix of single precision, or of its transpose, in double precision; nothing of its size is copied.
+  /// The factor of a single-precision matrix, or of its transpose, in double precision, without a copy of its size.
   ///
   /// - Throws: `LinearAlgebraError` where a number is not finite.
   package init(
