@@ -30,7 +30,7 @@ public struct Classification: Hashable, Sendable {
     self.init(labels: (0..<count).map { "LABEL_\($0)" }, problem: problem)
   }
 
-  /// Whether the classes have no names of their own: transformers calls them `LABEL_0`, `LABEL_1`, ….
+  /// Whether the classes have no names of their own, but transformers' `LABEL_0`, `LABEL_1`, ….
   public var isUnnamed: Bool {
     labels == Classification(count: labels.count, problem: problem).labels
   }
