@@ -23,7 +23,7 @@ public struct AdapterConfiguration: Sendable {
   public var bias: Bias
   /// Modules that are trained and saved whole, by name.
   public var modulesToSave: [String]
-  /// Tokens whose embeddings are trained and saved; nil for none.
+  /// The tokens to train and save single embeddings for; nil for none.
   public var trainedTokens: TrainedTokens?
   /// Whether a head that is tied to the embeddings is adapted and saved with them (PEFT's `ensure_weight_tying`).
   public var ensuresTying = false

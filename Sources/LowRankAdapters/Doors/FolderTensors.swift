@@ -10,7 +10,7 @@ struct FolderTensors {
   private(set) var taken: Set<TensorName> = []
   /// Tensors that belong to a module but are not loaded.
   private var passedOver: Set<TensorName> = []
-  /// The embeddings and the head, whose number of rows follows from the vocabulary.
+  /// The paths of the embeddings and the head, which have a row for each token of the vocabulary.
   private let vocabulary: Set<String>
   /// What is wrong with numbers that were taken although they are not finite.
   private(set) var problems: [LoadProblem] = []

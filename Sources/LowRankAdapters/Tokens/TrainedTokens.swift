@@ -1,6 +1,6 @@
 import LowRankCheckpoints
 
-/// Tokens whose rows of an embedding are trained and saved, as with PEFT's `trainable_token_indices`.
+/// Tokens to train and save single rows of an embedding for, as with PEFT's `trainable_token_indices`.
 ///
 /// The trained rows replace those of the embedding, and of a head that is tied to it.
 public enum TrainedTokens: Hashable, Sendable {

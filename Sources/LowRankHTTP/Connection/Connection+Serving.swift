@@ -6,7 +6,7 @@ extension Connection {
     do {
       while try await exchange(handler) { enter(.idle(since: .now)) }
     } catch {
-      // The client has left, reads nothing, or was sent less than was announced, so there is nobody to tell.
+      // The client has left or reads nothing, or the body was too short, so no response can report the error.
     }
     close()
   }
