@@ -21,8 +21,8 @@ public struct Adapter: Sendable {
   public let embeddings: [String: EmbeddingUpdate]
   /// Parameters trained in the place of the base's, by the path of use: biases and modules to save.
   public let replacements: [String: Parameter]
-  /// The replacements that are saved but not trained, by the path of use: weights under the base's own names that PEFT
-  /// stored beside the factors.
+  /// The paths of use of replacements that are saved but not trained: weights that PEFT stored beside the factors under
+  /// the base's own names.
   let untrained: Set<String>
   /// The token rows that replace rows of the base, by the path of use; a tied head has the rows of its embedding.
   public let ownRows: [String: OwnRows]

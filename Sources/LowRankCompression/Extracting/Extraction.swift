@@ -28,7 +28,7 @@ public struct Extraction: Sendable {
   public let spectra: [Spectrum]
   /// What differs besides, which no low-rank adapter of linear maps holds.
   public let remainders: [Remainder]
-  /// The names of parameters that only the tuned model has: those of a classifier's head.
+  /// The names of the parameters that only the tuned model has, which belong to a classifier's head.
   public let added: [String]
   /// The differences between the configurations.
   public let configuration: ConfigurationDifference

@@ -6,7 +6,7 @@ package struct HTTPResponse: Sendable {
   package var fields: HTTPFields
   package var body: Body
 
-  /// What follows the header.
+  /// The body.
   package enum Body: Sendable {
     case bytes([UInt8])
     /// A body that is sent while it is produced.

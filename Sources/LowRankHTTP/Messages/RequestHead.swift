@@ -66,7 +66,7 @@ struct RequestHead {
     return .length(count)
   }
 
-  /// The lines between line ends, each of which is a carriage return and a line feed.
+  /// The lines of a header, which end with a carriage return and a line feed.
   private static func lines(_ bytes: ArraySlice<UInt8>) throws -> [ArraySlice<UInt8>] {
     let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     return try lines.enumerated().map { index, line in

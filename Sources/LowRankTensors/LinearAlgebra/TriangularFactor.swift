@@ -1,8 +1,9 @@
 /// The triangular factor of a thin QR decomposition, for matrices far taller than wide.
 ///
-/// `A = Q R` without Q, so that `AᵀA = RᵀR`; the signs of R's rows are not determined. Where columns are far from dependent
-/// R is found by Cholesky's decomposition of `AᵀA`, see `GramTriangle`. Otherwise blocks of rows are decomposed by
-/// reflections one after the other, each below the triangle of those before it (Demmel and others, arXiv 0808.2664).
+/// It is R of `A = Q R`, so that `AᵀA = RᵀR`; the signs of R's rows are not determined. If columns are far from
+/// dependent, R comes from the Cholesky decomposition of `AᵀA`; see `GramTriangle`. Otherwise Householder reflections
+/// decompose blocks of rows one after the other, each below the triangle of the previous ones (Demmel and others,
+/// arXiv 0808.2664).
 public struct TriangularFactor<Scalar: LinearAlgebraScalar>: Sendable {
   /// Upper triangular, `[min(rows seen, columns), columns]`.
   public private(set) var r: HostMatrix<Scalar>

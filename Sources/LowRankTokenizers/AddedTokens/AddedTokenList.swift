@@ -1,4 +1,4 @@
-/// The tokens that were added to a vocabulary, with the ids and flags that PyPI `tokenizers` 0.23 gives them.
+/// The tokens added to a vocabulary, with the ids and flags that PyPI `tokenizers` 0.23 assigns.
 ///
 /// Declared ids are ignored. A token of the vocabulary keeps its id. The other tokens of a batch get consecutive ids
 /// from the size of the vocabulary on, or after the largest id of earlier batches if that is greater. If two tokens

@@ -35,8 +35,9 @@ public struct Classification: Hashable, Sendable {
     labels == Classification(count: labels.count, problem: problem).labels
   }
 
-  /// Whether a head for these classes is one for others too: they have the same names in the same order, but for case and
-  /// white space, or one side calls them by the numbers that the other leaves them with.
+  /// Whether a head for these classes also fits others, which have the same names in the same order.
+  ///
+  /// Case and surrounding white space are ignored, and the name `1` matches `LABEL_1` of an unnamed class 1.
   public func isHead(of other: Classification) -> Bool {
     guard problem == other.problem, labels.count == other.labels.count else { return false }
     return zip(labels, other.labels).enumerated().allSatisfy { number, pair in

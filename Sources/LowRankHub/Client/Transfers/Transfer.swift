@@ -70,7 +70,7 @@ final class Transfer {
   }
 }
 
-// MARK: What libcurl calls
+// MARK: Callbacks of libcurl
 
 extension Transfer {
   /// Receives a line of the response's header.
