@@ -1,4 +1,4 @@
-# Every target begins by seeing to the system's libraries, which takes no time once they are there.
+# Every target first installs missing system libraries, which takes no time once they are installed.
 .PHONY: help setup build mpi demo test tests lint conformance oracles bench hosts debian13 debian13-engine pictures docs install clean
 
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin

@@ -1,4 +1,4 @@
-/// libcurl, with its variadic functions as one for each type of argument.
+/// libcurl, with one function for each argument type in place of its variadic functions.
 #pragma once
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
@@ -12,7 +12,7 @@ static inline CURLcode lr_curl_set_size(CURL *easy, CURLoption option, int64_t v
   return curl_easy_setopt(easy, option, (curl_off_t)value);
 }
 
-/// libcurl copies the text; NULL takes an option back.
+/// libcurl copies the text; NULL resets an option.
 static inline CURLcode lr_curl_set_text(CURL *easy, CURLoption option, const char *value) {
   return curl_easy_setopt(easy, option, value);
 }
@@ -22,7 +22,7 @@ static inline CURLcode lr_curl_set_list(
   return curl_easy_setopt(easy, option, value);
 }
 
-/// The buffer, of CURL_ERROR_SIZE bytes, that holds a failure's text.
+/// Sets the buffer, of CURL_ERROR_SIZE bytes, for the error message.
 static inline CURLcode lr_curl_set_error_buffer(CURL *easy, char *buffer) {
   return curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, buffer);
 }
@@ -47,7 +47,7 @@ static inline void lr_curl_set_upload_functions(
   curl_easy_setopt(easy, CURLOPT_SEEKDATA, context);
 }
 
-/// Allows no protocol but HTTP, over TLS or not.
+/// Allows no protocols but HTTP and HTTPS.
 static inline CURLcode lr_curl_allow_http_only(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075500
   return curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -56,20 +56,20 @@ static inline CURLcode lr_curl_allow_http_only(CURL *easy) {
 #endif
 }
 
-/// Does not wait for a resolver that nobody needs any more.
+/// Does not wait for a resolver thread that is no longer needed.
 static inline void lr_curl_quit_at_once(CURL *easy) {
 #if LIBCURL_VERSION_NUM >= 0x075700
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
 }
 
-/// A number that libcurl knows of a transfer; 0 where it knows none.
+/// An integer that libcurl knows about a transfer, or 0.
 static inline long lr_curl_number(CURL *easy, CURLINFO info) {
   long value = 0;
   return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? value : 0;
 }
 
-/// A time or a size that libcurl knows of a transfer; 0 where it knows none.
+/// A time or a size that libcurl knows about a transfer, or 0.
 static inline int64_t lr_curl_size(CURL *easy, CURLINFO info) {
   curl_off_t value = 0;
   return curl_easy_getinfo(easy, info, &value) == CURLE_OK ? (int64_t)value : 0;

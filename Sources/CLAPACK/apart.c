@@ -10,7 +10,7 @@ int lr_run_apart(int (*body)(void), unsigned seconds) {
   pid_t child = fork();
   if (child < 0) return -1;
   if (child == 0) {
-    // A crash is an answer here, and leaves nothing behind.
+    // A crash is one of the results, and writes no core file.
     struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
     const int ends[] = {SIGALRM, SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};

@@ -5,7 +5,7 @@
 #include <string.h>
 
 lr_processor lr_processor_now(void) {
-  // These tests include the system's: without its support for the wide registers they are false.
+  // These tests cover the system too: they are false unless it supports the wide registers.
   lr_processor p = {
       .avx2_fma = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"),
       .avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512cd") &&

@@ -1,4 +1,4 @@
-// Compiled by scripts/mpi-library against the MPI of the system, not by SwiftPM.
+// scripts/mpi-library compiles this file against the system's MPI; SwiftPM does not.
 #define _GNU_SOURCE
 #include <mpi.h>
 #include <sched.h>

@@ -29,9 +29,8 @@ static bool is_general(const lr_dnn_product *p) {
   return p->m * p->n * p->k <= (skinny ? 1 << 20 : 1 << 25);
 }
 
-// A long sum over the rows of b: for the exact shape both versions of oneDNN choose a kernel that
-// takes up to 1.7 times as long as the one for all shapes (Benchmarks/products.py). Short or narrow
-// results are the exception.
+// For long sums over the rows of b, both versions of oneDNN choose a kernel for the exact shape that takes up to 1.7
+// times as long as the kernel for all shapes (Benchmarks/products.py), except for short or narrow results.
 static bool is_long(const lr_dnn_product *p) {
   if (p->a_transposed || p->b_transposed || p->m < 128 || p->n < 256) return false;
   if (p->inputs == LR_DNN_BF16) return p->k >= 1 << 14;
@@ -78,7 +77,7 @@ void lr_dnn_forget(lr_dnn_layout *d) {
   lr_dnn_memory_desc_destroy(d->scale);
 }
 
-// f32 stays f32: otherwise an environment variable of oneDNN could round it to bf16 or tf32.
+// Keeps f32 products in f32: without strict mode, an environment variable of oneDNN could round them to bf16 or tf32.
 static dnnl_status_t attributes(const lr_dnn_key *k, dnnl_primitive_attr_t *result) {
   dnnl_status_t s = dnnl_primitive_attr_create(result);
   if (s == dnnl_success)
@@ -96,7 +95,7 @@ static dnnl_status_t attributes(const lr_dnn_key *k, dnnl_primitive_attr_t *resu
   return s;
 }
 
-// What the primitive needs to work in; its description lives as long as the primitive.
+// Finds the scratchpad that the primitive needs. Its descriptor lives as long as the primitive.
 static dnnl_status_t find_scratch(lr_dnn_entry *e) {
   const_dnnl_primitive_desc_t description = NULL;
   dnnl_status_t s = dnnl_primitive_get_primitive_desc(e->primitive, &description);

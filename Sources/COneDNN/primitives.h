@@ -12,7 +12,7 @@ typedef struct {
   int32_t threads;  // oneDNN divides the work when it makes the primitive
 } lr_dnn_key;
 
-// How the operands of a product lie in memory; null where it does not have them.
+// How the operands of a product lie in memory; null for operands that it does not have.
 typedef struct {
   lr_dnn_memory_desc a, b, c, bias, scale;
 } lr_dnn_layout;
@@ -30,7 +30,7 @@ typedef struct lr_dnn_entry {
 // The key of a product's own shape.
 lr_dnn_key lr_dnn_exact_key(const lr_dnn_product *product);
 
-// A layout is forgotten also where describing it failed.
+// Call lr_dnn_forget also after lr_dnn_describe fails.
 dnnl_status_t lr_dnn_describe(lr_dnn_layout *layout, const lr_dnn_key *key);
 void lr_dnn_forget(lr_dnn_layout *layout);
 

@@ -14,24 +14,24 @@ typedef const_dnnl_memory_desc_t lr_dnn_const_memory_desc;
 #error "this shim speaks oneDNN 2 and 3: other versions need a file such as version3.c"
 #endif
 
-// An array of rank 1 or 2 with the given distances between neighbours of each dimension, in elements.
+// Describes an array of rank 1 or 2 with the given strides, in elements.
 dnnl_status_t lr_dnn_memory_desc_create(lr_dnn_memory_desc *result, int rank,
                                         const dnnl_dims_t extents, dnnl_data_type_t type,
                                         const dnnl_dims_t strides);
-// Null is ignored.
+// Ignores null.
 void lr_dnn_memory_desc_destroy(lr_dnn_memory_desc description);
 
-// The description of dst = src · weights + bias; a null bias is none.
+// Describes dst = src · weights + bias; a null bias means none.
 dnnl_status_t lr_dnn_matmul_desc_create(dnnl_primitive_desc_t *result, dnnl_engine_t engine,
                                         lr_dnn_const_memory_desc src,
                                         lr_dnn_const_memory_desc weights,
                                         lr_dnn_const_memory_desc bias,
                                         lr_dnn_const_memory_desc dst, dnnl_primitive_attr_t attr);
 
-// Multiplies the product by one number. Version 2 takes it now and multiplies the bias too, so a
-// product has only one of them; version 3 takes it with the argument lr_dnn_scale_argument.
+// Multiplies the product by a number. Version 2 takes the number here and also multiplies the bias, so a product has
+// either a scale or a bias; version 3 takes it as the argument lr_dnn_scale_argument.
 dnnl_status_t lr_dnn_attr_set_scale(dnnl_primitive_attr_t attr, float scale);
 extern const int lr_dnn_scale_argument;  // 0 where a scale is no argument
 
-// Adds to what the destination holds.
+// Adds the product to the contents of the destination.
 dnnl_status_t lr_dnn_post_ops_append_sum(dnnl_post_ops_t post);

@@ -16,13 +16,13 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalid(key: String, value: String, expected: String)
   /// A configuration key that changes the result and is not built.
   case unsupported(file: String, key: String, value: String)
-  /// A configuration key of PEFT's that is known and not built, with what it does.
+  /// A key of PEFT's configuration is known but not supported; the reason says what it does.
   case refusedKey(file: String, key: String, value: String, why: String)
   /// The adapter's tensors lack one.
   case missingTensor(file: String, name: String)
   /// A tensor has another shape than the configuration and the base ask for.
   case misshapenTensor(file: String, name: String, found: String, expected: String)
-  /// A tensor is stored as a type that no trained number has.
+  /// A tensor is stored in a type that trained weights never have.
   case unsupportedType(file: String, name: String, type: String)
   /// Tensors that belong to no module of the adapter.
   case unexpectedTensors(file: String, names: [String])

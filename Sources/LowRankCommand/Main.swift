@@ -12,7 +12,7 @@ enum Main {
     LibrarySettings.settle()
     // A file that grows past its limit is then an error of the write, like a full disk.
     signal(SIGXFSZ, SIG_IGN)
-    // So is a reader that is gone, as with `| head -1`: what is written ends, not the work.
+    // The same holds for a closed pipe, as with `| head -1`: the output ends, not the work.
     signal(SIGPIPE, SIG_IGN)
     Interruption.install()
     var arguments = Array(CommandLine.arguments.dropFirst())
@@ -47,7 +47,7 @@ enum Main {
   /// Says what went wrong and returns the exit code.
   private static func report(_ error: any Error) -> Int32 {
     if error is Interrupted { return 130 }
-    // As a shell reports a program that SIGPIPE ended; whoever read has seen enough.
+    // The status that a shell reports for a program ended by SIGPIPE, without a message.
     if error is ClosedOutput { return 128 + SIGPIPE }
     if let code = error as? ExitCode { return code.rawValue }
     if let usage = error as? UsageError {
@@ -76,7 +76,7 @@ struct UsageError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Nobody reads standard output any more.
+/// The reader of standard output is gone.
 struct ClosedOutput: Error {}
 
 /// The user stopped the run; what was to be said has been said.

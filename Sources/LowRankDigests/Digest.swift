@@ -1,6 +1,6 @@
 import CCrypto
 
-/// The hash of bytes that come piece by piece, by OpenSSL.
+/// An incremental hash, computed by OpenSSL.
 package final class Digest {
   /// A hash function.
   package enum Function: String, Sendable {
@@ -10,9 +10,9 @@ package final class Digest {
 
   private let context: OpaquePointer
 
-  /// The hash of no bytes yet.
+  /// Creates a hash of no bytes.
   ///
-  /// - Throws: `DigestError` where OpenSSL does not offer the function.
+  /// - Throws: `DigestError` if OpenSSL does not provide the function.
   package init(_ function: Function) throws(DigestError) {
     let kind = function == .sha1 ? EVP_sha1() : EVP_sha256()
     guard let context = EVP_MD_CTX_new() else { throw DigestError(function) }
@@ -25,12 +25,12 @@ package final class Digest {
 
   deinit { EVP_MD_CTX_free(context) }
 
-  /// Takes the next bytes.
+  /// Adds bytes to the hash.
   package func update(_ bytes: UnsafeRawBufferPointer) {
     EVP_DigestUpdate(context, bytes.baseAddress, bytes.count)
   }
 
-  /// Takes the next bytes.
+  /// Adds bytes to the hash.
   package func update(_ bytes: some Sequence<UInt8>) {
     let isDone: Void? = bytes.withContiguousStorageIfAvailable {
       update(UnsafeRawBufferPointer($0))
@@ -38,7 +38,7 @@ package final class Digest {
     if isDone == nil { Array(bytes).withUnsafeBytes { update($0) } }
   }
 
-  /// The hash of all bytes so far in hexadecimal digits; more can follow.
+  /// The hash of all bytes so far, in hexadecimal; more bytes can follow.
   package var hexadecimal: String {
     var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
     var count: UInt32 = 0
@@ -55,14 +55,14 @@ package final class Digest {
 }
 
 extension Digest {
-  /// The SHA-256 of bytes in hexadecimal digits.
+  /// The SHA-256 of bytes, in hexadecimal.
   package static func sha256(_ bytes: some Sequence<UInt8>) throws(DigestError) -> String {
     let digest = try Digest(.sha256)
     digest.update(bytes)
     return digest.hexadecimal
   }
 
-  /// The SHA-1 by which git knows a content of so many bytes; they are to follow.
+  /// Starts the SHA-1 by which git identifies content of this size; the content is to follow.
   package static func git(count: Int) throws(DigestError) -> Digest {
     let digest = try Digest(.sha1)
     digest.update("blob \(count)\0".utf8)
@@ -70,7 +70,7 @@ extension Digest {
   }
 }
 
-/// A hash function that OpenSSL does not offer.
+/// A hash function that OpenSSL does not provide.
 package struct DigestError: Error, CustomStringConvertible {
   package let description: String
 

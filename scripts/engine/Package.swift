@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The engine and its tests as a package of their own, which depends on no other and is built in a
-// minute. scripts/test-on shows it the project's Sources and Tests; the targets are those of the
+// The engine and its tests as a separate package, which has no dependencies and builds in a minute.
+// scripts/test-on links the project's Sources and Tests into it; the targets match those of the
 // project's manifest.
 
 func kernels(_ name: String, linking libraries: [String]) -> Target {

@@ -2,7 +2,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Matrix products over oneDNN 2 or 3, whichever is compiled against. version.h holds what differs.
+// Matrix products with oneDNN 2 or 3, depending on the installed header. version.h declares what differs.
 
 typedef enum { LR_DNN_F32 = 0, LR_DNN_BF16 = 1 } lr_dnn_type;
 

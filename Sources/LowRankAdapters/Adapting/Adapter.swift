@@ -21,10 +21,10 @@ public struct Adapter: Sendable {
   public let embeddings: [String: EmbeddingUpdate]
   /// Parameters trained in the place of the base's, by the path of use: biases and modules to save.
   public let replacements: [String: Parameter]
-  /// The replacements that are saved but not trained, by the path of use: weights under the base's own names that PEFT
-  /// stored beside the factors.
+  /// The paths of use of replacements that are saved but not trained: weights that PEFT stored beside the factors under
+  /// the base's own names.
   let untrained: Set<String>
-  /// Rows of tables trained in the place of the base's, by the path of use; a head that is tied to a table has its rows.
+  /// The token rows that replace rows of the base, by the path of use; a tied head has the rows of its embedding.
   public let ownRows: [String: OwnRows]
   /// The values of the adapter's own parameters.
   public var values: ParameterStore
@@ -76,8 +76,8 @@ public struct Adapter: Sendable {
       parts: try AdapterParts(configuration, on: base, seed: seed))
   }
 
-  /// The parameters that are trained, each once: updates in the order of the model, then embeddings, replacements and
-  /// rows of tables by path.
+  /// The trained parameters, each once: updates in the order of the model, then embeddings, replacements and token
+  /// rows by path.
   public var trainable: [Parameter] {
     var seen: Set<Parameter> = []
     let all =

@@ -23,9 +23,9 @@ public struct AdapterConfiguration: Sendable {
   public var bias: Bias
   /// Modules that are trained and saved whole, by name.
   public var modulesToSave: [String]
-  /// Tokens whose rows of a table are trained and saved; nil for none.
+  /// The tokens to train and save single embeddings for; nil for none.
   public var trainedTokens: TrainedTokens?
-  /// Whether a head that is tied to the embeddings is adapted and saved as they are (PEFT's `ensure_weight_tying`).
+  /// Whether a head that is tied to the embeddings is adapted and saved with them (PEFT's `ensure_weight_tying`).
   public var ensuresTying = false
 
   /// An adapter's configuration.

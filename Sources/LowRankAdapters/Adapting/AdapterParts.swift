@@ -12,7 +12,8 @@ struct AdapterParts {
   private(set) var values = ParameterStore()
 
   /// - Parameter slices: the slices of fused maps, where they are not the target's but a checkpoint's.
-  /// - Parameter replaces: whether a file holds another value of a parameter of the base under a name without the prefix.
+  /// - Parameter replaces: whether a file holds a different value for a parameter of the base, under a name without
+  ///   the prefix.
   /// - Parameter leftOut: modules that stay as the base has them, whatever the configuration says.
   init(
     _ configuration: AdapterConfiguration, on base: Model, seed: UInt64,
@@ -67,7 +68,7 @@ struct AdapterParts {
     try addRows(tokens, on: base, saved, leavingOut: leftOut)
   }
 
-  /// The modules with updates.
+  /// The modules that have updates.
   var adapted: Set<String> { Set(sites.map(\.path)).union(embeddings.keys) }
 
   /// Copies the base's parameters that are trained whole.
@@ -87,9 +88,9 @@ struct AdapterParts {
     }
   }
 
-  /// Copies the base's parameters of which a file holds other values, though they are not trained.
+  /// Copies the untrained parameters of the base for which a file holds different values.
   ///
-  /// As in PEFT such a value is the base's from then on, so that a tied head and the embeddings share it.
+  /// As in PEFT, such a value replaces the base's, so a tied head and the embeddings share it.
   private mutating func replaceUntrained(
     _ base: Model, replacing replaces: (_ name: String, Parameter) throws -> Bool,
     leavingOut leftOut: Set<String>
@@ -113,7 +114,7 @@ struct AdapterParts {
     }
   }
 
-  /// Makes the rows of tokens, which start as the base's.
+  /// Creates the token rows, which start with the base's values.
   private mutating func addRows(
     _ places: [TokenPlace], on base: Model, _ saved: SavedModules, leavingOut leftOut: Set<String>
   ) throws(AdapterError) {
@@ -139,7 +140,7 @@ struct AdapterParts {
     }
   }
 
-  /// A base parameter's name in PEFT's file: wrapped modules hold theirs one level down.
+  /// The name of a base parameter in PEFT's file, which wraps modules one level deeper.
   static func storedName(of path: String, in module: String, isWrapped: Bool) -> String {
     isWrapped ? module + ".base_layer" + String(path.dropFirst(module.count)) : path
   }

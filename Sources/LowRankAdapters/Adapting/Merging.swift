@@ -60,7 +60,7 @@ extension Adapter {
     let shared = causal.head.weight
     let changed = Set(sites.map(\.path)).union(embeddings.keys)
     let uses = architecture.uses.filter { $0.parameter == shared }
-    // What both have in common does not come between them.
+    // A replacement that all uses share does not untie them.
     return uses.contains { changed.contains($0.module) }
       || Set(uses.map { replacements[$0.path] }).count > 1
       || Set(uses.map { ownRows[$0.path] }).count > 1

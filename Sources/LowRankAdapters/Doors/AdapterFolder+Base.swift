@@ -19,7 +19,7 @@ extension AdapterFolder {
   func checkTask(_ base: Model) throws {
     let type = try config.optionalString("task_type")
     let isClassifier = base.architecture is SequenceClassifier
-    // Tasks whose classes are built, and those of classes that are not.
+    // Tasks that are supported need the matching class; the other tasks have no class here.
     let isOther =
       switch type {
       case "SEQ_CLS": !isClassifier
@@ -32,10 +32,10 @@ extension AdapterFolder {
       folder: url.relativePath, task: type, model: base.architecture.className)
   }
 
-  /// Whether the file holds another value of a parameter of the base under a name without the prefix.
+  /// Whether the file holds a different value for a parameter of the base, under a name without the prefix.
   ///
-  /// PEFT saves whole tables of embeddings, and heads, after tokens were added to the vocabulary or where they are targets;
-  /// most are what the base has. One of another shape is not the base's either.
+  /// PEFT saves whole embeddings and heads after tokens were added to the vocabulary, or if they are targets. Most
+  /// are equal to the base's; a tensor of another shape counts as different.
   /// - Throws: what reading the tensor throws.
   func replaces(_ name: String, _ parameter: Parameter, of base: Model) throws -> Bool {
     guard let tensor = file[TensorName(Self.prefix + name)] else { return false }

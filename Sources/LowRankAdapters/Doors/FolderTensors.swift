@@ -8,9 +8,9 @@ struct FolderTensors {
   private let tensors: SafetensorsFile
   private let isFinite: Bool
   private(set) var taken: Set<TensorName> = []
-  /// Tensors that have their place and are not put there.
+  /// Tensors that belong to a module but are not loaded.
   private var passedOver: Set<TensorName> = []
-  /// The tables of tokens, and heads, whose rows follow from the vocabulary.
+  /// The paths of the embeddings and the head, which have a row for each token of the vocabulary.
   private let vocabulary: Set<String>
   /// What is wrong with numbers that were taken although they are not finite.
   private(set) var problems: [LoadProblem] = []
@@ -23,10 +23,10 @@ struct FolderTensors {
     vocabulary = Set([base.architecture.backbone.tokenTable.path, head].compactMap(\.self))
   }
 
-  /// Whether there is a tensor of a name without the prefix.
+  /// Whether the file has a tensor of this name, given without the prefix.
   func has(_ name: String) -> Bool { tensors[TensorName(AdapterFolder.prefix + name)] != nil }
 
-  /// Leaves a tensor aside that has its place: it holds what the base has, or cannot be put there.
+  /// Does not load a tensor that belongs to a module, because it equals the base's or cannot be loaded.
   mutating func passOver(_ name: String) {
     passedOver.insert(TensorName(AdapterFolder.prefix + name))
   }
@@ -57,7 +57,7 @@ struct FolderTensors {
     return values
   }
 
-  /// What to do where a table has other rows than the base's, because tokens were added.
+  /// What to do if an embedding has a different number of rows than the base's, because tokens were added.
   private func resizing(_ found: Shape, _ expected: Shape, of module: String) -> String {
     guard vocabulary.contains(module), found.rank == 2, found[1] == expected[1] else { return "" }
     return """
@@ -67,7 +67,7 @@ struct FolderTensors {
       """
   }
 
-  /// The tensors that are there for training alone, which nobody takes.
+  /// The tensors that only training needs, which are not loaded.
   var forTraining: [TensorName] { tensors.names.filter(ConfigurationKey.isForTraining) }
 
   /// The tensors that nobody took, but for those of modules that are left out.

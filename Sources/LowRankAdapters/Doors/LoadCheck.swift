@@ -1,12 +1,13 @@
 /// What loading an adapter checks, each under the name that `--allow` takes.
 public enum LoadCheck: String, Hashable, Sendable, CaseIterable {
-  /// Every tensor has its place and every place its tensor. Allowed: tensors without a place are ignored; a bias, and rows
-  /// of tokens, that are missing stay as in the base; and a module that lacks anything else is left unadapted.
+  /// Every tensor belongs to a module and every module has its tensors. Allowed: tensors that belong to no module are
+  /// ignored; a missing bias or missing token rows are taken from the base; a module that lacks any other tensor is
+  /// not adapted.
   case tensors
   /// Every declared target, layer and module to save is in the model. Allowed: what matches nothing is skipped.
   case targets
-  /// Tensors have the extents that the model asks for. Allowed: a misshapen bias or copy of a base weight stays as in the
-  /// base, and a module of which another tensor is misshapen is left out.
+  /// Tensors have the shapes that the model asks for. Allowed: a bias, copy of a base weight or token rows of the
+  /// wrong shape are taken from the base; a module with any other tensor of the wrong shape is left out.
   case shapes
   /// Every number is finite. Allowed: they are loaded as they are.
   case finite

@@ -20,8 +20,8 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
   public let base: Base
   /// What checks found that was allowed, in the order in which it was found.
   public let overridden: [LoadProblem]
-  /// What was noticed, which is no fault of the adapter but may surprise: tensors that were left aside, weights of the base
-  /// that were replaced.
+  /// Notes that are no fault of the adapter but may surprise: tensors that were ignored, weights of the base that
+  /// were replaced.
   public let notes: [String]
 
   /// The coverage as a line: `24 of 24 modules, 48 tensors; the base it was trained on`.

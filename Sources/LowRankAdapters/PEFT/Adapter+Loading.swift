@@ -95,7 +95,7 @@ extension Adapter {
         result.failed.insert(module)
       }
     }
-    /// A tensor that says something by itself: where it cannot be had, the value stays the base's.
+    /// Loads a tensor that does not depend on others; if that fails, the parameter keeps the base's value.
     func restore(alone parameter: Parameter, _ name: String, in module: String) throws {
       do {
         let numbers = try result.tensors.take(name, parameter.shape, of: module)
@@ -122,7 +122,7 @@ extension Adapter {
         guard !result.lacksBiases else { continue }
         try restore(alone: parameter, name, in: parameter.module)
       } else if untrained.contains(path) {
-        // A tied head may share what the file holds once.
+        // The file may hold a shared weight only once.
         guard result.tensors.has(name) else { continue }
         guard shared.insert(parameter).inserted else {
           try result.compare(name, with: engine.floats(values[parameter]), parameter)
@@ -137,14 +137,14 @@ extension Adapter {
       try restore(alone: rows, rows.path, in: rows.module)
     }
     for use in base.architecture.uses where replacements[use.path] == nil {
-      // What is there and replaces nothing holds the base's own numbers.
+      // A tensor that replaces nothing equals the base's.
       result.tensors.passOver(storedName(of: use.path))
     }
     result.problems += result.tensors.problems
     return result
   }
 
-  /// The paths of the biases that are trained by themselves, and not as part of a module that is trained whole.
+  /// The paths of the trained biases, without those of modules that are trained whole.
   private var trainedBiases: Set<String> {
     get throws {
       let saved = try SavedModules(configuration.modulesToSave, in: base.architecture)
@@ -163,7 +163,7 @@ extension Adapter {
       .filter(saved.contains).sorted()
   }
 
-  /// The name in PEFT's file of a base parameter, by its path of use.
+  /// The name of a base parameter in PEFT's file, by its path of use.
   func storedName(of path: String) -> String {
     let module = String(path[..<(path.utf8.lastIndex(of: UInt8(ascii: ".")) ?? path.endIndex)])
     let isWrapped = sites.contains { $0.path == module } || embeddings[module] != nil
@@ -172,7 +172,7 @@ extension Adapter {
 }
 
 extension Adapter.Restoration {
-  /// Finds whether a second tensor of one parameter of the base, under the name of another use of it, says the same.
+  /// Checks that two tensors of one shared parameter, stored under the names of two uses, are equal.
   fileprivate mutating func compare(
     _ name: String, with values: [Float], _ parameter: Parameter
   ) throws {

@@ -2,7 +2,7 @@ import LowRankCheckpoints
 import LowRankTransformers
 
 extension Adapter {
-  /// What was noticed while an adapter was read from a folder, and is no fault of it.
+  /// What reading an adapter from a folder noticed that is no fault of the adapter.
   func notes(
     on folder: AdapterFolder, _ tensors: FolderTensors, lacksBiases: Bool
   ) -> [String] {

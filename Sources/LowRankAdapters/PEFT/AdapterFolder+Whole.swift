@@ -1,7 +1,7 @@
 import LowRankCheckpoints
 
 extension AdapterFolder {
-  /// The tensors that are no part of an update: biases, modules that were trained whole, rows of tokens, and copies of base
+  /// The tensors that are not part of an update: biases, fully trained modules, token rows, and copies of base
   /// weights.
   public var wholeTensors: [StoredTensor] {
     file.tensors.filter { tensor in

@@ -2,19 +2,19 @@ import LowRankCheckpoints
 
 /// What a key of PEFT's `adapter_config.json` means for a trained adapter.
 ///
-/// The table holds every key of PEFT 0.21.2's `LoraConfig`. A key that is null, false or empty says nothing, whatever it is;
-/// one that the table does not hold is refused at any other value.
+/// The table holds every key of `LoraConfig` in PEFT 0.21.2. Any key may be null, false or empty; a key that is not
+/// in the table is refused with any other value.
 package enum ConfigurationKey {
-  /// It is read.
+  /// The key is read.
   case read
-  /// It changes nothing once the adapter is trained, for the reason given.
+  /// The key does not affect a trained adapter, for the reason given.
   case inert(String)
-  /// It changes the result, and is not built; the reason says how.
+  /// The key changes the result and is not supported; the reason says how.
   case refused(String)
 
   /// Every key, by name.
   package static let all: [String: ConfigurationKey] = [
-    // Which adapter it is, for what.
+    // Identity and purpose.
     "peft_type": .read,
     "task_type": .read,
     "base_model_name_or_path": .inert("the base is the one that the caller opens"),
@@ -23,7 +23,7 @@ package enum ConfigurationKey {
     "peft_version": .inert("says who wrote the file"),
     "inference_mode": .inert("says whether PEFT freezes the factors"),
     "runtime_config": .inert("PEFT ignores it in files"),
-    // Where it is, and how large.
+    // Modules, ranks and scale.
     "r": .read,
     "lora_alpha": .read,
     "use_rslora": .read,
@@ -34,13 +34,13 @@ package enum ConfigurationKey {
     "layers_to_transform": .read,
     "layers_pattern": .read,
     "fan_in_fan_out": .inert("the base's architecture says how a weight is stored"),
-    // What else is trained.
+    // Other trained parameters.
     "bias": .read,
     "modules_to_save": .read,
     "trainable_token_indices": .read,
     "ensure_weight_tying": .read,
     "use_dora": .read,
-    // What counts only while it is trained.
+    // Keys that only affect training.
     "lora_dropout": .read,
     "init_lora_weights": .read,
     "eva_config": .inert("how the start of EVA was found"),
@@ -53,7 +53,7 @@ package enum ConfigurationKey {
       "samples A while it is trained; PEFT evaluates and merges A itself"),
     "megatron_core": .inert("the module that megatron_config is for"),
     "qalora_group_size": .inert("read where use_qalora is true, which is refused"),
-    // What changes the result.
+    // Keys that change the result.
     "lora_bias": .refused("a bias is added behind B, for which updates here have no place"),
     "layer_replication": .refused(
       "the model is made of repeated layers of the base; give a base that has them"),
@@ -73,7 +73,7 @@ package enum ConfigurationKey {
 
   /// Refuses keys that would change the result.
   ///
-  /// - Parameter own: the keys of the method.
+  /// - Parameter own: the keys of the adapter's method.
   /// - Throws: `AdapterError.refusedKey` for a known key, `AdapterError.unsupported` for another one.
   static func check(_ config: JSONFile, beside own: JSONObject) throws(AdapterError) {
     for key in config.allKeys where own[key] == nil {
@@ -88,18 +88,18 @@ package enum ConfigurationKey {
     }
   }
 
-  /// The ends of names of tensors that are kept in files for training alone.
+  /// The name endings of tensors that only training needs.
   private static let trainingTensors = [".lora_velora_embed"]
   private static let trainingModules = ".lora_monteclora_sampler."
 
-  /// Whether a tensor is there for training alone, as those of VeLoRA and MonteCLoRA.
+  /// Whether only training needs a tensor, such as those of VeLoRA and MonteCLoRA.
   static func isForTraining(_ name: TensorName) -> Bool {
     trainingTensors.contains(where: name.hasSuffix) || name.text.contains(trainingModules)
   }
 }
 
 extension JSONValue {
-  /// Whether it is null, false or empty.
+  /// Whether the value is null, false or empty.
   fileprivate var saysNothing: Bool {
     switch self {
     case .null, .bool(false): true

@@ -2,14 +2,14 @@ import Foundation
 import LowRankCheckpoints
 
 extension JSONValue {
-  /// A number as it was given, without a fraction where it has none; it reads back as the same number.
+  /// A number as given, as an integer if it has no fraction; it reads back as the same number.
   static func exact(_ value: Double) -> JSONValue {
     Int(exactly: value).map { .integer($0) } ?? .double(value)
   }
 
-  /// A number that was worked out, such as α from a scale and a rank, to 15 significant digits.
+  /// A computed number, such as α from a scale and a rank, to 15 significant digits.
   ///
-  /// That takes away what double precision rounded on the way: `0.1 / 3 · 3` is written as 0.1 again.
+  /// This removes rounding errors of double precision: `0.1 / 3 · 3` is written as 0.1.
   static func computed(_ value: Double) -> JSONValue {
     exact(Double(String(format: "%.15g", value)) ?? value)
   }

@@ -5,12 +5,12 @@ import LowRankTransformers
 extension AdapterConfiguration {
   /// Reads PEFT's `adapter_config.json`.
   ///
-  /// ``ConfigurationKey`` says what becomes of each key. Absent keys have PEFT's defaults: rank 8, alpha 8, the head of the
-  /// task among the modules to save, and the target modules of the base's kind.
+  /// ``ConfigurationKey`` says how each key is treated. Absent keys get PEFT's defaults: rank 8, alpha 8, the task's
+  /// head among the modules to save, and the default target modules of the base's model type.
   ///
   /// - Parameters:
-  ///   - methods: methods beside the known ones, by `peft_type`.
-  ///   - modelType: the `model_type` of the base, where it is known; without it a target that is not named matches nothing.
+  ///   - methods: methods in addition to the known ones, by `peft_type`.
+  ///   - modelType: the `model_type` of the base, if known; without it, an absent `target_modules` matches nothing.
   /// - Throws: `JSONError`, `AdapterError`, `PatternError`.
   public init(
     peft config: JSONFile, methods: [any Method] = [], modelType: String? = nil

@@ -53,7 +53,7 @@ extension Adapter {
       update.storedRank.map { (site: site, rank: $0) }
     }
     guard stored.contains(where: { $0.rank != $0.site.rank }) else { return ranks }
-    // α grows as what it is divided by does, so that a whole α stays one.
+    // α is scaled with its divisor, so an integer α stays an integer.
     func alpha(_ site: AdaptedSite, _ rank: Int) -> Double {
       let growth = Double(rank) / Double(site.rank)
       return ranks.alpha(of: site.path) * (ranks.isRankStabilized ? growth.squareRoot() : growth)

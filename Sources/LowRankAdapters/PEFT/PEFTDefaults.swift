@@ -1,6 +1,6 @@
 import LowRankCheckpoints
 
-/// What PEFT fills in by itself when it loads an adapter.
+/// The defaults that PEFT applies when it loads an adapter.
 enum PEFTDefaults {
   /// The heads that the model classes of PEFT add to `modules_to_save`.
   static func heads(of task: String?) -> [String] {
@@ -11,9 +11,9 @@ enum PEFTDefaults {
     }
   }
 
-  /// The target modules of a kind of base where the configuration names none.
+  /// The target modules for a model type, for configurations that name none.
   ///
-  /// - Throws: `JSONError` where PEFT knows none either.
+  /// - Throws: `JSONError` if PEFT has no default either.
   static func targets(of modelType: String, _ config: some JSONFields) throws(JSONError)
     -> [String]
   {

@@ -2,9 +2,9 @@ import Foundation
 import LowRankCheckpoints
 
 extension SafetensorsFile {
-  /// Refuses tensors of types that no trained number has: integers, truth values, complex numbers and those of 8 bits.
+  /// Refuses tensors of types that trained weights never have: integers, booleans, complex numbers and 8-bit numbers.
   ///
-  /// They could be read, but nothing could be written in their place.
+  /// They could be read, but not written back.
   /// - Throws: `AdapterError.unsupportedType`.
   func checkTypes() throws(AdapterError) {
     guard let tensor = tensors.first(where: { !StoredType.floatingPoint.contains($0.type) }) else {

@@ -2,10 +2,10 @@ import LowRankCheckpoints
 
 /// What the values of PEFT's `init_lora_weights` do to the base when a saved adapter is loaded.
 ///
-/// `PeftModel.from_pretrained` starts the factors anew, then puts the saved ones in their place. So a start counts for a
-/// trained adapter only where it changes the base's weights, which stay changed.
+/// `PeftModel.from_pretrained` initializes the factors, then replaces them with the saved ones. So an initialization
+/// affects a trained adapter only if it changes the base's weights, which stay changed.
 enum StartMeaning {
-  /// Starts that leave the base's weights as they are, by name, each with what it does instead.
+  /// Initializations that leave the base's weights unchanged, by name, each with what it does instead.
   static let atRest: [String: String] = [
     "gaussian": "draws A from a normal distribution",
     "eva":
@@ -15,7 +15,7 @@ enum StartMeaning {
     "lora_ga": "needs gradients, which nothing has on loading: PEFT draws A as usual then",
   ]
 
-  /// Starts that change the base's weights whenever the adapter is loaded, by the beginning of their names.
+  /// Initializations that change the base's weights whenever the adapter is loaded, by the prefix of their names.
   static let moving: [(name: String, why: String)] = [
     (
       "pissa_niter_",
@@ -45,12 +45,12 @@ enum StartMeaning {
   private static let conversion =
     "save it in PEFT with path_initial_model_for_weight_conversion, which makes a plain LoRA of it"
 
-  /// Why a start is refused; nil for one that is not known to change the base.
+  /// The reason to refuse an initialization, or nil if it is not known to change the base.
   static func reason(against name: String) -> String? {
     moving.first { name.hasPrefix($0.name) }?.why
   }
 
-  /// What has to be said of an adapter that was started so.
+  /// A note about an adapter with this initialization.
   static func note(on config: JSONFile) -> String? {
     guard config["init_lora_weights"]?.string?.lowercased() == "lora_ga" else { return nil }
     return """

@@ -47,7 +47,7 @@ public struct PatternRanks: Hashable, Sendable {
     rankPattern.first { $0.key.matchesWhole(path) }?.value ?? rank
   }
 
-  /// α of a module.
+  /// The α of a module.
   public func alpha(of path: String) -> Double {
     alphaPattern.first { $0.key.matchesWhole(path) }?.value ?? alpha
   }

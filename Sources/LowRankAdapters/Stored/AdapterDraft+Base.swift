@@ -18,7 +18,7 @@ extension StoredAdapter {
 extension AdapterDraft {
   /// Writes down which base the adapter is for, where it does not say so yet.
   ///
-  /// - Parameter task: what a classifier tells apart, where the draft does not say so yet.
+  /// - Parameter task: the classes of a classifier, if the draft does not have them yet.
   /// - Throws: `JSONError` where what it says of itself is broken, and what reading the base's files throws.
   public mutating func remember(_ base: ModelFolder, task: JSONObject? = nil) throws {
     var facts =

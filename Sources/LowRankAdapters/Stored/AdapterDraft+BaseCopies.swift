@@ -2,11 +2,11 @@ import Foundation
 import LowRankCheckpoints
 
 extension AdapterDraft {
-  /// Leaves out the copies of base weights that PEFT saves beside the factors: of embeddings and heads that are targets, and
-  /// of those whose vocabulary was extended.
+  /// Removes the copies of base weights that PEFT saves beside the factors: embeddings and heads that are targets, or
+  /// whose vocabulary was extended.
   ///
-  /// A copy is left out only where it holds the numbers that the base has; one that differs says something and stays, as do
-  /// modules that are trained whole, and biases.
+  /// Only copies that are equal to the base's weights are removed. Copies that differ, fully trained modules and
+  /// biases stay.
   ///
   /// - Throws: what opening the model folder and reading its tensors throws.
   public mutating func forgetCopies(of model: URL) throws {

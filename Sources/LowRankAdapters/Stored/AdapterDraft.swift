@@ -92,7 +92,7 @@ public struct AdapterDraft: Sendable {
     modules.reduce(0) { $0 + $1.down.shape.count + $1.up.shape.count }
   }
 
-  /// The name of the first tensor that is no factor; nil where there is none.
+  /// The name of the first tensor that is not a factor, if any.
   var firstWhole: String? { others.first?.name.text ?? wholes.first?.name }
 
   /// The largest rank.

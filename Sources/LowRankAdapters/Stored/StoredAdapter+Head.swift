@@ -9,8 +9,8 @@ extension StoredAdapter {
     get throws { format == .peft ? try AdapterFolder(at: url).head : nil }
   }
 
-  /// The facts that must be equal, where both know them, for two adapters of equal numbers to be one: the task, its
-  /// classes by number, and the base.
+  /// The metadata that must match, if both adapters have it, for two adapters with equal weights to be equal: the
+  /// task, its classes in order, and the base.
   package var purpose: [(key: String, value: JSONValue?)] {
     [
       ("task_type", config["task_type"]), ("id2label", facts?.task?["id2label"]),
@@ -18,7 +18,7 @@ extension StoredAdapter {
     ]
   }
 
-  /// The facts of ``purpose`` in which another adapter differs.
+  /// The entries of ``purpose`` in which two adapters differ.
   package func differingPurpose(from other: StoredAdapter) -> [String] {
     zip(purpose, other.purpose).filter { mine, theirs in
       guard let a = mine.value, let b = theirs.value, a != .null, b != .null else { return false }

@@ -1,13 +1,13 @@
 import LowRankTransformers
 
 extension AdapterConfiguration {
-  /// The modules that PEFT looks for among those that are adapted or saved, by the last part of their names.
+  /// The names, by their last component, by which PEFT's weight tying finds modules.
   private static let tiedNames: Set = ["embed_tokens", "lm_head"]
 
-  /// Reaches a head that is tied to the embeddings wherever the embeddings are reached, and the other way round, where the
-  /// configuration ensures tying.
+  /// Adds a head that is tied to the embeddings wherever the embeddings are selected, and vice versa, if the
+  /// configuration ensures weight tying.
   ///
-  /// PEFT stores the head's tensors too, so that both are read.
+  /// PEFT stores the head's tensors too, so both are read.
   /// - Throws: `PatternError`.
   mutating func tie(in architecture: any Architecture) throws {
     guard ensuresTying, let causal = architecture as? CausalModel, causal.isHeadTied else { return }

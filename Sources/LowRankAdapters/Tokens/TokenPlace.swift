@@ -1,26 +1,26 @@
 import LowRankTensors
 import LowRankTransformers
 
-/// A table, or a head, of which single rows are trained.
+/// An embedding or head of which single rows are trained.
 struct TokenPlace {
-  /// The path of the module.
+  /// The module's path.
   let module: String
-  /// Its weight in the base.
+  /// The module's weight in the base.
   let weight: Parameter
-  /// The rows, each once.
+  /// The token ids, each once.
   let tokens: [Int32]
-  /// The paths at which the rows are used: a head that is tied to the table has them too.
+  /// The paths at which the rows are used, which include a tied head.
   var uses: [String]
 
-  /// What PEFT adds to the path of the module for the name of the rows.
+  /// The suffix that PEFT adds to the module's path to name the rows.
   static let suffix = ".token_adapter.trainable_tokens_delta"
 }
 
 extension AdapterConfiguration {
-  /// Finds the modules whose rows are trained, by PEFT's rules.
+  /// Finds the modules with trained token rows, by PEFT's rules.
   ///
-  /// A head that is tied to the embeddings follows them, unless other tokens are named for it.
-  /// - Throws: `AdapterError` where a name matches nothing, or a token is not there.
+  /// A tied head follows the embeddings, unless the configuration names other tokens for it.
+  /// - Throws: `AdapterError` if a name matches nothing, or a token does not exist.
   func tokenPlaces(in architecture: any Architecture) throws(AdapterError) -> [TokenPlace] {
     guard let trainedTokens else { return [] }
     let key = "trainable_token_indices"
@@ -83,7 +83,7 @@ extension AdapterConfiguration {
 }
 
 extension Architecture {
-  /// The tables of embeddings, and the head that predicts tokens.
+  /// The embeddings, and the head of a language model.
   fileprivate var tablesAndHeads: [(path: String, weight: Parameter)] {
     var found: [(String, Parameter)] = []
     places { site, place in

@@ -1,29 +1,29 @@
 import LowRankCheckpoints
 
-/// Tokens whose rows of a table are trained and saved, PEFT's `trainable_token_indices`.
+/// Tokens to train and save single rows of an embedding for, as with PEFT's `trainable_token_indices`.
 ///
-/// The rows stand in the place of the table's own. Where the head is tied to the embeddings, it has them too.
+/// The trained rows replace those of the embedding, and of a head that is tied to it.
 public enum TrainedTokens: Hashable, Sendable {
-  /// Tokens of the table of the model's tokens.
+  /// Tokens of the model's token embeddings.
   case embeddings([Int])
-  /// Tokens by the name of a module: a table, or the head.
+  /// Tokens by the name of a module, an embedding or the head.
   case modules([Module])
 
   /// The tokens of one module.
   public struct Module: Hashable, Sendable {
-    /// The end of the module's path.
+    /// The last components of the module's path.
     public let name: String
-    /// The tokens.
+    /// The token ids.
     public let tokens: [Int]
 
-    /// Tokens of a module.
+    /// Creates the tokens of one module.
     public init(_ name: String, _ tokens: [Int]) {
       self.name = name
       self.tokens = tokens
     }
   }
 
-  /// Reads PEFT's key: a list, or lists by module; nil where there is none.
+  /// Reads the value of PEFT's key, a list or lists by module; nil if absent.
   ///
   /// - Throws: `JSONError` for anything else.
   init?(_ config: some JSONFields) throws(JSONError) {
@@ -44,7 +44,7 @@ public enum TrainedTokens: Hashable, Sendable {
     if tokens.isEmpty { return nil }
   }
 
-  /// The value of PEFT's key.
+  /// The value for PEFT's key.
   var json: JSONValue {
     func list(_ tokens: [Int]) -> JSONValue { .array(tokens.map { .integer($0) }) }
     switch self {
@@ -54,7 +54,7 @@ public enum TrainedTokens: Hashable, Sendable {
     }
   }
 
-  /// All tokens that are named.
+  /// All the tokens.
   public var tokens: [Int] {
     switch self {
     case .embeddings(let tokens): tokens

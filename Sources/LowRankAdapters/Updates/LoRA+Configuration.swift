@@ -23,7 +23,7 @@ extension LoRA {
     case .string(let name):
       let name = name.lowercased()
       if name == "gaussian" { return GaussianStart() }
-      // A trained adapter is its factors: how they were drawn is past.
+      // The initialization does not affect a trained adapter.
       if StartMeaning.atRest[name] != nil { return KaimingStart() }
       guard let why = StartMeaning.reason(against: name) else { break }
       throw AdapterError.refusedKey(

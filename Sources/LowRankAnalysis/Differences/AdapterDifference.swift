@@ -29,10 +29,10 @@ public struct AdapterDifference: Hashable, Sendable {
   public let modules: [Module]
   /// Other tensors whose bytes differ or that only one holds.
   public let otherTensors: [String]
-  /// What else both say and say differently: `task_type`, `id2label`, `base_fingerprint`.
+  /// The metadata that both adapters have and in which they differ: `task_type`, `id2label`, `base_fingerprint`.
   public let facts: [String]
 
-  /// Whether both are the same update, for the same classes and base where they know them.
+  /// Whether the adapters are the same update, and their classes and base match as far as they are known.
   public var isEqual: Bool {
     otherTensors.isEmpty && facts.isEmpty && modules.allSatisfy(\.isEqual)
   }

@@ -21,7 +21,7 @@ extension JSONScanner {
     return JSONNumber(scanned: String(decoding: bytes[start..<position], as: UTF8.self))
   }
 
-  /// The `NaN`, `Infinity` or `-Infinity` that begins at the position; nil where none does.
+  /// The `NaN`, `Infinity` or `-Infinity` at the position, if any.
   mutating func nonFinite() -> JSONNumber? {
     guard [UInt8(ascii: "N"), UInt8(ascii: "I"), UInt8(ascii: "-")].contains(byte) else {
       return nil

@@ -13,7 +13,7 @@ struct JSONScanner {
 
   let bytes: UnsafeBufferPointer<UInt8>
   var position = 0
-  /// Whether `NaN`, `Infinity` and `-Infinity` are numbers, as in Python's json.
+  /// Whether `NaN`, `Infinity` and `-Infinity` are accepted as numbers, as in Python's json.
   private let allowsNonFinite: Bool
 
   init(_ bytes: UnsafeRawBufferPointer, allowsNonFinite: Bool = false) {

@@ -5,7 +5,7 @@ extension JSONValue {
   ///
   /// - Parameters:
   ///   - source: where the bytes come from, for the error: a file, or a row of one.
-  ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, whose ``double`` is nil.
+  ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are accepted; their ``double`` is nil.
   /// - Throws: `JSONError` with the line and column of the first fault.
   public init(
     parsing bytes: some ContiguousBytes, from source: @autoclosure () -> String = "",
@@ -29,7 +29,7 @@ extension JSONValue {
   ///
   /// - Parameters:
   ///   - source: where the text comes from, for the error.
-  ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are numbers, whose ``double`` is nil.
+  ///   - allowsNonFinite: whether `NaN`, `Infinity` and `-Infinity` are accepted; their ``double`` is nil.
   /// - Throws: `JSONError` with the line and column of the first fault.
   public init(
     parsing text: String, from source: @autoclosure () -> String = "",

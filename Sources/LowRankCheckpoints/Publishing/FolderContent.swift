@@ -1,9 +1,9 @@
 import Foundation
 
-/// The names in a folder that count as its content; none where it is missing.
+/// The names in a folder that count as its content; empty if the folder does not exist.
 ///
-/// A new volume is not quite empty: ext4 puts the folder `lost+found` at its root. Nor does what a broken off save has hidden
-/// count.
+/// The folder `lost+found`, which ext4 creates at the root of a new volume, does not count, nor do the hidden folders
+/// of interrupted saves.
 package func folderContent(_ path: String) -> [String] {
   let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
   return names.filter { name in
@@ -12,7 +12,7 @@ package func folderContent(_ path: String) -> [String] {
   }
 }
 
-/// The folder in which file systems put what they find after a crash.
+/// The folder in which `fsck` puts recovered files.
 let lostAndFound = "lost+found"
 
 /// The path of the folder that holds something; empty for a name alone.
@@ -29,13 +29,13 @@ func isThere(_ path: String) -> Bool {
   return lstat(path, &status) == 0
 }
 
-/// Whether a folder itself is there, not a link to one.
+/// Whether the path is a folder, and not a link to one.
 func isRealFolder(_ path: String) -> Bool {
   var status = stat()
   return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
 }
 
-/// Does work while no other process that asks does the same in a folder, as far as its file system has locks.
+/// Runs work while holding a lock on a folder, if its file system supports locks.
 func locking<Result>(_ folder: String, _ work: () throws -> Result) rethrows -> Result {
   let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
   defer { if descriptor >= 0 { close(descriptor) } }
@@ -43,7 +43,7 @@ func locking<Result>(_ folder: String, _ work: () throws -> Result) rethrows -> 
   return try work()
 }
 
-/// The bytes that a place, which need not be there yet, has room for; nil where its file system does not tell.
+/// The free space at a path, which need not exist yet; nil if the file system does not report it.
 package func freeBytes(at place: URL) -> Int? {
   var path = resolvedPath(place.path)
   while !isThere(path), path != "/" { path = parentPath(path) }

@@ -1,15 +1,15 @@
 import Foundation
 
-/// What a folder consists of: each file with its size and hash, in `manifest.json`, which is written last.
+/// The content of a folder: each file with its size and hash, in `manifest.json`, which is written last.
 package struct FolderManifest {
-  /// The file's name.
+  /// The name of the manifest's file.
   package static let name = "manifest.json"
   private static let version = 1
 
-  /// The files by their paths in the folder.
+  /// The files, by their paths in the folder.
   package let files: JSONObject
 
-  /// Lists the files of a folder and of those in it; a folder with a manifest of its own speaks for itself.
+  /// Lists the files of a folder and its subfolders, except subfolders with a manifest of their own.
   ///
   /// - Throws: `FileError`.
   package init(of folder: URL) throws {
@@ -20,9 +20,9 @@ package struct FolderManifest {
     self.files = files
   }
 
-  /// Reads the manifest of a folder; nil where there is none.
+  /// Reads the manifest of a folder; nil if there is none.
   ///
-  /// - Throws: `JSONError`, `FileError`; `ManifestError` where it is of another version.
+  /// - Throws: `JSONError`, `FileError`; `ManifestError` if the manifest has another version.
   package init?(in folder: URL) throws {
     let url = folder.appending(path: Self.name)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
@@ -39,7 +39,7 @@ package struct FolderManifest {
     try json.write(to: folder.appending(path: Self.name))
   }
 
-  /// Says of the first file that is not as it was written what is wrong with it; nil where all are.
+  /// Describes the first file that differs from the manifest; nil if none does.
   ///
   /// - Throws: `FileError`.
   package func difference(from folder: URL) throws -> String? {
@@ -77,8 +77,8 @@ package struct FolderManifest {
   }
 }
 
-/// Why a manifest says nothing.
+/// An error in a manifest.
 package enum ManifestError: Error, Hashable, Sendable {
-  /// It was written by a version whose manifests have another form.
+  /// The manifest has the format of another version.
   case otherVersion
 }

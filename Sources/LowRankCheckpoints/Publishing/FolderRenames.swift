@@ -1,17 +1,17 @@
 import Foundation
 
-/// How folders take other names: as the system does it, or as a test wants it to fail.
+/// The system calls that rename folders, which tests replace to make them fail.
 package struct FolderRenames: Sendable {
-  /// Gives a folder a name that is missing, or that of an empty folder; 0, or the number of the system's reason.
+  /// Renames a folder to a name that does not exist or that of an empty folder; returns 0 or `errno`.
   package var rename: @Sendable (_ old: String, _ new: String) -> Int32
-  /// Exchanges two folders in one step; 0, or the number of the system's reason.
+  /// Exchanges two folders atomically; returns 0 or `errno`.
   package var exchange: @Sendable (_ left: String, _ right: String) -> Int32
 
-  /// Does a step of a save inside a folder: gives a file its name, or removes the one it had (no new name); 0, or the number of
-  /// the system's reason.
+  /// Performs a step of an in-place save: renames a file, or removes it if there is no new name; returns 0 or
+  /// `errno`.
   package var step: @Sendable (_ old: String, _ new: String?) -> Int32
 
-  /// The system's own.
+  /// The calls of the system.
   package static let system = FolderRenames(
     rename: { Glibc.rename($0, $1) == 0 ? 0 : errno },
     exchange: { left, right in
@@ -22,6 +22,6 @@ package struct FolderRenames: Sendable {
       (new.map { Glibc.rename(old, $0) } ?? unlink(old)) == 0 ? 0 : errno
     })
 
-  /// Those that publishing uses.
+  /// The calls that publishing uses.
   @TaskLocal package static var current: FolderRenames = system
 }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// A hidden folder in which something is written before it is published: its prefix, then `PROCESS-RANDOM`.
+/// A hidden folder that is written before it is published, with the name `PROCESS-RANDOM` behind a prefix.
 ///
-/// It is locked for as long as it is being written, and the system unlocks it when the process ends,
-/// however it ends; what is unlocked, and of a process that is no more, is stale.
+/// A lock on the folder is held while it is written, and the system releases it when the process ends, however that
+/// happens. A folder is stale if it is not locked and its process no longer exists.
 final class HiddenFolder {
   let url: URL
   private let descriptor: Int32
 
-  /// Makes a folder.
+  /// Creates a folder.
   ///
-  /// - Parameter given: the place of publication as it was given, for errors.
+  /// - Parameter given: the destination as the caller gave it, for errors.
   init(in parent: String, prefix: String, given: String) throws(FileError) {
     let random = UInt64.random(in: 0...UInt64.max)
     let name = prefix + "\(getpid())-" + String(random, radix: 16)
@@ -22,7 +22,7 @@ final class HiddenFolder {
       throw error
     }
     descriptor = open(url.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    // Where there are no locks, none is found free, and nothing is taken for stale.
+    // On a file system without locks, no folder can be locked later, so none counts as stale.
     guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
       let error = FileError("write", given)
       rmdir(url.path)
@@ -36,10 +36,10 @@ final class HiddenFolder {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// Removes whatever has the folder's name now; returns the reason where that fails.
+  /// Removes whatever has the folder's name now; returns the reason if that fails.
   func remove() -> String? { removeTree(url.path) }
 
-  /// Removes what processes that are no more have left behind.
+  /// Removes folders that processes which no longer exist left behind.
   static func removeStale(in parent: String, prefix: String) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
     for name in names where name.utf8.starts(with: prefix.utf8) {
@@ -51,19 +51,22 @@ final class HiddenFolder {
       let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
-      // A process of another container has a number of its own there, but the lock is common.
+      // A process in another container may not be visible here, but its lock is.
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { _ = removeTree(path) }
     }
   }
 
-  /// Whether the process that made a folder is no more; this one's number may have been another's in an earlier container.
+  /// Whether the process that created a folder is gone.
+  ///
+  /// An earlier container may have had a process with this one's
+  /// number.
   private static func isGone(_ process: pid_t, holding path: String) -> Bool {
     process == getpid()
       ? !TemporaryFolders.holds(path) : kill(process, 0) != 0 && errno == ESRCH
   }
 }
 
-/// Removes a file, or a folder with all it holds; returns the reason where that fails.
+/// Removes a file, or a folder with its contents; returns the reason if that fails.
 func removeTree(_ path: String) -> String? {
   do {
     try FileManager.default.removeItem(atPath: path)

@@ -1,35 +1,36 @@
 import Foundation
 
 extension InPlaceSave {
-  /// The step from a hidden folder that is whole to files under their names.
+  /// The step of an in-place save that renames the files of a complete hidden folder.
   struct Names {
-    /// The folder that is saved into.
+    /// The output folder.
     let folder: String
-    /// The hidden folder.
+    /// The complete hidden folder.
     let pending: String
-    /// The old content that is not to stay, by paths in the folder.
+    /// The paths of the old content to remove, relative to the folder.
     let removes: [String]
 
     private static let replacedPrefix = InPlaceSave.prefix + "replaced-"
 
-    /// Gives files and folders their names, so that nobody takes a mixture of old and new for whole.
+    /// Renames files and folders so that no reader takes a mixture of old and new for complete.
     ///
-    /// It does what is left to do: it can be broken off anywhere and called again.
+    /// It performs the steps that remain, so it can be interrupted anywhere and called again.
     ///
-    /// - Returns: what of the old content could not be removed, if anything.
+    /// - Returns: the old content that could not be removed, if any.
     func give() throws(FileError) -> (path: String, reason: String)? {
       var (folders, files): ([String], [String]) = ([], [])
       if isRealFolder(pending) { try collect(below: "", &folders, &files) }
       let manifest = FolderManifest.name
       let hasManifest = isThere(pending + "/" + manifest)
-      // New states first: they are beside the old ones until those go.
+      // New states come first: they exist beside the old ones until those are removed.
       for path in folders { try take(path) }
       files.removeAll { isSame($0) }
       let top = files.filter { !$0.contains("/") }
       let gone = removes.filter { !$0.contains("/") && !isRealFolder(folder + "/" + $0) }
-      // Whoever finds the manifest finds all that it lists.
+      // A reader that finds the manifest finds every file it lists.
       if hasManifest { try InPlaceSave.remove(folder + "/" + manifest) }
-      // One file is replaced in one step. Of several, the old ones go first: what is missing is noticed by every reader.
+      // A single file is replaced atomically. If several change, the old ones are removed first, since every reader
+      // notices a missing file.
       if top.count + gone.count > 1 {
         for path in top + gone where !isRealFolder(folder + "/" + path) {
           try InPlaceSave.remove(folder + "/" + path)
@@ -48,35 +49,39 @@ extension InPlaceSave {
       {
         try synchronizeFolder(path.isEmpty ? folder : folder + "/" + path)
       }
-      // What is left of it is cleared up by the next save.
+      // The next save removes what remains.
       _ = removeTree(pending)
       return left
     }
 
-    /// Takes a file or a whole folder to its place.
+    /// Moves a file or a whole folder into place.
     private func take(_ path: String) throws(FileError) {
       let (new, place) = (pending + "/" + path, folder + "/" + path)
       let isFolder = isRealFolder(new)
-      // A folder without its manifest is one that a step before this one has begun to fill.
+      // A folder without its manifest was left partly filled by an interrupted call.
       if isFolder, isRealFolder(place), !isThere(place + "/" + FolderManifest.name) {
         return try takeFiles(of: path)
       }
       var reason = FolderRenames.current.step(new, place)
-      if [EISDIR, ENOTDIR, ENOTEMPTY, EEXIST].contains(reason) {
-        let aside = pending + "/" + Self.replacedPrefix + UUID().uuidString
-        if FolderRenames.current.step(place, aside) != 0, let problem = removeTree(place) {
-          throw FileError("replace", place, reason: problem)
-        }
+      let isInTheWay = [EISDIR, ENOTDIR, ENOTEMPTY, EEXIST].contains(reason)
+      let aside = pending + "/" + Self.replacedPrefix + UUID().uuidString
+      if isInTheWay, FolderRenames.current.step(place, aside) == 0 {
         reason = FolderRenames.current.step(new, place)
       }
       // There are file systems that rename files, but no folders.
-      if isFolder, reason != 0 { return try takeFiles(of: path) }
+      if isFolder, reason != 0 {
+        try InPlaceSave.remove(place + "/" + FolderManifest.name)
+        return try takeFiles(of: path)
+      }
+      if isInTheWay, reason != 0, removeTree(place) == nil {
+        reason = FolderRenames.current.step(new, place)
+      }
       guard reason == 0 else { throw FileError("write", place, code: reason) }
-      // A file under two names stays under both when one is to become the other.
+      // Renaming one hard link of a file to another does nothing, so the old name is removed here.
       if !isFolder { try InPlaceSave.remove(new) }
     }
 
-    /// Takes the files of a folder to their places, its manifest last.
+    /// Moves the files of a folder into place, its manifest last.
     private func takeFiles(of path: String) throws(FileError) {
       let place = folder + "/" + path
       guard mkdir(place, 0o777) == 0 || errno == EEXIST && isRealFolder(place) else {
@@ -90,7 +95,7 @@ extension InPlaceSave {
       }
     }
 
-    /// Finds what has yet to get its name: folders that are taken whole, and files.
+    /// Finds what is left to rename: folders that move as a whole, and files.
     private func collect(
       below parent: String, _ folders: inout [String], _ files: inout [String]
     ) throws(FileError) {
@@ -112,7 +117,7 @@ extension InPlaceSave {
       }
     }
 
-    /// Whether a file is there already as it is to be.
+    /// Whether the file in place already has the new content.
     private func isSame(_ path: String) -> Bool {
       guard let new = try? MappedFile(at: URL(fileURLWithPath: pending + "/" + path)),
         let old = try? MappedFile(at: URL(fileURLWithPath: folder + "/" + path)),
@@ -131,13 +136,13 @@ extension InPlaceSave {
 }
 
 extension InPlaceSave {
-  /// Gives a file of a folder that is saved into another name.
+  /// Renames a file while saving into a folder.
   static func step(_ old: String, _ new: String, for place: String) throws(FileError) {
     let reason = FolderRenames.current.step(old, new)
     guard reason == 0 else { throw FileError("write", place, code: reason) }
   }
 
-  /// Removes a file of a folder that is saved into, if it is there.
+  /// Removes a file, if it exists, while saving into a folder.
   static func remove(_ path: String) throws(FileError) {
     guard isThere(path) else { return }
     let reason = FolderRenames.current.step(path, nil)

@@ -1,25 +1,26 @@
 import Foundation
 
-/// A save into a folder that keeps its place, because it is a mount point or its parent may not be written.
+/// A save into a folder that cannot be replaced, because it is a mount point or its parent is read-only.
 ///
-/// What is saved lies complete in a hidden folder inside before any of it gets its name. One file that gets its name then
-/// decides, and says which folder it is: before it, the old content is all there is; after it, the save is whole, and
-/// whoever reads or writes the folder next carries it on where it was broken off. Nothing but files need be renamed.
+/// A hidden folder inside holds the complete new content before any file is renamed. Renaming one file, which names
+/// the hidden folder, commits the save. Before the commit, the old content is unchanged. After it, the save is
+/// complete, and the next process that reads or writes the folder finishes it if it was interrupted. The file system
+/// only needs to support renaming files.
 struct InPlaceSave {
-  /// The folder that is saved into.
+  /// The output folder.
   let folder: String
 
-  /// What the names of hidden folders begin with.
+  /// The prefix of the names of hidden folders.
   static let prefix = ".lowrank-"
-  /// The file that decides, for as long as files get their names.
+  /// The file that commits a save; it exists until all files are renamed.
   static let decisionName = ".lowrank-saved"
   private static let planName = ".lowrank-plan.json"
 
   private var decision: String { folder + "/" + Self.decisionName }
 
-  /// Writes the manifest, and what is to go, beside what is going to be saved.
+  /// Writes the manifest, and the list of old content to remove, into the hidden folder.
   ///
-  /// - Parameter continuing: whether what lies there was written by the same work; then only that goes.
+  /// - Parameter continuing: whether the same run wrote the old content; then only what it wrote is removed.
   /// - Throws: `FileError`.
   func prepare(_ staged: String, continuing: Bool) throws {
     let url = URL(fileURLWithPath: staged)
@@ -32,9 +33,9 @@ struct InPlaceSave {
     try plan.write(to: url.appending(path: Self.planName))
   }
 
-  /// Decides for what is staged, which has been forced to the disk, and gives every file its name.
+  /// Commits a hidden folder, which has been synchronized to the disk, and renames its files.
   ///
-  /// - Throws: `FileError` where nothing is decided, `PublishingError` where it is.
+  /// - Throws: `FileError` if the save is not committed, `PublishingError` if it is.
   func commit(_ staged: String) throws {
     try locking(folder) {
       try finishLocked()
@@ -44,15 +45,15 @@ struct InPlaceSave {
     }
   }
 
-  /// Whether a staged folder is decided for, and not to be removed.
+  /// Whether a hidden folder is committed and must not be removed.
   func isDecided(for staged: String) -> Bool {
     guard let decided = try? plan() else { return false }
     return decided.pending == staged
   }
 
-  /// Carries on a save that was broken off after it was decided for; waits for one that is going on.
+  /// Finishes a committed save that was interrupted; waits for one in progress.
   ///
-  /// - Throws: `PublishingError`; `FileError`, `JSONError` where what decides is none of ours.
+  /// - Throws: `PublishingError`; `FileError` or `JSONError` if the commit file is invalid.
   func finish() throws {
     guard isThere(decision) else { return }
     try locking(folder) { try finishLocked() }
@@ -76,7 +77,7 @@ struct InPlaceSave {
     }
   }
 
-  /// The folder that was decided for, and what is to go; nil where there is none.
+  /// The committed hidden folder and the paths to remove; nil if no save is committed.
   private func plan() throws -> (pending: String, removes: [String])? {
     let url = URL(fileURLWithPath: decision)
     guard url.isFile else { return nil }
@@ -84,14 +85,14 @@ struct InPlaceSave {
     let (name, removes) = (
       try plan.string("folder"), try plan.optionalStrings("removes") ?? []
     )
-    // Folders come from anywhere: none gets anything removed that lies outside of it.
+    // A folder may come from an untrusted source, so nothing outside it may be removed.
     guard name.hasPrefix(Self.prefix), isInside(name), removes.allSatisfy(isInside) else {
       throw FileError("finish the save in", folder, reason: "\(decision) names what lies outside")
     }
     return (folder + "/" + name, removes)
   }
 
-  /// Whether a path leads to something in the folder, and through folders of its own alone.
+  /// Whether a path stays within the folder and passes through no links.
   private func isInside(_ path: String) -> Bool {
     var place = folder
     let names = path.split(separator: "/", omittingEmptySubsequences: false)
@@ -104,7 +105,7 @@ struct InPlaceSave {
     return true
   }
 
-  /// The old content that is not to stay, by paths in the folder.
+  /// The old content to remove, as paths in the folder.
   private func removed(by staged: String, continuing: Bool) -> [String] {
     let url = URL(fileURLWithPath: folder)
     let listed = (try? FolderManifest(in: url))?.files.entries.map(\.key) ?? []
@@ -128,9 +129,9 @@ struct InPlaceSave {
   }
 }
 
-/// Carries on a save into a folder that was broken off while its files got their names, if there is one.
+/// Finishes a save into a folder that was interrupted while its files were renamed, if there is one.
 ///
-/// - Throws: `PublishingError` where the folder may not be written; `FileError`, `JSONError`.
+/// - Throws: `PublishingError` if the folder is read-only; `FileError`, `JSONError`.
 package func finishInterruptedSave(in folder: URL) throws {
   guard let path = realPath(folder.path) else { return }
   try InPlaceSave(folder: path).finish()

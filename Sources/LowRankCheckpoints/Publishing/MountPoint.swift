@@ -1,6 +1,6 @@
 import Foundation
 
-/// Whether a file system, or a part of one, is mounted on a file or folder, which then cannot be renamed nor replaced.
+/// Whether a path is a mount point, which can be neither renamed nor replaced.
 ///
 /// - Parameter path: a path without links.
 func isMountPoint(_ path: String) -> Bool {
@@ -12,8 +12,8 @@ func isMountPoint(_ path: String) -> Bool {
   return own.st_dev != above.st_dev
 }
 
-/// The number of the mount that a file or folder is seen through, which differs also where a folder of the same file
-/// system is mounted; nil where `/proc` does not tell.
+/// The id of the mount of a file or folder, which also distinguishes bind mounts of the same file system; nil if
+/// `/proc` does not report it.
 private func mountNumber(of path: String) -> Int? {
   let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
   guard descriptor >= 0 else { return nil }

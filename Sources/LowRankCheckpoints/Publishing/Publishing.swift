@@ -7,15 +7,15 @@ import Foundation
 /// instant, and removed. When anything fails, the destination is as it was and nothing is left over;
 /// when the process is killed, the next one to publish there clears up.
 ///
-/// A mount point, the current folder, and a folder whose parent may not be written keep their place. There the hidden folder
-/// lies inside, and its files are renamed one by one once all of them are on the disk, `manifest.json` with their
-/// hashes last. When the process is killed before the first rename, the old content stays; after it, the next one
-/// to read or write the folder carries on.
+/// A mount point, the current folder, and a folder in a read-only parent are not replaced. For these, the hidden
+/// folder is inside the destination. Its files are renamed one by one once all of them are on the disk,
+/// `manifest.json` with their hashes last. If the process is killed before the first rename, the old content stays;
+/// after it, the next process that reads or writes the folder finishes the save.
 ///
 /// - Parameters:
-///   - overwrite: whether to replace a folder that is there and not empty. All of it goes.
-///   - continuing: whether what lies there was written by the same work. Then the current folder is replaced too, and
-///     in a folder that keeps its place only what was written goes.
+///   - overwrite: whether to replace a folder that exists and is not empty. All of its content is removed.
+///   - continuing: whether the same run wrote the content of the folder. Then the current folder may be replaced too,
+///     and an in-place save removes only what the run wrote.
 /// - Throws: `PublishingError`, `FileError` with the final path, and what `write` throws.
 public func publishFolder<Result>(
   at destination: URL, overwrite: Bool = false, continuing: Bool = false,
@@ -43,8 +43,8 @@ public func publishFolder<Result>(
 
 /// Writes a file so that it appears at once, whole, or not at all; see `publishFolder`.
 ///
-/// A file that is a mount point, or that may be written where its folder may not, is written over once the new content is
-/// complete; a kill while it is copied leaves a part of it.
+/// A file that is a mount point, or that is writable in a read-only folder, is overwritten once the new content is
+/// complete; a kill during the copy leaves it incomplete.
 ///
 /// - Parameter overwrite: whether to replace a file that is there.
 /// - Throws: `PublishingError`, `FileError` with the final path, and what `write` throws.
@@ -106,11 +106,11 @@ public func checkPublishable(file destination: URL, overwrite: Bool) throws(Publ
   guard overwrite else { throw .exists(path: destination.relativePath) }
 }
 
-/// Has something written in a hidden folder, and moved from there.
+/// Writes to a hidden folder and moves the result into place.
 ///
 /// - Parameters:
-///   - folder: where the hidden folder lies; nil for beside the place.
-///   - writing: what is written, given the hidden folder.
+///   - folder: where to create the hidden folder; nil for the destination's parent.
+///   - writing: where in the hidden folder to write.
 private func publishBeside<Result>(
   _ place: PublishingPlace, in folder: String? = nil, writing: (URL) -> URL,
   _ write: (URL) throws -> Result, moving move: (HiddenFolder, URL) throws -> Void
@@ -138,7 +138,7 @@ private func publishBeside<Result>(
   return result
 }
 
-/// Has something written in a hidden folder inside the place, and moved from there file by file.
+/// Writes to a hidden folder inside the destination and moves the result into place file by file.
 private func publishInside<Result>(
   _ place: PublishingPlace, continuing: Bool, _ write: (URL) throws -> Result
 ) throws -> Result {
@@ -165,9 +165,9 @@ private func publishInside<Result>(
   }
 }
 
-/// Throws where nothing could be published at a destination, found out by trying; nothing is left there.
+/// Throws if nothing can be published at a destination; tests it by writing, and leaves nothing there.
 ///
-/// - Parameter continuing: whether what lies there was written by the same work; see `publishFolder`.
+/// - Parameter continuing: whether the same run wrote the content of the folder; see `publishFolder`.
 /// - Throws: `FileError`.
 public func probeWritable(
   _ destination: URL, continuing: Bool = false

@@ -8,9 +8,9 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
   case notAFile(path: String)
   /// The folder to be replaced is, or contains, the one that the process works in.
   case containsCurrentFolder(path: String)
-  /// It was written whole, but could not be brought to its place; it lies elsewhere.
+  /// The output is complete but could not be moved into place; it was kept elsewhere.
   case kept(path: String, whole: String, reason: String)
-  /// It was saved whole into a folder that keeps its place, but not all of its files could get their names yet.
+  /// The output was saved into the folder, but not all of its files could be renamed yet.
   case unfinished(path: String, whole: String, reason: String)
   /// It was published, but what was there before could not be removed.
   case leftover(path: String, previous: String, reason: String)

@@ -1,9 +1,9 @@
 import Foundation
 
 extension PublishingPlace {
-  /// Saves into the folder what a hidden folder beside it holds, since it could not take the name after all.
+  /// Saves the content of a hidden folder beside the destination into the destination, after renaming it failed.
   ///
-  /// - Throws: `PublishingError.kept` where that does not work either; nothing is lost.
+  /// - Throws: `PublishingError.kept` if that fails too; nothing is lost.
   func takeIn(_ temporary: HiddenFolder, reason: Int32, continuing: Bool) throws {
     var whole = temporary.url.path
     do {
@@ -39,7 +39,7 @@ extension PublishingPlace {
     }
   }
 
-  /// Gives what was not published a name that people see and that no other save clears up.
+  /// Renames an unpublished output to a visible name that no other save removes.
   private func nameOpenly(_ hidden: String) -> String {
     let number = hidden.split(separator: "-").last ?? ""
     let places = [
@@ -49,7 +49,7 @@ extension PublishingPlace {
     return places.first { rename(hidden, $0) == 0 } ?? hidden
   }
 
-  /// Writes the content of a file over the one that is there, which keeps its place; a kill meanwhile leaves a part.
+  /// Overwrites the contents of an existing file; a kill during the copy leaves it incomplete.
   func overwriteFile(with temporary: String) throws(FileError) {
     let reason = errno
     let place = open(path, O_WRONLY | O_CLOEXEC)

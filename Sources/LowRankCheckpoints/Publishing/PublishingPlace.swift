@@ -24,10 +24,10 @@ struct PublishingPlace {
 
   var path: String { parent == "/" ? "/" + name : parent + "/" + name }
 
-  /// What the names of hidden folders beside the place begin with.
+  /// The prefix of the names of hidden folders beside the destination.
   var prefix: String { ".\(name).lowrank-" }
 
-  /// Gives a complete folder the name, in one step; 0, or the number of the reason why the system does not.
+  /// Renames a complete folder to the destination atomically; returns 0 or `errno`.
   func receiveFolder(from temporary: String, overwrite: Bool) throws(PublishingError) -> Int32 {
     let renames = FolderRenames.current
     // Renaming onto a missing or an empty folder succeeds, onto any other it fails, whoever made it.
@@ -37,7 +37,7 @@ struct PublishingPlace {
     case ENOTEMPTY, EEXIST:
       guard overwrite else { throw .exists(path: given) }
       let reason = renames.exchange(temporary, path)
-      // Somebody may have removed it just now.
+      // Another process may have removed it just now.
       return reason == ENOENT ? renames.rename(temporary, path) : reason
     default: return reason
     }
@@ -51,7 +51,7 @@ struct PublishingPlace {
       guard errno != EEXIST else { throw PublishingError.exists(path: given) }
     }
     guard rename(temporary, path) != 0 else { return }
-    // A file that is a mount point, or in a folder where it may not be replaced, can still be written.
+    // A mount point, or a file in a read-only folder, can still be written to.
     try overwriteFile(with: temporary)
   }
 

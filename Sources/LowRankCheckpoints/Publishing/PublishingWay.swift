@@ -1,25 +1,25 @@
 import Foundation
 
-/// How something gets to its place.
+/// How output gets to its destination.
 enum PublishingWay {
-  /// It is written beside the place, and takes the name in one step.
+  /// The output is written beside the destination and renamed atomically.
   case renaming
-  /// It is written into what is there, which stays.
+  /// The output is written into the existing file or folder.
   case inPlace
 }
 
 extension PublishingPlace {
-  /// Finds out by trying how a folder can be published here.
+  /// Finds out, by trying, how to publish a folder here.
   ///
-  /// - Parameter continuing: whether what lies there was written by the same work, so that nothing else is to go.
-  /// - Throws: `FileError` where neither way works.
+  /// - Parameter continuing: whether the same run wrote the content of the folder, so that nothing else is removed.
+  /// - Throws: `FileError` if neither way works.
   func folderWay(continuing: Bool) throws(FileError) -> PublishingWay {
     guard URL(fileURLWithPath: path).isFolder else {
       do {
         try probeBeside()
         return .renaming
       } catch {
-        // There are file systems that rename files, but no folders.
+        // Some file systems can rename files but not folders.
         guard mkdir(path, 0o777) == 0 else { throw error }
         defer { rmdir(path) }
         try probeInside(continuing: continuing)
@@ -36,9 +36,9 @@ extension PublishingPlace {
     return .inPlace
   }
 
-  /// Finds out by trying how a file can be published here.
+  /// Finds out, by trying, how to publish a file here.
   ///
-  /// - Throws: `FileError` where neither way works.
+  /// - Throws: `FileError` if neither way works.
   func fileWay() throws(FileError) -> PublishingWay {
     let url = URL(fileURLWithPath: path)
     if !url.isFile || !isMountPoint(path) {
@@ -58,13 +58,13 @@ extension PublishingPlace {
     return .inPlace
   }
 
-  /// Whether the folder that is there cannot be exchanged for another, or would be missed if it were.
+  /// Whether the existing folder cannot, or must not, be exchanged for another.
   private var keepsItsPlace: Bool {
     path == realPath(".") || isMountPoint(path)
       || URL(fileURLWithPath: path + "/" + lostAndFound).isFolder
   }
 
-  /// Tries what publishing by renaming will do, with hidden folders.
+  /// Tests publishing by renaming, with hidden folders.
   private func probeBeside() throws(FileError) {
     let hidden = try HiddenFolder(in: parent, prefix: prefix, given: given)
     defer { _ = hidden.remove() }
@@ -83,7 +83,7 @@ extension PublishingPlace {
     try check(renames.exchange(hidden.url.path, other.url.path))
   }
 
-  /// Tries what saving into the folder will do, with hidden files.
+  /// Tests publishing in place, with hidden files.
   private func probeInside(continuing: Bool) throws(FileError) {
     let hidden = try HiddenFolder(in: path, prefix: InPlaceSave.prefix, given: given)
     defer { _ = hidden.remove() }
@@ -121,8 +121,8 @@ extension PublishingPlace {
     }
   }
 
-  /// Asks whether something may be replaced: the system looks at permissions before it sees that a file cannot become a
-  /// folder, nor a folder a file, so nothing changes.
+  /// Tests whether an item may be replaced, without changing anything: the system checks permissions before it
+  /// refuses to rename a file to a folder or a folder to a file.
   private func checkReplaceable(
     _ old: String, with other: String, expecting answer: Int32
   ) throws(FileError) {

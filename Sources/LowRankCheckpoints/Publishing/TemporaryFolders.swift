@@ -1,31 +1,31 @@
 import Foundation
 import Synchronization
 
-/// The temporary folders of this process, so that a signal that ends it can take them away.
+/// The temporary folders of this process, which are removed if a signal ends it.
 package enum TemporaryFolders {
   private static let paths = Mutex<Set<String>>([])
   private static let naming = NSLock()
 
-  /// Notes a folder that is to go when the process is ended.
+  /// Registers a folder to remove if the process is ended.
   package static func note(_ path: String) { _ = paths.withLock { $0.insert(path) } }
 
-  /// Forgets a folder that is gone, or is no longer temporary.
+  /// Unregisters a folder that is removed or no longer temporary.
   package static func forget(_ path: String) { _ = paths.withLock { $0.remove(path) } }
 
   static func holds(_ path: String) -> Bool { paths.withLock { $0.contains(path) } }
 
-  /// Does what gives a finished folder its name; no folder is taken away meanwhile.
+  /// Runs the step that renames a finished folder; no folder is removed meanwhile.
   static func settling<Result>(_ work: () throws -> Result) rethrows -> Result {
     naming.lock()
     defer { naming.unlock() }
     return try work()
   }
 
-  /// Removes all of them and ends the process; nothing gets its name any more.
+  /// Removes all registered folders and ends the process; nothing is renamed afterwards.
   package static func removeAll(thenEnd end: () -> Never) -> Never {
     naming.lock()
     for path in paths.withLock({ $0 }) {
-      // Threads that still write may add a file while the folder is being emptied.
+      // Threads that still write may add a file during the removal.
       for _ in 0..<20 {
         try? FileManager.default.removeItem(atPath: path)
         var status = stat()

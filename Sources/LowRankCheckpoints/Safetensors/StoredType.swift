@@ -49,7 +49,7 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
   /// An unsigned 64-bit integer.
   case uint64 = "U64"
 
-  /// The types that trained numbers are read from and written as.
+  /// The types in which weights are read and written.
   public static let floatingPoint: [StoredType] = [.float32, .bfloat16, .float16, .float64]
 
   /// The bits that one element takes.

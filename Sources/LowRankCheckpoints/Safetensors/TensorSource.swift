@@ -83,7 +83,7 @@ extension TensorSource {
 }
 
 extension UnsafeRawBufferPointer {
-  /// Whether as many bytes elsewhere are the same.
+  /// Whether the same number of bytes at another address is equal.
   fileprivate func hasBytes(of other: Slice<UnsafeRawBufferPointer>) -> Bool {
     guard let address = baseAddress, let place = UnsafeRawBufferPointer(rebasing: other).baseAddress
     else { return other.isEmpty }

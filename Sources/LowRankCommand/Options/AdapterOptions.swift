@@ -109,10 +109,10 @@ struct AdapterOptions: ParsableArguments {
       bias: try parsedBias(), modulesToSave: try list(modulesToSave, of: "--modules-to-save"))
   }
 
-  /// The tokens asked for; nil where none are.
+  /// The tokens of `--trainable-tokens`, or nil without the flag.
   ///
-  /// - Parameter base: the model whose tokenizer knows their texts; it is opened only where one is given.
-  /// - Throws: `UsageError` for a text that is no token, and what opening the tokenizer throws.
+  /// - Parameter base: the model with the tokenizer, which is opened only if a token is given as text.
+  /// - Throws: `UsageError` for a text that is not a token, and what opening the tokenizer throws.
   func trainedTokens(of base: Model) throws -> TrainedTokens? {
     guard trainableTokens != nil else { return nil }
     let flag = "--trainable-tokens"

@@ -58,9 +58,9 @@ struct DataOptions: ParsableArguments {
   /// Where texts and labels stand, as far as it is given.
   var columns: ColumnChoice { ColumnChoice(texts: textColumn, label: labelColumn) }
 
-  /// The columns of texts that are continued, or of prompts and completions.
+  /// The columns of texts, or of prompts and completions.
   ///
-  /// - Parameter kept: what is kept beside an adapter, which holds where no flag is given and the file has such columns.
+  /// - Parameter kept: what the adapter's folder stores, which applies without a flag if the file has those columns.
   func textColumns(keptIn kept: JSONObject? = nil) throws -> TextColumns {
     if labelColumn != nil {
       throw UsageError(
@@ -82,7 +82,7 @@ struct DataOptions: ParsableArguments {
     return TextColumns(kept: kept)
   }
 
-  /// What is kept beside an adapter; nil where nothing is, or no adapter is given.
+  /// What the adapter's folder stores about its data; nil if it stores nothing, or if there is no adapter.
   func kept(beside adapter: String?) throws -> JSONObject? {
     guard let adapter, let folder = try? AdapterFolder(at: Located.adapter(adapter)) else {
       return nil
@@ -154,9 +154,9 @@ struct DataOptions: ParsableArguments {
         in: folder, adapter: adapter, tokenizer, end, learns: try learntTurns))
   }
 
-  /// The examples of a file; says what became of its rows.
+  /// Reads the examples of a file and reports what became of its rows.
   ///
-  /// - Parameter kept: what is kept beside the adapter, the columns among it.
+  /// - Parameter kept: what the adapter's folder stores, which includes the columns.
   func examples(
     _ file: URL, _ encoder: ExampleEncoder, keptIn kept: JSONObject? = nil
   ) throws -> ExampleSet {

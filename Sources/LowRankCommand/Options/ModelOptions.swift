@@ -44,8 +44,8 @@ struct ModelOptions: ParsableArguments {
   /// Opens the model, saying aloud what was noticed.
   ///
   /// - Parameters:
-  ///   - head: what stands on the backbone; by default what the folder says.
-  ///   - renewsHead: whether the map to the classes starts random although the folder has one.
+  ///   - head: the head on the backbone; by default that of the folder.
+  ///   - renewsHead: whether to reinitialize the output layer of a classifier that the folder has.
   func loadModel(as head: ModelHead? = nil, renewingHead renewsHead: Bool = false) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing") }
     let loaded = try Model(

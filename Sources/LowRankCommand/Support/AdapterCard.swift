@@ -21,7 +21,7 @@ enum AdapterCard {
     card.modules = stored.modules.map { module in
       let rank = Double(module.rank)
       let alpha = module.scale * (isStabilized ? rank.squareRoot() : rank)
-      // Without what double precision rounded on the way, as the configuration has it.
+      // Removes rounding errors of double precision, as the configuration does.
       return ModelCard.Module(
         path: module.path, rank: module.rank,
         alpha: Double(String(format: "%.15g", alpha)) ?? alpha)

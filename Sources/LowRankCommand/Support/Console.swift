@@ -14,7 +14,7 @@ enum Console {
     _ = put(line + "\n", to: STDERR_FILENO)
   }
 
-  /// Writes all of a text; 0, or the number of the system's reason.
+  /// Writes all of a text; returns 0 or `errno`.
   private static func put(_ text: String, to descriptor: Int32) -> Int32 {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -22,7 +22,7 @@ enum Console {
       if written >= 0 {
         rest = rest.dropFirst(written)
       } else if errno == EAGAIN {
-        // A pipe that somebody has set not to wait.
+        // Another process may have made the pipe non-blocking.
         var ready = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&ready, 1, -1)
       } else if errno != EINTR {
@@ -32,8 +32,9 @@ enum Console {
     return 0
   }
 
-  /// Takes the numbers of standard streams that are closed, so that no file which is written gets one, and lines for people
-  /// with it; writing to them fails as before.
+  /// Opens closed standard streams, so that no output file gets their descriptors and the messages written to them.
+  ///
+  /// Writing to them fails as before.
   static func holdStandardStreams() {
     for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO]
     where fcntl(descriptor, F_GETFD) < 0 {
@@ -70,7 +71,7 @@ enum Console {
 
   /// Writes a result.
   ///
-  /// - Throws: `FileError` where standard output takes no more, `ClosedOutput` where its reader is gone.
+  /// - Throws: `FileError` if standard output cannot be written, `ClosedOutput` if its reader is gone.
   static func result(_ text: String, terminator: String = "\n") throws {
     guard Processes.isFirst else { return }
     switch put(text + terminator, to: STDOUT_FILENO) {

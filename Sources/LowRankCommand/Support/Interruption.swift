@@ -2,29 +2,31 @@ import Foundation
 import LowRankCheckpoints
 import Synchronization
 
-/// What signals do that end a process: Ctrl-C, a closed terminal, a scheduler.
+/// Handles the signals that end a process, sent by Ctrl-C, a closed terminal or a scheduler.
 ///
-/// Work that can be carried on, such as a run, asks `isRequested` and ends by itself. During any other work the temporary folders
-/// are removed, and the signal ends the process as it does any other program.
+/// Work that can be resumed, such as a run, polls `isRequested` and stops by itself. During other work, a signal
+/// removes the temporary folders and then ends the process as usual.
 enum Interruption {
   private static let flag = Atomic<Bool>(false)
   private static let isPatient = Atomic<Bool>(false)
   private static let isTerminated = Atomic<Bool>(false)
-  /// How much of the work at hand ends by itself when it is asked to.
+  /// The number of pieces of work in progress that stop by themselves.
   private static let watchers = Atomic<Int>(0)
-  /// How many signals came that somebody sends who does not want to wait.
+  /// The number of urgent signals so far: SIGINT, SIGTERM and SIGQUIT.
   private static let urges = Atomic<Int>(0)
   private static let isEnding = Atomic<Bool>(false)
-  /// Where a handler, which may do next to nothing itself, leaves the signal's number.
+  /// The pipe to which the signal handler, which may do hardly anything else, writes the signal's number.
   private static let mailbox = Atomic<Int32>(-1)
 
-  /// SIGHUP comes when the terminal is closed, SIGXCPU at the limit of processor time, SIGUSR1 and SIGUSR2 from schedulers that
-  /// announce the end of a job's time.
+  /// The signals that end a process.
+  ///
+  /// The system sends SIGHUP when the terminal closes, and SIGXCPU at the limit of processor time. Schedulers send
+  /// SIGUSR1 and SIGUSR2 before a job's time ends.
   private static let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR1, SIGUSR2]
 
-  /// Takes the signals from now on.
+  /// Installs the signal handlers.
   static func install() {
-    // A handler must not be the first to touch them.
+    // The handler must not be the first to access the atomics.
     _ = (flag.load(ordering: .relaxed), isPatient.load(ordering: .relaxed))
     _ = (isTerminated.load(ordering: .relaxed), watchers.load(ordering: .relaxed))
     _ = (urges.load(ordering: .relaxed), isEnding.load(ordering: .relaxed))
@@ -39,7 +41,7 @@ enum Interruption {
     sigemptyset(&taken)
     for number in signals {
       let before = signal(number) { Interruption.receive($0) }
-      // nohup ignores SIGHUP, shells SIGQUIT in the background: so does the program.
+      // nohup ignores SIGHUP, and shells ignore SIGQUIT in background jobs; the program then does too.
       if [SIGHUP, SIGQUIT].contains(number), unsafeBitCast(before, to: Int.self) == Self.ignored {
         signal(number, SIG_IGN)
       } else {
@@ -49,16 +51,16 @@ enum Interruption {
     pthread_sigmask(SIG_UNBLOCK, &taken, nil)
   }
 
-  /// Lets the work from now on end by itself.
+  /// Declares that the current work stops by itself when a signal arrives.
   ///
-  /// A second Ctrl-C, SIGTERM or SIGQUIT ends the process at once, unless a launcher
-  /// sends them, which sends each to the process and to its group, and kills who takes too long.
+  /// A second SIGINT, SIGTERM or SIGQUIT ends the process at once, except under a launcher: launchers send each
+  /// signal to the process and to its group, and kill processes that take too long.
   static func watch() {
     isPatient.store(Processes.launch != nil, ordering: .relaxed)
     watchers.add(1, ordering: .relaxed)
   }
 
-  /// Lets a piece of work end by itself, after which signals mean what they did before unless one came.
+  /// Runs work that stops by itself; afterwards signals act as before, unless one arrived.
   static func whileWatching<Result>(_ work: () throws -> Result) rethrows -> Result {
     watch()
     defer { if !isRequested { watchers.subtract(1, ordering: .relaxed) } }
@@ -68,18 +70,18 @@ enum Interruption {
   /// Whether a signal came.
   static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
-  /// Whether somebody ends the process, and will not wait for others.
+  /// Whether SIGTERM arrived, which leaves no time to wait for other processes.
   static var isUrgent: Bool { isTerminated.load(ordering: .relaxed) }
 
-  /// The number that stands for SIG_IGN.
+  /// The value of SIG_IGN.
   private static let ignored = 1
 
-  /// What a handler does, in the middle of anything.
+  /// The signal handler.
   private static func receive(_ number: Int32) {
     let before = errno
     defer { errno = before }
     if number == SIGTERM { Interruption.isTerminated.store(true, ordering: .relaxed) }
-    // A terminal that is closed sends SIGHUP more than once, the system SIGXCPU every second.
+    // A closing terminal sends SIGHUP more than once, and the system sends SIGXCPU every second.
     let isUrge = number == SIGINT || number == SIGTERM || number == SIGQUIT
     let urges =
       isUrge
@@ -90,7 +92,7 @@ enum Interruption {
       if !isUrge || urges < 2 || Interruption.isPatient.load(ordering: .relaxed) { return }
     }
     if Interruption.isEnding.exchange(true, ordering: .relaxed) {
-      // Once more, while temporary folders are removed.
+      // A further signal arrived while temporary folders are being removed.
       if isUrge { _exit(128 + number) }
       return
     }
@@ -98,14 +100,14 @@ enum Interruption {
     write(Interruption.mailbox.load(ordering: .relaxed), &byte, 1)
   }
 
-  /// Waits for a signal that ends the process, and removes what is temporary before it does.
+  /// Waits for a signal that ends the process, and removes the temporary folders before it does.
   private static func end(onSignalFrom reading: Int32) {
     var byte: UInt8 = 0
     while read(reading, &byte, 1) != 1 { guard errno == EINTR else { return } }
     let number = Int32(byte)
     TemporaryFolders.removeAll {
       if isRequested { _exit(130) }
-      // Whoever started the program sees which signal ended it.
+      // The parent process sees which signal ended the program.
       signal(number, SIG_DFL)
       var own = sigset_t()
       sigemptyset(&own)

@@ -2,9 +2,9 @@ import ArgumentParser
 import Foundation
 import LowRank
 
-/// Sees to it that decompositions come out right before a verb makes any.
+/// Checks that decompositions are correct before a verb performs any.
 ///
-/// OpenBLAS has had kernels that are wrong on processors newer than themselves, or end the program.
+/// Some kernels of OpenBLAS compute wrong results, or crash, on processors newer than the library.
 enum Kernels {
   /// The verbs that decompose matrices.
   private static let verbs: [any ParsableCommand.Type] = [
@@ -12,9 +12,9 @@ enum Kernels {
     Demo.self,
   ]
 
-  /// Checks the kernels in use, and starts the program again with older ones where they fail.
+  /// Checks the kernels in use, and restarts the program with older ones if the check fails.
   ///
-  /// - Throws: `KernelError` where there are no others, or somebody has chosen these.
+  /// - Throws: `KernelError` if there are no older kernels, or if the user chose these.
   static func check(for command: any ParsableCommand) throws {
     guard verbs.contains(where: { $0 == type(of: command) }),
       !LinearAlgebraLibrary.decomposesRightlyApart()
@@ -34,7 +34,7 @@ enum Kernels {
   }
 }
 
-/// Decompositions fail, and there are no other kernels to try.
+/// The check failed, and there are no other kernels to try.
 struct KernelError: Error, CustomStringConvertible {
   let library: LinearAlgebraLibrary
   let isChosen: Bool

@@ -1,9 +1,11 @@
 import Foundation
 import LowRank
 
-/// The heads that a run may begin with, as far as their numbers of classes say what numbers in labels mean.
+/// The heads that a run may start from.
+///
+/// Their numbers of classes decide what integer labels mean.
 enum KnownHeads {
-  /// The numbers of classes of an adapter to begin with and of the model, in this order; what says none is left out.
+  /// The numbers of classes of the initial adapter and of the model, in this order, as far as they are known.
   ///
   /// - Throws: what reading the files throws.
   static func counts(model: String?, adapter: String?) throws -> [Int] {
@@ -13,14 +15,14 @@ enum KnownHeads {
     {
       counts.append(labels.count)
     }
-    // What is wrong with the configuration is said when the model is loaded.
+    // Loading the model reports errors in the configuration.
     if let model,
       let config = try? JSONFile(at: Located.model(model).appending(path: "config.json"))
     {
       let isClassifier = config["architectures"]?.array?.contains {
         $0.string?.hasSuffix("ForSequenceClassification") == true
       }
-      // transformers' default of two classes says nothing.
+      // transformers' default of two classes does not count.
       if isClassifier == true || config["id2label"] != nil || config["num_labels"] != nil,
         let head = try? Classification(config)
       {

@@ -11,7 +11,7 @@ struct PlanReport {
   let base: Int
   /// The steps of the run.
   let steps: Int
-  /// The steps of a pass over the rows.
+  /// The steps per epoch.
   let stepsPerEpoch: Int
   /// The processes of the run, to each of which the memory goes.
   let processes: Int

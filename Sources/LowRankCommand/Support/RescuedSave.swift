@@ -2,14 +2,15 @@ import Foundation
 import LowRank
 import LowRankCheckpoints
 
-/// What long work led to is saved, but not where it was asked for: its place failed after it had been tried.
+/// A result was saved to another place, because saving to its destination failed after a successful test.
 struct RescuedSave: Error, CustomStringConvertible {
   let description: String
 
-  /// Saves something at a place, or, where the place does not take it, among the temporary files.
+  /// Saves to a destination or, if that fails, to the temporary folder.
   ///
-  /// - Parameter hint: what to do with it there.
-  /// - Throws: `RescuedSave` where it is saved elsewhere, else what saving at the place throws.
+  /// - Parameter hint: what to do with a result in the temporary folder.
+  /// - Throws: `RescuedSave` if the result was saved to the temporary folder, else what saving to the destination
+  ///   throws.
   static func saving(_ place: URL, hint: String, _ save: (URL) throws -> Void) throws {
     do { try save(place) } catch {
       guard isOfPlace(error) else { throw error }
@@ -21,7 +22,7 @@ struct RescuedSave: Error, CustomStringConvertible {
     }
   }
 
-  /// Whether a save would work elsewhere, and is not complete already.
+  /// Whether saving elsewhere could succeed, and the result is not complete already.
   private static func isOfPlace(_ error: any Error) -> Bool {
     guard let error = error as? PublishingError else { return error is FileError }
     switch error {

@@ -54,9 +54,10 @@ struct RunFolder {
     return newest.map { ($0, history.place(of: $0.number)) }
   }
 
-  /// Refuses, before the first step, a disk that has too little room for even one save.
+  /// Refuses, before the first step, a disk without room for one save.
   ///
-  /// - Parameter parameters: the numbers that are trained: the state has them and the adapter, which is written twice.
+  /// - Parameter parameters: the number of trained parameters. A save writes them at least three times: the adapter,
+  ///   and the adapter and the current values in the state.
   /// - Throws: `FileError`.
   func checkSpace(for parameters: Int) throws {
     let needed = 3 * 4 * parameters
@@ -71,8 +72,8 @@ struct RunFolder {
 
   /// Writes adapter and state in one stroke: the adapter that is kept, and the state of the last step.
   ///
-  /// Where that fails they are saved among the temporary files, so that no step is lost.
-  /// - Throws: `RescuedSave` where they are there, else what saving throws.
+  /// If that fails, they are saved to the temporary folder, so that no step is lost.
+  /// - Throws: `RescuedSave` if they were saved to the temporary folder, else what saving throws.
   mutating func save(
     _ training: Training, keeping adapter: Adapter, best: Int?, settings: JSONObject,
     metrics: [JSONObject], isFinished: Bool

@@ -14,7 +14,7 @@ final class RunLock {
     self.path = path
   }
 
-  /// Takes the lock of a folder; nil, with a note, where no temporary file can be made.
+  /// Locks a folder; returns nil, with a note, if no temporary file can be created.
   ///
   /// - Throws: `FileError` where another run has it.
   static func taken(of folder: URL) throws -> RunLock? {

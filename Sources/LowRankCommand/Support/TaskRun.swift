@@ -57,7 +57,7 @@ struct CausalRun: TaskRun {
     let files = try flags.files
     if let warning = files.warning { Console.write("warning: \(warning)") }
     examples = try flags.dataOptions.examples(files.train, encoder)
-    // Rows to evaluate on are read as those to train on.
+    // Evaluation rows are read as training rows are.
     let columns = examples.columns.json
     valid = try files.valid.map { try flags.dataOptions.examples($0, encoder, keptIn: columns) }
     chatTemplate = examples.holdsConversations ? encoder.chat?.renderer.source : nil
@@ -124,7 +124,7 @@ struct LabelledRun: TaskRun {
     sayUnused()
   }
 
-  /// Says which classes no row has: those of other files, or of a known head.
+  /// Reports the classes that no row has: those of other files, or of a known head.
   private func sayUnused() {
     guard let labels = task.labels else { return }
     var used: Set<Int> = []

@@ -2,7 +2,7 @@ import Foundation
 import LowRank
 
 extension Train {
-  /// How the labels of the rows go with the head that is gone on with: that of `--init-adapter` where it is for these
+  /// Matches the labels of the rows to the head that the run starts from: that of `--init-adapter` if it is for these
   /// labels, else the model's own.
   func headMatch(_ rows: LabelledRows, _ labels: LabelMap?) throws -> HeadMatch {
     if let start = runOptions.initAdapter {

@@ -100,11 +100,11 @@ extension Train {
     ]
     // Null where they were not given, so that states from before they existed go on.
     for (key, value) in try run.steps.settings.entries { settings[key] = value }
-    // Before, a step went on in the next epoch.
+    // In earlier versions, a step continued into the next epoch.
     settings["last_accumulation"] = run.steps.gradAccumulation > 1 ? "short" : .null
     settings["label_smoothing"] = run.labelSmoothing > 0 ? .double(run.labelSmoothing) : .null
     settings["patience"] = run.patience.map { .integer($0) } ?? .null
-    // The rows' hash says what columns of texts were read.
+    // The hash of the rows covers the columns of texts.
     if let facts = task.facts, facts["task"] != nil {
       settings["task"] = .object(facts)
       settings["metric"] = task.metric.map { .string($0.rawValue) } ?? .null

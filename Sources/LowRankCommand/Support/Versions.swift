@@ -1,7 +1,7 @@
 import Foundation
 import LowRank
 
-/// What `lowrank --version --json` says: the version, and by what matrices are decomposed on this processor.
+/// The output of `lowrank --version --json`: the version, and the linear algebra library with its kernels.
 enum Versions {
   static func areWanted(_ arguments: [String]) -> Bool {
     arguments.sorted() == ["--json", "--version"]

@@ -109,7 +109,7 @@ private struct DataChecker {
     }
   }
 
-  /// Checks the files of a data set; a file for the final test is not used by training, and stops nothing.
+  /// Checks the files of a data set; errors in a `test` file, which training does not use, do not fail the check.
   func check(_ files: DataFiles, _ viewed: ViewedRows) throws -> DataCheck {
     var checks: [FileCheck] = []
     var notes = files.warning.map { [$0] } ?? []

@@ -109,7 +109,7 @@ struct Extract: ParsableCommand {
     try report(certificate, extraction, place.url.relativePath)
   }
 
-  /// What differs and is not in the adapter.
+  /// The differences that the adapter does not hold.
   private func leftOut(of extraction: Extraction) -> [Extraction.Remainder] {
     let kept = whole ? extraction.wholeModules : []
     return extraction.remainders.filter { remainder in
@@ -117,7 +117,7 @@ struct Extract: ParsableCommand {
     }
   }
 
-  /// Says what only the tuned model has, and what the configurations say differently.
+  /// Reports what only the tuned model has, and how the configurations differ.
   private func announce(_ extraction: Extraction) {
     if !extraction.added.isEmpty {
       Console.write(

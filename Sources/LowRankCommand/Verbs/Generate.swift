@@ -172,7 +172,7 @@ struct Generate: ParsableCommand {
     var texts = prompt
     if let promptFile {
       let table = try DataTable(at: URL(filePath: promptFile))
-      // The adapter was trained on prompts of that column.
+      // The adapter was trained on prompts from that column.
       let kept = try options.adapter.flatMap {
         try AdapterFolder(at: Located.adapter($0)).task?["prompt_column"]?.string
       }

@@ -37,7 +37,7 @@ extension Combination {
       else {
         throw CombinationError.others(name: tensor.name.text, adapter: other.url.relativePath)
       }
-      // The same rows may be those of other tokens.
+      // Equal rows may belong to different tokens.
       let key = "trainable_token_indices"
       guard one.config[key] ?? .null == other.config[key] ?? .null else {
         throw CombinationError.others(name: tensor.name.text, adapter: other.url.relativePath)

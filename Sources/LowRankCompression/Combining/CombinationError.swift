@@ -10,7 +10,7 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
   case shapes(path: String, first: String, second: String)
   /// Two adapters were trained on different bases.
   case bases(first: String, second: String)
-  /// Two adapters have other classes, or the same in another order.
+  /// Two adapters have different classes, or the same classes in another order.
   case classes(first: String, second: String)
   /// What was trained whole is not the same everywhere.
   case others(name: String, adapter: String)

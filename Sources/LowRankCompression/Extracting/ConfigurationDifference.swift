@@ -1,14 +1,14 @@
 import LowRankCheckpoints
 import LowRankTransformers
 
-/// What the configurations of two models say differently, which no adapter holds.
+/// The differences between the configurations of two models, which no adapter holds.
 public struct ConfigurationDifference: Hashable, Sendable {
-  /// The keys whose values differ, or that only one has, by name.
+  /// The keys that differ, or that only one configuration has, by name.
   public let keys: [String]
-  /// Whether the same weights would compute something else.
+  /// Whether the same weights would compute different results.
   public let changesNumbers: Bool
 
-  /// Compares two configurations of one architecture; keys that only keep books are left out.
+  /// Compares two configurations of one architecture; bookkeeping keys are ignored.
   ///
   /// - Throws: what reading the configurations throws.
   public init(_ base: JSONFile, _ tuned: JSONFile) throws {

@@ -28,15 +28,15 @@ public struct Extraction: Sendable {
   public let spectra: [Spectrum]
   /// What differs besides, which no low-rank adapter of linear maps holds.
   public let remainders: [Remainder]
-  /// The names of parameters that only the tuned model has: those of a classifier's head.
+  /// The names of the parameters that only the tuned model has, which belong to a classifier's head.
   public let added: [String]
-  /// What the configurations say differently.
+  /// The differences between the configurations.
   public let configuration: ConfigurationDifference
   private let modules: [Module]
   private let isTransposed: Bool
-  /// Modules that differ in what no factors hold, as the tuned model has them.
+  /// Modules with a difference that factors cannot represent, as the tuned model has them.
   private let wholes: [(path: String, tensors: [(name: String, tensor: StoredTensor)])]
-  /// The head of a classifier, which is saved whole in any case.
+  /// The head of a classifier, which is always saved whole.
   private let head: (modules: [String], tensors: [(name: String, tensor: StoredTensor)])
   private let classification: Classification?
   private let isCausal: Bool
@@ -82,10 +82,10 @@ public struct Extraction: Sendable {
 
   /// The adapter with the first components of each difference, stored in a type, and what is certain about it.
   ///
-  /// - Parameter savesWholes: whether norms, embeddings, biases and heads that differ are kept too, whole, as modules to
-  ///   save.
-  /// - Throws: `CompressionError.nothingKept`; `ExtractionError.otherNumbers` where everything is to be kept and the
-  ///   configurations compute something else of the same weights.
+  /// - Parameter savesWholes: whether norms, embeddings, biases and heads that differ are saved whole too, as modules
+  ///   to save.
+  /// - Throws: `CompressionError.nothingKept`; `ExtractionError.otherNumbers` if `savesWholes` is set and the
+  ///   configurations would compute different results with the same weights.
   public func keeping(
     _ ranks: [Int], base: String, as type: StoredType = .float32, savesWholes: Bool = false
   ) throws -> (draft: AdapterDraft, certificate: Certificate) {
@@ -134,10 +134,10 @@ extension Extraction {
   /// The paths of the modules that can be kept whole.
   public var wholeModules: [String] { wholes.map(\.path) }
 
-  /// The modules of a classifier's head, which are kept whole in any case, as PEFT names them.
+  /// The modules of a classifier's head, which are always saved whole, by PEFT's names.
   public var headModules: [String] { head.modules }
 
-  /// What the tuned model tells apart, as it is kept beside the adapter; nil where it is no classifier.
+  /// The task and classes of the tuned model, in the form that an adapter stores; nil if it is not a classifier.
   public var task: JSONObject? { classification?.json }
 
   private var taskType: JSONValue {
@@ -171,11 +171,11 @@ extension Extraction.Module {
 public enum ExtractionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The models are of different shapes.
   case otherShape(name: String, base: String, tuned: String)
-  /// One model lacks a weight of the other.
+  /// One model lacks a weight that the other has.
   case missing(name: String, folder: String, other: String)
-  /// The configurations compute something else of the same weights.
+  /// The configurations compute different results with the same weights.
   case otherNumbers(keys: [String])
-  /// Every module that differs would be kept whole.
+  /// Every module that differs would be saved whole.
   case onlyWholes(modules: Int)
   /// No linear map differs.
   case noDifference(base: String, tuned: String)

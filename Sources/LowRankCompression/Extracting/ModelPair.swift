@@ -6,8 +6,8 @@ import LowRankTransformers
 
 /// Two models of one architecture, read from their folders tensor by tensor.
 ///
-/// Both are read as the class of the tuned one. What only one of them has is never passed over: it is named in ``added``,
-/// or an error.
+/// Both are read as the class of the tuned one. What only one of them has is never ignored: ``added`` names it, or it
+/// is an error.
 struct ModelPair: Sendable {
   /// A linear map of the architecture.
   struct Map: Sendable {
@@ -26,22 +26,23 @@ struct ModelPair: Sendable {
   private let tuned: ModelFolder
   private let prefix: String
   private let modules: [Module]
-  /// The names of the head and of the table that both models use for it.
+  /// The names of the tied head and embeddings, if both models tie them.
   private let tying: HeadTying?
-  /// The linear maps with weights of their own that both models have.
+  /// The linear maps that both models have, with weights of their own.
   let linearMaps: [Map]
-  /// What the tuned model tells apart; nil where it is no classifier.
+  /// The classes of the tuned model; nil if it is not a classifier.
   let classification: Classification?
-  /// Whether both predict tokens.
+  /// Whether both are language models.
   let isCausal: Bool
-  /// The parameters of a classifier's head, which is saved whole, and those of a head that the base does not have.
+  /// The parameters of a classifier's head, which is saved whole, and of a head that the base does not have.
   let headParameters: [String]
-  /// The modules that these belong to, as PEFT names them.
+  /// The modules of these parameters, by PEFT's names.
   let headModules: [String]
   /// The parameters that only the tuned model has.
   let added: [String]
 
-  /// - Throws: `ExtractionError` where the models are not of one architecture, and what reading the configurations throws.
+  /// - Throws: `ExtractionError` if the models do not have the same architecture, and what reading the configurations
+  ///   throws.
   init(_ base: ModelFolder, _ tuned: ModelFolder) throws {
     (self.base, self.tuned) = (base, tuned)
     let prefix = try Architectures.prefix(tuned.config)
@@ -71,7 +72,7 @@ struct ModelPair: Sendable {
     self.modules = modules
     added = try Self.added(modules.flatMap(\.parameters), base, tuned, prefix)
 
-    // PEFT saves the head of a classifier whole, and so is what the base does not have.
+    // As in PEFT, the head of a classifier is saved whole, and so is a head that the base does not have.
     let saved = (architecture as? SequenceClassifier)?.head.savedModules ?? []
     let news = Set(added.map { ExactText($0) })
     let heads = modules.filter { module in
@@ -86,7 +87,7 @@ struct ModelPair: Sendable {
       + heads.map(\.path).filter { path in
         !saved.contains { ModelHead.classifierModule(of: path + ".", prefix: prefix) == $0 }
       }
-    // The head of a base that ties it is no map of its own there, so that no difference of it is a low-rank update.
+    // A tied head of the base has no weight of its own, so no low-rank update can represent a difference.
     let ownHead = ties.base != nil && ties.tuned == nil ? ["lm_head"] : []
     let others = Set((heads.map(\.path) + ownHead).map { ExactText($0) })
     linearMaps = modules.filter { $0.isLinear && !others.contains(ExactText($0.path)) }.map {
@@ -143,7 +144,7 @@ struct ModelPair: Sendable {
     return map.isTransposed ? matrix.transposed : matrix
   }
 
-  /// The tensors that differ, but for some and for those of the head.
+  /// The parameters that differ, except `extracted` ones and those of the head.
   func remainders(beside extracted: Set<ExactText>) throws -> [Extraction.Remainder] {
     let others = extracted.union(headParameters.map { ExactText($0) })
     let names = modules.flatMap(\.parameters).filter { !others.contains(ExactText($0)) }
@@ -154,10 +155,10 @@ struct ModelPair: Sendable {
     }.compactMap { $0 }
   }
 
-  /// The tuned model's tensors of the modules of which a parameter differs that no factors hold, under the names of the
-  /// class; a head that shares the embedding's weight with them.
+  /// The tuned model's tensors of modules with a difference that factors cannot represent, under its class's names.
   ///
-  /// - Parameter maps: the linear maps whose weights factors hold, or which were not asked for.
+  /// A tied head is included with the embeddings.
+  /// - Parameter maps: the linear maps with weights that factors represent, or that were not requested.
   func wholeModules(
     _ differing: Set<ExactText>, besideWeightsOf maps: Set<ExactText>
   ) throws -> [(path: String, tensors: [(name: String, tensor: StoredTensor)])] {
@@ -176,7 +177,7 @@ struct ModelPair: Sendable {
     }
   }
 
-  /// The tuned model's tensors of parameters.
+  /// The tuned model's tensors for the parameters.
   func tensors(_ names: [String]) throws -> [(name: String, tensor: StoredTensor)] {
     try names.map { (name: $0, tensor: try tensor($0, in: tuned, beside: base)) }
   }

@@ -4,7 +4,7 @@ import Synchronization
 final class BodyReader: Sendable {
   private struct State {
     var decoder: BodyDecoder
-    /// The bytes that were taken.
+    /// The number of bytes read so far.
     var count = 0
     var isAsked: Bool
   }
@@ -24,7 +24,7 @@ final class BodyReader: Sendable {
     HTTPFailure(.contentTooLarge, "The body is larger than \(limit) bytes.")
   }
 
-  /// Whether all of it was taken.
+  /// Whether the whole body was read.
   var isOver: Bool { state.withLock { $0.decoder.isOver } }
 
   func next() async throws -> [UInt8]? {
@@ -52,9 +52,9 @@ final class BodyReader: Sendable {
     }
   }
 
-  /// Takes what has arrived of the rest, without waiting.
+  /// Discards the rest of the body as far as it has arrived, without waiting.
   ///
-  /// - Returns: Whether that was all.
+  /// - Returns: Whether that was all of it.
   func skip() -> Bool {
     state.withLock { state in
       while !state.decoder.isOver {

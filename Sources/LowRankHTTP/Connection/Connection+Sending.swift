@@ -1,13 +1,14 @@
 extension Connection {
-  /// Sends a response to its end.
+  /// Sends a complete response.
   ///
-  /// - Parameter watching: Whether a stream ends when the client leaves; not while it still sends its request.
+  /// - Parameter watching: Whether a stream ends when the client leaves; false while the client still sends its
+  ///   request.
   func send(_ outgoing: OutgoingResponse, watching: Bool) async throws {
     var head = outgoing.head
     switch outgoing.response.body {
     case .bytes(let bytes):
       guard case .length = outgoing.framing else { return try await send(head) }
-      // A small body goes with its header.
+      // A small body is sent with its header.
       if bytes.count <= 1 << 16 {
         head += bytes
         return try await send(head)
@@ -17,7 +18,7 @@ extension Connection {
     case .stream(let stream):
       if case .none = outgoing.framing { return try await send(head) }
       if stream.isEndless { enter(.streaming) }
-      // The server may have begun to end before this was known to be a stream.
+      // The server may have begun to stop before the response was known to be an endless stream.
       if stream.isEndless, isFinishing { throw CancellationError() }
       try await send(head)
       try await write(stream, ResponseWriter(outgoing, on: self), watching: watching)
@@ -39,14 +40,14 @@ extension Connection {
         group.addTask { try await stream.write(writer) }
         defer { group.cancelAll() }
         if watching {
-          // The one that ends first decides; the watcher ends by throwing.
+          // The first task that ends decides; the watcher ends by throwing.
           try await group.next()
         } else {
           try await group.waitForAll()
         }
       }
     } catch let error as CancellationError {
-      // A stream without an end of its own is whole wherever the server ends it.
+      // An endless stream is complete wherever the server ends it.
       guard stream.isEndless else { throw error }
     }
     try await writer.finish()

@@ -1,19 +1,19 @@
 import Synchronization
 
 extension Connection {
-  /// Answers requests until one side has enough.
+  /// Answers requests until the client or the server ends the connection.
   func serve(_ handler: HTTPServer.Handler) async {
     do {
       while try await exchange(handler) { enter(.idle(since: .now)) }
     } catch {
-      // The client has gone, takes nothing, or was sent less than was announced: there is nobody to be told.
+      // The client has left or reads nothing, or the body was too short, so no response can report the error.
     }
     close()
   }
 
   /// Answers one request.
   ///
-  /// - Returns: Whether another may follow.
+  /// - Returns: Whether another request may follow.
   private func exchange(_ handler: HTTPServer.Handler) async throws -> Bool {
     let head: RequestHead
     do {
@@ -52,7 +52,7 @@ extension Connection {
 
   /// Waits for a request and reads its header.
   ///
-  /// - Returns: None where no request comes.
+  /// - Returns: The header, or nil if no request arrives.
   private func readHead() async throws -> ArraySlice<UInt8>? {
     let end = ContinuousClock.now + configuration.times.idle
     while input.withLock({ $0.isEmptyButForLineEnds() }) {
@@ -70,7 +70,7 @@ extension Connection {
       let (isRequest, head, count, line) = input.withLock { input in
         (input.beginsWithMethod, input.takeHead(), input.count, input.firstLineCount)
       }
-      // What is none, such as TLS, would be waited for in vain.
+      // Input that is no request, such as TLS, would never complete a header.
       guard isRequest else { throw RequestHead.malformed("The first line is no request.") }
       if let head, head.count <= limits.headerBytes { return head }
       if head != nil || count > limits.headerBytes + 4 {

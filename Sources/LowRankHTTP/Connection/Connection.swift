@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// A client's connection, on which requests are answered one after the other.
+/// A client's connection, which answers requests one after the other.
 final class Connection: Sendable {
-  /// What a connection is doing, which decides what ends it when the server ends or is full.
+  /// The state of a connection, which decides what ends it when the server stops or is full.
   enum Phase {
-    /// It waits for a request since a time.
+    /// It has been waiting for a request since this time.
     case idle(since: ContinuousClock.Instant)
     case answering
-    /// It is sent what goes on for as long as the server does.
+    /// It sends an endless stream.
     case streaming
   }
 
@@ -21,23 +21,23 @@ final class Connection: Sendable {
   init(_ socket: Socket, _ configuration: HTTPServer.Configuration) {
     (self.socket, self.configuration) = (socket, configuration)
     var yes: Int32 = 1
-    // A header is sent at once, though its body follows.
+    // Sends a header at once, though its body follows.
     setsockopt(
       socket.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &yes,
       socklen_t(MemoryLayout<Int32>.size))
   }
 
-  /// Since when it waits for a request, if it does.
+  /// The time since when it has been waiting for a request, if it is.
   var idleSince: ContinuousClock.Instant? {
     phase.withLock { if case .idle(let since) = $0 { since } else { nil } }
   }
 
-  /// Whether it may be ended where it stands when the server ends.
+  /// Whether it may be closed immediately when the server stops.
   var isInterruptible: Bool {
     phase.withLock { if case .answering = $0 { false } else { true } }
   }
 
-  /// The response under way is the last.
+  /// Whether the current response is the last.
   func finish() { mayGoOn.withLock { $0 = false } }
 
   var isFinishing: Bool { mayGoOn.withLock { !$0 } }
@@ -46,9 +46,9 @@ final class Connection: Sendable {
 
   func close() { socket.close() }
 
-  /// Waits for more from the client, without an end where no deadline is given.
+  /// Waits for more bytes from the client, without limit if no deadline is given.
   ///
-  /// - Returns: Whether something came: false at the end of what the client sends.
+  /// - Returns: Whether bytes arrived: false at the end of the client's input.
   func read(until deadline: ContinuousClock.Instant?) async throws -> Bool {
     try await socket.read(into: { bytes in input.withLock { $0.append(bytes) } }, until: deadline)
   }
@@ -57,16 +57,16 @@ final class Connection: Sendable {
     try await socket.send(bytes, each: configuration.times.write)
   }
 
-  /// Returns when the client has gone, or when the task is cancelled.
+  /// Returns when the client has left, or when the task is cancelled.
   func untilClientLeaves() async {
-    // What it sends meanwhile is its next request, and is kept up to some size.
+    // What it sends meanwhile is its next request, of which a limited amount is kept.
     while input.withLock({ $0.count }) < 1 << 16 {
       guard (try? await read(until: nil)) == true else { return }
     }
     try? await Task.sleep(for: .seconds(86_400 * 365))
   }
 
-  /// Ends it so that the last response arrives.
+  /// Closes the connection in such a way that the last response arrives.
   func endGently() async {
     await socket.linger(for: .seconds(2))
     socket.close()

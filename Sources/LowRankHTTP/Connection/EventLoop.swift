@@ -4,8 +4,8 @@ import Synchronization
 
 /// Watches the sockets of a server on one thread, and wakes the tasks that wait for them.
 ///
-/// A socket is registered once, for both directions and for changes only (`EPOLLET`), so waiting takes no system call.
-/// Deadlines are looked at once per tick.
+/// Each socket is registered once, for both directions and edge-triggered (`EPOLLET`), so waiting takes no system
+/// call. Deadlines are checked once per tick.
 final class EventLoop: Sendable {
   private let epoll: Int32
   private let alarm: Int32
@@ -15,8 +15,8 @@ final class EventLoop: Sendable {
 
   /// Starts the thread.
   ///
-  /// - Parameter tick: How late a deadline may be noticed.
-  /// - Throws: ``SystemError`` if there are no descriptors left.
+  /// - Parameter tick: The longest delay in noticing a deadline.
+  /// - Throws: ``SystemError`` if no descriptors are left.
   init(tick: Duration) throws {
     self.tick = tick
     epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
@@ -34,7 +34,7 @@ final class EventLoop: Sendable {
     Thread.detachNewThread { self.run() }
   }
 
-  /// Begins to watch a socket.
+  /// Starts watching a socket.
   func add(_ socket: Socket) throws {
     sockets.withLock { $0[socket.descriptor] = socket }
     do {
@@ -47,7 +47,7 @@ final class EventLoop: Sendable {
     }
   }
 
-  /// Forgets a socket that is about to be closed, which ends epoll's own interest in it.
+  /// Stops watching a socket that is about to be closed; closing it removes it from epoll.
   func remove(_ socket: Socket) { sockets.withLock { $0[socket.descriptor] = nil } }
 
   /// Ends the thread.
@@ -80,7 +80,7 @@ final class EventLoop: Sendable {
           events[..<Int(count)].map { (sockets[$0.data.fd], $0.events) }
         }
         for case (let socket?, let events) in woken {
-          // An error or the end of the other side shows itself to whoever reads or writes.
+          // The next read or write reports an error or a closed connection.
           let isOver = events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
           if isOver || events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 {
             socket.wake(.reading)

@@ -1,8 +1,8 @@
-/// What has arrived and was not used yet.
+/// The bytes that have arrived and were not used yet.
 struct InputBuffer {
   private var bytes: [UInt8] = []
   private var start = 0
-  /// How far no end of a header was found.
+  /// The position up to which no end of a header was found.
   private var searched = 0
 
   var count: Int { bytes.count - start }
@@ -22,7 +22,7 @@ struct InputBuffer {
     return taken
   }
 
-  /// Takes a line, up to its line feed but without it.
+  /// Takes a line, without its line feed.
   mutating func takeLine() -> ArraySlice<UInt8>? {
     guard let end = bytes[start...].firstIndex(of: 0x0A) else { return nil }
     let line = bytes[start..<end]
@@ -30,15 +30,15 @@ struct InputBuffer {
     return line
   }
 
-  /// Takes line ends, which some clients send behind a body, and says whether nothing else is there.
+  /// Discards line ends, which some clients send after a body, and returns whether the buffer is then empty.
   mutating func isEmptyButForLineEnds() -> Bool {
     use(bytes[start...].prefix { $0 == 0x0D || $0 == 0x0A }.count)
     return isEmpty
   }
 
-  /// Takes a header up to its empty line, without it, if all of it is there.
+  /// Takes a header, without the empty line that ends it, if all of it has arrived.
   ///
-  /// An empty line that ends in a line feed alone ends it too; reading it finds the fault.
+  /// A bare line feed also counts as an empty line here; parsing the header then reports it.
   mutating func takeHead() -> ArraySlice<UInt8>? {
     var place = max(start, searched - 3)
     while let feed = bytes[place...].firstIndex(of: 0x0A) {
@@ -47,7 +47,7 @@ struct InputBuffer {
       if next < bytes.count, bytes[next] == 0x0A {
         let end = feed > start && bytes[feed - 1] == 0x0D ? feed - 1 : feed
         let head = bytes[start..<end]
-        // A line end without its carriage return is kept, so that reading the header refuses it.
+        // A missing carriage return leaves a line feed in the header, so that parsing refuses it.
         let isStrict = end == feed - 1 && next == feed + 2
         use(next + 1 - start)
         return isStrict ? head : head + [0x0A]
@@ -58,13 +58,13 @@ struct InputBuffer {
     return nil
   }
 
-  /// Whether it may be the beginning of a request: a method, or one before a space.
+  /// Whether the bytes may begin a request: with a method, or the beginning of one.
   var beginsWithMethod: Bool {
     let method = bytes[start...].prefix(RequestLine.methodLimit + 1).prefix { $0 != 0x20 }
     return method.count <= RequestLine.methodLimit && method.allSatisfy(\.isToken)
   }
 
-  /// The bytes up to the first line end, or all.
+  /// The number of bytes up to the first line end, or of all bytes.
   var firstLineCount: Int {
     (bytes[start...].firstIndex(of: 0x0A) ?? bytes.count) - start
   }
@@ -73,7 +73,7 @@ struct InputBuffer {
     start += count
     searched = start
     guard start == bytes.count else { return }
-    // A connection that waits holds no memory.
+    // An idle connection holds no memory.
     (bytes, start, searched) = ([], 0, 0)
   }
 }

@@ -1,9 +1,9 @@
 import CEpoll
 import Foundation
 
-/// A socket that connections come in by.
+/// A socket that accepts connections.
 enum Listener {
-  /// Listens on the first address of a name that can be listened on.
+  /// Listens on the first usable address of a name.
   ///
   /// - Throws: ``ListenError``.
   static func open(host: String, port: Int) throws -> (descriptor: Int32, port: Int) {
@@ -47,7 +47,7 @@ enum Listener {
     _ = withUnsafeMutableBytes(of: &bound) {
       getsockname(descriptor, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, &size)
     }
-    // The port is in the same place of IPv4's and IPv6's addresses.
+    // The port is at the same offset in IPv4 and IPv6 addresses.
     let port = withUnsafeBytes(of: &bound) {
       $0.loadUnaligned(fromByteOffset: 2, as: UInt16.self).bigEndian
     }

@@ -1,13 +1,13 @@
 import Foundation
 import Synchronization
 
-/// Writes the body of a response; what several tasks write at once comes one after the other.
+/// Writes the body of a response; concurrent writes are sent one after the other.
 package final class ResponseWriter: Sendable {
   private let connection: Connection
   private let isChunked: Bool
   private let announced: Int?
   private let written = Mutex(0)
-  /// Whether something was sent in part only, so that nothing can follow it.
+  /// Whether a write was sent only in part, so that nothing can follow it.
   private let isBroken = Mutex(false)
   private let turn = Turn()
 
@@ -17,9 +17,9 @@ package final class ResponseWriter: Sendable {
     announced = outgoing.response.fields["Content-Length"].flatMap { Int($0) }
   }
 
-  /// Sends bytes, and waits until the client's side has room for them.
+  /// Sends bytes, and waits until they fit in the socket's buffer.
   ///
-  /// - Throws: What ends the connection: the client has gone, or takes nothing for too long.
+  /// - Throws: What ends the connection: the client has left, or reads nothing for too long.
   package func write(_ bytes: [UInt8]) async throws {
     guard !bytes.isEmpty else { return }
     try await turn.take { [self] in
@@ -50,7 +50,7 @@ package final class ResponseWriter: Sendable {
 
   /// Ends the body.
   ///
-  /// - Throws: ``Socket/Failure/closed`` if another length was announced, so that the connection ends.
+  /// - Throws: ``Socket/Failure/closed`` if the body does not have the announced length, which ends the connection.
   func finish() async throws {
     guard !isBroken.withLock({ $0 }) else { throw Socket.Failure.closed }
     if isChunked { return try await connection.send(Array("0\r\n\r\n".utf8)) }

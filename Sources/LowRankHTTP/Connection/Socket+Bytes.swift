@@ -1,9 +1,9 @@
 import Foundation
 
 extension Socket {
-  /// Appends what has arrived, 16 KiB at most.
+  /// Appends the bytes that have arrived, 16 KiB at most.
   ///
-  /// - Returns: Whether the other side may send more.
+  /// - Returns: Whether the client may send more.
   /// - Throws: ``Failure``, and `CancellationError`.
   func read(into input: (UnsafeRawBufferPointer) -> Void, until deadline: ContinuousClock.Instant?)
     async throws -> Bool
@@ -22,9 +22,9 @@ extension Socket {
     }
   }
 
-  /// Sends all of the bytes, each 64 KiB of them within a time.
+  /// Sends all of the bytes, each 64 KiB within a time limit.
   ///
-  /// - Throws: ``Failure``, and `CancellationError` if the task is cancelled while the other side takes nothing.
+  /// - Throws: ``Failure``, and `CancellationError` if the task is cancelled while the client reads nothing.
   func send(_ bytes: [UInt8], each time: Duration) async throws {
     var place = 0
     var (mark, deadline) = (0, ContinuousClock.now + time)
@@ -43,9 +43,9 @@ extension Socket {
     }
   }
 
-  /// Says that nothing more comes, and takes what the other side still sends for a moment.
+  /// Shuts down sending, and for a moment discards what the client still sends.
   ///
-  /// Without it, closing would take back the last answer from a client that is still sending.
+  /// Otherwise closing would reset the connection, and a client that is still sending would lose the last response.
   func linger(for time: Duration) async {
     guard (try? attempt { Int(shutdown($0, Int32(SHUT_WR))) }) != nil else { return }
     let deadline = ContinuousClock.now + time

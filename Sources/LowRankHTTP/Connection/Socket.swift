@@ -2,17 +2,17 @@ import CEpoll
 import Foundation
 import Synchronization
 
-/// A socket that never blocks: who finds it not ready waits for the event loop.
+/// A non-blocking socket; tasks wait in the event loop until it is ready.
 final class Socket: Sendable {
   enum Direction { case reading, writing }
 
   enum Failure: Error {
-    /// The other side has gone, or this side has closed the socket.
+    /// The client has left, or this side has closed the socket.
     case closed
     case timedOut
   }
 
-  /// Who waits for one direction; a change that nobody waits for is remembered.
+  /// The task that waits for one direction; a change that no task waits for is remembered.
   private struct Side {
     var isReady = false
     var waiter: CheckedContinuation<Void, any Error>?
@@ -39,16 +39,16 @@ final class Socket: Sendable {
   private let loop: EventLoop
   private let state = Mutex(State())
 
-  /// Takes a descriptor over, which is to be closed with ``close()`` even if this throws.
+  /// Takes ownership of a descriptor, which must be closed with ``close()`` even if this throws.
   init(_ descriptor: Int32, on loop: EventLoop) throws {
     (self.descriptor, self.loop) = (descriptor, loop)
     try loop.add(self)
   }
 
-  /// Does one system call that does not block.
+  /// Performs one non-blocking system call.
   ///
-  /// - Returns: What it returned, or nil where the socket is not ready.
-  /// - Throws: ``Failure/closed``, and ``SystemError`` of all other errors.
+  /// - Returns: The call's result, or nil if the socket is not ready.
+  /// - Throws: ``Failure/closed``, and ``SystemError`` for all other errors.
   func attempt(_ call: (Int32) -> Int) throws -> Int? {
     let (result, number) = state.withLock { state -> (Int, Int32) in
       guard state.isOpen else { return (-1, EBADF) }
@@ -64,7 +64,7 @@ final class Socket: Sendable {
     }
   }
 
-  /// Waits until a direction may be tried again.
+  /// Waits until a direction may be ready.
   ///
   /// - Throws: ``Failure``, and `CancellationError`.
   func wait(for direction: Direction, until deadline: ContinuousClock.Instant? = nil) async throws {
@@ -88,7 +88,7 @@ final class Socket: Sendable {
     }
   }
 
-  /// Tells whoever waits that a direction may be tried again.
+  /// Resumes the task that waits for a direction.
   func wake(_ direction: Direction) {
     let waiter = state.withLock { state in
       let waiter = state[direction].take()
@@ -98,7 +98,7 @@ final class Socket: Sendable {
     waiter?.resume()
   }
 
-  /// Ends the waits whose deadline is over.
+  /// Ends the waits with a deadline in the past.
   func expire(_ now: ContinuousClock.Instant) {
     for direction in [Direction.reading, .writing] {
       let waiter = state.withLock { state in
@@ -108,9 +108,9 @@ final class Socket: Sendable {
     }
   }
 
-  /// Ends the connection and whatever waits for it.
+  /// Closes the socket and ends all waits.
   ///
-  /// Closing again does nothing.
+  /// Closing it again has no effect.
   func close() {
     let waiters = state.withLock { state -> [CheckedContinuation<Void, any Error>?] in
       guard state.isOpen else { return [] }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets one task at a time do something that suspends, in the order in which they came.
+/// Admits one task at a time to work that suspends, in order of arrival.
 final class Turn: Sendable {
   private struct State {
     var isTaken = false

@@ -1,19 +1,19 @@
 import Synchronization
 
-/// Sends the events of a stream, and a comment wherever it would be silent for too long.
+/// Sends the events of a stream, and a comment whenever it would be silent for too long.
 package final class EventWriter: Sendable {
   private let writer: ResponseWriter
   private let spoken = Mutex(ContinuousClock.now)
 
   init(_ writer: ResponseWriter) { self.writer = writer }
 
-  /// Sends an event, and waits until the client's side has room for it.
+  /// Sends an event, and waits until it fits in the socket's buffer.
   package func send(_ event: ServerSentEvent) async throws {
     try await writer.write(event.bytes)
     spoken.withLock { $0 = .now }
   }
 
-  /// Breaks every silence until the task is cancelled.
+  /// Sends comments during silences until the task is cancelled.
   func breakSilence(of time: Duration) async throws {
     while true {
       let end = spoken.withLock { $0 } + time
@@ -31,8 +31,8 @@ extension HTTPResponse {
   ///
   /// - Parameters:
   ///   - fields: Further fields of the response.
-  ///   - isEndless: Whether it goes on for as long as the server does, and so ends at once when the server does.
-  ///   - heartbeat: The longest silence; a comment says that the connection lives.
+  ///   - isEndless: Whether it lasts as long as the server, and so ends at once when the server stops.
+  ///   - heartbeat: The longest silence, after which a comment is sent.
   ///   - tell: Sends the events; its task is cancelled when the client leaves.
   package static func events(
     fields: HTTPFields = [:], isEndless: Bool, heartbeat: Duration,
@@ -47,7 +47,7 @@ extension HTTPResponse {
         group.addTask { try await events.breakSilence(of: heartbeat) }
         group.addTask { try await tell(events) }
         defer { group.cancelAll() }
-        // The telling alone ends without throwing.
+        // Of the two tasks, only `tell` ends without throwing.
         try await group.next()
       }
     }

@@ -2,13 +2,13 @@ import Foundation
 
 /// A message of an event stream.
 ///
-/// An `id` comes back as `Last-Event-ID` when the browser connects again.
+/// The browser sends the `id` back as `Last-Event-ID` when it reconnects.
 package enum ServerSentEvent: Sendable {
   case retry(milliseconds: Int)
   case comment
   case event(name: String?, id: Int64?, data: Data)
 
-  /// A line of data for each line of the data.
+  /// Writes one field for each line of the data.
   var bytes: [UInt8] {
     switch self {
     case .retry(let milliseconds): return Array("retry: \(milliseconds)\n\n".utf8)

@@ -1,7 +1,7 @@
-/// Finds a body in the bytes of a connection, by its length or by its chunks.
+/// Extracts a body from the bytes of a connection, by its length or its chunks.
 struct BodyDecoder {
   private enum State {
-    /// Bytes of data to come; behind those of a chunk there is a line end.
+    /// The number of data bytes that remain; a line end follows those of a chunk.
     case data(Int)
     case size
     case lineEnd
@@ -9,7 +9,7 @@ struct BodyDecoder {
     case over
   }
 
-  /// The bytes of a chunk's first line, and of all trailers together, which nobody needs to be long.
+  /// The limit on the bytes of a chunk's first line, and of all trailers together.
   private static let lineLimit = 4096
 
   private var state: State
@@ -29,7 +29,7 @@ struct BodyDecoder {
 
   /// Takes the next bytes of the body from the input.
   ///
-  /// - Returns: None where the input holds none yet, or at the end.
+  /// - Returns: No bytes if the input holds none yet, or at the end.
   /// - Throws: ``HTTPFailure``.
   mutating func next(from input: inout InputBuffer) throws -> [UInt8] {
     while true {
@@ -67,7 +67,7 @@ struct BodyDecoder {
     return line.dropLast()
   }
 
-  /// The size of a chunk; extensions behind it are ignored.
+  /// Parses the size of a chunk; extensions are ignored.
   private static func size(_ line: ArraySlice<UInt8>) throws -> Int {
     let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 && $0 != 0x09 }
     let isHexadecimal = digits.allSatisfy {

@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// The time as HTTP writes it, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// The current time in HTTP's format, such as `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum HTTPDate {
   private static let last = Mutex<(second: Int, text: String)>((0, ""))
 

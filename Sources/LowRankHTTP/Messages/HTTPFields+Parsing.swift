@@ -9,7 +9,7 @@ extension HTTPFields {
         throw HTTPFailure(
           .headerTooLarge, "The header has more than \(limits.headerFields) fields.")
       }
-      // A space before the colon, or at the beginning as for a folded line, is none of a token's characters.
+      // A token contains no spaces, which refuses folded lines and a space before the colon.
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
         line[..<colon].allSatisfy(\.isToken)
       else { throw RequestHead.malformed("A line of the header is no field.") }

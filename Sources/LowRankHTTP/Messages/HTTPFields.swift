@@ -1,4 +1,4 @@
-/// The header fields of a message, in their order; names are compared without regard to case.
+/// The header fields of a message, in their order; names are case-insensitive.
 package struct HTTPFields: Sendable, ExpressibleByDictionaryLiteral {
   package private(set) var list: [(name: String, value: String)] = []
 
@@ -8,7 +8,7 @@ package struct HTTPFields: Sendable, ExpressibleByDictionaryLiteral {
     list = elements.map { (name: $0, value: $1) }
   }
 
-  /// The first value of a name; setting one replaces all of that name.
+  /// The first value of a name; setting it replaces all values of the name.
   package subscript(name: String) -> String? {
     get { list.first { Self.isSame($0.name, name) }?.value }
     set {
@@ -22,12 +22,12 @@ package struct HTTPFields: Sendable, ExpressibleByDictionaryLiteral {
     list.filter { Self.isSame($0.name, name) }.map(\.value)
   }
 
-  /// Adds a field, also beside one of the same name.
+  /// Adds a field, even if there is one of the same name.
   package mutating func append(_ name: String, _ value: String) {
     list.append((name: name, value: value))
   }
 
-  /// The words of a list such as `Connection: keep-alive, Upgrade`, in lowercase.
+  /// The elements of a list such as `Connection: keep-alive, Upgrade`, in lowercase.
   func words(of name: String) -> [Substring] {
     values(of: name).flatMap { value in
       value.lowercased().split(separator: ",").map { word in

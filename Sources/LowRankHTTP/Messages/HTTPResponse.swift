@@ -1,26 +1,26 @@
 import Foundation
 
-/// An answer, before it is sent.
+/// A response, before it is sent.
 package struct HTTPResponse: Sendable {
   package var status: HTTPStatus
   package var fields: HTTPFields
   package var body: Body
 
-  /// What follows the header.
+  /// The body.
   package enum Body: Sendable {
     case bytes([UInt8])
-    /// Bytes that are written as they come to be.
+    /// A body that is sent while it is produced.
     ///
-    /// Without a `Content-Length` among the fields they are sent in chunks. The closure's task is cancelled when the
-    /// client leaves. What it throws ends the connection where it stands, so that the client sees a broken answer.
+    /// Without a `Content-Length` field, it is sent in chunks. The closure's task is cancelled when the client
+    /// leaves. An error that the closure throws ends the connection, so that the client sees an incomplete response.
     case stream(Stream)
 
     package static func text(_ text: String) -> Body { .bytes(Array(text.utf8)) }
   }
 
-  /// A body that is written as it comes to be.
+  /// A body that is sent while it is produced.
   package struct Stream: Sendable {
-    /// Whether it goes on for as long as the server does, and so ends at once when the server does.
+    /// Whether it lasts as long as the server, and so ends at once when the server stops.
     let isEndless: Bool
     let write: @Sendable (ResponseWriter) async throws -> Void
 

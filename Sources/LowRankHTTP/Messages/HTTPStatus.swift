@@ -22,10 +22,10 @@ package struct HTTPStatus: Hashable, Sendable {
   package static let serviceUnavailable = HTTPStatus(503)
   package static let versionNotSupported = HTTPStatus(505)
 
-  /// Whether a response of this status has no body whatever the request was.
+  /// Whether a response with this status never has a body.
   var hasNoBody: Bool { code < 200 || code == 204 || code == 304 }
 
-  /// The words behind the number, which clients ignore and people read.
+  /// The reason phrase, which clients ignore and people read.
   var reason: String { Self.reasons[code] ?? "" }
 
   private static let reasons = [

@@ -1,27 +1,27 @@
-/// A response as it goes over the wire.
+/// A response in the form in which it is sent.
 struct OutgoingResponse {
   /// How the client finds the end of a body.
   enum Framing {
     case none
     case length
     case chunks
-    /// It ends with the connection, as HTTP/1.0 knows it.
+    /// The body ends with the connection, as in HTTP/1.0.
     case end
   }
 
   let response: HTTPResponse
   let framing: Framing
-  /// Whether the connection ends behind it.
+  /// Whether the connection ends after it.
   var isLast: Bool
   private let isOld: Bool
   private let bodyCount: Int?
 
-  /// The answer to a request.
+  /// Creates the response to a request.
   init(_ response: HTTPResponse, to head: RequestHead) {
     self.init(response, isHead: head.method == "HEAD", isOld: head.isOld, isLast: !head.wantsMore)
   }
 
-  /// The answer to something that could not be read, or to what is not answered.
+  /// Creates the response to a malformed or refused request.
   init(_ response: HTTPResponse, isHead: Bool) {
     self.init(response, isHead: isHead, isOld: false, isLast: true)
   }
@@ -45,7 +45,7 @@ struct OutgoingResponse {
     if case .end = framing { self.isLast = true }
   }
 
-  /// The first line and the fields, with those that are the server's own.
+  /// The status line and the fields, including those that the server adds.
   var head: [UInt8] {
     var fields = response.fields
     if fields["Date"] == nil { fields.append("Date", HTTPDate.now) }
@@ -63,7 +63,7 @@ struct OutgoingResponse {
     for (name, value) in fields.list {
       head += name.utf8.lazy.filter(\.isToken)
       head += ": ".utf8
-      // A line end within a value would begin a field of somebody else's.
+      // A line end in a value would inject another field.
       head += value.utf8.lazy.map { $0 < 0x20 || $0 == 0x7F ? 0x20 : $0 }
       head += "\r\n".utf8
     }

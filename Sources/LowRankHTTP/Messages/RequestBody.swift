@@ -2,7 +2,7 @@ import Foundation
 
 /// The body of a request, which is read as it arrives.
 ///
-/// One task reads it, once. What is left unread ends the connection behind the response.
+/// One task reads it, once. If a part remains unread, the connection ends after the response.
 package struct RequestBody: Sendable {
   let reader: BodyReader
 
@@ -12,9 +12,9 @@ package struct RequestBody: Sendable {
   ///   the connection.
   package func next() async throws -> [UInt8]? { try await reader.next() }
 
-  /// All of it.
+  /// Reads the whole body.
   ///
-  /// - Throws: As ``next()``, and 413 of a body that is larger than a limit of the caller's own.
+  /// - Throws: The errors of ``next()``, and status 413 for a body above the caller's own limit.
   package func collect(upTo limit: Int? = nil) async throws -> Data {
     var all = Data()
     while let bytes = try await next() {

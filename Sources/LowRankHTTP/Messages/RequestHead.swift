@@ -1,4 +1,4 @@
-/// A request's header, as the bytes say it.
+/// A parsed request header.
 struct RequestHead {
   /// How the end of a body is found.
   enum Framing: Equatable {
@@ -11,15 +11,15 @@ struct RequestHead {
   let host: String
   let fields: HTTPFields
   let framing: Framing
-  /// Whether it speaks HTTP/1.0, which knows no chunks, and no second request unless it says so.
+  /// Whether the request is HTTP/1.0, which has no chunks and keeps a connection only if it says so.
   let isOld: Bool
   let wantsMore: Bool
-  /// Whether it waits for a word before it sends its body.
+  /// Whether the client waits for `100 Continue` before it sends the body.
   let expectsContinue: Bool
 
-  /// Reads a header, without the empty line behind it.
+  /// Parses a header, given without the empty line that ends it.
   ///
-  /// What could be read in two ways is refused, since a proxy before this server may have read it the other way.
+  /// Ambiguous requests are refused, since a proxy in front of this server may have read them differently.
   ///
   /// - Throws: ``HTTPFailure``.
   init(_ bytes: ArraySlice<UInt8>, _ limits: HTTPServer.Limits) throws {
@@ -66,7 +66,7 @@ struct RequestHead {
     return .length(count)
   }
 
-  /// The lines between line ends, each of which is a carriage return and a line feed.
+  /// The lines of a header, which end with a carriage return and a line feed.
   private static func lines(_ bytes: ArraySlice<UInt8>) throws -> [ArraySlice<UInt8>] {
     let lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
     return try lines.enumerated().map { index, line in

@@ -5,7 +5,7 @@ struct RequestLine {
   let method: String
   /// The path and query, or `*`.
   let target: String
-  /// The host of a target that is a whole address, as proxies are sent.
+  /// The host of an absolute target, the form that proxies receive.
   let authority: String?
   let isOld: Bool
 
@@ -50,7 +50,7 @@ struct RequestLine {
 extension UInt8 {
   var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
-  /// Whether it may stand in a method or in the name of a field.
+  /// Whether the byte may occur in a method or a field name.
   var isToken: Bool {
     switch self {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true

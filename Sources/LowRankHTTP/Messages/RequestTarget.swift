@@ -1,22 +1,22 @@
-/// What a request asks for: a path and perhaps a query.
+/// The target of a request: a path with an optional query.
 package struct RequestTarget: Hashable, Sendable {
-  /// The path and query as they came.
+  /// The path and query as received.
   package let text: String
 
   package init(_ text: String) { self.text = text }
 
-  /// The path as it came.
+  /// The path as received.
   package var path: Substring { text.prefix { $0 != "?" } }
 
-  /// What follows the first question mark, as it came.
+  /// The part after the first question mark, as received.
   package var query: Substring? {
     text.firstIndex(of: "?").map { text[text.index(after: $0)...] }
   }
 
-  /// The parts of the path between slashes, without percent signs.
+  /// The components of the path, percent-decoded.
   ///
-  /// An encoded slash stays within its part, and an empty part counts for nothing. No part leads out of the
-  /// folder that it stands in.
+  /// An encoded slash stays within its component, and empty components are dropped. No component leads out of its
+  /// folder.
   ///
   /// - Throws: ``HTTPFailure`` if a part is not UTF-8, has a wrong escape or a zero byte, or is `.` or `..`.
   package func segments() throws -> [String] {
@@ -31,7 +31,7 @@ package struct RequestTarget: Hashable, Sendable {
     }
   }
 
-  /// A text without its percent signs, or nil where an escape is wrong or the bytes are not UTF-8.
+  /// Percent-decodes a text; nil if an escape is invalid or the bytes are not UTF-8.
   package static func decoded(_ text: some StringProtocol) -> String? {
     var bytes: [UInt8] = []
     var rest = text.utf8.makeIterator()

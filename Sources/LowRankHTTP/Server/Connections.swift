@@ -5,13 +5,13 @@ final class Connections: Sendable {
   private struct Entry {
     let connection: Connection
     var task: Task<Void, Never>?
-    /// Whether it was told to make room.
+    /// Whether it was asked to close to make room.
     var isLeaving = false
   }
 
   private struct State {
     var entries: [ObjectIdentifier: Entry] = [:]
-    /// Those that were not told to make room.
+    /// The connections that were not asked to close.
     var count = 0
     var isEnding = false
     var ended: CheckedContinuation<Void, Never>?
@@ -19,7 +19,7 @@ final class Connections: Sendable {
 
   private let state = Mutex(State())
 
-  /// How many there are, without those that were told to make room.
+  /// The number of connections, without those that were asked to close.
   var count: Int { state.withLock { $0.count } }
 
   /// Serves a connection in a task of its own.
@@ -34,7 +34,7 @@ final class Connections: Sendable {
       remove(key)
     }
     let isEnding = state.withLock { state in
-      // It may be over already.
+      // It may have ended already.
       state.entries[key]?.task = task
       return state.isEnding
     }
@@ -51,7 +51,7 @@ final class Connections: Sendable {
     ended?.resume()
   }
 
-  /// Ends the connection that has waited longest for its next request.
+  /// Closes the connection that has been idle longest.
   ///
   /// - Returns: Whether there was one.
   func makeRoom() -> Bool {
@@ -67,7 +67,7 @@ final class Connections: Sendable {
     return task != nil
   }
 
-  /// Ends those that wait, lets the others finish their responses, and ends what is left after a time.
+  /// Closes idle connections, lets the others finish their responses, and closes what remains after a time.
   func end(within time: Duration) async {
     let entries = state.withLock { state in
       state.isEnding = true

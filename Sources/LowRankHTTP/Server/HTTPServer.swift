@@ -1,13 +1,13 @@
 import CEpoll
 import Foundation
 
-/// A server of HTTP/1.1 on sockets of its own.
+/// An HTTP/1.1 server on sockets of its own.
 ///
-/// Limits and times are enforced here, so it needs no proxy before it; TLS is left to one.
+/// It enforces limits and times itself, so it needs no proxy in front of it, except for TLS.
 package struct HTTPServer: Sendable {
   /// Answers a request.
   ///
-  /// What it throws as ``HTTPFailure`` is told to the client; any other error is a status 500.
+  /// An ``HTTPFailure`` that it throws is sent to the client; any other error becomes status 500.
   package typealias Handler = @Sendable (HTTPRequest) async throws -> HTTPResponse
 
   private let configuration: Configuration
@@ -17,9 +17,9 @@ package struct HTTPServer: Sendable {
     (self.configuration, self.handler) = (configuration, handler)
   }
 
-  /// Serves until the task is cancelled, then lets responses under way finish.
+  /// Serves until the task is cancelled, then lets responses in progress finish.
   ///
-  /// - Parameter ready: Called once, with the port that is listened on.
+  /// - Parameter ready: Called once, with the port.
   /// - Throws: ``ListenError``.
   package func run(ready: @Sendable (_ port: Int) -> Void) async throws {
     let (descriptor, port) = try Listener.open(host: configuration.host, port: configuration.port)
@@ -40,7 +40,7 @@ package struct HTTPServer: Sendable {
     ready(port)
     await accept(from: listener, on: loop, into: connections)
     listener.close()
-    // A task of its own, since this one is cancelled.
+    // A separate task, since this one is cancelled.
     let time = configuration.times.shutdown
     await Task { await connections.end(within: time) }.value
   }
@@ -49,12 +49,12 @@ package struct HTTPServer: Sendable {
     .unusable(host: configuration.host, port: configuration.port, reason: error.reason)
   }
 
-  /// How late a deadline may be noticed.
+  /// The longest delay in noticing a deadline.
   private var tick: Duration {
     min(.milliseconds(250), max(.milliseconds(5), configuration.times.shortest / 8))
   }
 
-  /// Takes connections until the task is cancelled.
+  /// Accepts connections until the task is cancelled.
   private func accept(from listener: Socket, on loop: EventLoop, into connections: Connections)
     async
   {
@@ -65,7 +65,7 @@ package struct HTTPServer: Sendable {
           continue
         }
         do {
-          // One more than may be served waits here, the others before the listening socket.
+          // One accepted connection may wait here above the limit; further ones wait in the listening socket's queue.
           while connections.count >= configuration.limits.connections, !connections.makeRoom() {
             try await Task.sleep(for: .milliseconds(20))
           }
@@ -75,7 +75,8 @@ package struct HTTPServer: Sendable {
           throw error
         }
       } catch let error as SystemError where !Self.isOver(error) {
-        // One client left before it was taken, or descriptors ran out: one that waits gives its own.
+        // A client left before its connection was accepted, or descriptors ran out: closing an idle connection frees
+        // one.
         if [EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC].contains(error.number) {
           _ = connections.makeRoom()
           try? await Task.sleep(for: .milliseconds(50))
@@ -86,7 +87,7 @@ package struct HTTPServer: Sendable {
     }
   }
 
-  /// Whether the listening socket itself is of no more use.
+  /// Whether the listening socket itself failed.
   private static func isOver(_ error: SystemError) -> Bool {
     [EBADF, EINVAL, ENOTSOCK, EOPNOTSUPP].contains(error.number)
   }
@@ -96,7 +97,7 @@ package struct HTTPServer: Sendable {
     do {
       return try listener.attempt { Int(accept4($0, nil, nil, flags)) }.map { Int32($0) }
     } catch Socket.Failure.closed {
-      // A client that has left; the listening socket itself is open here.
+      // The client has left; the listening socket is still open.
       throw SystemError(number: ECONNABORTED)
     }
   }

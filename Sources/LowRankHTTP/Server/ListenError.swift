@@ -1,4 +1,4 @@
-/// What keeps a server from listening.
+/// An error that prevents a server from listening.
 package enum ListenError: Error, Hashable, Sendable, CustomStringConvertible {
   case portInUse(host: String, port: Int)
   case unusable(host: String, port: Int, reason: String)

@@ -18,7 +18,7 @@ public struct HubSettings: Sendable {
   public var copiesFiles: Bool
   /// The proxies of the environment.
   var proxies: Proxies
-  /// The certificates to trust in place of the system's, where the environment names any.
+  /// The certificates to trust instead of the system's, if the environment names any.
   var certificates: Certificates?
   /// How often something that may pass is tried.
   public var attempts = 5

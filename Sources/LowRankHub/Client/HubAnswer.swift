@@ -53,6 +53,6 @@ struct HubAnswer {
 }
 
 extension HTTPHeaders {
-  /// The seconds after which the next try is welcome.
+  /// The seconds to wait before the next attempt.
   var delay: Int? { self["Retry-After"].flatMap { Int($0) }.map { max($0, 0) } }
 }

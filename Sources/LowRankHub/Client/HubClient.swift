@@ -49,12 +49,12 @@ struct HubClient: Sendable {
         throw HubError(
           .redirect, "\(endpoint.hostText) redirects in a circle; check HF_ENDPOINT and the proxy")
       }
-      // Read to its end, it leaves its connection to the next request.
+      // The connection can be reused once the response is read to its end.
       _ = try await response.body.collected(upTo: 1 << 14)
     }
   }
 
-  /// Sends a request; to the endpoint, and there alone, with the token.
+  /// Sends a request; adds the token only for the endpoint.
   ///
   /// - Throws: `HubError`; what reading the request's body throws; `CancellationError`.
   func send(_ request: HTTPRequest) async throws -> HTTPResponse {

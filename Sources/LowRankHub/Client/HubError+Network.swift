@@ -1,13 +1,13 @@
 import Foundation
 
-/// Failures of the network, in sentences.
+/// Descriptions of network failures.
 extension HubError {
-  /// Why nothing can be reached.
+  /// The reason why a connection failed.
   enum Obstacle {
     case unknownName
-    /// What the system said.
+    /// The system's error message.
     case system(Int32)
-    /// There was no connection within so many seconds.
+    /// No connection was made within this number of seconds.
     case time(Int)
   }
 
@@ -15,7 +15,7 @@ extension HubError {
     Self(.cut, "the connection to \(host) broke: try again, what came is kept")
   }
 
-  /// The other side cannot be reached, or the proxy where there is one.
+  /// The server, or the proxy if there is one, cannot be reached.
   static func unreachable(_ url: URL, _ obstacle: Obstacle, _ proxy: Proxy?) -> Self {
     let (reason, more) =
       switch obstacle {
@@ -41,7 +41,7 @@ extension HubError {
         + "\(url.host ?? "the hub") in NO_PROXY to do without it\(more)")
   }
 
-  /// The proxy does not want to pass a request on.
+  /// The proxy refuses to forward a request.
   static func refused(by proxy: Proxy, _ url: URL, status: Int?) -> Self {
     guard status != 407 else {
       return Self(
@@ -56,7 +56,7 @@ extension HubError {
         + "\(url.host ?? "the hub") in NO_PROXY to do without it")
   }
 
-  /// Why a certificate is not trusted.
+  /// The reason why a certificate is not trusted.
   enum Distrust {
     case notYetValid
     case expired
@@ -64,7 +64,7 @@ extension HubError {
     case unknownSigner
   }
 
-  /// The certificate of the other side, or of the proxy, is not trusted.
+  /// The certificate of the server or the proxy is not trusted.
   static func distrusted(_ host: String, _ reason: Distrust, _ settings: HubSettings) -> Self {
     let variable = settings.certificates?.variable ?? "SSL_CERT_FILE"
     let sentence =
@@ -94,7 +94,7 @@ extension HubError {
       expected: "certificates in PEM form")
   }
 
-  /// There is no TLS with the other side.
+  /// The server does not establish a TLS connection.
   static func noTLS(_ url: URL, _ text: String) -> Self {
     let isOther = ["wrong version number", "packet length too long", "http request"].contains {
       text.contains($0)

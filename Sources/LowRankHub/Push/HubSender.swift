@@ -7,7 +7,7 @@ struct HubSender {
 
   /// How long a store may think about what it was sent, in seconds.
   private static let patience = 60
-  /// The longest answer that is read.
+  /// The size limit for a response.
   private static let longest = 16 << 20
 
   /// Lends a sender and closes its connections afterwards.

@@ -60,7 +60,7 @@ public struct PushFile: Sendable {
     return digest.hexadecimal
   }
 
-  /// All of it as the body of a request.
+  /// The whole file as a request body.
   var body: RequestBody {
     RequestBody(count: size) {
       var chunks = try chunks()

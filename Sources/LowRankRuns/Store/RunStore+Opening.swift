@@ -10,7 +10,7 @@ extension RunStore {
     return configuration
   }
 
-  /// Refuses a place where something else than a file is.
+  /// Refuses a path that is not a regular file.
   static func checkFile(_ path: String) throws(RunStoreError) {
     var status = stat()
     guard stat(path, &status) == 0 else { return }
@@ -21,7 +21,7 @@ extension RunStore {
     }
   }
 
-  /// Opens a file for writing, makes it where it is missing, and brings its tables up to date.
+  /// Opens a file for writing, creates it if it is missing, and migrates its tables.
   static func opened(_ path: String, patience: TimeInterval) throws -> DatabaseQueue {
     try waiting(patience) {
       do { return try opened(path, patience, isAlone: false) } catch let error as DatabaseError {
@@ -79,10 +79,10 @@ extension RunStore {
     return try waiting(5) { try DatabaseQueue(path: file, configuration: configuration) }
   }
 
-  /// Tries again while others make the same file.
+  /// Retries while other processes create the same file.
   ///
-  /// SQLite waits for a lock that another connection holds, but not where waiting might last for ever: two that change the
-  /// mode at once, or read and then write, are told that the file is busy.
+  /// SQLite waits for a lock that another connection holds, unless that could deadlock: connections that change the
+  /// mode at once, or read and then write, get an error that the file is busy.
   private static func waiting<Value>(
     _ patience: TimeInterval, _ work: () throws -> Value
   ) throws -> Value {
@@ -98,7 +98,7 @@ extension RunStore {
 
   /// Refuses what is no run store, or one that this version cannot use.
   ///
-  /// All is read in one transaction: another process may be making the tables.
+  /// Everything is read in one transaction, since another process may be creating the tables.
   private static func check(_ database: Database, _ path: String, for purpose: Purpose) throws {
     try database.inTransaction(.deferred) {
       let mark = try Int32.fetchOne(database, sql: "PRAGMA application_id") ?? 0

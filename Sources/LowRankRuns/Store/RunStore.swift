@@ -28,8 +28,8 @@ public final class RunStore: Sendable {
 
   /// Opens a store for writing; makes the file and its folders where they are missing, and brings an older one up to date.
   ///
-  /// Any number of processes may do so at the same moment: they wait for each other. Where the file system has no memory that
-  /// processes share, as some network file systems, the file is kept in SQLite's older mode, in which readers wait for writers.
+  /// Any number of processes may do so at the same time; they wait for each other. On a file system without shared
+  /// memory, such as some network file systems, SQLite's older mode is used, in which readers wait for writers.
   ///
   /// - Parameter patience: for how many seconds a call waits for other writers.
   /// - Throws: `RunStoreError`.
@@ -49,7 +49,7 @@ public final class RunStore: Sendable {
 
   /// Opens a store that exists for reading only.
   ///
-  /// Of one in a folder that may not be written, where SQLite cannot put what readers share, a copy as of now is read.
+  /// In a read-only folder, where SQLite cannot create its shared memory, a copy of the current store is read.
   ///
   /// - Throws: `RunStoreError`.
   public init(reading url: URL) throws(RunStoreError) {

@@ -7,7 +7,7 @@ public struct RunStoreError: Error, Hashable, Sendable, CustomStringConvertible 
   public enum Problem: Hashable, Sendable {
     /// There is no such file.
     case missing
-    /// A folder, or something else that is no file, is at its place.
+    /// The store's path is a folder, or something else that is not a file.
     case notAFile(kind: String)
     /// A folder for it cannot be made, in the system's words.
     case folder(reason: String)

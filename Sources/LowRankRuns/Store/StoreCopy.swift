@@ -1,12 +1,12 @@
 import Foundation
 
-/// A copy of a store's files among the temporary ones, for as long as it is held.
+/// A copy of a store's files in the temporary folder, which is removed on deinitialization.
 final class StoreCopy: Sendable {
   /// The copied store.
   let url: URL
   private let folder: URL
 
-  /// Copies a store that may be read; nil where that is not possible.
+  /// Copies a readable store; nil if that fails.
   init?(of store: URL) {
     folder = FileManager.default.temporaryDirectory
       .appending(path: "lowrank-runs-\(UUID().uuidString)")
@@ -14,12 +14,12 @@ final class StoreCopy: Sendable {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       try FileManager.default.copyItem(at: store, to: url)
-      // What was recorded last may still be in the file beside it.
+      // The latest records may still be in the write-ahead log.
       let log = store.path + "-wal"
       if FileManager.default.fileExists(atPath: log) {
         try FileManager.default.copyItem(atPath: log, toPath: url.path + "-wal")
       }
-      // The copy's own permissions are not those of a store that nobody may write.
+      // The copy must not inherit the permissions of a read-only store.
       for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
         chmod(folder.path + "/" + name, 0o600)
       }

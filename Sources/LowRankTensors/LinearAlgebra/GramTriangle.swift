@@ -1,25 +1,27 @@
 import CLAPACK
 
-/// A matrix of far more rows than columns, of which a block of rows is in memory at a time.
+/// A matrix with far more rows than columns, of which one block of rows is in memory at a time.
 struct TallMatrix {
   let rows: Int
   let columns: Int
-  /// Whether a block is handed over with its columns one after the other.
+  /// Whether blocks are in column-major order.
   let isTransposed: Bool
-  /// Writes some rows.
+  /// Writes a range of rows.
   let fill: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
 }
 
-/// The triangle of a thin QR decomposition by Cholesky's of the Gram matrix, `AᵀA = RᵀR`.
+/// The triangular factor of a thin QR decomposition, by Cholesky decomposition of the Gram matrix, `AᵀA = RᵀR`.
 ///
-/// All of it is products of matrices, which takes a fraction of the time of reflections. What it loses is the square of the
-/// condition number κ, of A with columns of length 1, for scaling columns only scales those of R: singular values of R, and
-/// of products with it, are right to about ε κ². Where κ is not small, the same again for `A R⁻¹` makes up for it (Yamamoto,
-/// Nakatsukasa, Yanagisawa and Fukaya, ETNA 44, 2015); where it is large there is no result.
+/// It consists of matrix products, which take a fraction of the time of Householder reflections. Let κ be the
+/// condition number of A with columns scaled to length 1; the scaling of columns only scales those of R. Singular
+/// values of R, and of products with it, have a relative error of about ε κ². If κ is not small, a second pass with
+/// `A R⁻¹` corrects this (Yamamoto, Nakatsukasa, Yanagisawa and Fukaya, ETNA 44, 2015); if κ is large, there is no
+/// result.
 enum GramTriangle {
   private static let blockRows = 512
 
-  /// The triangle, upper, with a positive diagonal; nil where the columns are nearly dependent or a number not finite.
+  /// Returns the upper triangular factor, with a positive diagonal; nil if columns are nearly dependent or a number
+  /// is not finite.
   static func factor(_ matrix: TallMatrix) -> HostMatrix<Double>? {
     let size = matrix.columns
     let gram = gram(matrix, times: nil)
@@ -28,7 +30,7 @@ enum GramTriangle {
     guard squares.allSatisfy({ $0 > 1e-200 && $0 < 1e200 }), let r = cholesky(gram),
       let inverse = inverse(r)
     else { return nil }
-    // Frobenius norms: at least κ, and `size` for orthogonal columns.
+    // Frobenius norms give an upper bound on κ, which is `size` for orthogonal columns.
     var sum = 0.0
     for row in 0..<size {
       for column in row..<size { sum += squares[row] * inverse[row, column] * inverse[row, column] }
@@ -45,7 +47,7 @@ enum GramTriangle {
     return cholesky(second)?.multiplied(by: r)
   }
 
-  /// The upper half of the Gram matrix of `matrix`, or of its product with an upper triangle.
+  /// The upper half of the Gram matrix of `matrix`, or of its product with an upper triangular matrix.
   private static func gram(_ matrix: TallMatrix, times triangle: HostMatrix<Double>?)
     -> HostMatrix<Double>
   {
@@ -73,11 +75,11 @@ enum GramTriangle {
     return sum
   }
 
-  /// R of `RᵀR`, a symmetric matrix of which the upper half is read; nil where it is not positive.
+  /// R of `RᵀR`, a symmetric matrix given by its upper half; nil if it is not positive definite.
   private static func cholesky(_ matrix: HostMatrix<Double>) -> HostMatrix<Double>? {
     var r = matrix
     let size = Int32(r.rows)
-    // LAPACK sees the transpose, whose lower half this is.
+    // LAPACK sees the transpose, and so the lower half.
     let status = LAPACKE_dpotrf(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), size, &r.elements, size)
     guard status == 0 else { return nil }

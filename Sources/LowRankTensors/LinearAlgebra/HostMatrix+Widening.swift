@@ -1,7 +1,7 @@
 import CLAPACK
 
 extension HostMatrix<Double> {
-  /// A matrix of single precision in double.
+  /// A single-precision matrix, converted to double precision.
   package init(widening matrix: HostMatrix<Float>) {
     self.init(zeros: matrix.rows, matrix.columns)
     elements.withUnsafeMutableBufferPointer { elements in
@@ -10,7 +10,7 @@ extension HostMatrix<Double> {
     }
   }
 
-  /// The product `self · other`, in double precision, with a block of the wide `other` at a time.
+  /// The product `self · other` in double precision, with one block of the wide matrix `other` at a time.
   package func multiplied(by other: HostMatrix<Float>) -> HostMatrix<Double> {
     precondition(
       columns == other.rows, "\(rows) × \(columns) times \(other.rows) × \(other.columns)")
@@ -30,7 +30,7 @@ extension HostMatrix<Double> {
 }
 
 extension HostMatrix<Float> {
-  /// The product `self · other`, in double precision, with a block of this tall matrix at a time.
+  /// The product `self · other` in double precision, with one block of this tall matrix at a time.
   package func multiplied(by other: HostMatrix<Double>) -> HostMatrix<Double> {
     precondition(
       columns == other.rows, "\(rows) × \(columns) times \(other.rows) × \(other.columns)")
@@ -48,7 +48,7 @@ extension HostMatrix<Float> {
     return result
   }
 
-  /// Hands out blocks of rows, or of columns, row by row in double precision.
+  /// Passes blocks of rows, or of columns, in row-major order and double precision.
   private func forEachBlock(
     ofColumns: Bool, _ body: (Range<Int>, UnsafeMutablePointer<Double>) -> Void
   ) {
@@ -63,7 +63,7 @@ extension HostMatrix<Float> {
     }
   }
 
-  /// Writes some rows, or some columns of every row, in double precision.
+  /// Writes a range of rows, or of columns, in double precision.
   func widen(
     _ range: Range<Int>, ofColumns: Bool, into result: UnsafeMutablePointer<Double>
   ) {

@@ -6,7 +6,7 @@ public enum LinearAlgebraError: Error, Hashable, Sendable, CustomStringConvertib
   case notConverged(operation: String, rows: Int, columns: Int)
   /// A system of equations has no unique solution.
   case singular(size: Int)
-  /// The library computes wrong results on this processor.
+  /// The library's kernels compute wrong results on this processor.
   case wrongKernels(LinearAlgebraLibrary)
 
   /// One sentence.

@@ -1,8 +1,9 @@
 /// The triangular factor of a thin QR decomposition, for matrices far taller than wide.
 ///
-/// `A = Q R` without Q, so that `AᵀA = RᵀR`; the signs of R's rows are not determined. Where columns are far from dependent
-/// R is found by Cholesky's decomposition of `AᵀA`, see `GramTriangle`. Otherwise blocks of rows are decomposed by
-/// reflections one after the other, each below the triangle of those before it (Demmel and others, arXiv 0808.2664).
+/// It is R of `A = Q R`, so that `AᵀA = RᵀR`; the signs of R's rows are not determined. If columns are far from
+/// dependent, R comes from the Cholesky decomposition of `AᵀA`; see `GramTriangle`. Otherwise Householder reflections
+/// decompose blocks of rows one after the other, each below the triangle of the previous ones (Demmel and others,
+/// arXiv 0808.2664).
 public struct TriangularFactor<Scalar: LinearAlgebraScalar>: Sendable {
   /// Upper triangular, `[min(rows seen, columns), columns]`.
   public private(set) var r: HostMatrix<Scalar>
@@ -64,7 +65,7 @@ public struct TriangularFactor<Scalar: LinearAlgebraScalar>: Sendable {
 }
 
 extension TriangularFactor {
-  /// The triangle of a tall matrix in double precision; nil for others, and where only reflections find it.
+  /// The factor of a tall matrix in double precision; nil for other matrices, and for those that need reflections.
   private static func byCholesky(_ matrix: HostMatrix<Scalar>) -> HostMatrix<Scalar>? {
     guard matrix.columns > 0, matrix.rows >= 2 * matrix.columns,
       let doubles = matrix as? HostMatrix<Double>
@@ -82,7 +83,7 @@ extension TriangularFactor {
 }
 
 extension TriangularFactor<Double> {
-  /// The factor of a matrix of single precision, or of its transpose, in double precision; nothing of its size is copied.
+  /// The factor of a single-precision matrix, or of its transpose, in double precision, without a copy of its size.
   ///
   /// - Throws: `LinearAlgebraError` where a number is not finite.
   package init(

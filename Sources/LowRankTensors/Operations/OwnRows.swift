@@ -1,7 +1,7 @@
 extension Computation {
-  /// Rows of a table by number, `[ids, columns]`, of which some numbers have rows of their own, `[numbers, columns]`.
+  /// Looks up rows of a table by id, `[ids, columns]`, where some ids have rows of their own, `[numbers, columns]`.
   ///
-  /// Nothing of the size of the table is made, neither here nor in the derivative of the rows.
+  /// Neither the lookup nor the derivative of the rows allocates anything of the table's size.
   public func rows(
     of table: Tensor, at ids: Tensor, type: ElementType, replacing numbers: [Int32], by own: Tensor
   ) -> Tensor {
@@ -14,7 +14,7 @@ extension Computation {
     precondition(!(tape?.tracks(table) ?? false), "a table that is trained has no rows of its own")
     guard !found.isEmpty else {
       let y = engine.rows(of: table, at: ids, type: type)
-      // Rows that no token asked for have a derivative too, of zero: optimizers tell that from none.
+      // Rows that no token uses get a derivative of zero, which optimizers distinguish from none.
       tape(for: own)?.record(y) { [own = own.reference] _, gradients in
         gradients.add(to: own) { $0.zeros(own.shape, type: own.type) }
       }
@@ -34,7 +34,7 @@ extension Computation {
     return y
   }
 
-  /// A table with other rows, `[numbers, columns]`, at the given numbers.
+  /// A copy of the table with the rows `[numbers, columns]` at the given ids.
   public func replacingRows(of table: Tensor, at numbers: [Int32], by own: Tensor) -> Tensor {
     let ids = engine.tensor(numbers, [numbers.count])
     var copy = table

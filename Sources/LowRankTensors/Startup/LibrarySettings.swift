@@ -1,30 +1,31 @@
 import Foundation
 
-/// What libraries read from the environment when they are loaded, and a program therefore sets by starting again.
+/// Settings that libraries read from the environment when they are loaded, so that the program must restart to set
+/// them.
 package enum LibrarySettings {
-  /// Names the kernels that this program chose itself, for the process that is started with them.
+  /// The variable that passes the kernels chosen by this program to the restarted process.
   private static let mark = "LOWRANK_KERNELS"
 
-  /// Who chose the kernels of OpenBLAS.
+  /// The origin of the choice of OpenBLAS's kernels.
   package enum Chooser: String, Sendable {
-    /// The variable `OPENBLAS_CORETYPE`, set by somebody else.
+    /// The user, with the variable `OPENBLAS_CORETYPE`.
     case environment
-    /// This program, by what the processor can do.
+    /// This program, by the processor's instruction set.
     case lowrank
-    /// The library, by the model of the processor.
+    /// The library, by the processor's model.
     case library
   }
 
-  /// Starts the program again where something is to be set that nobody has chosen, once for all of it.
+  /// Restarts the program once, if variables are to be set that the user has not set.
   ///
-  /// To be called before anything else, for what was done until then is done twice.
+  /// Call it first, because the restart repeats everything that was done before.
   package static func settle() {
     let variables = variables(
       ProcessInfo.processInfo.environment, for: .current, library: .loaded)
     if !variables.isEmpty { Restart.with(variables) }
   }
 
-  /// The variables to set; none where the program is to go on as it is.
+  /// The variables to set; empty if no restart is needed.
   package static func variables(
     _ environment: [String: String], for processor: Processor, library: LinearAlgebraLibrary
   ) -> [String: String] {
@@ -34,14 +35,14 @@ package enum LibrarySettings {
       variables[KernelChoice.coreTypeVariable] = coreType
       variables[mark] = coreType
     }
-    // A size that only quiets the library is not worth a start of its own.
+    // Setting the size only to suppress OpenBLAS's warning is not worth a restart.
     if let size = choice.l2Kilobytes, choice.needsSize || !variables.isEmpty {
       variables[KernelChoice.l2SizeVariable] = String(size)
     }
     return variables
   }
 
-  /// Who chose the kernels that are in use.
+  /// The origin of the choice of the kernels in use.
   package static func chooser(_ environment: [String: String]) -> Chooser {
     guard let coreType = environment[KernelChoice.coreTypeVariable], !coreType.isEmpty else {
       return .library
@@ -49,9 +50,9 @@ package enum LibrarySettings {
     return environment[mark] == coreType ? .lowrank : .environment
   }
 
-  /// The variables under which safer kernels are used than those that were found to be wrong.
+  /// The variables that select safer kernels than those found to be wrong.
   ///
-  /// None where somebody else chose those, or there are no others.
+  /// Empty if the user chose the kernels, or if there are no others.
   package static func variables(
     insteadOf library: LinearAlgebraLibrary, _ environment: [String: String],
     for processor: Processor

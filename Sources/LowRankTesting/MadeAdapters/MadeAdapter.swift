@@ -26,7 +26,7 @@ package final class MadeAdapter {
   ///   - magnitudes: whether every module has some, as DoRA.
   ///   - bias: a tensor that was trained whole, beside the factors.
   ///   - base: the fingerprint of the base.
-  ///   - classes: the classes that it tells apart, by their numbers.
+  ///   - classes: the names of the adapter's classes, in order.
   package init(
     _ modules: [Module], as type: StoredType = .float32, magnitudes: Bool = false,
     bias: [Float]? = nil, base: String? = nil, classes: [String]? = nil

@@ -1,26 +1,25 @@
-/// The tokens that were added to a vocabulary, with the ids and flags that PyPI `tokenizers` 0.23 gives them.
+/// The tokens added to a vocabulary, with the ids and flags that PyPI `tokenizers` 0.23 assigns.
 ///
-/// An id that a file declares does not count. A token of the vocabulary keeps its id there. The others of one batch follow
-/// each other, from the number of tokens in the vocabulary on, or from the largest id of the batches before, where that is
-/// more. Where two tokens meet in one id, the later one has it. A token that is added again takes on its new flags, but
-/// once special it stays so.
+/// Declared ids are ignored. A token of the vocabulary keeps its id. The other tokens of a batch get consecutive ids
+/// from the size of the vocabulary on, or after the largest id of earlier batches if that is greater. If two tokens
+/// get the same id, the later one has it. Adding a token again replaces its flags, but a special token stays special.
 struct AddedTokenList: Sendable {
-  /// The number of tokens that the vocabulary does not have.
+  /// The number of added tokens that are not in the vocabulary.
   private(set) var newCount = 0
   private var order: [Int32] = []
   private var byID: [Int32: AddedToken] = [:]
   private var ids: [[UInt8]: Int32] = [:]
   private var special: Set<[UInt8]> = []
-  /// The ids of tokens that were looked for in the normalized text at some time: decoding writes them normalized.
+  /// The ids of tokens that were matched in the normalized text at some time; decoding writes them normalized.
   private(set) var normalizedIDs: Set<Int32> = []
 
-  /// No tokens.
+  /// Creates an empty list.
   init() {}
 
-  /// One batch of tokens, added to a vocabulary.
+  /// Creates a list with one batch of tokens.
   init(_ tokens: [TokenDescription], to vocabulary: Vocabulary) { add(tokens, to: vocabulary) }
 
-  /// Adds a batch of tokens, or changes the flags of those that are there; one without text is left out.
+  /// Adds a batch of tokens, or changes the flags of existing ones; tokens without text are ignored.
   mutating func add(_ batch: [TokenDescription], to vocabulary: Vocabulary) {
     var next = max(Int32(vocabulary.count), (byID.keys.max() ?? -1) + 1)
     for token in batch where !token.content.isEmpty {
@@ -46,13 +45,13 @@ struct AddedTokenList: Sendable {
     }
   }
 
-  /// The id of a token that was added.
+  /// The id of an added token.
   func id(of content: [UInt8]) -> Int32? { ids[content] }
 
-  /// The id of a token that was added; 0 for any other.
+  /// The id of an added token; 0 for any other.
   func id(of token: TokenDescription?) -> Int32 { token.flatMap { ids[$0.content] } ?? 0 }
 
-  /// Whether a text is that of a special token.
+  /// Whether a text is a special token.
   func isSpecial(_ content: [UInt8]) -> Bool { special.contains(content) }
 }
 

@@ -13,7 +13,7 @@ struct AddedVocabulary: Sendable {
     self.list = list
     self.tokens = tokens
     var texts: [Int32: [UInt8]] = [:]
-    // Where two have the same text once normalized, a special one counts; the reference takes either.
+    // If two have the same normalized text, the special one is used; the reference uses either.
     let order =
       tokens.indices.filter { tokens[$0].isSpecial }
       + tokens.indices.filter { !tokens[$0].isSpecial }

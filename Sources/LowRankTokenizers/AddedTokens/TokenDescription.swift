@@ -7,7 +7,7 @@ struct TokenDescription: Equatable {
   var stripsRight = false
   /// Nothing: where it is not special.
   var isNormalized: Bool?
-  /// Whether a file has its text alone.
+  /// Whether the file gives only its text.
   var isText = true
 
   init(_ content: [UInt8], isSpecial: Bool = true) {

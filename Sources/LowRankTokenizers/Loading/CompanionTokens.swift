@@ -1,33 +1,34 @@
 /// The tokens that the files beside a `tokenizer.json` add to it, in the order in which transformers 5.23 adds them.
 ///
-/// Tokens of `added_tokens_decoder` in `tokenizer_config.json` come first, by their ids there. Without that key they are
-/// those of `added_tokens.json`, and `special_tokens_map.json` replaces the named tokens of `tokenizer_config.json`. Named
-/// tokens (`pad_token`) and extra ones (`extra_special_tokens`) follow where no list has them.
+/// The tokens of `added_tokens_decoder` in `tokenizer_config.json` come first, by their ids there. Without that key,
+/// those of `added_tokens.json` come first, and `special_tokens_map.json` replaces the named tokens of
+/// `tokenizer_config.json`. Named tokens (`pad_token`) and extra ones (`extra_special_tokens`) follow if no list has
+/// them.
 struct CompanionTokens {
-  /// The tokens, with those that `tokenizer.json` has among them where their flags may change.
+  /// The tokens, including those of `tokenizer.json` with flags that may change.
   private(set) var tokens: [TokenDescription] = []
 
   private typealias Named = (key: String, token: TokenDescription?)
   private var standard: [String: TokenDescription?] = [:]
-  /// Tokens under names of the model's own, such as `image_token`, those under `extra_special_tokens` apart.
+  /// Tokens with names specific to the model, such as `image_token`, except those under `extra_special_tokens`.
   private var specific: [Named] = []
   private var explicit: [Named] = []
   private var extra: [TokenDescription]?
-  /// The keys of named tokens that only `tokenizer_config.json` has, as objects: transformers does not know their texts
-  /// yet when it reads `added_tokens.json`.
+  /// The keys of named tokens that only `tokenizer_config.json` has, as objects: transformers does not know their
+  /// texts yet when it reads `added_tokens.json`.
   private var described: Set<String> = []
   private var listed: [Int: TokenDescription] = [:]
-  /// The tokens of the lists by their texts, those too whose id another one has taken.
+  /// The listed tokens by their texts, including those with an id that another token has taken.
   private var declared: [[UInt8]: TokenDescription] = [:]
 
-  /// The keys of named tokens that every tokenizer has, in the order in which the tokens are added.
+  /// The keys of named tokens that every tokenizer has, in the order in which they are added.
   private static let roles = SpecialTokens.Role.allCases.map(\.rawValue)
 
   /// - Parameters:
   ///   - file: `tokenizer.json`.
   ///   - own: the tokens that it lists.
-  ///   - held: those that were added of them: of two that meet in one id, one.
-  /// - Throws: `TokenizerError` where a file beside it is broken.
+  ///   - held: the tokens that were added; of two with the same id, only one.
+  /// - Throws: `TokenizerError` if a file beside it is invalid.
   init(
     _ folder: TokenizerFolder, beside file: JSONSection,
     listing own: [(id: Int32, token: TokenDescription)], holding held: AddedTokenList
@@ -50,7 +51,7 @@ struct CompanionTokens {
     collect(beside: Set(held.tokens.map { Array($0.content.utf8) }))
   }
 
-  /// Reads `tokenizer_config.json`; returns the `additional_special_tokens` that are not taken for extra ones yet.
+  /// Reads `tokenizer_config.json`; returns the `additional_special_tokens` that do not count as extra tokens yet.
   private mutating func read(_ settings: JSONSection) throws(TokenizerError)
     -> TokenDescription.List?
   {
@@ -80,7 +81,7 @@ struct CompanionTokens {
     return nil
   }
 
-  /// Reads `special_tokens_map.json`, whose tokens replace those of the configuration.
+  /// Reads `special_tokens_map.json`, which replaces tokens of the configuration.
   private mutating func readMap(_ map: JSONSection) throws(TokenizerError)
     -> TokenDescription.List?
   {
@@ -117,7 +118,7 @@ struct CompanionTokens {
     return older
   }
 
-  /// Sets a token of a name, in its place where the name is there already.
+  /// Sets the token of a name, in place if the name exists.
   private static func set(_ key: String, _ token: TokenDescription?, in tokens: inout [Named]) {
     if let place = tokens.firstIndex(where: { $0.key == key }) {
       tokens[place].token = token
@@ -126,14 +127,14 @@ struct CompanionTokens {
     }
   }
 
-  /// Reads `added_tokens_decoder`; false where it is not there.
+  /// Reads `added_tokens_decoder`; returns false if it is absent.
   private mutating func readDecoder(_ settings: JSONSection?) throws(TokenizerError) -> Bool {
     guard let settings, let tokens = try settings.addedTokensDecoder() else { return false }
     for (id, token) in tokens { list(token, as: id) }
     return true
   }
 
-  /// Reads an object of tokens and ids.
+  /// Reads an object that maps tokens to ids.
   private mutating func readAddedTokens(_ map: JSONSection?) throws(TokenizerError) {
     guard let map else { return }
     let named = Self.roles.filter { !described.contains($0) }.compactMap { standard[$0] ?? nil }
@@ -160,7 +161,7 @@ struct CompanionTokens {
     let special = Set(named.map(\.content))
     tokens = listed.sorted { $0.key < $1.key }.map(\.value)
     let known = own.union(tokens.map(\.content))
-    // A text and an object of one token are two for transformers: the later one's flags count.
+    // transformers distinguishes a text from an object with that text: the flags of the later one apply.
     for token in named + (extra ?? [])
     where !known.contains(token.content) && !tokens.contains(token) {
       tokens.append(token)
@@ -177,14 +178,14 @@ extension TokenDescription {
 }
 
 extension JSONSection {
-  /// The tokens of an array: their texts alone, or objects that describe them.
+  /// The tokens of an array, as texts or as objects that describe them.
   func tokens(_ key: String) throws(TokenizerError) -> [TokenDescription] {
     var tokens: [TokenDescription] = []
     for element in try elements(key) { tokens.append(try token(element, key)) }
     return tokens
   }
 
-  /// The tokens of `added_tokens_decoder` with the ids that it declares, in their order; nil where it is not there.
+  /// The tokens of `added_tokens_decoder` with the ids that it declares, in order; nil if it is absent.
   func addedTokensDecoder() throws(TokenizerError) -> [(id: Int, token: TokenDescription)]? {
     let key = "added_tokens_decoder"
     guard let node = value(key) else { return nil }

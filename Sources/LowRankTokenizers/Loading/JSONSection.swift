@@ -42,7 +42,7 @@ struct JSONSection {
     return node
   }
 
-  /// The keys with their nodes, null ones too, in the order of the file.
+  /// The keys with their nodes, including null ones, in the order of the file.
   var entries: [(key: String, node: Int)] {
     var entries: [(key: String, node: Int)] = []
     var children = tree.children(of: node)

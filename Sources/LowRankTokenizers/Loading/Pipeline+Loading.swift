@@ -3,7 +3,7 @@ import Foundation
 extension Pipeline {
   /// Reads a `tokenizer.json`.
   ///
-  /// - Parameter folder: the folder whose other files add tokens to it; nil to read the file alone.
+  /// - Parameter folder: the folder with other files that add tokens; nil to read only the file.
   convenience init(file: URL, in folder: TokenizerFolder? = nil) throws(TokenizerError) {
     let root = try TokenizerFile.object(file)
     let preTokenizer = try root.section("pre_tokenizer")?.preTokenizer()

@@ -16,7 +16,7 @@ public struct Training: Sendable {
   public internal(set) var number = 0
   /// The rule with its state.
   public internal(set) var optimization: Optimization
-  /// The micro-batches of a step; the last step of an epoch has those that are left.
+  /// The micro-batches of a step (gradient accumulation); the last step of an epoch has those that remain.
   public let accumulation: Int
   /// What dropout and the order of examples follow from.
   public let seed: UInt64
@@ -39,7 +39,7 @@ public struct Training: Sendable {
   /// - Parameters:
   ///   - data: the examples.
   ///   - batchSize: the examples of a micro-batch, over all processes.
-  ///   - accumulation: the micro-batches of a step, of which the last one of an epoch has those that are left.
+  ///   - accumulation: the micro-batches of a step; the last step of an epoch has those that remain.
   /// - Throws: `DataError` where there is nothing to learn.
   public init(
     _ adapter: Adapter, on data: any LearningSet, optimizer: Optimization, steps: Int,
@@ -156,7 +156,7 @@ public struct Training: Sendable {
     return adapter
   }
 
-  /// The steps of a pass over the examples.
+  /// The steps per epoch.
   public var stepsPerEpoch: Int { loader.stepsPerEpoch(accumulation: accumulation) }
 
   /// The model with its values so far.

@@ -21,8 +21,8 @@ public struct StateHistory: Sendable {
   /// Opens the newest state that is whole; nil where there is none.
   ///
   /// - Parameter report: told why a newer one is passed over.
-  /// - Throws: `StateError` where states lie there and none of them is whole; `PublishingError` where a broken off save
-  ///   cannot be finished.
+  /// - Throws: `StateError` if there are states but none is intact; `PublishingError` if an interrupted save cannot
+  ///   be finished.
   public func newest(_ report: (StateError) -> Void = { _ in }) throws -> TrainingState? {
     try finishInterruptedSave(in: folder.deletingLastPathComponent())
     var broken: StateError?

@@ -30,13 +30,14 @@ public struct Classification: Hashable, Sendable {
     self.init(labels: (0..<count).map { "LABEL_\($0)" }, problem: problem)
   }
 
-  /// Whether the classes have no names of their own: transformers calls them `LABEL_0`, `LABEL_1`, ….
+  /// Whether the classes have no names of their own, but transformers' `LABEL_0`, `LABEL_1`, ….
   public var isUnnamed: Bool {
     labels == Classification(count: labels.count, problem: problem).labels
   }
 
-  /// Whether a head for these classes is one for others too: they have the same names in the same order, but for case and
-  /// white space, or one side calls them by the numbers that the other leaves them with.
+  /// Whether a head for these classes also fits others, which have the same names in the same order.
+  ///
+  /// Case and surrounding white space are ignored, and the name `1` matches `LABEL_1` of an unnamed class 1.
   public func isHead(of other: Classification) -> Bool {
     guard problem == other.problem, labels.count == other.labels.count else { return false }
     return zip(labels, other.labels).enumerated().allSatisfy { number, pair in

@@ -97,7 +97,7 @@ public struct ModernBertConfiguration: Hashable, Sendable {
     _ config: some JSONFields, _ layerType: String, _ oldKey: String, _ fallback: Double
   ) throws -> RotaryScaling {
     var theta = try config.optionalDouble(oldKey) ?? fallback
-    // transformers lets rope_scaling change what rope_parameters say of either kind of layer.
+    // In transformers, rope_scaling overrides rope_parameters for both layer types.
     let sections = try [
       config.optionalObject("rope_parameters")?.optionalObject(layerType),
       config.optionalObject("rope_scaling"),

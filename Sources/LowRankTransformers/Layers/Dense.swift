@@ -36,8 +36,8 @@ public struct Dense: LinearMap {
     }
   }
 
-  /// What a map with single rows of an adapter makes, without a copy of its weight; nil where that is not all there is to
-  /// do.
+  /// The output of a map with single rows of an adapter, without a copy of its weight; nil if the map needs more than
+  /// that.
   private func logits(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor? {
     guard let own = pass.adapters.ownRows(at: weightPath), pass.compute.tape == nil, terms.isEmpty,
       bias == nil, !storesInputsFirst

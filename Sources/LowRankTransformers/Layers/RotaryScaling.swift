@@ -27,8 +27,9 @@ public struct RotaryScaling: Hashable, Sendable {
 
   /// Reads either generation's keys, as transformers 5.23 does.
   ///
-  /// `rope_scaling` counts before `rope_parameters`, and a key inside either before one of the configuration.
-  /// - Throws: `JSONError` for a value of the wrong kind, `ModelError.unsupportedValue` for what is not built.
+  /// `rope_scaling` takes precedence over `rope_parameters`, and a key inside either over one of the configuration
+  /// itself.
+  /// - Throws: `JSONError` for a value of the wrong type, `ModelError.unsupportedValue` for an unsupported value.
   public init(_ config: some JSONFields, positions: Int) throws {
     let older = try config.optionalObject("rope_scaling")
     let newer = try config.optionalObject("rope_parameters")
@@ -53,7 +54,7 @@ public struct RotaryScaling: Hashable, Sendable {
     case "linear":
       kind = .linear(factor: try scaling.double("factor"))
     case "dynamic":
-      // transformers does not look at original_max_position_embeddings here.
+      // transformers ignores original_max_position_embeddings here.
       kind = .dynamic(factor: try scaling.double("factor"), trained: positions)
     case "llama3":
       let inner = try scaling.positive("original_max_position_embeddings", default: positions)

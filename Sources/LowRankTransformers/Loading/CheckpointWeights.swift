@@ -23,7 +23,8 @@ public struct CheckpointWeights: WeightSource {
   /// - Parameters:
   ///   - prefix: what the names of the base begin with in the class for the task.
   ///   - fresh: where a head that classifies comes from, if the folder has none of its shape.
-  ///   - renewsHead: whether the map to the classes starts fresh even where the folder has one of its shape.
+  ///   - renewsHead: whether to reinitialize the output layer of a classifier even if the folder has one of its
+  ///     shape.
   public init(
     _ folder: ModelFolder, prefix: String, engine: any Engine, type: ElementType,
     fresh: RandomWeights? = nil, renewsHead: Bool = false
@@ -73,8 +74,8 @@ public struct CheckpointWeights: WeightSource {
     }
   }
 
-  /// Whether a tensor of a head that classifies is made anew: where there is none, where the one that is there is for
-  /// another number of classes, and where the map to the classes was asked to be new.
+  /// Whether a tensor of a classification head is initialized at random: if the folder has none, if it has one for
+  /// another number of classes, or if the output layer was requested to be new.
   private func startsFresh(_ name: String, _ shape: Shape, _ stored: StoredTensor?) -> Bool {
     guard let stored else { return true }
     guard ModelHead.isMapToClasses(name) else { return false }
@@ -112,7 +113,7 @@ public struct CheckpointWeights: WeightSource {
     return notes
   }
 
-  /// Whether a tensor follows from the configuration, so that it is never read.
+  /// Whether a tensor follows from the configuration and is never read.
   package static func isBuffer(_ name: TensorName) -> Bool {
     buffers.contains { name.hasSuffix($0) }
   }

@@ -2,13 +2,13 @@ import Foundation
 import LowRankCheckpoints
 import LowRankTensors
 
-/// Whether the head that predicts tokens has the table of the tokens for its weight: by the configuration and by the
-/// tensors that the files hold, as transformers 5.23 decides it.
+/// Whether the head of a language model is tied to the embeddings, by the configuration and by the tensors in the
+/// files, as transformers 5.23 decides it.
 extension ModelFolder {
   /// The configuration of the model that the files hold.
   ///
-  /// It is that of `config.json`, with `tie_word_embeddings` false where the files hold a head beside the table and the
-  /// numbers of the two differ.
+  /// It is that of `config.json`, with `tie_word_embeddings` false if the files hold a head and embeddings with
+  /// different values.
   /// - Throws: what reading the configuration and the two tensors throws.
   package var untyingConfig: JSONFile {
     get throws {
@@ -17,7 +17,7 @@ extension ModelFolder {
     }
   }
 
-  /// The configuration of the model with a head: the tensors decide only for one that may predict tokens.
+  /// The configuration of the model with a head; the tensors are considered only if it may be a language model.
   func config(for head: ModelHead?) throws -> JSONFile {
     switch head {
     case nil, .causal: try untyingConfig
@@ -25,7 +25,7 @@ extension ModelFolder {
     }
   }
 
-  /// Whether the configuration ties the head to a table that the files hold beside a head of other numbers.
+  /// Whether the configuration ties the head to the embeddings, but the files hold both with different values.
   private var holdsOtherHead: Bool {
     get throws {
       guard let tying = try HeadTying(config), let head = self[TensorName(tying.head)],
@@ -35,9 +35,9 @@ extension ModelFolder {
     }
   }
 
-  /// The tensor that is `name` in the class for the task, under whichever of its names the checkpoint has it.
+  /// The tensor `name` of the class for the task, under any of its names in the checkpoint.
   ///
-  /// A table of tokens and a head that is tied to it may each be stored under the name of the other.
+  /// The embeddings and a head that is tied to them may each be stored under the other's name.
   package func tensor(of name: String, prefix: String) -> StoredTensor? {
     if let tensor = untied(name, prefix: prefix) { return tensor }
     guard let tying = try? HeadTying(config) else { return nil }
@@ -58,9 +58,9 @@ extension ModelFolder {
 }
 
 extension ModelFolder {
-  /// Whether the files hold the head of a class that says what a sequence is.
+  /// Whether the files hold the head of a classifier.
   ///
-  /// - Throws: `JSONError` for `architectures` of the wrong kind.
+  /// - Throws: `JSONError` for `architectures` of the wrong type.
   package var hasClassifierHead: Bool {
     get throws {
       let names = try config.optionalStrings("architectures") ?? []
@@ -71,17 +71,17 @@ extension ModelFolder {
   }
 }
 
-/// The names of a table of tokens and of the head that a configuration ties to it.
+/// The names of the embeddings and of the head that a configuration ties to them.
 package struct HeadTying {
-  /// The name of the table in the class for the task.
+  /// The name of the embeddings in the class for the task.
   package let table: String
   /// The name of the head.
   package let head = "lm_head.weight"
   let prefix: String
 
-  /// The two names; nil where the configuration ties nothing.
+  /// The two names; nil if the configuration ties nothing.
   ///
-  /// - Throws: `JSONError` for a value of the wrong kind.
+  /// - Throws: `JSONError` for a value of the wrong type.
   package init?(_ config: some JSONFields) throws {
     let type = try config.string("model_type")
     let isLlama = LlamaConfiguration.Family(rawValue: type) != nil
@@ -94,7 +94,7 @@ package struct HeadTying {
 }
 
 extension StoredTensor {
-  /// Whether another tensor has the same shape and the same numbers, however either is stored.
+  /// Whether another tensor has the same shape and the same values, whatever the stored types.
   func holdsNumbers(of other: StoredTensor) throws -> Bool {
     guard shape == other.shape else { return false }
     if type == other.type {

@@ -1,16 +1,17 @@
 import LowRankCheckpoints
 
 extension Architectures {
-  /// What a configuration makes of weights, as a value that is equal for two configurations that compute the same.
+  /// The part of a configuration that affects results, as a value that is equal for two configurations that compute
+  /// the same.
   ///
-  /// Dropouts, the tying of the head and the number of tokens do not belong to it.
+  /// It excludes dropout rates, the tying of the head and the vocabulary size.
   /// - Throws: what reading the configuration throws.
   package static func numbers(of config: some JSONFields) throws -> AnyHashable {
     let name = try config.string("model_type")
     if let family = LlamaConfiguration.Family(rawValue: name) {
       var numbers = try LlamaConfiguration(config, family: family)
       (numbers.attentionDropout, numbers.tiesHead, numbers.vocabularySize) = (0, false, 0)
-      // Only dynamic rotary positions depend on it, and they keep it themselves.
+      // Only dynamic rotary embeddings depend on it, and they store it themselves.
       numbers.positions = 0
       return numbers
     }
@@ -40,7 +41,7 @@ extension Architectures {
     }
   }
 
-  /// The numbers of an encoder together with the family that reads them.
+  /// The configuration of an encoder together with its family.
   private struct EncoderNumbers: Hashable {
     let name: String
     let numbers: EncoderConfiguration
@@ -53,7 +54,7 @@ extension Architectures {
 }
 
 extension EncoderConfiguration {
-  /// The same without dropouts and the number of tokens.
+  /// A copy without dropout rates and vocabulary size.
   fileprivate var withoutDropout: EncoderConfiguration {
     var numbers = self
     numbers.setDropout(0)

@@ -63,7 +63,7 @@ public struct LlamaConfiguration: Hashable, Sendable {
     feedForwardWidth = try config.positive("intermediate_size")
     layers = try config.positive("num_hidden_layers", atMost: 10_000)
     heads = try config.positive("num_attention_heads")
-    // A key that is there as null means one for each head; transformers has other defaults where it is missing.
+    // An explicit null means one for each head; if the key is absent, transformers uses other defaults.
     let missing = config["num_key_value_heads"] == nil ? family.defaultKeyHeads : nil
     keyHeads = try config.positive("num_key_value_heads", default: missing ?? heads)
     headSize = try config.positive("head_dim", default: family == .qwen3 ? 128 : width / heads)
@@ -117,7 +117,7 @@ public struct LlamaConfiguration: Hashable, Sendable {
 }
 
 extension LlamaConfiguration.Family {
-  /// `max_position_embeddings` where the configuration lacks it.
+  /// The default for an absent `max_position_embeddings`.
   fileprivate var defaultPositions: Int {
     switch self {
     case .llama: 2048
@@ -126,7 +126,7 @@ extension LlamaConfiguration.Family {
     }
   }
 
-  /// `num_key_value_heads` where the configuration lacks it; nil for as many as there are heads.
+  /// The default for an absent `num_key_value_heads`; nil for the number of heads.
   fileprivate var defaultKeyHeads: Int? {
     switch self {
     case .llama: nil

@@ -30,7 +30,8 @@ public struct Model: Sendable {
   ///   - head: what stands on the backbone; by default what the configuration names. A head that classifies starts random
   ///     where the folder has none of its shape.
   ///   - seed: what a random head follows from.
-  ///   - renewsHead: whether the map to the classes starts random although the folder has one, because it is for others.
+  ///   - renewsHead: whether to reinitialize the output layer of a classifier that the folder has, because it is for
+  ///     other classes.
   /// - Throws: `ModelFolderError`, `JSONError`, `SafetensorsError` and `ModelError`, each naming the file and the key.
   public init(
     from path: String, as head: ModelHead? = nil, precision: Precision = .automatic,
@@ -43,7 +44,7 @@ public struct Model: Sendable {
 
   /// Opens a model folder on an engine.
   ///
-  /// - Throws: as ``init(from:as:precision:engine:seed:renewsHead:)``.
+  /// - Throws: the errors of ``init(from:as:precision:engine:seed:renewsHead:)``.
   public init(
     from url: URL, as head: ModelHead? = nil, precision: Precision = .automatic,
     engine: any Engine, seed: UInt64 = 0, renewsHead: Bool = false

@@ -10,7 +10,7 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   case unsupportedValue(file: String, key: String, value: String, expected: String)
   /// The checkpoint lacks a tensor.
   case missingTensor(folder: String, name: String)
-  /// The checkpoint lacks the head that predicts tokens, and nothing ties it to the table of the tokens.
+  /// The checkpoint lacks the head of a language model, and the head is not tied to the embeddings.
   case missingHead(folder: String, name: String)
   /// A tensor has another shape than the configuration says.
   case misshapenTensor(folder: String, name: String, found: String, expected: String)

@@ -28,13 +28,13 @@ public enum ModelHead: Hashable, Sendable {
     return modules.first { $0 == module }
   }
 
-  /// The module of a head that classifies, which may start random: `classifier` of `classifier.dense.weight`; nil for any
-  /// other tensor, a head that predicts tokens among them.
+  /// The module of a classification head, which may be initialized at random: `classifier` for
+  /// `classifier.dense.weight`; nil for other tensors, such as the head of a language model.
   package static func classifierModule(of name: String, prefix: String) -> String? {
     module(of: name, prefix: prefix).flatMap { classifierModules.contains($0) ? $0 : nil }
   }
 
-  /// Whether a tensor of such a head has a row for each class.
+  /// Whether a tensor of a classification head has a row for each class.
   package static func isMapToClasses(_ name: String) -> Bool {
     ["score.", "classifier.weight", "classifier.bias", "classifier.out_proj."]
       .contains { name.hasPrefix($0) }

@@ -38,8 +38,8 @@ public struct AdapterSelection: Sendable {
     self.rowTables = ownRows
   }
 
-  /// One adapter on all rows, with the parameters it puts in the place of the base's, and rows of tables in the place of
-  /// single ones, both by the path of use.
+  /// One adapter on all rows, with the parameters and the token rows that replace the base's, both by the path of
+  /// use.
   public static func all(
     _ name: AdapterName, replacing replacements: [String: Parameter] = [:],
     ownRows: [String: OwnRows] = [:]

@@ -1,13 +1,13 @@
 import LowRankTensors
 
-/// Rows of a table that an adapter trains, and that stand in the place of the table's own.
+/// Rows of an embedding or head that an adapter trains, and that replace those of the base.
 public struct OwnRows: Hashable, Sendable {
-  /// The numbers of the rows, each once.
+  /// The row indices, each once.
   public let numbers: [Int32]
-  /// Their values, `[numbers, columns]`.
+  /// The rows, `[numbers, columns]`.
   public let rows: Parameter
 
-  /// Rows of a table.
+  /// Creates rows that replace those of the base.
   public init(_ numbers: [Int32], _ rows: Parameter) {
     precondition(numbers.count == rows.shape[0], "\(numbers.count) numbers for \(rows)")
     self.numbers = numbers

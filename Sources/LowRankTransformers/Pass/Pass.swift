@@ -54,7 +54,7 @@ public struct Pass {
     return compute.replacingRows(of: whole, at: own.numbers, by: store[own.rows])
   }
 
-  /// The same without single rows that an adapter replaces.
+  /// The value without the single rows that an adapter replaces.
   func wholeValue(_ parameter: Parameter, at path: String? = nil) -> Tensor {
     store[adapters.replacement(at: path ?? parameter.path) ?? parameter]
   }

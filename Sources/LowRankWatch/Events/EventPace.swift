@@ -6,7 +6,7 @@ package struct EventPace: Sendable {
   package var runs: Duration
   /// The longest silence: a comment says that the connection lives.
   package var heartbeat: Duration
-  /// How long a client may take to accept 64 KiB of what it is sent.
+  /// The time in which a client must read 64 KiB.
   package var writeTimeout: Duration
 
   package init(

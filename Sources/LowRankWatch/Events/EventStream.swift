@@ -10,7 +10,7 @@ struct EventStream: Sendable {
 
   /// The answer that does not end.
   ///
-  /// - Throws: ``HTTPFailure`` if too many clients are being told already.
+  /// - Throws: ``HTTPFailure`` if too many clients receive events already.
   func response(to request: HTTPRequest, slots: StreamSlots) throws -> HTTPResponse {
     let slot = request.method == "GET" ? slots.take() : nil
     guard slot != nil || request.method == "HEAD" else {

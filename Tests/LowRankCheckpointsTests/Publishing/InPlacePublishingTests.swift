@@ -127,8 +127,12 @@ private struct Interrupted: Error {}
   ) throws {
     let first = [
       "a": "1", "b": "1", "c": "1", "gone": "1", "state/1/x": "1", "state/1/manifest.json": "1",
+      "state/0/x": "1", "state/0/manifest.json": "1",
     ]
-    var second = ["a": "2", "b": "1", "c": "1", "state/2/x": "2", "state/2/manifest.json": "2"]
+    var second = [
+      "a": "2", "b": "1", "c": "1", "state/2/x": "2", "state/2/manifest.json": "2",
+      "state/0/x": "2", "state/0/manifest.json": "2",
+    ]
     if files == 1 { second["gone"] = "1" } else { (second["b"], second["c"]) = ("2", "2") }
     var (steps, decided) = (0, false)
     while true {

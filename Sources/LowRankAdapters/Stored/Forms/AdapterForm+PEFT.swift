@@ -53,8 +53,7 @@ extension AdapterForm {
       + draft.wholes.map { TensorSource($0.tensor, as: TensorName(AdapterFolder.prefix + $0.name)) }
   }
 
-  /// The name of a base parameter beside factors, which PEFT keeps one level down in modules that have factors, and in no
-  /// others.
+  /// The name of a base parameter in PEFT's file, which is one level deeper for modules that have factors.
   private static func name(of tensor: StoredTensor, _ wrapped: Set<String>) -> TensorName {
     let (text, infix) = (tensor.name.text, ".base_layer.")
     guard let range = text.range(of: infix),
@@ -74,7 +73,7 @@ extension AdapterForm {
     config["rank_pattern"] = .object(ranks)
     config["alpha_pattern"] = .object(alphas)
     config["target_modules"] = .array(draft.modules.map { .string($0.path) })
-    // PEFT starts factors before it reads them, and some starts are none of every rank.
+    // PEFT initializes the factors before it loads them, and some initializations do not support every rank.
     if let start = config["init_lora_weights"]?.string, start != "gaussian" {
       config["init_lora_weights"] = true
       for key in ["eva_config", "lora_ga_config"] where config[key] != nil { config[key] = .null }

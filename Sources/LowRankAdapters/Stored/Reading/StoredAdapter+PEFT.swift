@@ -30,7 +30,7 @@ extension StoredAdapter {
       }
     }
     var config = folder.config.object
-    // Their tensors are gone, which count for training alone.
+    // Tensors that only training needs are dropped, and so are their keys.
     for key in ["velora_config", "monteclora_config"] where config[key] != nil {
       config[key] = .null
     }
@@ -39,7 +39,7 @@ extension StoredAdapter {
       facts: folder.facts)
   }
 
-  /// Refuses DoRA without magnitudes, and magnitudes that are not DoRA's or have another shape.
+  /// Refuses DoRA without magnitudes, and magnitudes without DoRA or of the wrong shape.
   private static func magnitude(
     _ name: String, _ up: StoredTensor, _ folder: AdapterFolder,
     _ configuration: AdapterConfiguration

@@ -1,15 +1,16 @@
 import Foundation
 
-/// The certificates that are trusted in place of the system's.
+/// The certificates to trust instead of the system's.
 struct Certificates: Sendable {
-  /// The variable that names them.
+  /// The environment variable that names them.
   let variable: String
-  /// A file of them, in PEM form.
+  /// The path of a file with certificates in PEM format.
   let file: String?
-  /// Folders of them as `openssl rehash` makes them, with colons between.
+  /// The paths of folders with certificates, as `openssl rehash` creates them, separated by colons.
   let folders: String?
 
-  /// What the environment says: `SSL_CERT_FILE` and `SSL_CERT_DIR` first, as for OpenSSL, then what Python's requests read.
+  /// Reads the environment: `SSL_CERT_FILE` and `SSL_CERT_DIR` first, as OpenSSL does, then the variables of Python's
+  /// requests.
   init?(_ environment: [String: String]) {
     let names = ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
     let found = names.lazy.compactMap { name in
@@ -21,7 +22,7 @@ struct Certificates: Sendable {
     (variable, file, folders) = (name, isFolder ? nil : path, isFolder ? path : nil)
   }
 
-  /// Refuses what cannot be read.
+  /// Throws if the certificates cannot be read.
   func check() throws(HubError) {
     if let file {
       guard !Self.isFolder(file), FileManager.default.isReadableFile(atPath: file) else {

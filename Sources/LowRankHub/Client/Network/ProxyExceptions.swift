@@ -1,25 +1,26 @@
 import Foundation
 
-/// The hosts of `no_proxy`, which are asked without a proxy.
+/// The hosts of `no_proxy`, which are reached without a proxy.
 struct ProxyExceptions: Sendable {
   private enum Exception: Sendable {
     case everything
-    /// A host and all below it, at one port or at any.
+    /// A host and its subdomains, at one port or at any.
     case host(String, port: Int?)
-    /// The addresses whose first bits are these.
+    /// The addresses with this prefix.
     case network([UInt8], bits: Int)
   }
 
   private let exceptions: [Exception]
 
-  /// Reads a list with commas: names, also as `.name` or `*.name`, `name:port`, addresses, `address/bits`, or `*`.
+  /// Parses a list separated by commas: names, also as `.name` or `*.name`, `name:port`, addresses, `address/bits`,
+  /// or `*`.
   init(_ list: String) {
     exceptions = list.split(separator: ",").compactMap { entry in
       Self.exception(entry.trimmingCharacters(in: .whitespaces).lowercased())
     }
   }
 
-  /// Whether an address is of such a host.
+  /// Whether a URL's host matches the list.
   func contain(_ url: URL) -> Bool {
     let host = Self.bare((url.host ?? "").lowercased())
     let address = Self.address(host)
@@ -55,12 +56,12 @@ struct ProxyExceptions: Sendable {
     return name.isEmpty ? nil : .host(bare(name), port: port)
   }
 
-  /// A host without the brackets that addresses of IPv6 have in the web's addresses.
+  /// A host without the brackets that enclose IPv6 addresses in URLs.
   private static func bare(_ host: String) -> String {
     host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
   }
 
-  /// The bytes of an address of IPv4 or IPv6.
+  /// The bytes of an IPv4 or IPv6 address.
   private static func address(_ text: String) -> [UInt8]? {
     for (family, count) in [(AF_INET, 4), (AF_INET6, 16)] {
       var bytes = [UInt8](repeating: 0, count: count)

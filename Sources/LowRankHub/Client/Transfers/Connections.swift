@@ -1,9 +1,9 @@
 import Foundation
 import Synchronization
 
-/// The connections of one piece of work, which are used again and closed with it.
+/// The connections of one task, which are reused and closed with it.
 ///
-/// Every request is moved by a thread of its own, with libcurl, and over a connection that no other uses meanwhile:
+/// libcurl performs each request on a thread of its own. Concurrent requests do not share connections, because
 /// several connections are faster than several streams in one.
 final class Connections: Sendable {
   private struct State {
@@ -17,7 +17,7 @@ final class Connections: Sendable {
 
   private init(_ settings: HubSettings) { self.settings = settings }
 
-  /// Lends connections and closes them afterwards.
+  /// Provides connections and closes them afterwards.
   static func lent<Result>(
     _ settings: HubSettings, to work: (Connections) async throws -> Result
   ) async throws -> Result {
@@ -33,7 +33,7 @@ final class Connections: Sendable {
     }
   }
 
-  /// Sends a request, and waits until its answer begins.
+  /// Sends a request and waits for the header of its response.
   ///
   /// - Throws: `HubError`; what reading the request's body throws; `CancellationError`.
   func send(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -71,7 +71,7 @@ final class Connections: Sendable {
     }
   }
 
-  /// Ends what is still moving, and lets go of all connections.
+  /// Cancels the transfers in progress, and closes all connections.
   private func close() async {
     for pipe in state.withLock({ $0.busy.values.map(\.self) }) { pipe.cancel() }
     await withCheckedContinuation { continuation in
@@ -80,7 +80,7 @@ final class Connections: Sendable {
         state.whenQuiet = continuation
       }
     }
-    // Closed outside the lock.
+    // Close them outside the lock.
     let idle = state.withLock { state in
       defer { state.idle = [] }
       return state.idle

@@ -1,23 +1,23 @@
 import CCurl
 import Foundation
 
-/// The server of an address, as Foundation or libcurl reads it.
+/// The server of a URL, as Foundation or libcurl parses it.
 ///
-/// Foundation's reading decides who may see the token, libcurl's where it goes: an address that the two read differently
-/// is not asked for.
+/// Foundation's result decides whether the request carries the token, libcurl's decides where the request goes. If
+/// the two differ, the request is refused.
 struct CurlAddress: Equatable {
   private let scheme: String
   private let host: String
   private let port: Int
 
-  /// Foundation's reading.
+  /// Parses a URL with Foundation.
   init(_ url: URL) {
     scheme = (url.scheme ?? "").lowercased()
     host = Self.bare(url.host ?? "")
     port = url.portOrUsual
   }
 
-  /// libcurl's reading.
+  /// Parses a URL with libcurl.
   init?(_ text: String) {
     guard let address = curl_url() else { return nil }
     defer { curl_url_cleanup(address) }

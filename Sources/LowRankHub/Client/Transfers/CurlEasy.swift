@@ -1,13 +1,13 @@
 import CCurl
 import Foundation
 
-/// libcurl's handle of one transfer.
+/// libcurl's easy handle for one transfer.
 final class CurlEasy {
   let handle: UnsafeMutableRawPointer
   private let text = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
-  /// A handle without options; nil where there is no memory for one.
+  /// Creates a handle without options; nil if there is no memory for one.
   init?() {
     guard let handle = curl_easy_init() else { return nil }
     self.handle = handle
@@ -20,26 +20,26 @@ final class CurlEasy {
     text.deallocate()
   }
 
-  /// Whether the request is on its way.
+  /// Whether the connection is established and the request is being sent.
   var isConnected: Bool { lr_curl_size(handle, CURLINFO_PRETRANSFER_TIME_T) > 0 }
 
-  /// What libcurl says of a failure, in one line.
+  /// libcurl's message about a failure, in one line.
   var failureText: String {
     let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
     return String(decoding: bytes, as: UTF8.self)
       .split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
-  /// Makes it that of a transfer, which must outlive its moves.
+  /// Sets the options for a transfer, which must outlive the handle's use.
   ///
-  /// - Throws: `HubError` where libcurl and Foundation do not mean the same server by the address.
+  /// - Throws: `HubError` if libcurl and Foundation parse the URL to different servers.
   func set(_ transfer: Transfer) throws(HubError) {
     let (request, settings) = (transfer.request, transfer.settings)
     try setAddress(request.url)
     lr_curl_set_error_buffer(handle, text.baseAddress)
     set(CURLOPT_NOSIGNAL, 1)
     lr_curl_quit_at_once(handle)
-    // HTTP/2 where the other side offers it.
+    // Uses HTTP/2 if the server offers it.
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     set(CURLOPT_CONNECTTIMEOUT_MS, settings.metadataTimeout * 1000)
     set(CURLOPT_TCP_KEEPALIVE, 1)
@@ -60,7 +60,7 @@ final class CurlEasy {
     lr_curl_set_text(handle, option, value)
   }
 
-  /// Sets the address, of which the token's guard must have seen the same server as libcurl goes to.
+  /// Sets the URL, after checking that libcurl connects to the server for which the token was checked.
   private func setAddress(_ url: URL) throws(HubError) {
     lr_curl_allow_http_only(handle)
     let text = url.absoluteString
@@ -85,19 +85,19 @@ final class CurlEasy {
     var list: UnsafeMutablePointer<curl_slist>?
     func add(_ line: String) { list = curl_slist_append(list, line) ?? list }
     for field in request.headers.fields {
-      // Without a value, libcurl takes a colon for the wish to leave a field out.
+      // libcurl removes a field that is given as a name with a colon and no value.
       add(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")
     }
-    // Not every hub answers the question whether a body is welcome.
+    // Not every hub supports `Expect: 100-continue`.
     add("Expect:")
     if let list { lists.append(list) }
     lr_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
-    // A proxy that passes on what it cannot read sees none of them.
+    // An HTTP proxy that tunnels TLS must not see the request's fields.
     set(CURLOPT_HEADEROPT, Int(CURLHEADER_SEPARATE))
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
   }
 
-  /// Takes the proxy that was chosen, and nothing that libcurl itself would read in the environment.
+  /// Sets the chosen proxy, and keeps libcurl from reading the environment.
   private func set(_ proxy: Proxy?) {
     set(CURLOPT_PROXY, proxy?.address ?? "")
     set(CURLOPT_NOPROXY, "")

@@ -1,14 +1,14 @@
 import CCurl
 import Foundation
 
-/// libcurl's connections for one transfer after another, kept open in between.
+/// libcurl's connections for successive transfers, kept open in between.
 final class CurlSession: Sendable {
   nonisolated(unsafe) private let multi: UnsafeMutableRawPointer
 
-  /// Sets libcurl up, once for the whole process.
+  /// Initializes libcurl once for the process.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  /// A session without connections; nil where there is no memory for one.
+  /// Creates a session without connections; nil if there is no memory for one.
   init?() {
     guard Self.isReady, let multi = curl_multi_init() else { return nil }
     self.multi = multi
@@ -16,13 +16,13 @@ final class CurlSession: Sendable {
 
   deinit { curl_multi_cleanup(multi) }
 
-  /// Ends a wait of the thread that moves the transfer; from any thread.
+  /// Interrupts the wait of the thread that runs the transfer; may be called from any thread.
   func wake() { curl_multi_wakeup(multi) }
 
-  /// Moves a transfer to its end, or until it is no longer wanted.
+  /// Runs a transfer to its end, or until it is stopped.
   ///
-  /// - Parameter limit: asked after every move: the seconds until it is to be asked again, or nil to stop.
-  /// - Returns: How libcurl ended it; nil where it was stopped.
+  /// - Parameter limit: Called after every step; returns the seconds until it must be called again, or nil to stop.
+  /// - Returns: libcurl's result, or nil if the transfer was stopped.
   func move(_ easy: UnsafeMutableRawPointer, until limit: () -> Double?) -> CURLcode? {
     Self.blockBrokenPipes()
     guard curl_multi_add_handle(multi, easy) == CURLM_OK else { return CURLE_FAILED_INIT }
@@ -39,7 +39,7 @@ final class CurlSession: Sendable {
     }
   }
 
-  /// Has this thread learn of a connection that is gone by an error, not by a signal that ends the program.
+  /// Blocks SIGPIPE on this thread, so that a lost connection is an error and does not end the program.
   private static func blockBrokenPipes() {
     var signals = sigset_t()
     sigemptyset(&signals)

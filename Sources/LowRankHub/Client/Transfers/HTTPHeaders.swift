@@ -1,4 +1,4 @@
-/// The fields of a request or a response, whose names are the same in small letters and in capitals.
+/// The fields of a request or a response; names are case-insensitive.
 struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
   private(set) var fields: [(name: String, value: String)] = []
 
@@ -8,27 +8,27 @@ struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     self.fields = fields.map { (name: $0.0, value: $0.1) }
   }
 
-  /// The value of the first field of a name.
+  /// The value of the first field with a name.
   subscript(name: String) -> String? {
     fields.first { Self.isSame($0.name, name) }?.value
   }
 
-  /// Adds a field beside those of the same name.
+  /// Adds a field, even if there is one of the same name.
   mutating func add(_ name: String, _ value: String) { fields.append((name, value)) }
 
-  /// Sets a field in place of those of the same name.
+  /// Sets a field and removes others of the same name.
   mutating func set(_ name: String, _ value: String) {
     fields.removeAll { Self.isSame($0.name, name) }
     add(name, value)
   }
 
-  /// Continues the value of the last field, which went over several lines.
+  /// Appends a folded line to the value of the last field.
   mutating func continueLast(_ more: String) {
     guard !fields.isEmpty else { return }
     fields[fields.count - 1].value += " " + more
   }
 
-  /// Whether every field is one line that cannot be taken for several.
+  /// Whether every field is valid and fits on one line.
   var areLines: Bool {
     fields.allSatisfy { field in
       !field.name.isEmpty && !field.name.utf8.contains { $0 <= 0x20 || $0 == UInt8(ascii: ":") }

@@ -12,21 +12,21 @@ struct HTTPRequest: Sendable {
   let url: URL
   var headers: HTTPHeaders = [:]
   var body: RequestBody?
-  /// The seconds within which the answer must begin; a download may take as long as it does not stall.
+  /// The seconds within which the response must begin; a download is only limited by stalling.
   var answerTimeout: Int?
-  /// Whether it gets a connection of its own, so that it is never sent twice: libcurl repeats what a connection that
-  /// lay idle has swallowed.
+  /// Whether it uses a new connection, so that it is never sent twice: libcurl repeats a request that an idle
+  /// connection lost.
   var needsFreshConnection = false
 }
 
-/// The bytes that a request sends.
+/// The body of a request.
 struct RequestBody: Sendable {
-  /// How many they are.
+  /// The size of the body in bytes.
   let count: Int
-  /// Opens them at their beginning; what it returns gives the next piece, and nil after the last.
+  /// Opens the body at its beginning and returns a closure that returns the next piece, and nil at the end.
   let open: @Sendable () throws -> () throws -> [UInt8]?
 
-  /// Bytes in memory.
+  /// Creates a body from bytes in memory.
   init(_ bytes: [UInt8]) {
     count = bytes.count
     open = {
@@ -38,7 +38,7 @@ struct RequestBody: Sendable {
     }
   }
 
-  /// Bytes that are read as they are sent.
+  /// Creates a body from bytes that are read as they are sent.
   init(count: Int, open: @escaping @Sendable () throws -> () throws -> [UInt8]?) {
     (self.count, self.open) = (count, open)
   }

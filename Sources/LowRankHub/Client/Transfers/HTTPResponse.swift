@@ -1,4 +1,4 @@
-/// The beginning of an answer; the rest comes as it is read.
+/// A response with its header; the body is read as it arrives.
 struct HTTPResponse: Sendable {
   struct Head: Sendable {
     var status = 0
@@ -12,9 +12,9 @@ struct HTTPResponse: Sendable {
   var headers: HTTPHeaders { head.headers }
 }
 
-/// The bytes of an answer, which arrive no faster than they are read.
+/// The body of a response, which arrives no faster than it is read.
 ///
-/// Who lets go of it ends the transfer.
+/// Releasing it ends the transfer.
 final class ResponseBody: Sendable {
   private let pipe: ResponsePipe
 
@@ -22,14 +22,14 @@ final class ResponseBody: Sendable {
 
   deinit { pipe.cancel() }
 
-  /// The next bytes, as many as are there; nil after the last.
+  /// The bytes that have arrived, once there are any; nil at the end.
   ///
   /// - Throws: `HubError`, `CancellationError`.
   func next() async throws -> [UInt8]? { try await pipe.next() }
 
-  /// All bytes, where they are no more than a limit.
+  /// Reads the whole body, up to a limit.
   ///
-  /// - Returns: nil where they are more.
+  /// - Returns: nil if the body is longer.
   /// - Throws: `HubError`, `CancellationError`.
   func collected(upTo limit: Int) async throws -> [UInt8]? {
     var bytes: [UInt8] = []

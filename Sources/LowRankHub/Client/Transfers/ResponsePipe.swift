@@ -1,23 +1,23 @@
 import Dispatch
 import Synchronization
 
-/// What passes between the thread that moves an answer and the task that reads it.
+/// The pipe between the thread that receives a response and the task that reads it.
 ///
-/// The thread waits in `receive` while the task has enough to read. The task waits for the next change, and a task that
-/// is cancelled wakes the thread, wherever that waits.
+/// The thread waits in `receive` while the pipe is full. The task waits for the next change of state. Cancelling the
+/// task wakes the thread, wherever it waits.
 final class ResponsePipe: Sendable {
-  /// The bytes that may lie in between.
+  /// The size of the pipe in bytes.
   private static let capacity = 1 << 20
 
   private struct State {
     var head: HTTPResponse.Head?
     var bytes: [UInt8] = []
     var end: Result<Void, any Error>?
-    /// Whether the thread waits for room.
+    /// Whether the thread waits for space.
     var isFull = false
-    /// What wakes the thread from its wait for the network.
+    /// The session to wake when the thread waits for the network.
     var session: CurlSession?
-    /// What the task waits for; true once it need not wait any longer.
+    /// The task's pending read; returns true once it is satisfied.
     var reader: (@Sendable (inout State) -> Bool)?
   }
 
@@ -26,7 +26,7 @@ final class ResponsePipe: Sendable {
 
   // MARK: The task's side
 
-  /// The beginning of the answer.
+  /// Waits for the header of the response.
   func head() async throws -> HTTPResponse.Head {
     try await first { state in
       if let head = state.head { return .success(head) }
@@ -35,7 +35,7 @@ final class ResponsePipe: Sendable {
     }
   }
 
-  /// The bytes that came since the last call, once there are any; nil after the last.
+  /// Waits for bytes and returns all that have arrived; nil at the end.
   func next() async throws -> [UInt8]? {
     try await first { [room] state in
       guard state.bytes.isEmpty else {
@@ -58,7 +58,7 @@ final class ResponsePipe: Sendable {
     }
   }
 
-  /// The first result that a look at the state gives, now or after a change.
+  /// Returns the first result that `look` produces, now or after a change of state.
   private func first<Value: Sendable>(
     _ look: @escaping @Sendable (inout State) -> Result<Value, any Error>?
   ) async throws -> Value {
@@ -79,21 +79,21 @@ final class ResponsePipe: Sendable {
 
   // MARK: The thread's side
 
-  /// Says what `cancel` is to wake.
+  /// Sets the session that `cancel` wakes.
   func begin(_ session: CurlSession) { change { $0.session = session } }
 
-  /// Whether nothing more is wanted.
+  /// Whether the transfer has ended or was cancelled.
   var isEnded: Bool { state.withLock { $0.end != nil } }
 
-  /// Whether the answer has begun.
+  /// Whether the header has arrived.
   var hasHead: Bool { state.withLock { $0.head != nil } }
 
-  /// Takes the beginning of the answer.
+  /// Stores the header of the response.
   func receive(_ head: HTTPResponse.Head) { change { $0.head = head } }
 
-  /// Takes bytes, and waits until there is room for more.
+  /// Stores bytes, and waits while the pipe is full.
   ///
-  /// - Returns: Whether more is wanted.
+  /// - Returns: Whether to continue the transfer.
   func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     change { $0.bytes.append(contentsOf: bytes) }
     let mustWait = state.withLock { state in
@@ -104,7 +104,7 @@ final class ResponsePipe: Sendable {
     return !isEnded
   }
 
-  /// Ends the answer; nothing wakes the thread afterwards.
+  /// Ends the response; nothing wakes the thread afterwards.
   func finish(_ end: Result<Void, any Error>) {
     change { state in
       state.session = nil
@@ -112,7 +112,7 @@ final class ResponsePipe: Sendable {
     }
   }
 
-  /// Changes the state, and lets the task go on that waited for such a change.
+  /// Changes the state, and resumes the task if this satisfies its read.
   private func change(_ body: (inout State) -> Void) {
     state.withLock { state in
       body(&state)

@@ -1,7 +1,7 @@
 import CCurl
 import Foundation
 
-/// One request and its answer, moved by the thread that runs it.
+/// One request and its response, run on one thread.
 final class Transfer {
   let request: HTTPRequest
   let settings: HubSettings
@@ -9,11 +9,11 @@ final class Transfer {
   private let pipe: ResponsePipe
 
   private let start = ContinuousClock.now
-  /// When bytes last came or went.
+  /// The time at which bytes were last sent or received.
   private var lastMove: ContinuousClock.Instant?
   private var head = HTTPResponse.Head()
   private var upload: Upload?
-  /// What made the transfer stop that libcurl knows nothing of.
+  /// The reason why this type stopped the transfer, which libcurl does not know.
   private var failure: (any Error)?
 
   init(_ request: HTTPRequest, _ settings: HubSettings, _ pipe: ResponsePipe) {
@@ -22,7 +22,7 @@ final class Transfer {
     upload = request.body.map { Upload($0) }
   }
 
-  /// Moves it to its end.
+  /// Runs the transfer to its end.
   func run(_ session: CurlSession) -> Result<Void, any Error> {
     guard let easy = CurlEasy() else {
       return .failure(HubError.cut(request.url.hostText))
@@ -38,11 +38,11 @@ final class Transfer {
     return .success(())
   }
 
-  /// The seconds until it stands still for too long; nil where that is now, or where it is not wanted any more.
+  /// The seconds until a time-out; nil after a time-out, or if the transfer was cancelled.
   private func secondsLeft(_ easy: CurlEasy) -> Double? {
     guard !pipe.isEnded else { return nil }
     let now = ContinuousClock.now
-    // Connecting has a time-out of libcurl's.
+    // libcurl times out connecting itself.
     if lastMove == nil, easy.isConnected { lastMove = now }
     var left = Double.infinity
     if let lastMove {
@@ -70,12 +70,12 @@ final class Transfer {
   }
 }
 
-// MARK: What libcurl calls
+// MARK: Callbacks of libcurl
 
 extension Transfer {
-  /// Takes a line of the answer's beginning.
+  /// Receives a line of the response's header.
   ///
-  /// - Returns: Whether more is wanted.
+  /// - Returns: Whether to continue the transfer.
   func receive(line: UnsafeRawBufferPointer) -> Bool {
     lastMove = .now
     let text = String(decoding: line, as: UTF8.self)
@@ -84,7 +84,7 @@ extension Transfer {
       head = HTTPResponse.Head()
       head.status = text.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
     } else if line.isEmpty {
-      // What comes before the answer itself only says that there will be one.
+      // An informational response (1xx) precedes the final one.
       guard !(100..<200).contains(head.status), !pipe.hasHead else { return true }
       if let proxy, head.status == 407 {
         failure = HubError.refused(by: proxy, request.url, status: 407)
@@ -101,19 +101,19 @@ extension Transfer {
     return true
   }
 
-  /// Takes bytes of the answer.
+  /// Receives bytes of the response's body.
   ///
-  /// - Returns: Whether more is wanted.
+  /// - Returns: Whether to continue the transfer.
   func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
     let isWanted = pipe.receive(bytes)
-    // The time that the reader took is not the other side's.
+    // The server is not responsible for the time that the reader took.
     lastMove = .now
     return isWanted
   }
 
-  /// Gives the next bytes of the request's body.
+  /// Copies the next bytes of the request's body.
   ///
-  /// - Returns: How many they are; nil where they cannot be read.
+  /// - Returns: The number of bytes; nil if reading them failed.
   func send(into buffer: UnsafeMutableRawBufferPointer) -> Int? {
     lastMove = .now
     do { return try upload?.read(into: buffer) ?? 0 } catch {
@@ -122,7 +122,7 @@ extension Transfer {
     }
   }
 
-  /// Begins the request's body again.
+  /// Restarts the request's body.
   func rewind() -> Bool {
     guard let body = request.body else { return false }
     upload = Upload(body)
@@ -130,7 +130,7 @@ extension Transfer {
   }
 }
 
-/// A request's body as far as it was sent.
+/// The unsent part of a request's body.
 private struct Upload {
   private let body: RequestBody
   private var next: (() throws -> [UInt8]?)?

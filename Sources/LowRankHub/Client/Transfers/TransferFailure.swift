@@ -1,18 +1,18 @@
 import CCurl
 import Foundation
 
-/// What libcurl knows of a transfer that failed.
+/// What libcurl reports about a transfer that failed.
 struct TransferFailure {
   private let code: CURLcode
   private let url: URL
   private let settings: HubSettings
   private let proxy: Proxy?
-  /// libcurl's own words.
+  /// libcurl's own message.
   private let text: String
-  /// The status with which a proxy answered to the wish for a connection.
+  /// The status with which a proxy answered CONNECT.
   private let proxyStatus: Int
   private let systemError: Int32
-  /// OpenSSL's verdict on the certificate of the other side, or else of the proxy.
+  /// OpenSSL's verification result for the certificate of the server, or else of the proxy.
   private let verdict: Int
   private let isProxysCertificate: Bool
   private let isConnected: Bool
@@ -29,7 +29,7 @@ struct TransferFailure {
     isConnected = easy.isConnected
   }
 
-  /// The same in a sentence.
+  /// The failure as an error with a message.
   var hubError: HubError {
     if let proxy, proxyStatus != 0, !(200..<300).contains(proxyStatus) {
       return .refused(by: proxy, url, status: proxyStatus)
@@ -50,7 +50,7 @@ struct TransferFailure {
     case CURLE_NOT_BUILT_IN:
       return HubError(.malformed, "libcurl cannot do what is asked of it: \(text)")
     default:
-      // A proxy that hangs up before there is a connection does not want to pass it on.
+      // A proxy that closes the connection during CONNECT refuses to forward the request.
       if let proxy, !isConnected { return .refused(by: proxy, url, status: nil) }
       return cut
     }
@@ -58,11 +58,11 @@ struct TransferFailure {
 
   private var cut: HubError { .cut(url.hostText) }
 
-  /// Why a certificate is not trusted.
+  /// The reason why a certificate is not trusted.
   private var distrust: HubError.Distrust {
-    // libcurl compares names itself, and has no number for that.
+    // libcurl compares host names itself and has no code for a mismatch.
     if text.contains("subject name") { return .otherHost }
-    // OpenSSL's X509_V_ERR_….
+    // The values of OpenSSL's X509_V_ERR_….
     switch verdict {
     case 9: return .notYetValid
     case 10: return .expired

@@ -1,4 +1,4 @@
-/// What is computed by OpenBLAS, so that it can be checked, and tests can spoil it.
+/// The functions that OpenBLAS computes, so that a check can call them and tests can replace them.
 package struct Decomposer<Scalar: LinearAlgebraScalar> {
   /// `a · b`.
   package var product: (HostMatrix<Scalar>, HostMatrix<Scalar>) throws -> HostMatrix<Scalar>
@@ -11,7 +11,7 @@ package struct Decomposer<Scalar: LinearAlgebraScalar> {
   /// The eigenvalues and eigenvectors of a symmetric matrix.
   package var eigen: (HostMatrix<Scalar>) throws -> ([Scalar], HostMatrix<Scalar>)
 
-  /// The library's, before anybody has checked it.
+  /// The library's functions, without a check of the kernels.
   package init() {
     product = { $0.multiplied(by: $1) }
     svd = {

@@ -1,19 +1,19 @@
-/// Decomposes fixed matrices and looks whether they come back, and whether vectors are orthonormal.
+/// Decomposes fixed matrices, and checks that the factors multiply to the matrices and that vectors are orthonormal.
 ///
-/// Matrices are compared by what they make of two fixed vectors (Freivalds), in plain arithmetic: what made the
-/// decompositions has no part in judging them.
+/// Products are compared by applying them to two fixed vectors (Freivalds' algorithm). The comparison uses plain
+/// arithmetic and not the library under test.
 package struct DecompositionCheck<Scalar: LinearAlgebraScalar> {
   private typealias Matrix = HostMatrix<Scalar>
-  /// What rounding explains, relative to the largest number.
+  /// The error that rounding explains, relative to the largest number.
   private let tolerance = 256 * Scalar.ulpOfOne
   private var state: UInt64 = 13
 
-  /// A check.
+  /// Creates a check.
   package init() {}
 
-  /// Whether all that was computed is right.
+  /// Whether all results are correct.
   package mutating func passes(_ computed: Decomposer<Scalar>) -> Bool {
-    // Several blocks of the kernels, in the sum too, none of them full.
+    // The sizes take several blocks of the kernels, also in the summed dimension, and fill none of the last ones.
     let (left, right, tall) = (noise(41, 620), noise(620, 39), noise(110, 42))
     let half = noise(45, 45)
     var symmetric = half
@@ -39,7 +39,7 @@ package struct DecompositionCheck<Scalar: LinearAlgebraScalar> {
     }
   }
 
-  /// Numbers between −1 and 1, always the same.
+  /// Pseudorandom numbers between −1 and 1, the same in every process.
   private mutating func noise(_ rows: Int, _ columns: Int) -> Matrix {
     var matrix = Matrix(zeros: rows, columns)
     for index in matrix.elements.indices {
@@ -60,7 +60,7 @@ package struct DecompositionCheck<Scalar: LinearAlgebraScalar> {
     return areSame([columns.transposed, columns], [ones])
   }
 
-  /// Whether two products of matrices make the same of fixed vectors.
+  /// Whether two products of matrices map fixed vectors to the same results.
   private mutating func areSame(_ product: [Matrix], _ other: [Matrix]) -> Bool {
     guard let width = product.last?.columns, other.last?.columns == width else { return false }
     for _ in 0..<2 {
@@ -68,7 +68,7 @@ package struct DecompositionCheck<Scalar: LinearAlgebraScalar> {
       let (image, reference) = (applied(product, vector), applied(other, vector))
       guard image.count == reference.count else { return false }
       let scale = reference.reduce(1) { max($0, abs($1)) }
-      // A number that is not finite fails too.
+      // NaN fails too.
       guard zip(image, reference).allSatisfy({ abs($0 - $1) <= tolerance * scale }) else {
         return false
       }
@@ -76,7 +76,7 @@ package struct DecompositionCheck<Scalar: LinearAlgebraScalar> {
     return true
   }
 
-  /// The matrices applied to a vector, the last one first.
+  /// Applies the matrices to a vector, the last one first.
   private func applied(_ matrices: [Matrix], _ vector: [Scalar]) -> [Scalar] {
     matrices.reversed().reduce(vector) { vector, matrix in
       (0..<matrix.rows).map { row in

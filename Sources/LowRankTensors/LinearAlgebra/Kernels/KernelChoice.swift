@@ -1,23 +1,23 @@
-/// Which kernels OpenBLAS should use where it would pick worse ones itself, as the variables that tell it.
+/// The OpenBLAS kernels to use where the library's own choice is worse, as environment variables.
 package struct KernelChoice: Hashable, Sendable {
-  /// The value for `OPENBLAS_CORETYPE`; nil where what is in use is right, or somebody chose.
+  /// The value for `OPENBLAS_CORETYPE`; nil if the kernels in use are right, or if the user chose them.
   package var coreType: String?
-  /// The value for `OPENBLAS_L2_SIZE`; nil where it need not be set.
+  /// The value for `OPENBLAS_L2_SIZE`; nil if it need not be set.
   package var l2Kilobytes: Int?
-  /// Whether results depend on that size being set.
+  /// Whether correct results depend on that size.
   package var needsSize = false
 
-  /// The variable that names the kernels.
+  /// The variable that selects the kernels.
   package static let coreTypeVariable = "OPENBLAS_CORETYPE"
-  /// The variable that says how large the second cache is.
+  /// The variable that sets the size of the L2 cache.
   package static let l2SizeVariable = "OPENBLAS_L2_SIZE"
 
-  /// The choice for a processor, a library as it came up, and what the environment says already.
+  /// Chooses kernels for a processor, given the library as loaded and the environment.
   package init(
     for processor: Processor, _ library: LinearAlgebraLibrary, environment: [String: String]
   ) {
     guard library.hasSeveralKernels else { return }
-    // An empty variable says nothing, to OpenBLAS either.
+    // OpenBLAS ignores an empty variable too.
     func isChosen(_ name: String) -> Bool { environment[name].map { !$0.isEmpty } ?? false }
     if !isChosen(Self.coreTypeVariable) {
       coreType = Self.better(than: library.instructions, on: processor)
@@ -25,13 +25,13 @@ package struct KernelChoice: Hashable, Sendable {
     guard !isChosen(Self.l2SizeVariable) else { return }
     let used = coreType.map { InstructionSet(ofKernels: $0) } ?? library.instructions
     needsSize = Self.overflows(processor, library, kernelsOf: used)
-    // Of no size OpenBLAS complains on standard error and assumes 256 KB.
+    // If the size is 0, OpenBLAS prints a warning to standard error and assumes 256 KB.
     l2Kilobytes = needsSize ? 2048 : processor.l2Kilobytes == 0 ? 256 : nil
   }
 
-  /// The kernels for a processor where those in use need less, or more, than it has.
+  /// The kernels to use if those in use do not match the processor's instruction set.
   ///
-  /// A library that found kernels of the right kind knows the processor, and is left alone.
+  /// A library with matching kernels recognized the processor, so its choice stays.
   private static func better(than used: InstructionSet?, on processor: Processor) -> String? {
     guard let used else { return nil }
     if processor.hasAVX512 { return used < .avx512 ? "SkylakeX" : nil }
@@ -39,10 +39,11 @@ package struct KernelChoice: Hashable, Sendable {
     return nil
   }
 
-  /// Whether blocks would be larger than the buffers of the kernels.
+  /// Whether blocks would exceed the buffers of the kernels.
   ///
-  /// From 0.3.34 on OpenBLAS enlarges them on Zen 4 and 5, known by the sizes of their caches, whichever kernels are in use
-  /// (its issues 6013 and 6021). It does not where another size is set, of which kernels for AVX2 have no other use.
+  /// From version 0.3.34, OpenBLAS enlarges the blocks on Zen 4 and 5, which it recognizes by their cache sizes, for
+  /// all kernels (its issues 6013 and 6021). Setting another size prevents that, and has no other effect on AVX2
+  /// kernels.
   private static func overflows(
     _ processor: Processor, _ library: LinearAlgebraLibrary, kernelsOf used: InstructionSet?
   ) -> Bool {
@@ -53,7 +54,8 @@ package struct KernelChoice: Hashable, Sendable {
       && processor.l3Kilobytes.isMultiple(of: 32768)
   }
 
-  /// Kernels to try where those of a name compute wrong results: older ones, in the end those that every processor has.
+  /// The kernels to try if those of a name compute wrong results: older ones, and finally those that run on every
+  /// processor.
   package static func safer(than name: String, on processor: Processor) -> String? {
     let used = InstructionSet(ofKernels: name)
     if processor.hasAVX2, used.map({ $0 > .avx2 }) ?? true { return "Haswell" }

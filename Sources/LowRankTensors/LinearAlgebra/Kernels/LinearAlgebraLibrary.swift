@@ -1,19 +1,20 @@
 import CLAPACK
 
-/// The OpenBLAS that decompositions and products of plain matrices are computed by.
+/// The OpenBLAS library that computes decompositions and products of host matrices.
 ///
-/// It has kernels for many processors and picks some when it is loaded, by the model number of the processor; a version that
-/// does not know the model takes the slowest. The variable `OPENBLAS_CORETYPE` names others, and is read only then: the
-/// program `lowrank` sees to it itself, other programs are started with it.
+/// OpenBLAS has kernels for many processors and selects them when it is loaded, by the processor's model number; a
+/// version that does not know the model selects the slowest kernels. The variable `OPENBLAS_CORETYPE` selects others,
+/// but is only read at that time: the program `lowrank` restarts itself to set it, and other programs must be started
+/// with it.
 public struct LinearAlgebraLibrary: Hashable, Sendable {
   /// The version, such as `0.3.21`.
   public let version: String
-  /// The kernels in use, by the processor that they were written for, such as `SkylakeX`.
+  /// The name of the kernels in use, after the processor that they were written for, such as `SkylakeX`.
   public let kernels: String
-  /// Whether it was built with the kernels of several processors.
+  /// Whether the library contains the kernels of several processors.
   public let hasSeveralKernels: Bool
 
-  /// A library, as `openblas_get_config` and `openblas_get_corename` describe it.
+  /// Creates a library from the results of `openblas_get_config` and `openblas_get_corename`.
   package init(config: String, kernels: String) {
     let words = config.split(separator: " ")
     version = words.dropFirst().first.map(String.init) ?? ""
@@ -21,7 +22,7 @@ public struct LinearAlgebraLibrary: Hashable, Sendable {
     self.kernels = kernels
   }
 
-  /// The one that is loaded.
+  /// The library that is loaded.
   public static let loaded = LinearAlgebraLibrary(
     config: String(cString: openblas_get_config()),
     kernels: String(cString: openblas_get_corename()))
@@ -36,7 +37,7 @@ public struct LinearAlgebraLibrary: Hashable, Sendable {
     self.hasSeveralKernels = hasSeveralKernels
   }
 
-  /// The instructions of its kernels; nil where their name is not known.
+  /// The instruction set of the kernels; nil if their name is unknown.
   package var instructions: InstructionSet? { InstructionSet(ofKernels: kernels) }
 
   /// Whether the version is at least this one.
@@ -46,13 +47,13 @@ public struct LinearAlgebraLibrary: Hashable, Sendable {
   }
 }
 
-/// How wide the instructions are that kernels use; more is faster.
+/// The instruction set of kernels, in increasing order of vector width.
 package enum InstructionSet: Int, Comparable, Sendable {
   case sse, avx, avx2, avx512
 
   package static func < (a: InstructionSet, b: InstructionSet) -> Bool { a.rawValue < b.rawValue }
 
-  /// Those of OpenBLAS's kernels for a processor.
+  /// The instruction set of OpenBLAS's kernels for a processor.
   package init?(ofKernels name: String) {
     switch name.lowercased() {
     case "skylakex", "cooperlake", "sapphirerapids": self = .avx512

@@ -1,16 +1,16 @@
 import CLAPACK
 
-/// What a choice of kernels depends on: what the processor can do, as far as the system lets programs use it.
+/// The features of a processor on which the choice of kernels depends, as far as the system lets programs use them.
 package struct Processor: Hashable, Sendable {
   /// AVX2 and FMA.
   package var hasAVX2 = false
   /// AVX-512 F, CD, BW, DQ and VL.
   package var hasAVX512 = false
-  /// Whether AMD made it.
+  /// Whether it is made by AMD.
   package var isAMD = false
-  /// The size of the second cache as OpenBLAS asks for it, 0 where a hypervisor does not say.
+  /// The size of the L2 cache as OpenBLAS queries it, or 0 if a hypervisor hides it.
   package var l2Kilobytes = 0
-  /// The size of the third cache, likewise.
+  /// The size of the L3 cache, likewise.
   package var l3Kilobytes = 0
 
   package init(
@@ -21,7 +21,7 @@ package struct Processor: Hashable, Sendable {
     (self.l2Kilobytes, self.l3Kilobytes) = (l2Kilobytes, l3Kilobytes)
   }
 
-  /// The one at hand.
+  /// The processor of this machine.
   package static let current: Processor = {
     let found = lr_processor_now()
     return Processor(

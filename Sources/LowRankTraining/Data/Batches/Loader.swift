@@ -61,9 +61,9 @@ public struct Loader: Sendable {
   /// The next batch.
   public mutating func next() -> any LearningBatch { set.batch(at: nextExamples()) }
 
-  /// The numbers of the examples of the next step, batch by batch: so many batches, or fewer where the epoch ends.
+  /// The indices of the examples of the next step, as `accumulation` batches, or fewer at the end of an epoch.
   ///
-  /// No example is in a step twice, and a step never reaches into the next epoch, as in transformers' `Trainer`.
+  /// No step contains an example twice or extends into the next epoch, as in transformers' `Trainer`.
   package mutating func nextStep(of accumulation: Int) -> [[Int]] {
     let epoch = position.epoch
     var batches: [[Int]] = []
@@ -74,18 +74,18 @@ public struct Loader: Sendable {
     return batches
   }
 
-  /// The steps of an epoch, each of so many batches but the last one, which has those that are left.
+  /// The steps per epoch, of `accumulation` batches each; the last step has the batches that remain.
   public func stepsPerEpoch(accumulation: Int) -> Int {
     Self.stepsPerEpoch(examples: set.count, batchSize: batchSize, accumulation: accumulation)
   }
 
-  /// The steps of an epoch: ⌈⌈examples / batchSize⌉ / accumulation⌉.
+  /// The steps per epoch: ⌈⌈examples / batchSize⌉ / accumulation⌉.
   public static func stepsPerEpoch(examples: Int, batchSize: Int, accumulation: Int) -> Int {
     let batches = (examples + batchSize - 1) / batchSize
     return (batches + accumulation - 1) / accumulation
   }
 
-  /// The mean number of examples of a step, over the first steps of a run.
+  /// The mean number of examples per step, over the first steps of a run.
   func meanExamples(ofSteps steps: Int, accumulation: Int) -> Double {
     guard steps > 0 else { return 0 }
     let perEpoch = stepsPerEpoch(accumulation: accumulation)

@@ -64,10 +64,11 @@ public struct ChatEncoding: Sendable {
     return ends.end(of: Array(text.utf8), from: 0)?.id
   }
 
-  /// The marks that belong to some of the turns, and how many of these have no certain place.
+  /// The marks that belong to some of the turns, and the number of turns without a certain position.
   ///
-  /// A turn begins where the text of the turns before it ends, with the generation prompt, and reaches to the beginning of the
-  /// next answer. Where the template writes earlier turns differently by themselves, marks are told apart by their number.
+  /// A turn begins where the rendered text of the previous turns, with the generation prompt, ends, and extends to
+  /// the next answer. If the template renders earlier turns differently on their own, marks are assigned to turns by
+  /// their order.
   private func chosen(
     _ marks: [Range<Int>], wanted: [Int], _ conversation: Conversation, _ whole: [UInt8]
   ) -> (marks: [Range<Int>], unplaced: Int) {

@@ -8,9 +8,9 @@ public struct Conversation: Hashable, Sendable {
   public var tools: [JSONValue]
   /// How many turns at the beginning are given and not learnt, whoever speaks.
   public var givenCount: Int
-  /// The numbers of the assistant's turns that are not trained, as the row itself says.
+  /// The indices of the assistant's turns that the row excludes from training.
   public var untrained: Set<Int>
-  /// How many turns of other speakers the row says are trained, which they are not.
+  /// The number of other speakers' turns that the row marks as trained; they are not trained.
   public var strayMarks = 0
 
   /// A conversation.
@@ -31,7 +31,7 @@ public struct Conversation: Hashable, Sendable {
     ["role": .string(role), "content": .string(content)]
   }
 
-  /// The assistant's turns that are not given, by number.
+  /// The indices of the assistant's turns that are not given.
   var openAnswers: [Int] { answers.filter { $0 >= givenCount } }
 
   /// The turns of the assistant, by number.

@@ -23,7 +23,7 @@ struct ConversationReader {
     return conversation
   }
 
-  /// A prompt of turns that are given, and a completion of turns that are trained.
+  /// Reads a prompt, of turns that are given, and a completion, of turns that are trained.
   func completion(_ columns: TextColumns) throws(DataError) -> Conversation {
     let prompt = try turns(columns.prompt ?? "prompt").messages
     let completion = try turns(columns.completion ?? "completion")
@@ -32,7 +32,7 @@ struct ConversationReader {
       untrained: Set(completion.untrained.map { $0 + prompt.count }))
   }
 
-  /// The turns under a key, and the numbers of those of the assistant that are marked not to be trained.
+  /// The turns under a key, and the indices of the assistant's turns that are marked as untrained.
   func turns(
     _ key: String
   ) throws(DataError) -> (messages: [JSONObject], untrained: Set<Int>, strayMarks: Int) {
@@ -102,7 +102,7 @@ struct ConversationReader {
     return list
   }
 
-  /// A list as it is, or as the text that tables write it as: JSON, or what Python prints.
+  /// A list, or a text that spells one as tables do: JSON, or what Python prints.
   func list(_ value: JSONValue, _ key: String) throws(DataError) -> [JSONValue]? {
     guard let text = value.string else { return value.array }
     guard let value = JSONValue(structured: text) else {

@@ -6,11 +6,11 @@ struct LearntText {
   var learnt: [Range<Int>]
   /// Whether a token that only reaches into those bytes is learnt; otherwise it lies within.
   var takesCrossing = false
-  /// How many turns were to be trained whose place in the text is not certain.
+  /// The number of turns to train that have no certain position in the text.
   var unplaced = 0
-  /// How many turns are not trained because the row says so.
+  /// The number of turns that the row excludes from training.
   var marked = 0
-  /// Whether that leaves no turn to train.
+  /// Whether the row excludes all of its turns from training.
   var isWhollyMarked = false
 
   /// The tokens that are learnt, given the bytes that each stands for.

@@ -1,12 +1,12 @@
 import LowRankCheckpoints
 
 extension ConversationReader {
-  /// The keys by which a message says whether it is trained: OpenAI's `weight`, and axolotl's `train` and `training`.
+  /// The keys that mark whether a message is trained: OpenAI's `weight`, and axolotl's `train` and `training`.
   private static let markKeys = ["weight", "train", "training"]
 
-  /// Takes out of a message what says whether it is trained, and returns that; nil where it says nothing.
+  /// Removes the mark from a message and returns it; nil if there is none.
   ///
-  /// - Throws: `DataError` for anything but 0, 1, true and false, and where two keys contradict each other.
+  /// - Throws: `DataError` for values other than 0, 1, true and false, and if two keys contradict each other.
   func takeMark(from fields: inout JSONObject, _ name: String) throws(DataError) -> Bool? {
     var mark: Bool?
     for key in Self.markKeys {

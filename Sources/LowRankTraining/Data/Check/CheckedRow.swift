@@ -16,9 +16,9 @@ struct CheckedRow {
   var isEmpty = false
   /// Whether tokens are cut off.
   var isTruncated = false
-  /// Whether every turn to train says that it is not trained.
+  /// Whether the row excludes all of its turns from training.
   var isMarked = false
-  /// How many turns are not trained because the row says so.
+  /// The number of turns that the row excludes from training.
   var markedTurns = 0
   /// Whether answers in it are not learnt because the template changes them.
   var isPartial = false

@@ -3,7 +3,7 @@ public struct DataCheck: Sendable {
   /// The files, the one to train on first.
   public let files: [FileCheck]
 
-  /// What is to be said of the data set beside its files' rows.
+  /// Warnings about the data set itself, in addition to those about rows.
   private let notes: [String]
 
   /// Some files, the one to train on first; at least one.
@@ -28,7 +28,7 @@ public struct DataCheck: Sendable {
   /// What makes a run pointless, or would stop it.
   public var errors: [String] { files.filter(\.isUsed).flatMap(problems) }
 
-  /// What keeps a file from being used.
+  /// The errors that make a file unusable.
   private func problems(of file: FileCheck) -> [String] {
     guard file.refused == 0 else { return file.refusals }
     return file.kept == 0 ? ["\(file.file): no row has a token to learn"] : []

@@ -2,13 +2,13 @@ import Foundation
 import LowRankCheckpoints
 
 extension FileCheck {
-  /// Checks the rows of a file for a model that says of texts what they are.
+  /// Checks the rows of a file for a classification or regression model.
   ///
   /// - Parameters:
-  ///   - source: the rows, those that would stop a run among them.
-  ///   - labels: the labels that training knows; none for numbers.
+  ///   - source: the rows, including those that would stop a run.
+  ///   - labels: the labels known from training; nil for regression.
   ///   - viewed: the rows that are shown token by token.
-  /// - Throws: what keeps the file from being read.
+  /// - Throws: what prevents reading the file.
   public init(
     _ source: LabelledRows, labels: LabelMap?, encoder: LabelledEncoder, names: TokenNames,
     viewing viewed: ViewedRows = .first(0)
@@ -72,7 +72,7 @@ extension LabelledRow {
 }
 
 extension RowLabel {
-  /// The label in words, by the names that numbers stand for.
+  /// The label in words, with class names in place of indices.
   fileprivate func words(_ labels: LabelMap?) -> String {
     switch self {
     case .flags(let indices, _):

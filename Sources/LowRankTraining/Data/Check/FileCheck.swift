@@ -12,9 +12,10 @@ public struct FileCheck: Sendable {
   public internal(set) var columns: ColumnChoice?
   /// How often each label occurs, where rows have labels, in the order of the labels.
   public internal(set) var labels: [(name: String, rows: Int)] = []
-  /// The columns of the text, or of prompt and completion, where rows are texts and the columns are not the format's own.
+  /// The columns of the text, or of prompt and completion, if they are not the format's own; empty for rows with
+  /// labels.
   public internal(set) var textColumns = TextColumns()
-  /// Whether training uses the file: what is wrong with one that it does not use stops no run.
+  /// Whether training uses the file; errors in a file that it does not use stop no run.
   public var isUsed = true
   /// Whether a chat template wrote any of the rows.
   public internal(set) var holdsConversations = false
@@ -56,14 +57,14 @@ public struct FileCheck: Sendable {
   }
   /// The rows that are cut off.
   public var truncated: Int { rows.count { $0.isTruncated } }
-  /// The rows with a text of which nothing is trained, though they do not say so themselves.
+  /// The rows that have a text but no trained tokens, without those that exclude themselves from training.
   public var untrained: Int {
     isCausal
       ? rows.count { !$0.isEmpty && !$0.isMarked && $0.refusal == nil && $0.trained == 0 } : 0
   }
-  /// The rows of which nothing is trained because every turn says so, by `weight` or `train`.
+  /// The rows that exclude all of their turns from training, by `weight` or `train`.
   public var marked: Int { rows.count { $0.isMarked } }
-  /// The turns of conversations that are not trained because the rows say so.
+  /// The turns of conversations that their rows exclude from training.
   public var markedTurns: Int { rows.reduce(0) { $0 + $1.markedTurns } }
   /// The conversations in which answers are not learnt because the template changes them.
   public var partial: Int { rows.count { $0.isPartial } }

@@ -10,9 +10,9 @@ public struct EncodedExample: Hashable, Sendable {
   public let offsets: [Range<Int>]
   /// How many turns of a conversation are not learnt because the template changes them when others follow.
   public let unplacedTurns: Int
-  /// How many turns of a conversation are not trained because the row says so, by `weight` or `train`.
+  /// The number of turns of a conversation that the row excludes from training, by `weight` or `train`.
   public let markedTurns: Int
-  /// Whether that leaves no turn of the conversation to train.
+  /// Whether the row excludes all of its turns from training.
   public let isWhollyMarked: Bool
 
   /// Whether tokens were cut off.

@@ -9,13 +9,13 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   /// Rows left out because no token of theirs is learnt, most often a prompt as long as the greatest
   /// length.
   public var untrained = 0
-  /// Rows left out because every turn to train says, by `weight` or `train`, that it is not trained.
+  /// Rows left out because they exclude all of their turns from training, by `weight` or `train`.
   public var marked = 0
   /// Conversations in which answers of the assistant are not learnt because the template changes them.
   public var partial = 0
-  /// Turns of rows that are kept which are not trained because the row says so.
+  /// Turns that kept rows exclude from training.
   public var markedTurns = 0
-  /// Turns of other speakers than the assistant that the rows say are trained, which they are not.
+  /// Turns of speakers other than the assistant that rows mark as trained; they are not trained.
   public var strayMarks = 0
   /// The tokens of the rows that are kept.
   public var tokens = 0

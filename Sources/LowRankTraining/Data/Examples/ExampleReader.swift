@@ -1,22 +1,22 @@
 import Foundation
 
-/// What becomes of a row of texts, for training and for a check of it alike.
+/// What becomes of a row of texts, both in training and in `data check`.
 enum RowFate {
-  /// It is trained on.
+  /// The row is trained.
   case kept
-  /// Nothing is written there.
+  /// The row has no text.
   case empty
-  /// No token of it is trained.
+  /// The row has no trained tokens.
   case untrained
-  /// Every turn to train says that it is not trained.
+  /// The row excludes all of its turns from training.
   case marked
 }
 
-/// A row as it was read.
+/// A row of texts with its example.
 struct ReadRow {
-  /// What the row says.
+  /// The content of the row.
   let text: TextRow
-  /// The example it makes; nil where nothing is written there.
+  /// The example made from the row; nil if the row has no text.
   let encoded: EncodedExample?
 
   /// What becomes of the row.
@@ -45,7 +45,7 @@ struct ExampleReader {
   /// What the rows hold.
   var layout: RowLayout { reader.layout }
 
-  /// What a row says, and the example it makes.
+  /// Reads a row and encodes it as an example.
   ///
   /// - Throws: `DataError` with the row's place where it is not as expected, and what the tokenizer throws.
   func read(_ row: DataRow) throws -> ReadRow {
@@ -58,7 +58,7 @@ struct ExampleReader {
     }
   }
 
-  /// What is to be said of how the file is read, given what became of its rows.
+  /// Remarks on how the file is read, given what became of its rows.
   func remarks(_ counts: ExampleCounts) -> [String] {
     var remarks = table.remarks
     if let remark = layout.remark { remarks.append(remark) }

@@ -14,14 +14,15 @@ public struct ExampleSet: Sendable {
   public let format: RowFormat?
   /// Whether a chat template wrote any of the rows.
   public let holdsConversations: Bool
-  /// The columns that were read, where they are not those of the format; empty otherwise.
+  /// The columns that were read, if they are not those of the format; empty otherwise.
   public let columns: TextColumns
   private let notes: [String]
 
   /// Reads a file and turns its rows into examples; rows without a token to learn are left out and
   /// counted.
   ///
-  /// - Parameter columns: the columns of the text, or of prompt and completion; by default ``RowFormat`` says what rows hold.
+  /// - Parameter columns: the columns of the text, or of prompt and completion; by default they follow from
+  ///   ``RowFormat``.
   /// - Throws: `FileError`, `DataError` or `JSONError` where the file is not as expected, `DataError`
   ///   where no row is left, and what the tokenizer throws.
   public init(
@@ -72,6 +73,6 @@ public struct ExampleSet: Sendable {
     notes = []
   }
 
-  /// What is to be said of how the rows were read.
+  /// Remarks on how the rows were read.
   public var remarks: [String] { notes.map { "\(source): \($0)" } }
 }

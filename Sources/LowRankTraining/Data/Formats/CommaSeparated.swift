@@ -1,8 +1,8 @@
 /// Reads comma-separated values as pandas' `read_csv` does.
 ///
-/// A field that begins with a quote may hold separators, line ends and quotes written twice, up to its closing quote; what
-/// follows that, and a quote elsewhere, is text. A line ends with LF, CRLF or CR, and blank lines are skipped. Where the
-/// names of the columns have no comma but semicolons or tabs between them, those separate all fields.
+/// A field that begins with a quote may contain separators, line ends and doubled quotes, up to its closing quote.
+/// Characters after the closing quote, and quotes elsewhere, are text. A line ends with LF, CRLF or CR, and blank
+/// lines are skipped. If the header has no comma but semicolons or tabs, those are the separator.
 func commaSeparated(
   _ bytes: UnsafeRawBufferPointer, file: String, isHeader: @escaping HeaderTest
 ) throws -> TableContent {
@@ -31,7 +31,7 @@ private struct CommaSeparatedRecords {
     self.file = file
   }
 
-  /// What separates the names of the columns where it is no comma.
+  /// The separator of the header, if it is not a comma.
   func otherSeparator(_ isHeader: HeaderTest) throws(DataError) -> UInt8? {
     var commas = self
     guard let first = try commas.next()?.fields, first.count == 1, isHeader(first) else {
@@ -40,7 +40,7 @@ private struct CommaSeparatedRecords {
     for separator in [UInt8(ascii: ";"), UInt8(ascii: "\t")] {
       var others = self
       others.separator = separator
-      // A quote that opens a field after another separator opens none here.
+      // Parsing may fail, because a quote can begin a field with this separator that it does not begin with commas.
       if let fields = (try? others.next())??.fields, fields.count > 1 { return separator }
     }
     return nil
@@ -69,7 +69,7 @@ private struct CommaSeparatedRecords {
     return try validated(bytes[start..<position], at: "\(file), line \(line)")
   }
 
-  /// Steps to the end of a field outside quotes.
+  /// Advances to the end of an unquoted field.
   private mutating func skipPlain() {
     while let byte, byte != separator, byte != lineFeed, byte != carriageReturn { position += 1 }
   }
@@ -101,7 +101,7 @@ private struct CommaSeparatedRecords {
       """)
   }
 
-  /// Steps over a line that is empty or holds only spaces and tabs, and says whether there was one.
+  /// Skips a line that is empty or holds only spaces and tabs; returns whether there was one.
   private mutating func skipBlankLine() -> Bool {
     var end = position
     while end < bytes.count, bytes[end] != separator,
@@ -114,7 +114,7 @@ private struct CommaSeparatedRecords {
     return endOfLine()
   }
 
-  /// Steps over a line's end, and says whether it was there.
+  /// Skips a line end; returns whether there was one.
   @discardableResult private mutating func endOfLine() -> Bool {
     guard let byte, byte == lineFeed || byte == carriageReturn else { return false }
     position += 1

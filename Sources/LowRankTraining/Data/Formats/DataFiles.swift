@@ -8,7 +8,7 @@ public struct DataFiles: Hashable, Sendable {
   public var valid: URL?
   /// The rows for the final test.
   public var test: URL?
-  /// The names of other files in the folder that look like data and are not used.
+  /// The names of other files in the folder that look like data but are not used.
   public private(set) var unused: [String] = []
 
   /// The given files.
@@ -18,13 +18,13 @@ public struct DataFiles: Hashable, Sendable {
     self.test = test
   }
 
-  /// The names, without their ends, of the files that training is evaluated on.
+  /// The names, without extensions, of the files for evaluation during training.
   private static let validNames = ["valid", "validation", "val", "dev", "eval"]
 
   /// The files that a folder holds.
   ///
-  /// They are called `train`, `valid` (or `validation`, `val`, `dev`, `eval`) and `test`, each ending in .jsonl, .json,
-  /// .csv, .tsv or .txt. A single file is one to train on.
+  /// They are called `train`, `valid` (or `validation`, `val`, `dev`, `eval`) and `test`, with the extension .jsonl,
+  /// .json, .csv, .tsv or .txt. A path to a single file is the training file.
   /// - Throws: `DataError` where there is nothing to train on, or two files for one purpose.
   public init(at url: URL) throws {
     let path = url.relativePath
@@ -51,7 +51,7 @@ public struct DataFiles: Hashable, Sendable {
     self.unused = unused
   }
 
-  /// What to say of the files that are not used; nil where all are.
+  /// A remark on the files that are not used; nil if all are.
   public var warning: String? {
     guard !unused.isEmpty else { return nil }
     return """
@@ -65,7 +65,7 @@ public struct DataFiles: Hashable, Sendable {
       + (names.count > 5 ? " and \(names.count - 5) more" : "")
   }
 
-  /// The names of the visible files that hold rows, or hold them packed, by the ends of their names.
+  /// The names of the visible files that look like rows, compressed or not, by their extensions.
   private static func dataFiles(in folder: URL) -> [String] {
     let ends =
       DataFormat.allCases.map(\.rawValue) + [

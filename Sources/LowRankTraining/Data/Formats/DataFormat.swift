@@ -4,7 +4,7 @@ public enum DataFormat: String, Hashable, Sendable, CaseIterable {
   case jsonl
   /// One JSON array of objects.
   case json
-  /// Comma-separated values as pandas reads them, most often under a line of column names.
+  /// Comma-separated values as pandas reads them, usually with a header.
   case csv
   /// Fields between tabs, taken literally and never quoted, most often under a line of column
   /// names.

@@ -19,9 +19,9 @@ public struct DataTable: Sendable {
   public let format: DataFormat
   /// The rows in the order of the file; never empty.
   public let rows: [DataRow]
-  /// What is to be said of how the file was read.
+  /// Remarks on how the file was read.
   public let remarks: [String]
-  /// Column names that occur more than once in the header; only the first column bears the name itself.
+  /// The column names that occur more than once in the header; only the first of the columns keeps the name.
   let repeated: [String]
 
   /// Reads a whole file, whose name ends in .jsonl, .json, .csv, .tsv or .txt.

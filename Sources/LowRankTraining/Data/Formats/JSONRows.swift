@@ -1,8 +1,8 @@
 import LowRankCheckpoints
 
-/// Reads one JSON object a line; blank lines are skipped.
+/// Reads one JSON object per line; blank lines are skipped.
 ///
-/// As in Python's json, `NaN`, `Infinity` and `-Infinity` are numbers; what needs a number refuses them.
+/// As in Python's json, `NaN`, `Infinity` and `-Infinity` are numbers; code that needs a finite number refuses them.
 func jsonLines(_ bytes: UnsafeRawBufferPointer, file: String) throws -> TableContent {
   var rows: [DataRow] = []
   for (number, line) in Lines(bytes) where !line.allSatisfy(isBlank) {

@@ -7,7 +7,7 @@ import Foundation
 struct Lines: Sequence, IteratorProtocol {
   private let bytes: UnsafeRawBufferPointer
   private var position = 0
-  /// Where the next line feed is, and the next carriage return: at the end where there is none.
+  /// The positions of the next line feed and the next carriage return, or of the end.
   private var (lineFeed, carriageReturn) = (-1, -1)
   /// The number of the line that was returned last, counted from 1.
   private(set) var number = 0
@@ -27,7 +27,7 @@ struct Lines: Sequence, IteratorProtocol {
     return (number, line)
   }
 
-  /// The next place of a byte, or the end.
+  /// The position of the next occurrence of a byte, or the end.
   private func find(_ byte: Int32) -> Int {
     guard let start = bytes.baseAddress else { return bytes.count }
     let found = memchr(start + position, byte, bytes.count - position)
@@ -39,7 +39,7 @@ func withoutByteOrderMark(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPoi
   bytes.starts(with: [0xef, 0xbb, 0xbf]) ? bytes.dropFirst(3) : bytes[...]
 }
 
-/// Refuses bytes that are no UTF-8 text, as a spreadsheet's "Unicode text" is none.
+/// Refuses text that is not UTF-8, such as a spreadsheet's "Unicode text", which is UTF-16.
 func requireText(_ bytes: UnsafeRawBufferPointer, of file: String) throws(DataError) {
   if bytes.starts(with: [0xff, 0xfe]) || bytes.starts(with: [0xfe, 0xff]) {
     throw DataError(

@@ -2,7 +2,7 @@ import LowRankCheckpoints
 
 /// The column names of a table, which turn its records into rows.
 struct NamedColumns {
-  /// Names that occur more than once in the header.
+  /// The names that occur more than once in the header.
   let repeated: [String]
   private let names: [String]
   private let file: String
@@ -11,8 +11,8 @@ struct NamedColumns {
 
   /// The names that the first record of a file gives.
   ///
-  /// As in pandas, a column without a name is `Unnamed: 0`, by its position counted from 0, and the second column of a name
-  /// is `name.1`.
+  /// As in pandas, a column without a name is `Unnamed: 0`, by its position counted from 0, and the second column
+  /// with a name is `name.1`.
   init(_ header: [String], file: String) {
     var counts: [ExactText: Int] = [:]
     for name in header where !name.isEmpty { counts[ExactText(name), default: 0] += 1 }

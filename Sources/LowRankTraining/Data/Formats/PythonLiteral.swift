@@ -1,8 +1,8 @@
 import LowRankCheckpoints
 
 extension JSONValue {
-  /// The list or object that a table holds as text: JSON, or what Python and NumPy print (`['a', 'b']`, `[0 1 0]`); nil where
-  /// the text is neither.
+  /// The list or object that a table cell spells as JSON, or as Python and NumPy print it (`['a', 'b']`, `[0 1 0]`);
+  /// nil if it spells neither.
   init?(structured text: String) {
     let bytes = Array(text.utf8)
     guard let first = bytes.first(where: { !isSpace($0) }), "[({a".utf8.contains(first) else {
@@ -20,8 +20,8 @@ extension JSONValue {
 
 private func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0d).contains(byte) }
 
-/// Reads what `repr` and `str` of Python print for lists, tuples, sets, dictionaries and NumPy's arrays of strings, numbers and
-/// truth values.
+/// Parses what Python's `repr` and `str` print for lists, tuples, sets, dictionaries and NumPy arrays of strings,
+/// numbers and booleans.
 private struct PythonLiteral {
   private let bytes: [UInt8]
   private var position = 0
@@ -29,7 +29,7 @@ private struct PythonLiteral {
 
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The whole text as one value.
+  /// Parses the whole text as one value.
   mutating func text() -> JSONValue? {
     guard let value = value(depth: 0) else { return nil }
     skipSpace()
@@ -61,7 +61,7 @@ private struct PythonLiteral {
     }
   }
 
-  /// What follows `array(`, up to its closing parenthesis; the type of the elements is passed by.
+  /// Parses the rest of `array(…)`; the type of the elements is ignored.
   private mutating func array(_ depth: Int) -> JSONValue? {
     guard let list = value(depth: depth + 1), list.array != nil else { return nil }
     skipSpace()
@@ -73,7 +73,7 @@ private struct PythonLiteral {
     return take(")") ? list : nil
   }
 
-  /// Values with commas between them, or as NumPy prints them without.
+  /// Parses values separated by commas or, as in NumPy, by spaces.
   private mutating func elements(until end: String, _ depth: Int) -> [JSONValue]? {
     position += 1
     var elements: [JSONValue] = []
@@ -93,7 +93,7 @@ private struct PythonLiteral {
     }
   }
 
-  /// A dictionary, or a set, which becomes a list.
+  /// Parses a dictionary, or a set, which becomes a list.
   private mutating func table(_ depth: Int) -> JSONValue? {
     let start = position
     position += 1
@@ -128,7 +128,7 @@ private struct PythonLiteral {
     default:
       guard word.utf8.allSatisfy({ "+-.0123456789eE".utf8.contains($0) }) else { return nil }
       if let number = Int(word) { return .integer(number) }
-      // NumPy prints 1.0 as "1.", which Swift does not read.
+      // NumPy prints 1.0 as "1.", which Swift does not parse.
       let digits = word.hasSuffix(".") ? word + "0" : word
       return Double(digits).flatMap { $0.isFinite ? .double($0) : nil }
     }
@@ -150,7 +150,7 @@ private struct PythonLiteral {
     return nil
   }
 
-  /// What a backslash stands for, with what follows it; Python keeps those that mean nothing.
+  /// Decodes an escape sequence; Python keeps unknown ones unchanged.
   private mutating func escape(into text: inout [UInt8]) -> Bool {
     guard let letter = byte else { return false }
     position += 1

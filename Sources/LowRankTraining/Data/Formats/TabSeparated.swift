@@ -1,4 +1,4 @@
-/// Reads fields between tabs; quotes mean nothing, blank lines are skipped.
+/// Reads fields separated by tabs; quotes have no meaning, and blank lines are skipped.
 func tabSeparated(
   _ bytes: UnsafeRawBufferPointer, file: String, isHeader: @escaping HeaderTest
 ) throws -> TableContent {

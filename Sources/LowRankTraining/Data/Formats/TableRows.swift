@@ -1,10 +1,10 @@
 /// Whether the first record of a table names its columns; it is a row otherwise.
 public typealias HeaderTest = (_ first: [String]) -> Bool
 
-/// The rows of a file, and what is to be said of how it was read.
+/// The rows of a file, with remarks on how it was read.
 struct TableContent {
   var rows: [DataRow]
-  /// Column names that occur more than once in the header.
+  /// The column names that occur more than once in the header.
   var repeated: [String] = []
   var remarks: [String] = []
 }
@@ -17,7 +17,7 @@ struct TableRows {
   private let hasQuotes: Bool
   private var columns: NamedColumns?
 
-  /// - Parameter hasQuotes: whether a field in quotes may hold separators and line ends.
+  /// - Parameter hasQuotes: whether a quoted field may contain separators and line ends.
   init(of file: String, hasQuotes: Bool, isHeader: @escaping HeaderTest) {
     self.file = file
     self.hasQuotes = hasQuotes
@@ -36,7 +36,7 @@ struct TableRows {
     }
   }
 
-  /// The rows so far.
+  /// The rows collected so far.
   func content(_ remarks: [String] = []) -> TableContent {
     TableContent(rows: rows, repeated: columns?.repeated ?? [], remarks: remarks)
   }

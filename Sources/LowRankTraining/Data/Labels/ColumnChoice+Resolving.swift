@@ -65,7 +65,7 @@ private struct ColumnSearch {
     let found = KnownColumns.texts(among: without(label.map { [$0] } ?? []))
     if found.count == 1 { return found[0] }
     let others = without(label.map { [$0] } ?? KnownColumns.labels(among: names))
-    // A column without a name is the numbering that pandas writes.
+    // A column without a name is pandas' row index.
     let named = others.filter { !$0.hasPrefix("Unnamed: ") }
     if found.isEmpty, names.count - (others.count - named.count) == 2, named.count == 1 {
       return named

@@ -2,30 +2,30 @@ import Foundation
 import LowRankCheckpoints
 import LowRankTransformers
 
-/// How the labels of some rows go with the classes of a head that is trained already.
+/// The result of matching the labels of rows with the classes of a trained head.
 ///
-/// Classes are matched by their names, never by the order in which the rows' labels would be numbered. Where the names
-/// match, the head and its order are kept; else the map to the classes has to start anew.
+/// Classes are matched by their names, never by the order in which the rows' labels would be numbered. If the names
+/// match, the head and its order are kept; otherwise the output layer is reinitialized.
 public struct HeadMatch: Sendable {
-  /// The classes to train; none for quantities.
+  /// The classes to train; nil for regression.
   public let labels: LabelMap?
   /// Whether the head is for these classes.
   public let keepsHead: Bool
-  /// What should be said of it: how labels were matched, or why they were not.
+  /// A note on how labels were matched, or why they were not.
   public let note: String?
 
-  /// Labels that no head is there for.
+  /// Creates the result for labels without a trained head.
   public init(withoutHead labels: LabelMap?) {
     (self.labels, keepsHead, note) = (labels, false, nil)
   }
 
-  /// Matches the labels of some rows with the classes of a head.
+  /// Matches the labels of rows with the classes of a head.
   ///
   /// - Parameters:
-  ///   - rows: the rows to train on.
-  ///   - collected: their labels, as they would be numbered without a head; none for quantities.
-  ///   - head: what the head tells apart.
-  ///   - owner: what has the head, for messages.
+  ///   - rows: the training rows.
+  ///   - collected: their labels, as they would be numbered without a head; nil for regression.
+  ///   - head: the classes of the head.
+  ///   - owner: the model or adapter that has the head, for messages.
   public init(_ rows: LabelledRows, _ collected: LabelMap?, head: Classification, of owner: String)
   {
     func anew(_ reason: String) -> (LabelMap?, Bool, String?) {
@@ -58,7 +58,7 @@ public struct HeadMatch: Sendable {
     (labels, keepsHead, note) = anew(reason)
   }
 
-  /// The classes in the head's order, where every label of the rows is one of them.
+  /// The classes in the head's order, if they include every label of the rows.
   private static func match(
     _ names: [String], with head: Classification, of owner: String
   ) -> (labels: LabelMap, note: String?)? {
@@ -79,7 +79,7 @@ public struct HeadMatch: Sendable {
         "the labels are numbers, taken for the classes of \(owner) by their numbers: 0 is \(classes[0])"
       )
     }
-    // The spelling of the rows counts, so that the same rows can be judged later.
+    // The result uses the spelling of the rows, so that the same rows can be evaluated later.
     let spelled = Dictionary(grouping: names, by: folded)
     guard spelled.allSatisfy({ $0.value.count == 1 }),
       Set(classes.map(folded)).count == classes.count,
@@ -91,7 +91,7 @@ public struct HeadMatch: Sendable {
     )
   }
 
-  /// A name without regard to case and to white space around it.
+  /// A name in lowercase, without surrounding white space.
   static func folded(_ name: String) -> String {
     name.trimmingCharacters(in: .whitespacesAndNewlines).lowercased()
   }
@@ -102,6 +102,6 @@ public struct HeadMatch: Sendable {
 }
 
 extension LabelMap {
-  /// Whether every name is that of a label.
+  /// Whether every name is one of the labels.
   fileprivate func holds(_ names: [String]) -> Bool { names.allSatisfy { index(of: $0) != nil } }
 }

@@ -18,15 +18,15 @@ public struct LabelMap: Hashable, Sendable {
 
   /// The labels that occur in some rows.
   ///
-  /// Where they are the numbers 0 to n - 1 each keeps its number. A number that only other rows have, or a known head has an
-  /// output for, counts. All other labels are names, ordered as numbers where all are whole numbers, else by the bytes of
-  /// their UTF-8.
+  /// If the labels are the numbers 0 to n - 1, each keeps its number. A number that the rows lack counts if other
+  /// rows have it, or if a known head has an output for it. All other labels are names: whole numbers are ordered by
+  /// value, anything else by the bytes of its UTF-8.
   /// - Parameters:
   ///   - names: the labels in the order of the rows, each as often as it occurs; at least one.
-  ///   - others: labels of the data set's other files.
-  ///   - counts: the numbers of classes of known heads, the preferred one first.
+  ///   - others: the labels of the data set's other files.
+  ///   - counts: the numbers of classes of known heads, in order of preference.
   ///   - place: where the label at a position was found, for messages.
-  /// - Throws: `DataError` where there are more than ``most``.
+  /// - Throws: `DataError` for more than ``most`` labels.
   public init(
     collecting names: [String], others: [String] = [], counts: [Int] = [],
     at place: (Int) -> String
@@ -45,7 +45,7 @@ public struct LabelMap: Hashable, Sendable {
     }
   }
 
-  /// How many classes there are where labels are numbered from 0 without a gap; nil where they are not.
+  /// The number of classes if labels are numbers from 0 without a gap, else nil.
   private static func count(of labels: Set<String>, others: Set<String>, _ counts: [Int]) -> Int? {
     func isFull(_ labels: Set<String>) -> Bool {
       (0..<labels.count).allSatisfy { labels.contains(String($0)) }
@@ -73,7 +73,7 @@ public struct LabelMap: Hashable, Sendable {
     self.init(areNumbers ? names.sorted(by: isSmaller) : names)
   }
 
-  /// Whether the labels are whole numbers that are names, not the numbers of the classes.
+  /// Whether the labels are whole numbers that serve as names instead of class indices.
   public var areNumbersByName: Bool {
     exact.allSatisfy { wholeLabel($0.string) != nil }
       && !exact.enumerated().allSatisfy { $1.string == String($0) }
@@ -119,7 +119,7 @@ public struct LabelMap: Hashable, Sendable {
   }
 }
 
-/// Whether one whole number is smaller than another, however many digits they have.
+/// Whether one whole number is less than another, with any number of digits.
 private func isSmaller(_ a: String, _ b: String) -> Bool {
   let (isANegative, isBNegative) = (a.hasPrefix("-"), b.hasPrefix("-"))
   guard isANegative == isBNegative else { return isANegative }

@@ -1,30 +1,30 @@
 import Foundation
 
-/// The labelled rows of a data set as a run sees them: all files have the columns and the classes of the one to train on.
+/// The labelled rows of a data set; all files use the columns and the classes of the training file.
 public struct LabelledFiles: Sendable {
-  /// The rows to train on.
+  /// The training rows.
   public let train: LabelledRows
-  /// The rows that training is evaluated on.
+  /// The rows for evaluation during training.
   public let valid: LabelledRows?
-  /// The rows for the final test, without labels where the file has none or keeps them secret; nil where there are none, or they
-  /// are not needed.
+  /// The test rows, without labels if the file has none or keeps them secret; nil if there are none, or if they are
+  /// not needed.
   public let test: LabelledRows?
-  /// Why the rows for the final test, which training does not use, cannot be read.
+  /// The reason why the test rows, which training does not use, cannot be read.
   public let testProblem: String?
-  /// The classes; none for numbers.
+  /// The classes; nil for regression.
   public let labels: LabelMap?
 
   /// Reads the files of a data set.
   ///
-  /// Classes are those of the rows to train on. Where these are whole numbers, the labels of the other files and the classes of
-  /// known heads say too whether they count from 0 to n - 1; see ``LabelMap``.
+  /// Classes are those of the training rows. If these are whole numbers, the labels of the other files and the
+  /// classes of known heads help to decide whether they count from 0 to n - 1; see ``LabelMap``.
   /// - Parameters:
-  ///   - columns: where the texts and the label are; what is not given is guessed.
-  ///   - task: what the labels are for, not `causal`.
-  ///   - known: the labels that training knew; none to collect them.
-  ///   - counts: the numbers of classes of known heads, the preferred one first.
+  ///   - columns: the columns of the texts and the label; those not given are guessed.
+  ///   - task: the task of the labels, not `causal`.
+  ///   - known: the labels known from training; nil to collect them.
+  ///   - counts: the numbers of classes of known heads, in order of preference.
   ///   - collectsRefusals: whether rows that would stop a run are kept, with the reason, for a check.
-  /// - Throws: what keeps a run from reading its files.
+  /// - Throws: what prevents a run from reading its files.
   public init(
     _ files: DataFiles, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
     labels known: LabelMap? = nil, counts: [Int] = [], collectsRefusals: Bool = false
@@ -51,7 +51,7 @@ public struct LabelledFiles: Sendable {
     self.train = train
   }
 
-  /// The rows of a file that training does not use, which may lack labels.
+  /// Reads the rows of a file that training does not use, which may lack labels.
   private static func test(_ file: URL, _ train: LabelledRows) throws -> LabelledRows {
     let labelled = try? LabelledRows(
       at: file, columns: train.columns, task: train.task, collectsRefusals: true)
@@ -61,7 +61,7 @@ public struct LabelledFiles: Sendable {
       collectsRefusals: true)
   }
 
-  /// What is to be said of the classes; nil where they are as one expects.
+  /// A remark on the classes; nil if they are as expected.
   public var remark: String? {
     guard let labels, labels.areNumbersByName else { return nil }
     let names = labels.names.prefix(10).joined(separator: ", ") + (labels.count > 10 ? ", …" : "")

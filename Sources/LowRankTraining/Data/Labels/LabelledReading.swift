@@ -1,16 +1,16 @@
-/// A labelled row as it was read, for training and for a check of it alike.
+/// An encoded row with its label, both for training and for `data check`.
 struct LabelledReading {
-  /// What is to be said of the row.
+  /// The target of the row.
   let target: LabelTarget?
-  /// The tokens of the row; nil where it has no text and is left out.
+  /// The tokens of the row; nil if it has no text and is left out.
   let sequence: EncodedSequence?
 }
 
 extension LabelledEncoder {
   /// Reads a row.
   ///
-  /// - Parameter isLabelled: whether the file's labels are read; a row without a text is left out then, and refused otherwise,
-  ///   so that each row has an answer.
+  /// - Parameter isLabelled: whether the file's labels are read. If so, a row without a text is left out; otherwise
+  ///   it is refused, so that each row gets a prediction.
   /// - Throws: `DataError` for a row that stops a run, and what the tokenizer throws.
   func read(
     _ row: LabelledRow, _ labels: LabelMap?, isLabelled: Bool

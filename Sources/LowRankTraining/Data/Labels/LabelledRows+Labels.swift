@@ -1,7 +1,7 @@
 import LowRankCheckpoints
 
 extension LabelledRows {
-  /// The distinct labels that occur, ordered by the bytes of their UTF-8.
+  /// The distinct labels, ordered by the bytes of their UTF-8.
   public var labelNames: [String] {
     Set(rows.flatMap(\.names).map { ExactText($0) }).sorted().map(\.string)
   }
@@ -10,8 +10,8 @@ extension LabelledRows {
   ///
   /// - Parameters:
   ///   - others: the rows of the data set's other files.
-  ///   - counts: the numbers of classes of known heads, the preferred one first.
-  /// - Throws: `DataError` where they cannot be told apart.
+  ///   - counts: the numbers of classes of known heads, in order of preference.
+  /// - Throws: `DataError` if the classes cannot be determined.
   public func collectedLabels(
     with others: [LabelledRows] = [], counts: [Int] = []
   ) throws(DataError) -> LabelMap? {
@@ -33,7 +33,7 @@ extension LabelledRows {
     return map
   }
 
-  /// Whether no row has a label that is told: benchmarks write -1, or nothing, where they keep labels secret.
+  /// Whether no row has a known label: benchmarks write -1, or nothing, to keep labels secret.
   var keepsLabelsSecret: Bool {
     rows.allSatisfy { row in row.refusal != nil || row.names.allSatisfy { wholeLabel($0) == "-1" } }
   }

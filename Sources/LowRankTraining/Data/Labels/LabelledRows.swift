@@ -11,7 +11,7 @@ public struct LabelledRow: Sendable {
   public let texts: [String]
   /// The label; none where labels are not read.
   public internal(set) var label: RowLabel?
-  /// Why the row would stop a run; nil unless such rows are collected.
+  /// The reason why the row would stop a run; nil unless such rows are collected.
   var refusal: DataError?
 }
 
@@ -27,9 +27,9 @@ public struct LabelledRows: Sendable {
   public let columns: ColumnChoice
   /// The rows in the order of the file; never empty.
   public private(set) var rows: [LabelledRow]
-  /// What is to be said of how the file was read.
+  /// Remarks on how the file was read.
   public let remarks: [String]
-  /// How many labels each row says of, by a 0 or 1, whether it has them; nil where rows name their labels.
+  /// The number of labels if rows are multi-hot, with a 0 or 1 for each; nil if rows name their labels.
   public private(set) var flagCount: Int?
 
   /// Reads a file.
@@ -69,7 +69,7 @@ public struct LabelledRows: Sendable {
     if table.format.isTable, found.isNumbered { try refuseHeader() }
   }
 
-  /// Takes the labels for a 0 or 1 each where those of all rows are, and refuses a list of numbers that holds one twice.
+  /// Converts labels to multi-hot if all rows have that form, and refuses a list of numbers with duplicates.
   private mutating func readFlags(_ collectsRefusals: Bool) throws(DataError) {
     flagCount = RowLabel.flagCount(of: rows.compactMap(\.label))
     for index in rows.indices {
@@ -105,7 +105,7 @@ public struct LabelledRows: Sendable {
 }
 
 extension LabelledRow {
-  /// The texts and the label of a row, by the columns that hold them.
+  /// Reads the texts and the label of a row from their columns.
   fileprivate init(
     _ row: DataRow, of table: DataTable, _ columns: ColumnChoice, _ task: TrainingTask
   ) throws(DataError) {
@@ -122,7 +122,7 @@ extension LabelledRow {
     self.init(place: place, number: row.number, texts: texts, label: label)
   }
 
-  /// A row that would stop a run.
+  /// Creates a row that would stop a run.
   fileprivate init(refused refusal: DataError, _ row: DataRow, of table: DataTable) {
     self.init(
       place: table.place(of: row), number: row.number, texts: [], label: nil, refusal: refusal)

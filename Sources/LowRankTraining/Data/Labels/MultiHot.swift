@@ -1,8 +1,8 @@
 extension RowLabel {
-  /// The width of labels that say by a 0 or 1 for each label whether a row has it: all of a file have as many, at least two.
+  /// The number of labels if all rows are multi-hot lists of the same length, at least two; else nil.
   ///
-  /// Lists of three or more that hold nothing else cannot name labels, since one would stand there twice; in a file of pairs
-  /// every row would have both.
+  /// Lists of three or more zeros and ones cannot be names, since a list would contain one twice. In a file of pairs,
+  /// every row would have both labels.
   static func flagCount(of labels: some Sequence<RowLabel>) -> Int? {
     var count: Int?
     for label in labels {
@@ -14,14 +14,14 @@ extension RowLabel {
     return count
   }
 
-  /// The label with its names taken for a 0 or 1 each.
+  /// The label with its names read as multi-hot.
   var asFlags: RowLabel {
     guard case .names(let names) = self else { return self }
     return .flags(
       names.indices.filter { RowLabel.flag(names[$0]) == true }, count: names.count)
   }
 
-  /// The whole number that a list of names holds twice, which no list of labels does.
+  /// The whole number that a list of names contains twice, which no list of labels does.
   var repeatedNumber: Int? {
     guard case .names(let names) = self else { return nil }
     let numbers = names.compactMap(wholeNumber)

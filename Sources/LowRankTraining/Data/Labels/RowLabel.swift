@@ -6,16 +6,17 @@ public enum RowLabel: Sendable {
   case name(String)
   /// The names of several labels, or of none.
   case names([String])
-  /// The numbers of the labels that a row has of `count`, which it says by a 0 or 1 for each (multi-hot).
+  /// The indices of the labels that a row has, out of `count`, from a 0 or 1 for each (multi-hot).
   case flags([Int], count: Int)
   /// A number.
   case number(Double)
 
   /// The label that a value stands for.
   ///
-  /// A class is a string, a whole number or a boolean. Several labels are a list of such, also as the text that tables write
-  /// a list as (JSON, Python's or NumPy's), or a string that holds them between commas or vertical bars, where spaces around a
-  /// label are not part of it and an empty one is none. A number is a number or a string that spells one.
+  /// A class is a string, a whole number or a boolean. Several labels are a list of these, or the text of such a list
+  /// as tables contain it (JSON, Python's or NumPy's), or a string of labels separated by commas or vertical bars;
+  /// spaces around a label are removed, and empty labels are ignored. A number is a number or a string that spells
+  /// one.
   /// - Parameter column: the name of the cell, for messages.
   /// - Throws: `DataError` at a place where it is something else.
   init(
@@ -63,7 +64,7 @@ public enum RowLabel: Sendable {
     if let array = value.array { return names(array) }
     guard let text = value.string else { return name(value).map { [$0] } }
     if let list = JSONValue(structured: text) { return list.array.flatMap(names) }
-    // What looks like a list and is none must not be taken apart.
+    // A text that looks like a list but is not one must not be split at commas.
     guard text.trimmed.utf8.first != UInt8(ascii: "[") else { return nil }
     return text.utf8.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "|") }
       .map { String(Substring($0)).trimmed }.filter { !$0.isEmpty }

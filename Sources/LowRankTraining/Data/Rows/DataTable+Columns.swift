@@ -12,7 +12,7 @@ extension DataTable {
     return string
   }
 
-  /// Refuses a column that is read and whose name the header gives to several.
+  /// Refuses a column to read if several columns in the header have its name.
   func requireUnique(_ columns: [String]) throws(DataError) {
     let names = Set(repeated.map(ExactText.init))
     guard let column = columns.first(where: { names.contains(ExactText($0)) }) else { return }

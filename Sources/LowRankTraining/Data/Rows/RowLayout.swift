@@ -1,26 +1,26 @@
 import LowRankCheckpoints
 
-/// What the rows of a file hold, and in which columns.
+/// The format of a file's rows, and the columns to read.
 struct RowLayout: Hashable {
-  /// What they hold.
+  /// The format of the rows.
   let format: RowFormat
-  /// The columns: of the text, or of prompt and completion, which are instruction and answer in Alpaca's rows.
+  /// The columns of the text, or of prompt and completion; for Alpaca's rows, the instruction and the answer.
   var columns = TextColumns()
-  /// The column of what an instruction is about.
+  /// The column of the input for an instruction.
   var input: String?
-  /// Whether the columns were found by well-known names other than those of a format.
+  /// Whether the columns were recognized by common names other than those of a format.
   var isRecognized = false
 
-  /// Pairs of names under which prompts and their completions are known.
+  /// Common pairs of names for prompts and completions.
   private static let pairs = [
     ("question", "answer"), ("prompt", "response"), ("query", "response"), ("input", "output"),
   ]
 
-  /// What the rows of a table hold, told by the names in its first row.
+  /// Determines the layout from the names in a table's first row.
   ///
   /// - Parameter given: the columns that are given.
-  /// - Throws: `DataError` for a row of preferences, for columns that may be meant in several ways, and for one that is used and
-  ///   whose name occurs twice.
+  /// - Throws: `DataError` for preference data, for ambiguous columns, and for a column to read with a name that
+  ///   occurs twice.
   init(of row: DataRow, in table: DataTable, columns given: TextColumns) throws(DataError) {
     func has(_ name: String) -> Bool { row.fields[name] != nil }
     if !given.isEmpty, !given.isPreference || given.all.allSatisfy(has) {
@@ -92,7 +92,7 @@ struct RowLayout: Hashable {
       """)
   }
 
-  /// The columns that are read.
+  /// The columns to read.
   private var used: [String] {
     switch format {
     case .text: [columns.text ?? "text"]
@@ -103,7 +103,7 @@ struct RowLayout: Hashable {
     }
   }
 
-  /// The columns where they are not those that the format has by itself; empty otherwise.
+  /// The columns, if they are not those of the format itself; empty otherwise.
   var named: TextColumns {
     guard format == .text || format == .completion else { return TextColumns() }
     var named = columns
@@ -115,7 +115,7 @@ struct RowLayout: Hashable {
     return named
   }
 
-  /// What is to be said where columns were found by names that might mean something else.
+  /// A remark if the columns were found by names that could mean something else.
   var remark: String? {
     guard isRecognized, let prompt = columns.prompt, let completion = columns.completion else {
       return nil

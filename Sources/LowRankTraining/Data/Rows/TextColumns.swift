@@ -2,7 +2,7 @@ import LowRankCheckpoints
 
 /// The columns of a file that hold the text of a row, or its prompt and completion.
 ///
-/// What is not given is found by the names in the first row; see ``RowFormat``.
+/// Columns that are not given are determined by the names in the first row; see ``RowFormat``.
 public struct TextColumns: Hashable, Sendable {
   /// The column of the text.
   public var text: String?
@@ -10,10 +10,11 @@ public struct TextColumns: Hashable, Sendable {
   public var prompt: String?
   /// The column of the completion.
   public var completion: String?
-  /// Whether a file without these columns is read by its own names, as one is that an adapter was not trained on.
+  /// Whether a file without these columns is read by its own names instead, such as one that an adapter was not
+  /// trained on.
   public var isPreference = false
 
-  /// The given columns: one of a text, or a prompt and a completion of which one may have its usual name.
+  /// Creates the columns of a text, or of a prompt and a completion, either of which defaults to its usual name.
   public init(text: String? = nil, prompt: String? = nil, completion: String? = nil) {
     self.text = text
     self.prompt = prompt
@@ -23,13 +24,13 @@ public struct TextColumns: Hashable, Sendable {
   /// Whether no column is given.
   public var isEmpty: Bool { text == nil && prompt == nil && completion == nil }
 
-  /// The columns that are read, in order, where some are given.
+  /// The columns to read, in order, if any is given.
   var all: [String] {
     if let text { return [text] }
     return isEmpty ? [] : [prompt ?? "prompt", completion ?? "completion"]
   }
 
-  /// Reads what ``json`` wrote, as the columns that are preferred.
+  /// Reads the value of ``json``, as columns that are preferred but not required.
   public init(kept json: JSONObject) {
     self.init(
       text: json["text_column"]?.string, prompt: json["prompt_column"]?.string,
@@ -37,7 +38,7 @@ public struct TextColumns: Hashable, Sendable {
     isPreference = true
   }
 
-  /// The columns as they are kept beside an adapter; nil where none is given.
+  /// The columns in the form that an adapter stores; nil if none is given.
   public var json: JSONObject? {
     guard !isEmpty else { return nil }
     var json = JSONObject()

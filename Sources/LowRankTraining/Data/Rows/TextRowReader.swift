@@ -57,7 +57,7 @@ struct TextRowReader {
 }
 
 extension JSONValue {
-  /// Whether the value is a list, or the text of a list of messages, as tables write it.
+  /// Whether the value is a list, or the text of a list of messages as tables contain it.
   fileprivate var holdsTurns: Bool {
     guard let text = string else { return array != nil }
     guard text.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "["),

@@ -4,8 +4,8 @@ func wholeNumber(_ text: String) -> Int? {
   return number
 }
 
-/// The whole number that a label spells, also as the fraction `1.0` that tables write where a column has gaps; as JSON
-/// spells it, however large.
+/// The whole number that a label spells, of any size, as JSON spells it; also from a fraction such as `1.0`, which
+/// tables contain in columns with gaps.
 func wholeLabel(_ text: String) -> String? {
   var digits = text.utf8[...]
   if let point = digits.firstIndex(of: UInt8(ascii: ".")) {
