@@ -39,7 +39,7 @@ import Testing
       try MadeAdapter([Self.module()], classes: $0)
     }
     #expect(
-      try refusal([orders[0], orders[1]]).contains("tell other classes apart, or number them"))
+      try refusal([orders[0], orders[1]]).contains("have different classes, or the same classes"))
     #expect(try refusal([orders[0], orders[2], plain]).isEmpty)
     #expect(throws: CombinationError.self) {
       try WeightedAdapter(plain.stored(), weight: .infinity)

@@ -37,7 +37,7 @@ import Testing
     Case(Fault(.lists, "/api/", location: "/etc/x"), .mismatch, "no path inside"),
     Case(Fault(.lists, "/api/", location: "a/./x"), .mismatch, "no path inside"),
     Case(Fault(.lists, "/api/", location: "a\u{0}x"), .mismatch, "no path inside"),
-    Case(Fault(.cut, "_store", amount: 0), .cut, "broke: try again"),
+    Case(Fault(.cut, "_store", amount: 0), .cut, "was lost: try again"),
   ])
   func `gets one sentence`(_ given: Case) async throws {
     try await HubWorkshop.run { shop in

@@ -19,10 +19,10 @@ extension Adapter {
       "are not what the base has, and take its place")
     note(
       uses.filter { replacements[$0.path] == nil && tensors.has($0.name) }.map(\.name),
-      "is a copy of what the base has, and is not kept",
+      "equals the base's tensor and is not kept",
       "are copies of what the base has, and are not kept")
     note(
-      tensors.forTraining.map(\.text), "counts for training alone, and is not kept",
+      tensors.forTraining.map(\.text), "is only needed for training and is not kept",
       "count for training alone, and are not kept")
     if lacksBiases {
       notes.append(

@@ -19,8 +19,8 @@ enum StartMeaning {
   static let moving: [(name: String, why: String)] = [
     (
       "pissa_niter_",
-      "PEFT subtracts a start from the base's weights that it draws at random, so that it does not load the adapter as it "
-        + "was trained either; \(conversion)"
+      "PEFT subtracts a random initialization from the base's weights, so PEFT cannot load the adapter as it was trained "
+        + "either; \(conversion)"
     ),
     (
       "pissa",

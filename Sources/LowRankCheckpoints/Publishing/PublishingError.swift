@@ -27,7 +27,7 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .containsCurrentFolder(let path):
       "\(path) contains the current folder and is not replaced; choose another place"
     case .kept(let path, let whole, let reason):
-      "\(path) cannot be written: \(reason); what was to be written is in \(whole), complete: move it from there"
+      "\(path) cannot be written: \(reason); the complete output is in \(whole): move it to its destination"
     case .unfinished(let path, let whole, let reason):
       "\(path) cannot be finished: \(reason); the save is in \(whole), complete, and any command that may write \(path) finishes it"
     case .leftover(let path, let previous, let reason):

@@ -65,7 +65,7 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Tokens whose rows of the embeddings are trained, and of a head that is tied to them, by number or by text, comma-separated.",
+      "Tokens to train single embeddings for, also in a tied head: ids or texts, comma-separated.",
       valueName: "tokens"))
   var trainableTokens: String?
 

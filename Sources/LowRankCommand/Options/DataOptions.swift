@@ -25,13 +25,13 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The column of what is asked, in place of \"prompt\". (default: as the first row has it, or as the adapter was trained)",
+      "The column of prompts, if it is not \"prompt\". (default: as the first row has it, or as the adapter was trained)",
       valueName: "name"))
   var promptColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "The column of what is to follow it and is trained, in place of \"completion\". (default: as the first row has it, or as the adapter was trained)",
+      "The column of completions, which are trained, if it is not \"completion\". (default: as the first row has it, or as the adapter was trained)",
       valueName: "name"))
   var completionColumn: String?
 

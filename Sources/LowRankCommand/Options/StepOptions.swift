@@ -11,7 +11,7 @@ struct StepOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Batches whose gradients are added up for each step; the last step of an epoch has those that are left.",
+      "Batches per step (gradient accumulation); the last step of an epoch has the batches that remain.",
       valueName: "n"))
   var gradAccumulation: Int = 1
 

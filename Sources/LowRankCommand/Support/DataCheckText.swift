@@ -22,7 +22,7 @@ struct DataCheckText {
   private static func lines(of file: FileCheck) -> [String] {
     let parts = [
       (file.empty, "empty"), (file.refused, "refused"), (file.untrained, "without a learnt token"),
-      (file.marked, "left out as their weight or train says"),
+      (file.marked, "left out as weight or train excludes every turn"),
       (file.truncated, "truncated"), (file.duplicates.count, "repeated"),
       (file.partial, "learnt in part"),
     ].filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }

@@ -8,9 +8,9 @@ struct Extract: ParsableCommand {
     abstract: "Make an adapter of what fine-tuning changed in a full model.",
     discussion: """
       The differences of all linear maps are decomposed by randomised SVD, up to --rank components each; a policy then \
-      chooses ranks over all of them at once. Norms, embeddings, biases and heads that changed too are named, since no \
-      factors hold them, and so are keys of config.json; with --whole the adapter brings these modules as they are, or \
-      nothing is written where it cannot be the tuned model. The head of a classifier always comes along, as in PEFT.
+      chooses ranks over all of them at once. Norms, embeddings, biases and heads that changed are named, since \
+      factors cannot represent them, as are keys of config.json. --whole saves these modules whole, and refuses if the \
+      result would still differ from the tuned model. The head of a classifier is always saved, as in PEFT.
 
       EXAMPLE:
         lowrank extract --base models/smollm --tuned models/smollm-chat --output adapters/chat --rank 64 --energy 0.9

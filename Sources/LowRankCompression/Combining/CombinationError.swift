@@ -37,7 +37,7 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
     case .bases(let first, let second):
       "\(first) and \(second) were trained on different bases, as their fingerprints say"
     case .classes(let first, let second):
-      "\(first) and \(second) tell other classes apart, or number them differently, so that their heads do not add up"
+      "\(first) and \(second) have different classes, or the same classes in another order, so their heads cannot be added"
     case .others(let name, let adapter):
       """
       \(name) was trained whole and is not the same in \(adapter) as in the others; only updates add up, so leave such \

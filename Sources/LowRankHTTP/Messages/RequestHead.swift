@@ -54,7 +54,7 @@ struct RequestHead {
         throw malformed("The length of the body is said in two ways.")
       }
       guard codings == ["chunked"] else {
-        throw HTTPFailure(.notImplemented, "Of transfer codings, chunked alone is known.")
+        throw HTTPFailure(.notImplemented, "The only supported transfer coding is chunked.")
       }
       return .chunked
     }

@@ -12,7 +12,7 @@ extension HubError {
   }
 
   static func cut(_ host: String) -> Self {
-    Self(.cut, "the connection to \(host) broke: try again, what came is kept")
+    Self(.cut, "the connection to \(host) was lost: try again, the received part is kept")
   }
 
   /// The server, or the proxy if there is one, cannot be reached.
@@ -74,10 +74,10 @@ extension HubError {
       case .expired:
         "the certificate of \(host) has expired: it needs a new one; check this machine's clock too"
       case .otherHost:
-        "the certificate of \(host) is of another host: check HF_ENDPOINT, and who answers in its place"
+        "the certificate of \(host) is for another host: check HF_ENDPOINT, and which server answers for it"
       case .unknownSigner:
-        "the certificate of \(host) is not trusted: set \(variable) to a file with the one that signs it, where your "
-          + "network has one of its own"
+        "the certificate of \(host) is not trusted: if your network has its own certificate authority, set \(variable) "
+          + "to a file with its certificate"
       }
     return Self(.certificate, sentence)
   }

@@ -70,8 +70,8 @@ public struct Model: Sendable {
     if architecture is CausalModel, tiedHead == nil, try HeadTying(folder.config) != nil {
       config = resolved
       notes.append(
-        "\(folder.config.source) ties the head to the embeddings, but the files hold a lm_head.weight of other numbers: "
-          + "it is used, and the head is not tied")
+        "\(folder.config.source) ties the head to the embeddings, but the files hold an lm_head.weight with other "
+          + "values: the head uses it and is not tied")
     }
     if case .classifier(let classification?) = head {
       config = config.replacing(classification.json)

@@ -24,7 +24,7 @@ enum Access: Sendable {
       }
       // Other sites' pages may lead here, but not ask for files or events: their browser says who asks.
       if !isPage(request), request.fields["Sec-Fetch-Site"] == "cross-site" {
-        throw HTTPFailure(.forbidden, "Pages of other sites get nothing of this one.")
+        throw HTTPFailure(.forbidden, "Requests from other sites are refused.")
       }
       return .open
     case .token(let token, let cookie):

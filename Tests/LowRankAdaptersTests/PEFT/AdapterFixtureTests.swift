@@ -39,7 +39,7 @@ import Testing
     #expect(adapter.replacements.isEmpty)
     #expect(
       adapter.loading?.notes == [
-        "lm_head.base_layer.weight is a copy of what the base has, and is not kept"
+        "lm_head.base_layer.weight equals the base's tensor and is not kept"
       ])
     let whole = try AdapterFixture(name: "gpt2-save-head").adapter()
     #expect(whole.trainable.contains { $0.path == "lm_head.weight" })

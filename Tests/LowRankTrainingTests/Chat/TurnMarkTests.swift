@@ -119,7 +119,8 @@ import Testing
         == [#"a.jsonl: 1 turn of the assistant is not trained, as "weight" or "train" says"#])
     #expect(
       message { try self.set(row(no, no, no)) }.hasPrefix(
-        "a.jsonl: no row has a token to learn (1 row, 1 left out as their weight or train says"))
+        "a.jsonl: no row has a token to learn (1 row, 1 left out as weight or train excludes every turn"
+      ))
   }
 
   @Test func `says where another speaker's turn should be trained`() throws {
@@ -156,7 +157,7 @@ import Testing
     (#", "weight": "0""#, #""weight" of message 2 is "0", expected 0 or 1: "#),
     (#", "weight": NaN"#, #""weight" of message 2 is NaN, expected 0 or 1: "#),
     (#", "train": "no""#, #""train" of message 2 is "no", expected true or false: "#),
-    (#", "train": true, "weight": 0"#, "message 2 says by two keys, "),
+    (#", "train": true, "weight": 0"#, "message 2 contradicts itself: "),
     (
       #", "train_detail": [{"begin_offset": 0}]"#,
       #"message 2 has "train_detail", but a turn is trained whole or not at all; "#

@@ -95,7 +95,8 @@ import Testing
     #expect(set.counts.kept == check.kept && set.counts.marked == check.marked)
     #expect(set.counts.trainedTokens == check.trainedTokens)
     #expect(
-      set.counts.description.hasPrefix("3 rows, 1 left out as their weight or train says, "))
+      set.counts.description.hasPrefix(
+        "3 rows, 1 left out as weight or train excludes every turn, "))
     let none = try self.check("b.jsonl", row(#", "weight": 0"#, #", "weight": 0"#), chat: chat)
     #expect(DataCheck([none]).errors == ["b.jsonl: no row has a token to learn"])
   }

@@ -98,7 +98,7 @@ import Testing
     #expect(shown(plain) == ["a\nc[b]"] && plain.format == .alpaca)
     #expect(
       plain.remarks.first
-        == #"a.jsonl: "instruction", with "context" where there is one, is what is asked, "response" the answer"#
+        == #"a.jsonl: the prompt is "instruction", with "context" if there is one; the completion is "response""#
     )
     #expect(
       plain.remarks.last?.hasSuffix(
@@ -122,7 +122,7 @@ import Testing
     (
       "question,context,answer\na,b,c\n",
       """
-      a.csv, line 2: "question" and "answer" are not all that the row says; name what is trained with --prompt-column and \
+      a.csv, line 2: "question" and "answer" are not the only columns; name those to train on with --prompt-column and \
       --completion-column, the columns are "question", "context", "answer"
       """
     ),

@@ -59,7 +59,7 @@ import Testing
     let match = try match(labels, head)
     #expect(!match.keepsHead && match.labels?.names != head)
     #expect(match.note?.contains(reason) == true)
-    #expect(match.note?.hasSuffix("its map to the classes starts anew") == true)
+    #expect(match.note?.hasSuffix("its output layer is reinitialized") == true)
   }
 
   @Test func `are sets of its classes, too`() throws {

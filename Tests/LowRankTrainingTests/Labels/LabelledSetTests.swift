@@ -131,7 +131,7 @@ import Testing
     #expect(
       message {
         try self.set(name, "\(first)\n\(second)\n", .multilabel, labels: LabelMap(["x", "y"]))
-      }.contains("the row says of 3 labels whether it has them, but training knew 2"))
+      }.contains("the row has a 0 or 1 for 3 labels, but training had 2 labels"))
   }
 
   @Test func `tells a 0 or 1 for each of two labels from the numbers of labels`() throws {

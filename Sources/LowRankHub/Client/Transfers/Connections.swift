@@ -45,7 +45,7 @@ final class Connections: Sendable {
 
   private func start(_ request: HTTPRequest, into pipe: ResponsePipe) throws(HubError) {
     guard request.headers.areLines else {
-      throw .foreign(request.url.hostText, "header fields that are none")
+      throw .foreign(request.url.hostText, "invalid header fields")
     }
     guard let session = idle() ?? CurlSession() else {
       throw HubError(.cut, "there is no memory for a connection to \(request.url.hostText)")

@@ -46,7 +46,7 @@ struct TransferFailure {
       return .distrusted(host ?? url.hostText, distrust, settings)
     case CURLE_SSL_CACERT_BADFILE: return .unreadable(settings.certificates)
     case CURLE_SSL_CONNECT_ERROR: return .noTLS(url, text)
-    case CURLE_UNSUPPORTED_PROTOCOL: return .foreign(url.hostText, "what is no HTTP")
+    case CURLE_UNSUPPORTED_PROTOCOL: return .foreign(url.hostText, "a response that is not HTTP")
     case CURLE_NOT_BUILT_IN:
       return HubError(.malformed, "libcurl cannot do what is asked of it: \(text)")
     default:

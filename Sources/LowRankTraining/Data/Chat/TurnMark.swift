@@ -27,7 +27,7 @@ extension ConversationReader {
       }
       guard mark == nil || mark == isTrained else {
         throw error(
-          "\(name) says by two keys, \"weight\" and \"train\", that it is trained and that it is not"
+          "\(name) contradicts itself: \"weight\" and \"train\" disagree on whether it is trained"
         )
       }
       mark = isTrained

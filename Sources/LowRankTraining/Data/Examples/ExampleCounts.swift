@@ -54,7 +54,7 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
     let losses = [
       (truncated, "truncated"), (empty, "empty and left out"),
       (untrained, "left out without a token to learn"),
-      (marked, "left out as their weight or train says"), (partial, "learnt in part"),
+      (marked, "left out as weight or train excludes every turn"), (partial, "learnt in part"),
     ]
     let parts = losses.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
     return "\(rows) row\(rows == 1 ? "" : "s")" + parts.joined()

@@ -72,8 +72,8 @@ struct ExampleReader {
     if counts.partial > 0 {
       remarks.append(
         """
-        in \(counts.partial) row\(counts.partial == 1 ? "" : "s") the chat template changes answers that others follow; only \
-        those that it writes as they were said are learnt, the last one among them
+        in \(counts.partial) row\(counts.partial == 1 ? "" : "s") the chat template changes earlier answers; only answers \
+        that it writes unchanged are trained, the last one among them
         """)
     }
     if counts.markedTurns > 0 {

@@ -29,7 +29,7 @@ public struct HeadMatch: Sendable {
   public init(_ rows: LabelledRows, _ collected: LabelMap?, head: Classification, of owner: String)
   {
     func anew(_ reason: String) -> (LabelMap?, Bool, String?) {
-      (collected, false, "the head of \(owner) \(reason): its map to the classes starts anew")
+      (collected, false, "the head of \(owner) \(reason): its output layer is reinitialized")
     }
     guard collected != nil else {
       let isQuantity = head.problem == .regression

@@ -61,7 +61,7 @@ extension LabelledRow {
       guard count == labels.count else {
         throw DataError(
           place,
-          "the row says of \(count) labels whether it has them, but training knew \(labels.count)")
+          "the row has a 0 or 1 for \(count) labels, but training had \(labels.count) labels")
       }
       return .classes(indices)
     }

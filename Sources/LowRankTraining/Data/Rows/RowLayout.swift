@@ -67,7 +67,7 @@ struct RowLayout: Hashable {
           throw DataError(
             table.place(of: row),
             """
-            "\(pair.0)" and "\(pair.1)" are not all that the row says; name what is trained with --prompt-column and \
+            "\(pair.0)" and "\(pair.1)" are not the only columns; name those to train on with --prompt-column and \
             --completion-column, \(table.listing(row.fields.keys))
             """)
         }
@@ -122,7 +122,7 @@ struct RowLayout: Hashable {
     }
     if format == .alpaca {
       return
-        "\"instruction\", with \"\(input ?? "")\" where there is one, is what is asked, \"\(completion)\" the answer"
+        "the prompt is \"instruction\", with \"\(input ?? "")\" if there is one; the completion is \"\(completion)\""
     }
     return """
       the prompt is "\(prompt)", the completion "\(completion)", joined as they are; --separator puts text between them, \
