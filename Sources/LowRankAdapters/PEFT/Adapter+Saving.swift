@@ -52,6 +52,8 @@ extension Adapter {
       tensors += update.stored(values, engine)
     }
     for (path, parameter) in replacements.sorted(by: { $0.key < $1.key }) {
+      // What a tied head shares with the embeddings, untrained, is written once.
+      guard !untrained.contains(path) || path == parameter.path else { continue }
       tensors.append(
         FactorTensor(storedName(of: path), parameter.shape, engine.floats(values[parameter])))
     }

@@ -20,7 +20,7 @@ import Testing
     ("gpt2-save-head", "lm_head.weight, which is no factor"),
     ("gpt2-embedding", "wte"), ("smollm-embedding", "embed_tokens"),
     ("llama2-tokens", "trainable_tokens_delta, which is no factor"),
-    ("llama2-other-embeddings", "embed_tokens.weight, which is no factor"),
+    ("llama2-other-embeddings", "lm_head.weight, which is no factor"),
   ]) func `of llama.cpp are refused by name`(name: String, sentence: String) throws {
     try withTemporaryFolder { folder in
       let (adapter, model) = try stored(name)

@@ -35,10 +35,10 @@ struct MLXFolder {
         key: "\(config.source): \"rank\"", value: "\(rank)",
         expected: "a number from 1 to \(AdapterConfiguration.greatestRank)")
     }
-    guard AdapterConfiguration.isAlpha(scale) else {
+    guard Float(scale).isFinite else {
       throw AdapterError.invalid(
         key: "\(config.source): \"scale\"", value: "\(scale)",
-        expected: "a finite number other than 0")
+        expected: "a number that single precision holds")
     }
   }
 

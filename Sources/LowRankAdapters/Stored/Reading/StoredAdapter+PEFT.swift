@@ -6,8 +6,12 @@ extension StoredAdapter {
   /// Opens PEFT's folder.
   static func readingPEFT(_ url: URL) throws -> StoredAdapter {
     let folder = try AdapterFolder(at: url)
-    var configuration = try AdapterConfiguration(peft: folder.config)
-    if let problem = configuration.removeSenseless(folder.config.source).first { throw problem }
+    let configuration = try AdapterConfiguration(peft: folder.config)
+    var checked = configuration
+    // An α of 0 makes an update of nothing, which may be looked at all the same.
+    if checked.ranks.alpha == 0 { checked.ranks.alpha = 1 }
+    checked.ranks.alphaPattern.removeAll { $0.value == 0 }
+    if let problem = checked.removeSenseless(folder.config.source).first { throw problem }
     var (modules, claimed): ([StoredModule], Set<TensorName>) = ([], [])
     for tensor in folder.file.tensors {
       for kind in StoredModule.Kind.allCases {
