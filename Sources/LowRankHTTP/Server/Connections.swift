@@ -29,7 +29,7 @@ final class Connections: Sendable {
       state.entries[key] = Entry(connection: connection)
       state.count += 1
     }
-    let task = Task {
+    let task = Task(priority: .high) {
       await connection.serve(handler)
       remove(key)
     }

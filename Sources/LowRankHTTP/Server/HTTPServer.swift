@@ -38,11 +38,19 @@ package struct HTTPServer: Sendable {
     }
     let connections = Connections()
     ready(port)
-    await accept(from: listener, on: loop, into: connections)
+    // Clients are waiting: the server's tasks come before other work of the process.
+    let accepting = Task(priority: .high) {
+      await accept(from: listener, on: loop, into: connections)
+    }
+    await withTaskCancellationHandler {
+      await accepting.value
+    } onCancel: {
+      accepting.cancel()
+    }
     listener.close()
     // A separate task, since this one is cancelled.
     let time = configuration.times.shutdown
-    await Task { await connections.end(within: time) }.value
+    await Task(priority: .high) { await connections.end(within: time) }.value
   }
 
   private func unusable(_ error: SystemError) -> ListenError {
