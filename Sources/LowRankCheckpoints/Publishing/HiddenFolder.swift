@@ -15,8 +15,8 @@ final class HiddenFolder {
     let random = UInt64.random(in: 0...UInt64.max)
     let name = prefix + "\(getpid())-" + String(random, radix: 16)
     url = URL(fileURLWithPath: parent).appending(path: name)
-    TemporaryFolders.note(url.path)
-    guard mkdir(url.path, 0o777) == 0 else {
+    let path = url.path
+    guard TemporaryFolders.making(path, { mkdir(path, 0o777) }) == 0 else {
       let error = FileError("write", given)
       TemporaryFolders.forget(url.path)
       throw error

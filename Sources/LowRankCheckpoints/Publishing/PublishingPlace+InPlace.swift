@@ -14,9 +14,8 @@ extension PublishingPlace {
       try save.finish()
       let staged =
         path + "/" + temporary.url.lastPathComponent.replacing(prefix, with: InPlaceSave.prefix)
-      TemporaryFolders.note(staged)
       defer { TemporaryFolders.forget(staged) }
-      if rename(whole, staged) == 0 {
+      if TemporaryFolders.making(staged, { rename(whole, staged) }) == 0 {
         whole = staged
       } else {
         do { try FileManager.default.copyItem(atPath: whole, toPath: staged) } catch {

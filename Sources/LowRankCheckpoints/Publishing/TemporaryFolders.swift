@@ -4,10 +4,19 @@ import Synchronization
 /// The temporary folders of this process, which are removed if a signal ends it.
 package enum TemporaryFolders {
   private static let paths = Mutex<Set<String>>([])
-  private static let naming = NSLock()
+  private static let naming = NSRecursiveLock()
 
-  /// Registers a folder to remove if the process is ended.
-  package static func note(_ path: String) { _ = paths.withLock { $0.insert(path) } }
+  /// Makes a folder, and registers it to be removed if the process is ended.
+  ///
+  /// Never returns once the process is being ended, so that no folder appears behind the removal.
+  package static func making<Result>(
+    _ path: String, _ make: () throws -> Result
+  ) rethrows -> Result {
+    try settling {
+      _ = paths.withLock { $0.insert(path) }
+      return try make()
+    }
+  }
 
   /// Unregisters a folder that is removed or no longer temporary.
   package static func forget(_ path: String) { _ = paths.withLock { $0.remove(path) } }

@@ -6,10 +6,7 @@ import LowRankCheckpoints
 final class ScratchFolder {
   let url: URL
 
-  private init(at url: URL) {
-    self.url = url
-    TemporaryFolders.note(url.path)
-  }
+  private init(at url: URL) { self.url = url }
 
   /// Makes a folder.
   ///
@@ -17,8 +14,11 @@ final class ScratchFolder {
   static func made(for purpose: String) throws -> ScratchFolder {
     let url = FileManager.default.temporaryDirectory
       .appending(path: "lowrank-\(purpose)-\(UUID().uuidString)")
-    do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch
-    {
+    do {
+      try TemporaryFolders.making(url.path) {
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+      }
+    } catch {
       throw FileError("create", url.path, reason: "\(error)")
     }
     return ScratchFolder(at: url)

@@ -105,12 +105,13 @@ public struct QualityMeter {
   ) throws -> Adapter {
     let url = FileManager.default.temporaryDirectory
       .appending(path: "lowrank-quality-\(UUID().uuidString)")
-    TemporaryFolders.note(url.path)
     defer {
       try? FileManager.default.removeItem(at: url)
       TemporaryFolders.forget(url.path)
     }
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    try TemporaryFolders.making(url.path) {
+      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
     try draft.write(as: .peft, into: url)
     return try Adapter(from: url, on: base, allowing: allowed)
   }
