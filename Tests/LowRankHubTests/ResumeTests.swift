@@ -60,7 +60,7 @@ import Testing
       shop.hub.fail(Fault(.cut, "_store", amount: 1000))
       let failure = try await shop.failure()
       let error = try #require(failure)
-      #expect(error.kind == .cut && error.description.contains("broke"))
+      #expect(error.kind == .cut && error.description.contains("was lost"))
       #expect(shop.transfers.count == 5)
       let kept = try Data(contentsOf: try shop.partial)
       #expect(kept == shop.weights.prefix(5000))

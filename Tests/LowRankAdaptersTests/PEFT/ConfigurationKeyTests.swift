@@ -42,7 +42,7 @@ import Testing
   @Test(
     arguments: [
       ("pissa", "PEFT subtracts the largest singular components"),
-      ("pissa_niter_16", "draws at random"), ("olora", "QR decomposition"),
+      ("pissa_niter_16", "random initialization"), ("olora", "QR decomposition"),
       ("corda", "follows from data"), ("loftq", "PEFT quantises the base's weights"),
     ])
   func `is refused for a start that moves the base`(_ start: String, _ why: String) throws {
