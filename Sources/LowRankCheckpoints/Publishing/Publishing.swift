@@ -84,8 +84,7 @@ public func checkPublishable(
 ) throws(PublishingError) {
   let path = destination.relativePath
   let destination = URL(fileURLWithPath: resolvedPath(destination.path))
-  var status = stat()
-  guard stat(destination.path, &status) == 0 else { return }
+  guard try isPresent(destination, given: path) else { return }
   guard destination.isFolder else { throw .notAFolder(path: path) }
   guard !folderContent(destination.path).isEmpty else { return }
   guard overwrite else { throw .exists(path: path) }
@@ -95,13 +94,20 @@ public func checkPublishable(
   else { throw .containsCurrentFolder(path: path) }
 }
 
+/// Whether something exists at a place; throws if it is a link that leads nowhere.
+private func isPresent(_ place: URL, given: String) throws(PublishingError) -> Bool {
+  var status = stat()
+  if stat(place.path, &status) == 0 { return true }
+  if lstat(place.path, &status) == 0 { throw .brokenLink(path: given) }
+  return false
+}
+
 /// Throws where `publishFile` would refuse to begin; for asking before long work.
 ///
 /// - Throws: `PublishingError`.
 public func checkPublishable(file destination: URL, overwrite: Bool) throws(PublishingError) {
   let place = URL(fileURLWithPath: resolvedPath(destination.path))
-  var status = stat()
-  guard stat(place.path, &status) == 0 else { return }
+  guard try isPresent(place, given: destination.relativePath) else { return }
   guard place.isFile else { throw .notAFile(path: destination.relativePath) }
   guard overwrite else { throw .exists(path: destination.relativePath) }
 }

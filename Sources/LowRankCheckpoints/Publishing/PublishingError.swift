@@ -6,6 +6,8 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
   case notAFolder(path: String)
   /// A file was to be published where something else is.
   case notAFile(path: String)
+  /// The path is a symbolic link whose destination does not exist.
+  case brokenLink(path: String)
   /// The folder to be replaced is, or contains, the one that the process works in.
   case containsCurrentFolder(path: String)
   /// The output is complete but could not be moved into place; it was kept elsewhere.
@@ -24,6 +26,8 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
       "\(path) is a file, and a folder is to be written; choose another place"
     case .notAFile(let path):
       "\(path) is no regular file, and one is to be written; choose another place"
+    case .brokenLink(let path):
+      "\(path) is a link to something that does not exist; remove the link, or choose another place"
     case .containsCurrentFolder(let path):
       "\(path) contains the current folder and is not replaced; choose another place"
     case .kept(let path, let whole, let reason):

@@ -31,7 +31,7 @@ struct Demonstration {
   private static func isDemonstration(_ root: URL) -> Bool {
     let own: Set = [
       marker, "data", "model", "adapter", "small", "merged", "report.html", "broken-adapter",
-      "untrained", "mine", "smaller", FolderManifest.name,
+      "untrained", FolderManifest.name,
     ]
     guard let file = try? JSONFile(at: root.appending(path: marker)) else { return false }
     return file["lowrank_demo"] != nil && own.isSuperset(of: folderContent(root.path))
@@ -192,9 +192,9 @@ struct Demonstration {
       Done in \(Int(seconds.rounded())) s. In \(path): data/, model/, adapter/ and small/ (PEFT's format), merged/, report.html.
       Next:
         \(program) generate --model \(path)/model --adapter \(path)/adapter --prompt "Hark ! By the mill"
-        \(program) train --model \(path)/model --data \(path)/data/ornate --adapter-path \(path)/mine \\
+        \(program) train --model \(path)/model --data \(path)/data/ornate --adapter-path my-adapter \\
           --target all-linear --rank 4 --learning-rate 5e-3 --iters 300
-        \(program) compress \(path)/adapter --output \(path)/smaller --keep 0.25 \\
+        \(program) compress \(path)/adapter --output small-adapter --keep 0.25 \\
           --verify --model \(path)/model --data \(path)/data/ornate
       """)
   }

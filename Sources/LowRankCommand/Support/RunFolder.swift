@@ -56,11 +56,11 @@ struct RunFolder {
 
   /// Refuses, before the first step, a disk without room for one save.
   ///
-  /// - Parameter parameters: the number of trained parameters. A save writes them at least three times: the adapter,
-  ///   and the adapter and the current values in the state.
+  /// - Parameter parameters: the number of trained parameters. A save writes their values three times (in the adapter,
+  ///   and in the state's adapter and current values), and the optimizer's two moments of each.
   /// - Throws: `FileError`.
   func checkSpace(for parameters: Int) throws {
-    let needed = 3 * 4 * parameters
+    let needed = 5 * MemoryLayout<Float>.size * parameters
     guard let free = freeBytes(at: url), free < needed else { return }
     func text(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
     throw FileError(

@@ -116,6 +116,20 @@ private struct Interrupted: Error {}
     #expect(try folder.contents == ["out", "real"])
   }
 
+  @Test func `refuses a link that leads nowhere before anything is written`() throws {
+    for target in ["nowhere", destination.lastPathComponent] {
+      try FileManager.default.createSymbolicLink(
+        atPath: destination.path, withDestinationPath: target)
+      #expect(throws: PublishingError.brokenLink(path: destination.path)) {
+        try checkPublishable(folder: destination, overwrite: true)
+      }
+      #expect(throws: PublishingError.brokenLink(path: destination.path)) {
+        try checkPublishable(file: destination, overwrite: true)
+      }
+      try FileManager.default.removeItem(at: destination)
+    }
+  }
+
   @Test func `refuses a file's place, the root, and what contains the current folder`() throws {
     let file = try folder.file("file", [1])
     #expect(throws: PublishingError.notAFolder(path: file.path)) {
