@@ -13,23 +13,24 @@ import Testing
       #expect(answer.status == 408)
       #expect(answer.body == "The header did not come in time.\n")
       let trickling = try Conversation(port: site.port)
-      let began = ContinuousClock.now
+      let sent = Mutex(0)
       let sending = Task {
-        for byte in "GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 500) {
+        for byte in "GET / HTTP/1.1\r\nX: " + String(repeating: "a", count: 1000) {
           try await trickling.send(String(byte))
+          sent.withLock { $0 += 1 }
           try await Task.sleep(for: .milliseconds(20))
         }
       }
       let late = try Answer(try await trickling.read { _ in false })
       sending.cancel()
       #expect(late.status == 408)
-      #expect(ContinuousClock.now - began < .seconds(5))
+      #expect(sent.withLock { $0 } < 1000)
     }
   }
 
   @Test("A connection that waits too long for its next request, or its first, ends without a word")
   func idle() async throws {
-    try await Site.run({ $0.times.idle = .seconds(1) }) { (site: Site) async throws in
+    try await Site.run({ $0.times.idle = .seconds(4) }) { (site: Site) async throws in
       let silent = try Conversation(port: site.port)
       #expect(try await silent.read { _ in false } == "")
       let kept = try Conversation(port: site.port)
@@ -44,20 +45,30 @@ import Testing
 
   @Test("A body that stops gets 408, one that goes on slowly is read")
   func body() async throws {
-    try await Site.run({ $0.times.body = .seconds(1) }) { (site: Site) async throws in
+    try await Site.run({ $0.times.body = .seconds(4) }) { (site: Site) async throws in
       let stopping = try Conversation(port: site.port)
       try await stopping.send(
         Site.request("/", method: "POST", headers: ["Content-Length: 5"], body: "ab"))
       let answer = try Answer(try await stopping.read { _ in false })
       #expect(answer.status == 408)
       #expect(answer.body == "The body did not come in time.\n")
-      let slow = try Conversation(port: site.port)
-      try await slow.send(Site.request("/", method: "POST", headers: ["Content-Length: 5"]))
-      for byte in "abcde" {
-        try await Task.sleep(for: .milliseconds(300))
-        try await slow.send(String(byte))
+      // A busy machine can make this client slower than it means to be: such a try says nothing.
+      for _ in 0..<5 {
+        let slow = try Conversation(port: site.port)
+        try await slow.send(Site.request("/", method: "POST", headers: ["Content-Length: 5"]))
+        var last = ContinuousClock.now
+        var longestPause = Duration.zero
+        for byte in "abcde" {
+          try await Task.sleep(for: .seconds(1))
+          try? await slow.send(String(byte))
+          longestPause = max(longestPause, ContinuousClock.now - last)
+          last = .now
+        }
+        let read = try? await slow.read { $0.hasSuffix("]") }
+        if longestPause > .seconds(2) { continue }
+        #expect(read?.hasSuffix("[abcde]") == true)
+        return
       }
-      #expect(try await slow.read { $0.hasSuffix("]") }.hasSuffix("[abcde]"))
     }
   }
 
