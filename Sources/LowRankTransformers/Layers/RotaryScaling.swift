@@ -30,11 +30,24 @@ public struct RotaryScaling: Hashable, Sendable {
   /// `rope_scaling` takes precedence over `rope_parameters`, and a key inside either over one of the configuration
   /// itself.
   /// - Throws: `JSONError` for a value of the wrong type, `ModelError.unsupportedValue` for an unsupported value.
-  public init(_ config: some JSONFields, positions: Int) throws {
+  public init(_ config: some JSONFields, positions: Int, defaultTheta: Double = 10000) throws {
     let older = try config.optionalObject("rope_scaling")
     let newer = try config.optionalObject("rope_parameters")
-    let scaling = older.flatMap { $0.object.isEmpty ? nil : $0 } ?? newer
-    let outer = try config.double("rope_theta", default: 10000)
+    try self.init(
+      parameters: older.flatMap { $0.object.isEmpty ? nil : $0 } ?? newer, of: config,
+      theta: config.double("rope_theta", default: defaultTheta), positions: positions)
+  }
+
+  /// Reads the parameters of one kind of layer.
+  ///
+  /// - Parameters:
+  ///   - scaling: the object with `rope_type` and its parameters; nil for plain frequencies.
+  ///   - outer: the base if the object names none.
+  /// - Throws: as ``init(_:positions:defaultTheta:)``.
+  init(
+    parameters scaling: JSONSection?, of config: some JSONFields, theta outer: Double,
+    positions: Int
+  ) throws {
     theta = try scaling?.double("rope_theta", default: outer) ?? outer
     guard let scaling else {
       kind = .plain
