@@ -31,6 +31,8 @@ QWEN2 = LLAMA | dict(model_type="qwen2", num_attention_heads=4, num_key_value_he
 QWEN3 = QWEN2 | dict(model_type="qwen3", head_dim=8)
 SMOLLM3 = LLAMA | dict(model_type="smollm3", num_hidden_layers=4, num_attention_heads=4,
                        num_key_value_heads=2, tie_word_embeddings=True, pad_token_id=0)
+PHI3 = LLAMA | dict(model_type="phi3", num_attention_heads=4, num_key_value_heads=2, pad_token_id=0,
+                    hidden_size=32, original_max_position_embeddings=16)
 GEMMA3 = dict(
     model_type="gemma3_text", vocab_size=48, hidden_size=16, intermediate_size=24,
     num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=1, head_dim=8,
@@ -48,6 +50,11 @@ def gemma_rope(full=1000000.0, sliding=10000.0, rope_type="default", **more):
     return dict(rope_parameters=dict(
         full_attention=dict(rope_type=rope_type, rope_theta=full, **more),
         sliding_attention=dict(rope_type="default", rope_theta=sliding)))
+
+
+def long_rope(share, **changes):
+    return rope("longrope", **dict(
+        partial_rotary_factor=share, short_factor=[1.0, 1.1, 1.3], long_factor=[1.2, 2.0, 5.0]) | changes)
 
 
 LLAMA3_ROPE = dict(factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
@@ -119,6 +126,13 @@ VARIANTS = [
         tie_word_embeddings=False, attention_bias=True, num_key_value_heads=2)),
     Variant("gemma3-linear", GEMMA3 | gemma_rope(rope_type="linear", factor=8.0) | dict(
         num_hidden_layers=6, layer_types=None, query_pre_attn_scalar=12), [gemma_rope()]),
+    # Phi-3 and Phi-4-mini
+    Variant("phi3", PHI3 | rope("default", partial_rotary_factor=1.0) | dict(sliding_window=6), [
+        dict(sliding_window=7), dict(sliding_window=None), rope("default", 100.0)]),
+    Variant("phi4-mini", PHI3 | long_rope(0.75) | dict(
+        head_dim=8, num_key_value_heads=1, tie_word_embeddings=True), [
+        long_rope(0.75, long_factor=[2.0, 3.0, 4.0]),
+        long_rope(0.75, attention_factor=1.0)], lengths=(24, 5)),
     # Configurations and checkpoints that disagree
     Variant("llama-rope-dynamic-original", LLAMA | rope(
         "dynamic", factor=2.0, original_max_position_embeddings=8) | dict(

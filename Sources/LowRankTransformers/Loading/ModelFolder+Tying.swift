@@ -85,7 +85,9 @@ package struct HeadTying {
   package init?(_ config: some JSONFields) throws {
     let type = try config.string("model_type")
     let isGPT2 = type == "gpt2"
-    guard isGPT2 || type == "gemma3_text" || LlamaConfiguration.Family(rawValue: type) != nil,
+    guard
+      ["gpt2", "gemma3_text", "phi3"].contains(type)
+        || LlamaConfiguration.Family(rawValue: type) != nil,
       try config.bool(
         "tie_word_embeddings", default: ["gpt2", "gemma3_text", "smollm3"].contains(type))
     else { return nil }

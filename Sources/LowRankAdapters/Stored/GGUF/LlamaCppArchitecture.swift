@@ -21,7 +21,9 @@ enum LlamaCppArchitecture: String, Hashable, Sendable, CaseIterable {
     case "llama", "mistral": self = .llama
     case "gemma3_text": self = .gemma3
     default:
-      guard let other = Self(rawValue: modelType), other != .llama, other != .gemma3 else { return nil }
+      guard let other = Self(rawValue: modelType), other != .llama, other != .gemma3 else {
+        return nil
+      }
       self = other
     }
   }

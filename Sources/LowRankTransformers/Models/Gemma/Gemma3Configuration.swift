@@ -94,7 +94,9 @@ public struct Gemma3Configuration: Hashable, Sendable {
     let kinds = ["full_attention", "sliding_attention"]
     if let parameters, let other = parameters.allKeys.first(where: { !kinds.contains($0) }) {
       throw parameters.error(
-        other, "is not expected: \"rope_parameters\" of gemma3_text has full_attention and sliding_attention")
+        other,
+        "is not expected: \"rope_parameters\" of gemma3_text has full_attention and sliding_attention"
+      )
     }
     let older = try config.optionalObject("rope_scaling").flatMap {
       $0.object.isEmpty ? nil : $0
@@ -118,7 +120,8 @@ extension JSONFields {
   func layerTypes(count: Int) throws -> [Bool]? {
     guard let types = try optionalStrings("layer_types") else { return nil }
     try check(
-      types.count == count, "layer_types", "\(types.count) entries", "one for each of \(count) layers")
+      types.count == count, "layer_types", "\(types.count) entries",
+      "one for each of \(count) layers")
     return try types.map { type in
       try check(
         ["full_attention", "sliding_attention"].contains(type), "layer_types", "\"\(type)\"",
