@@ -71,6 +71,12 @@ ADAPTERS = {
         alpha_pattern={"k_proj": 3, r".*\.0\.self_attn\.(q|v)_proj": 16, "v_proj": 5})),
     "qwen3-patterns-rslora": ("qwen3", dict(
         use_rslora=True, rank_pattern={"q_proj": 2}, alpha_pattern={"v_proj": 2})),
+    "gemma3-all-linear": ("gemma3", dict(target_modules="all-linear")),
+    "gemma3-embedding": ("gemma3", dict(target_modules=["embed_tokens", "v_proj"])),
+    "gemma3-save-norm": ("gemma3", dict(modules_to_save=["post_feedforward_layernorm"])),
+    "smollm3-all-linear": ("smollm3", dict(target_modules="all-linear")),
+    "phi3-all-linear": ("phi3", dict(target_modules="all-linear")),
+    "phi4-mini-fused": ("phi4-mini", dict(target_modules=["qkv_proj", "gate_up_proj"])),
     # Rows of tokens.
     "llama2-tokens": ("llama2", dict(trainable_token_indices=[5, 9, 12])),
     "llama2-tokens-of-both": ("llama2", dict(

@@ -31,6 +31,7 @@ out["norm"] = {
     "x": numbers(x), "delta": numbers(delta), "weight": numbers(w), "bias": numbers(b),
     "layer": numbers(F.layer_norm(x + delta, (width,), w, b, 0.25)),
     "rootMeanSquare": numbers(F.rms_norm(x + delta, (width,), w, 0.25)),
+    "rootMeanSquarePlusOne": numbers(F.rms_norm(x + delta, (width,), 1 + w, 0.25)),
 }
 
 x = torch.linspace(-6, 6, 25)

@@ -101,14 +101,20 @@ def transformers4(config: dict) -> dict:
     """The configuration as transformers 4 spelt it."""
     old = {k: v for k, v in config.items() if k not in ("dtype", "layer_types", "rope_parameters")}
     old |= {"torch_dtype": config["dtype"], "transformers_version": "4.46.0"}
-    if parameters := config.get("rope_parameters"):
+    if config["model_type"] == "gemma3_text":
+        full, sliding = (config["rope_parameters"][f"{kind}_attention"] for kind in ("full", "sliding"))
+        old |= {"rope_theta": full["rope_theta"], "rope_local_base_freq": sliding["rope_theta"]}
+        if full["rope_type"] != "default":
+            old["rope_scaling"] = {k: v for k, v in full.items() if k != "rope_theta"}
+        old["layer_types"] = config["layer_types"]
+    elif parameters := config.get("rope_parameters"):
         scaling = dict(parameters)
         old["rope_theta"] = scaling.pop("rope_theta")
         kind = scaling.pop("rope_type")
         # `type` is the older of the two names; llama3 came after it.
         key = "rope_type" if kind == "llama3" else "type"
         old["rope_scaling"] = None if kind == "default" else {key: kind} | scaling
-    if config["model_type"] in ("llama", "mistral"):
+    if config["model_type"] in ("llama", "mistral", "smollm3"):
         derived = config["hidden_size"] // config["num_attention_heads"]
         if old.get("head_dim") == derived:
             del old["head_dim"]

@@ -29,10 +29,32 @@ MISTRAL = LLAMA | dict(model_type="mistral", num_attention_heads=4, num_key_valu
 QWEN2 = LLAMA | dict(model_type="qwen2", num_attention_heads=4, num_key_value_heads=2,
                      rms_norm_eps=1e-6, tie_word_embeddings=True)
 QWEN3 = QWEN2 | dict(model_type="qwen3", head_dim=8)
+SMOLLM3 = LLAMA | dict(model_type="smollm3", num_hidden_layers=4, num_attention_heads=4,
+                       num_key_value_heads=2, tie_word_embeddings=True, pad_token_id=0)
+PHI3 = LLAMA | dict(model_type="phi3", num_attention_heads=4, num_key_value_heads=2, pad_token_id=0,
+                    hidden_size=32, original_max_position_embeddings=16)
+GEMMA3 = dict(
+    model_type="gemma3_text", vocab_size=48, hidden_size=16, intermediate_size=24,
+    num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=1, head_dim=8,
+    query_pre_attn_scalar=8, sliding_window=6, max_position_embeddings=64,
+    layer_types=["sliding_attention", "full_attention", "sliding_attention"], pad_token_id=0,
+    bos_token_id=2, eos_token_id=1,
+)
 
 
 def rope(kind, theta=10000.0, **more):
     return dict(rope_parameters=dict(rope_type=kind, rope_theta=theta, **more))
+
+
+def gemma_rope(full=1000000.0, sliding=10000.0, rope_type="default", **more):
+    return dict(rope_parameters=dict(
+        full_attention=dict(rope_type=rope_type, rope_theta=full, **more),
+        sliding_attention=dict(rope_type="default", rope_theta=sliding)))
+
+
+def long_rope(share, **changes):
+    return rope("longrope", **dict(
+        partial_rotary_factor=share, short_factor=[1.0, 1.1, 1.3], long_factor=[1.2, 2.0, 5.0]) | changes)
 
 
 LLAMA3_ROPE = dict(factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0,
@@ -88,6 +110,29 @@ VARIANTS = [
     Variant("qwen3", QWEN3 | rope("default", 1000000.0), [dict(rms_norm_eps=0.1)]),
     Variant("qwen3-bias", QWEN3 | rope("default") | dict(
         attention_bias=True, tie_word_embeddings=False)),
+    # SmolLM3
+    Variant("smollm3", SMOLLM3 | rope("default", 5000.0),
+            [dict(no_rope_layers=[1, 1, 1, 1]), dict(no_rope_layer_interval=2)]),
+    Variant("smollm3-sliding", SMOLLM3 | rope("default") | dict(
+        no_rope_layer_interval=2, use_sliding_window=True, sliding_window=6, attention_bias=True,
+        mlp_bias=True, tie_word_embeddings=False),
+        [dict(use_sliding_window=False), dict(no_rope_layer_interval=3)]),
+    # Gemma 3
+    Variant("gemma3", GEMMA3 | gemma_rope(), [
+        dict(query_pre_attn_scalar=16), dict(sliding_window=7), dict(hidden_activation="silu"),
+        gemma_rope(full=10000.0), gemma_rope(sliding=500.0),
+        dict(layer_types=["full_attention"] * 3)]),
+    Variant("gemma3-untied", GEMMA3 | gemma_rope() | dict(
+        tie_word_embeddings=False, attention_bias=True, num_key_value_heads=2)),
+    Variant("gemma3-linear", GEMMA3 | gemma_rope(rope_type="linear", factor=8.0) | dict(
+        num_hidden_layers=6, layer_types=None, query_pre_attn_scalar=12), [gemma_rope()]),
+    # Phi-3 and Phi-4-mini
+    Variant("phi3", PHI3 | rope("default", partial_rotary_factor=1.0) | dict(sliding_window=6), [
+        dict(sliding_window=7), dict(sliding_window=None), rope("default", 100.0)]),
+    Variant("phi4-mini", PHI3 | long_rope(0.75) | dict(
+        head_dim=8, num_key_value_heads=1, tie_word_embeddings=True), [
+        long_rope(0.75, long_factor=[2.0, 3.0, 4.0]),
+        long_rope(0.75, attention_factor=1.0)], lengths=(24, 5)),
     # Configurations and checkpoints that disagree
     Variant("llama-rope-dynamic-original", LLAMA | rope(
         "dynamic", factor=2.0, original_max_position_embeddings=8) | dict(

@@ -14,7 +14,7 @@ from tiny_models import logits, random_ids
 
 # Where the head is tied to an adapted embedding, PEFT merges into the head what its own adapter
 # leaves out of it: the adapter on its base is the reference there.
-TIED = {"gpt2-embedding", "smollm-embedding", "smollm-other-embeddings", "smollm-tied-factors",
+TIED = {"gpt2-embedding", "gemma3-embedding", "smollm-embedding", "smollm-other-embeddings", "smollm-tied-factors",
         "smollm-tokens-apart"}
 
 

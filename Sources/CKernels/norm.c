@@ -8,7 +8,7 @@ typedef struct {
   lr_norm_kind kind;
   lr_view x, delta, sum, out, normalized;
   const float *weight, *bias;
-  float epsilon, *inverse;
+  float epsilon, offset, *inverse;
   int64_t rows, columns, unit_rows;
 } forward;
 
@@ -29,7 +29,7 @@ LR_INLINE float squared_distance(const float *a, float centre, int64_t count) {
 // Writes x + delta, unless there is nothing to add, and returns the mean of what the norm sees.
 LR_INLINE float take_in(const forward *w, int64_t row) {
   float rooms[3][LR_TILE], sum = 0;
-  if (!w->delta.data && w->kind == LR_NORM_RMS) return 0;
+  if (!w->delta.data && w->kind != LR_NORM_LAYER) return 0;
   for (int64_t j = 0; j < w->columns; j += LR_TILE) {
     int64_t count = lr_least(LR_TILE, w->columns - j);
     const float *x = lr_load(w->x, row, j, count, rooms[0]);
@@ -47,6 +47,7 @@ LR_INLINE float take_in(const forward *w, int64_t row) {
 
 LR_INLINE void normalize(const forward *w, lr_view x, int64_t row, float mean, float inverse) {
   float rooms[3][LR_TILE];
+  const float offset = w->offset;
   for (int64_t j = 0; j < w->columns; j += LR_TILE) {
     int64_t count = lr_least(LR_TILE, w->columns - j);
     const float *from = lr_load(x, row, j, count, rooms[0]), *weight = w->weight + j;
@@ -59,10 +60,10 @@ LR_INLINE void normalize(const forward *w, lr_view x, int64_t row, float mean, f
     if (w->bias) {
       const float *bias = w->bias + j;
       LR_ELEMENTS for (int64_t i = 0; i < count; i++)
-        out[i] = (from[i] - mean) * inverse * weight[i] + bias[i];
+        out[i] = (from[i] - mean) * inverse * (offset + weight[i]) + bias[i];
     } else {
       LR_ELEMENTS for (int64_t i = 0; i < count; i++)
-        out[i] = (from[i] - mean) * inverse * weight[i];
+        out[i] = (from[i] - mean) * inverse * (offset + weight[i]);
     }
     lr_store(w->out, row, j, count, out);
   }
@@ -90,7 +91,7 @@ void lr_norm(lr_norm_kind kind, lr_view x, lr_view delta, lr_view sum, const flo
              int64_t rows, int64_t columns) {
   forward w = {.kind = kind, .x = x, .delta = delta, .sum = sum, .out = out,
                .normalized = normalized, .weight = weight, .bias = bias, .epsilon = epsilon,
-               .inverse = inverse, .rows = rows, .columns = columns};
+               .offset = kind == LR_NORM_RMS_ONE ? 1 : 0, .inverse = inverse, .rows = rows, .columns = columns};
   w.unit_rows = lr_grid_of(rows, columns).unit_rows;
   lr_parallel((rows + w.unit_rows - 1) / w.unit_rows, forward_unit, &w);
 }

@@ -45,7 +45,7 @@ struct GradientCase: CustomTestStringConvertible, Sendable {
   }
 }
 
-private let normCases: [GradientCase] = [Norm.layer, .rootMeanSquare].flatMap { kind in
+private let normCases: [GradientCase] = Norm.allCases.flatMap { kind in
   [false, true].flatMap { hasDelta in
     [[4, 5], [1, 3], [3, 1]].map { (shape: Shape) in
       GradientCase(

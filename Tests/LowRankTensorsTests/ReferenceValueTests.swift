@@ -42,7 +42,7 @@ private struct Fixture: Decodable {
     #expect(distance < 1e-13)
   }
 
-  @Test(arguments: [Norm.layer, .rootMeanSquare])
+  @Test(arguments: Norm.allCases)
   func `norms of a sum`(kind: Norm) throws {
     let values = fixture.norm
     let (x, delta) = (try tensor(values["x"], [5, 6]), try tensor(values["delta"], [5, 6]))

@@ -29,8 +29,8 @@ import Testing
   @Test(arguments: ModelFixture.all)
   func `continues a sequence from its cache as it computes it whole`(_ fixture: ModelFixture) throws
   {
-    // A dynamic rotary embedding changes the angles of all positions as the sequence grows.
-    guard !fixture.name.hasPrefix("llama-rope-dynamic") else { return }
+    // Dynamic and long rotary embeddings change the angles of all positions as the sequence grows.
+    guard !fixture.name.hasPrefix("llama-rope-dynamic"), fixture.name != "phi4-mini" else { return }
     let model = try fixture.model(on: CPUEngine())
     let (ids, expected) = try #require(try fixture.expected().first)
     let cache = KeyValueCache(sequences: 1, capacity: ids.count, engine: model.engine)

@@ -1,9 +1,10 @@
 #pragma once
 #include "lr_view.h"
 
-typedef enum { LR_NORM_LAYER = 0, LR_NORM_RMS = 1 } lr_norm_kind;
+typedef enum { LR_NORM_LAYER = 0, LR_NORM_RMS = 1, LR_NORM_RMS_ONE = 2 } lr_norm_kind;
 
-// sum = x + delta; normalized = (sum - mean) · inverse[i]; out = normalized · weight + bias.
+// sum = x + delta; normalized = (sum - mean) · inverse[i]; out = normalized · weight + bias, where
+// LR_NORM_RMS_ONE takes 1 + weight for the weight.
 // delta.data may be null, and then sum is not written; bias, normalized.data, inverse may be null.
 void lr_norm(lr_norm_kind kind, lr_view x, lr_view delta, lr_view sum, const float *weight,
              const float *bias, float epsilon, lr_view out, lr_view normalized, float *inverse,

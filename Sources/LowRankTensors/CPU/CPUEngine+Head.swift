@@ -16,7 +16,7 @@ extension CPUEngine {
       smoothing: smoothing, gradients: gradients)
     var start = 0
     while start < hidden.shape.rows {
-      let end = min(start + HeadPass.chunk, hidden.shape.rows)
+      let end = min(start + pass.chunk, hidden.shape.rows)
       pass.take(start..<end)
       start = end
     }
@@ -28,8 +28,12 @@ extension CPUEngine {
 /// what these give for the hidden rows and the weight.
 private struct HeadPass {
   /// More rows share the weight's trip from memory, fewer keep the logits in the cache.
-  static let chunk = 512
+  private static let mostRows = 512
+  /// The most bytes of logits, so that a large vocabulary does not dominate memory.
+  private static let mostBytes = 64 << 20
 
+  /// The number of rows in a chunk; all chunks but the last have as many.
+  let chunk: Int
   private let engine: CPUEngine
   private let hidden: Tensor
   private let weight: Matrix
@@ -55,7 +59,11 @@ private struct HeadPass {
       transposed: weight.isTransposed)
     // Rows that start on a cache line: 50,257 columns are 6 % slower than 50,304.
     let width = (weight.height + 63) / 64 * 64
-    logits = engine.empty([min(hidden.shape.rows, Self.chunk), width], .float32)
+    let rows = hidden.shape.rows
+    let limit = min(Self.mostRows, max(1, Self.mostBytes / (4 * width)))
+    let chunks = (rows + limit - 1) / limit
+    chunk = (rows + max(1, chunks) - 1) / max(1, chunks)
+    logits = engine.empty([chunk, width], .float32)
     result = HeadLoss(
       losses: engine.empty([hidden.shape.rows], .float32), hidden: nil, weight: nil, bias: nil)
     if gradients.contains(.hidden) { result.hidden = engine.empty(hidden.shape, hidden.type) }

@@ -93,7 +93,13 @@ extension CPUEngine {
 }
 
 extension Norm {
-  fileprivate var kernelKind: lr_norm_kind { self == .layer ? LR_NORM_LAYER : LR_NORM_RMS }
+  fileprivate var kernelKind: lr_norm_kind {
+    switch self {
+    case .layer: LR_NORM_LAYER
+    case .rootMeanSquare: LR_NORM_RMS
+    case .rootMeanSquarePlusOne: LR_NORM_RMS_ONE
+    }
+  }
 }
 
 extension Activation {

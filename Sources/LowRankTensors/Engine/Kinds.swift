@@ -1,9 +1,14 @@
 /// A normalisation of row vectors.
-public enum Norm: Hashable, Sendable {
+public enum Norm: Hashable, Sendable, CaseIterable {
   /// `(x − mean) / √(variance + ε) · weight + bias`.
   case layer
   /// `x / √(mean of squares + ε) · weight`.
   case rootMeanSquare
+  /// `x / √(mean of squares + ε) · (1 + weight)`, which is Gemma's.
+  case rootMeanSquarePlusOne
+
+  /// What is added to the weight before it multiplies.
+  public var weightOffset: Float { self == .rootMeanSquarePlusOne ? 1 : 0 }
 }
 
 /// An element-wise nonlinearity.

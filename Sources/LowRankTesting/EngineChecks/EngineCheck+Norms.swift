@@ -2,7 +2,7 @@ import LowRankTensors
 
 extension EngineCheck {
   private static let shapes: [Shape] = [[1, 1], [1, 7], [9, 1], [17, 33], [5, 768], [0, 4]]
-  private static let kinds: [Norm] = [.layer, .rootMeanSquare]
+  private static let kinds = Norm.allCases
 
   /// Norms of `x` in a type plus nothing or a delta of either type, stored as either type.
   static func norms(_ type: ElementType) -> [EngineCheck] {

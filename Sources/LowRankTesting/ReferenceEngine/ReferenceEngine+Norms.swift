@@ -7,7 +7,7 @@ extension ReferenceEngine {
     type: ElementType, saving: Bool
   ) -> NormOutput {
     let total = delta.map { sum(x, $0) } ?? x
-    let weights = doubles(weight)
+    let weights = doubles(weight).map { $0 + Double(kind.weightOffset) }
     let biases = bias.map(doubles) ?? [Double](repeating: 0, count: weights.count)
     precondition(
       weights.count == x.shape.columns && biases.count == x.shape.columns,
@@ -31,14 +31,15 @@ extension ReferenceEngine {
       inverseDeviation: saving ? made(inverseDeviations, [x.shape.rows], .float32) : nil)
   }
 
-  /// The gradient of a norm: with n = normalized, g = output gradient · weight and r = inverse deviation,
+  /// The gradient of a norm: with n = normalized, g = output gradient · weight (1 + weight where the norm has it) and r = inverse deviation,
   /// `r · (g − mean(g) − n · mean(g · n))`, without `mean(g)` where no mean was taken away.
   public func normGradient(
     _ kind: Norm, output: Tensor, sum: Tensor?, normalized: Tensor, inverseDeviation: Tensor,
     weight: Tensor, hasBias: Bool, deltaType: ElementType?, needsWeight: Bool
   ) -> NormGradient {
     requireEqualShapes(output, normalized)
-    let (weights, deviations) = (doubles(weight), doubles(inverseDeviation))
+    let weights = doubles(weight).map { $0 + Double(kind.weightOffset) }
+    let deviations = doubles(inverseDeviation)
     var result = sum.map(doubles) ?? [Double](repeating: 0, count: output.count)
     let columns = output.shape.columns
     for (row, (flow, n)) in zip(rowNumbers(output), rowNumbers(normalized)).enumerated() {

@@ -13,13 +13,18 @@ final class RotaryEmbedding: Sendable {
     self.headSize = headSize
   }
 
-  /// The tables for a pass: of its exact length where that changes the angles, else of the next power of two.
+  /// The tables for a pass: of its exact length if that changes the angles, else of the next power of two.
   func table(for pass: Pass) -> RotaryTable {
+    let longest = pass.rows.longest
     var length = 64
     if case .dynamic = scaling.kind {
-      length = max(1, pass.rows.longest)
+      length = max(1, longest)
     } else {
-      while length < pass.rows.longest { length *= 2 }
+      while length < longest { length *= 2 }
+    }
+    // The length decides between two lists of frequencies.
+    if case .long(_, _, _, let trained) = scaling.kind, longest <= trained {
+      length = min(length, trained)
     }
     let engine = pass.compute.engine
     return latest.withLock { latest in
@@ -34,6 +39,7 @@ final class RotaryEmbedding: Sendable {
 
   private func made(length: Int, _ engine: any Engine) -> RotaryTable {
     let frequencies = scaling.inverseFrequencies(headSize: headSize, length: length)
+    let factor = scaling.attentionFactor
     var cosine: [Float] = []
     var sine: [Float] = []
     cosine.reserveCapacity(length * frequencies.count)
@@ -42,8 +48,8 @@ final class RotaryEmbedding: Sendable {
       for frequency in frequencies {
         // The angle is rounded to single precision, as transformers computes it.
         let angle = Double(Float(position) * frequency)
-        cosine.append(Float(cos(angle)))
-        sine.append(Float(sin(angle)))
+        cosine.append(Float(cos(angle)) * factor)
+        sine.append(Float(sin(angle)) * factor)
       }
     }
     let shape: Shape = [length, frequencies.count]

@@ -15,12 +15,20 @@ public struct RotaryScaling: Hashable, Sendable {
     case dynamic(factor: Double, trained: Int)
     /// Llama 3's: low frequencies divided by a factor, high ones kept, a smooth passage between.
     case llama3(factor: Double, low: Double, high: Double, trained: Int)
+    /// LongRoPE: a divisor for each frequency, of one list up to the length of training and of another beyond it; cosines
+    /// and sines are multiplied by `attentionFactor`.
+    ///
+    /// Ding et al., arXiv 2402.13753.
+    case long(short: [Double], long: [Double], attentionFactor: Double, trained: Int)
   }
 
   /// `rope_theta`.
   public var theta: Double
   /// `rope_type`.
   public var kind: Kind
+
+  /// `partial_rotary_factor`: the share of each head's columns that is rotated.
+  public var share = 1.0
 
   /// Plain frequencies.
   init(theta: Double) { (self.theta, kind) = (theta, .plain) }
@@ -30,11 +38,24 @@ public struct RotaryScaling: Hashable, Sendable {
   /// `rope_scaling` takes precedence over `rope_parameters`, and a key inside either over one of the configuration
   /// itself.
   /// - Throws: `JSONError` for a value of the wrong type, `ModelError.unsupportedValue` for an unsupported value.
-  public init(_ config: some JSONFields, positions: Int) throws {
+  public init(_ config: some JSONFields, positions: Int, defaultTheta: Double = 10000) throws {
     let older = try config.optionalObject("rope_scaling")
     let newer = try config.optionalObject("rope_parameters")
-    let scaling = older.flatMap { $0.object.isEmpty ? nil : $0 } ?? newer
-    let outer = try config.double("rope_theta", default: 10000)
+    try self.init(
+      parameters: older.flatMap { $0.object.isEmpty ? nil : $0 } ?? newer, of: config,
+      theta: config.double("rope_theta", default: defaultTheta), positions: positions)
+  }
+
+  /// Reads the parameters of one kind of layer.
+  ///
+  /// - Parameters:
+  ///   - scaling: the object with `rope_type` and its parameters; nil for plain frequencies.
+  ///   - outer: the base if the object names none.
+  /// - Throws: as ``init(_:positions:defaultTheta:)``.
+  init(
+    parameters scaling: JSONSection?, of config: some JSONFields, theta outer: Double,
+    positions: Int
+  ) throws {
     theta = try scaling?.double("rope_theta", default: outer) ?? outer
     guard let scaling else {
       kind = .plain
@@ -75,12 +96,13 @@ public struct RotaryScaling: Hashable, Sendable {
   /// The frequency of each pair of columns, rounded to single precision as transformers keeps them.
   package func inverseFrequencies(headSize: Int, length: Int) -> [Float] {
     var base = theta
+    let columns = rotatedColumns(headSize: headSize)
     if case .dynamic(let factor, let trained) = kind, length > trained {
-      let d = Double(headSize)
+      let d = Double(columns)
       base *= pow(factor * Double(length) / Double(trained) - (factor - 1), d / (d - 2))
     }
-    return (0..<headSize / 2).map { i in
-      let frequency = Float(pow(base, -Double(2 * i) / Double(headSize)))
+    return (0..<columns / 2).map { i in
+      let frequency = Float(pow(base, -Double(2 * i) / Double(columns)))
       switch kind {
       case .plain, .dynamic: return frequency
       case .linear(let factor): return frequency / Float(factor)
@@ -90,7 +112,13 @@ public struct RotaryScaling: Hashable, Sendable {
         if wavelength < Double(trained) / high { return frequency }
         let smooth = (Double(trained) / wavelength - low) / (high - low)
         return Float((1 - smooth) * Double(frequency) / factor + smooth * Double(frequency))
+      case .long(let short, let long, _, let trained):
+        let divisors = length > trained ? long : short
+        return 1 / (Float(divisors[i]) * Float(pow(base, Double(2 * i) / Double(columns))))
       }
     }
   }
+
+  /// The number of columns of a head that are rotated, its first ones.
+  func rotatedColumns(headSize: Int) -> Int { Int(Double(headSize) * share) }
 }

@@ -84,12 +84,15 @@ package struct HeadTying {
   /// - Throws: `JSONError` for a value of the wrong type.
   package init?(_ config: some JSONFields) throws {
     let type = try config.string("model_type")
-    let isLlama = LlamaConfiguration.Family(rawValue: type) != nil
-    guard isLlama || type == "gpt2",
-      try config.bool("tie_word_embeddings", default: !isLlama)
+    let isGPT2 = type == "gpt2"
+    guard
+      ["gpt2", "gemma3_text", "phi3"].contains(type)
+        || LlamaConfiguration.Family(rawValue: type) != nil,
+      try config.bool(
+        "tie_word_embeddings", default: ["gpt2", "gemma3_text", "smollm3"].contains(type))
     else { return nil }
     prefix = try Architectures.prefix(config)
-    table = prefix + (isLlama ? "embed_tokens" : "wte") + ".weight"
+    table = prefix + (isGPT2 ? "wte" : "embed_tokens") + ".weight"
   }
 }
 

@@ -26,6 +26,16 @@ extension Architectures {
       return numbers
     }
     switch name {
+    case "gemma3_text":
+      var numbers = try Gemma3Configuration(config)
+      (numbers.attentionDropout, numbers.tiesHead, numbers.vocabularySize) = (0, false, 0)
+      numbers.positions = 0
+      return numbers
+    case "phi3":
+      var numbers = try Phi3Configuration(config)
+      (numbers.attentionDropout, numbers.residualDropout) = (0, 0)
+      (numbers.tiesHead, numbers.vocabularySize, numbers.positions) = (false, 0, 0)
+      return numbers
     case "modernbert":
       var numbers = try ModernBertConfiguration(config)
       numbers.setDropout(0)

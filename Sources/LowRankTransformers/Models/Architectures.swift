@@ -43,6 +43,8 @@ public enum Architectures {
       return try Deberta(DebertaConfiguration(config, generation: generation), &builder)
     }
     switch name {
+    case "gemma3_text": return try Gemma3(Gemma3Configuration(config), &builder)
+    case "phi3": return try Phi3(Phi3Configuration(config), &builder)
     case "modernbert": return try ModernBert(ModernBertConfiguration(config), &builder)
     case "gpt2": return try GPT2(GPT2Configuration(config), &builder)
     case "distilbert":
@@ -66,6 +68,6 @@ public enum Architectures {
   /// The values of `model_type` that are built.
   public static let supported =
     ["gpt2"] + LlamaConfiguration.Family.allCases.map(\.rawValue)
-    + Bert.Family.allCases.map(\.rawValue) + ["distilbert"]
+    + ["gemma3_text", "phi3"] + Bert.Family.allCases.map(\.rawValue) + ["distilbert"]
     + DebertaConfiguration.Generation.allCases.map(\.rawValue) + ["modernbert"]
 }

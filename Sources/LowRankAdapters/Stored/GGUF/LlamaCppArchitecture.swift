@@ -8,6 +8,10 @@ enum LlamaCppArchitecture: String, Hashable, Sendable, CaseIterable {
   case qwen2
   /// Qwen3.
   case qwen3
+  /// SmolLM3.
+  case smollm3
+  /// Gemma 3.
+  case gemma3
   /// GPT-2, whose maps llama.cpp holds with outputs first, as adapters do; queries, keys and values are one.
   case gpt2
 
@@ -15,14 +19,17 @@ enum LlamaCppArchitecture: String, Hashable, Sendable, CaseIterable {
   init?(modelType: String) {
     switch modelType {
     case "llama", "mistral": self = .llama
+    case "gemma3_text": self = .gemma3
     default:
-      guard let other = Self(rawValue: modelType), other != .llama else { return nil }
+      guard let other = Self(rawValue: modelType), other != .llama, other != .gemma3 else {
+        return nil
+      }
       self = other
     }
   }
 
   /// Whether llama.cpp rotates neighbouring rows of queries and keys, where transformers rotates halves of a head.
-  var interleavesHeads: Bool { self == .llama }
+  var interleavesHeads: Bool { self == .llama || self == .smollm3 }
 
   /// What stands before the number of a layer in PEFT's paths.
   private var layers: String { self == .gpt2 ? "transformer.h." : "model.layers." }
@@ -35,7 +42,7 @@ enum LlamaCppArchitecture: String, Hashable, Sendable, CaseIterable {
         ("attn.c_attn", "attn_qkv"), ("attn.c_proj", "attn_output"), ("mlp.c_fc", "ffn_up"),
         ("mlp.c_proj", "ffn_down"),
       ]
-    case .llama, .qwen2, .qwen3:
+    case .llama, .qwen2, .qwen3, .smollm3, .gemma3:
       [
         ("self_attn.q_proj", "attn_q"), ("self_attn.k_proj", "attn_k"),
         ("self_attn.v_proj", "attn_v"), ("self_attn.o_proj", "attn_output"),

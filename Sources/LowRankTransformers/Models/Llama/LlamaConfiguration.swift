@@ -13,6 +13,8 @@ public struct LlamaConfiguration: Hashable, Sendable {
     case qwen2
     /// Qwen3: norms on queries and keys.
     case qwen3
+    /// SmolLM3: no rotary positions in some layers.
+    case smollm3
   }
 
   /// `model_type`.
@@ -49,6 +51,8 @@ public struct LlamaConfiguration: Hashable, Sendable {
   public var attentionDropout: Float
   /// Which keys each layer's queries see.
   public var masks: [AttentionProblem.Mask]
+  /// Which layers have rotary positions.
+  public var hasRotary: [Bool]
   /// How positions become angles.
   public var rotary: RotaryScaling
 
@@ -69,14 +73,18 @@ public struct LlamaConfiguration: Hashable, Sendable {
     headSize = try config.positive("head_dim", default: family == .qwen3 ? 128 : width / heads)
     activation = try config.activation("hidden_act", default: "silu")
     epsilon = Float(try config.double("rms_norm_eps", default: 1e-6))
-    tiesHead = try config.bool("tie_word_embeddings", default: false)
+    tiesHead = try config.bool("tie_word_embeddings", default: family == .smollm3)
     let attentionBias = try config.bool("attention_bias", default: false)
     hasQueryBias = family == .qwen2 || (family != .mistral && attentionBias)
-    hasOutputBias = (family == .llama || family == .qwen3) && attentionBias
-    hasFeedForwardBias = try family == .llama && config.bool("mlp_bias", default: false)
+    hasOutputBias =
+      (family == .llama || family == .qwen3 || family == .smollm3) && attentionBias
+    hasFeedForwardBias =
+      try (family == .llama || family == .smollm3) && config.bool("mlp_bias", default: false)
     attentionDropout = Float(try config.double("attention_dropout", default: 0))
-    masks = try Self.masks(config, family, layers: layers)
-    rotary = try RotaryScaling(config, positions: positions)
+    hasRotary = try Self.hasRotary(config, family, layers: layers)
+    masks = try Self.masks(config, family, layers: layers, hasRotary: hasRotary)
+    rotary = try RotaryScaling(
+      config, positions: positions, defaultTheta: family == .smollm3 ? 2e6 : 1e4)
     try config.check(
       heads.isMultiple(of: keyHeads), "num_key_value_heads", "\(keyHeads)",
       "a divisor of num_attention_heads, \(heads)")
@@ -84,10 +92,25 @@ public struct LlamaConfiguration: Hashable, Sendable {
       headSize.isMultiple(of: 2), "head_dim", "\(headSize)", "an even number")
   }
 
-  private static func masks(_ config: some JSONFields, _ family: Family, layers: Int) throws
-    -> [AttentionProblem.Mask]
-  {
-    let fallback = family == .llama ? nil : 4096
+  /// SmolLM3's `no_rope_layers`, in which 1 stands for a layer with rotary positions, else all but every
+  /// `no_rope_layer_interval`-th layer.
+  private static func hasRotary(
+    _ config: some JSONFields, _ family: Family, layers: Int
+  ) throws -> [Bool] {
+    guard family == .smollm3 else { return [Bool](repeating: true, count: layers) }
+    if let flags = try config.optionalIntegers("no_rope_layers") {
+      try config.check(
+        flags.count == layers, "no_rope_layers", "\(flags.count) entries", "one for each layer")
+      return flags.map { $0 != 0 }
+    }
+    let interval = try config.positive("no_rope_layer_interval", default: 4)
+    return (1...layers).map { !$0.isMultiple(of: interval) }
+  }
+
+  private static func masks(
+    _ config: some JSONFields, _ family: Family, layers: Int, hasRotary: [Bool]
+  ) throws -> [AttentionProblem.Mask] {
+    let fallback = family == .llama || family == .smollm3 ? nil : 4096
     let window =
       config["sliding_window"] == nil ? fallback : try config.optionalInteger("sliding_window")
     let sliding: AttentionProblem.Mask = window.map { .slidingWindow(size: $0) } ?? .causal
@@ -96,20 +119,14 @@ public struct LlamaConfiguration: Hashable, Sendable {
       return [AttentionProblem.Mask](repeating: .causal, count: layers)
     case .mistral:
       return [AttentionProblem.Mask](repeating: sliding, count: layers)
-    case .qwen2, .qwen3:
+    case .qwen2, .qwen3, .smollm3:
       guard try config.bool("use_sliding_window", default: false) else {
         return [AttentionProblem.Mask](repeating: .causal, count: layers)
       }
-      if let types = try config.optionalStrings("layer_types") {
-        try config.check(
-          types.count == layers, "layer_types", "\(types.count) entries", "one for each layer")
-        return try types.map { type in
-          try config.check(
-            ["full_attention", "sliding_attention"].contains(type), "layer_types", "\"\(type)\"",
-            "full_attention or sliding_attention")
-          return type == "sliding_attention" ? sliding : .causal
-        }
+      if let isSliding = try config.layerTypes(count: layers) {
+        return isSliding.map { $0 ? sliding : .causal }
       }
+      guard family != .smollm3 else { return hasRotary.map { $0 ? .causal : sliding } }
       let first = try config.integer("max_window_layers", default: 28)
       return (0..<layers).map { $0 >= first ? sliding : .causal }
     }
@@ -121,6 +138,7 @@ extension LlamaConfiguration.Family {
   fileprivate var defaultPositions: Int {
     switch self {
     case .llama: 2048
+    case .smollm3: 32_768
     case .mistral: 131_072
     case .qwen2, .qwen3: 32_768
     }
@@ -131,6 +149,7 @@ extension LlamaConfiguration.Family {
     switch self {
     case .llama: nil
     case .mistral: 8
+    case .smollm3: 4
     case .qwen2, .qwen3: 32
     }
   }

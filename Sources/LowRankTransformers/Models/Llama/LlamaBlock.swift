@@ -61,7 +61,7 @@ struct LlamaBlock: Sendable {
     stream.add(down(gated, pass.closing))
   }
 
-  /// Normalises each head where the family does, then turns it by its position.
+  /// Normalizes each head if the family does, then rotates it by its position if the layer does.
   private func rotated(
     _ x: Tensor, _ norm: NormLayer?, _ c: LlamaConfiguration, _ table: RotaryTable, _ pass: Pass
   ) -> Tensor {
@@ -70,6 +70,7 @@ struct LlamaBlock: Sendable {
       let heads = pass.compute.reshaped(x, to: [x.count / c.headSize, c.headSize])
       x = pass.compute.reshaped(norm(heads, pass).output, to: x.shape)
     }
+    guard c.hasRotary[layer] else { return x }
     return pass.compute.rotary(x, headSize: c.headSize, positions: pass.positions, table: table)
   }
 

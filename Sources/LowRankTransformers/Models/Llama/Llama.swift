@@ -4,7 +4,7 @@ import LowRankTensors
 /// Llama and its family: rotary positions, RMS norms, grouped queries, a gated feed-forward network.
 ///
 /// Touvron et al., arXiv 2307.09288; Jiang et al. (Mistral), arXiv 2310.06825; Qwen2, arXiv 2407.10671;
-/// Qwen3, arXiv 2505.09388. The layout is transformers' `LlamaForCausalLM`.
+/// Qwen3, arXiv 2505.09388; SmolLM3. The layout is transformers' `LlamaForCausalLM`.
 public struct Llama: Backbone {
   /// The numbers of the configuration.
   public private(set) var configuration: LlamaConfiguration
@@ -19,6 +19,7 @@ public struct Llama: Backbone {
     case .mistral: "Mistral"
     case .qwen2: "Qwen2"
     case .qwen3: "Qwen3"
+    case .smollm3: "SmolLM3"
     }
   }
   public var causalClassName: String? { family + "ForCausalLM" }
