@@ -26,21 +26,17 @@ public struct TorchFileError: Error, Hashable, Sendable, CustomStringConvertible
   }
 
   /// Two lines of Python that turn a file of torch into safetensors beside it, running whatever the file holds.
-  package static func conversion(of path: String) -> String {
+  ///
+  /// - Parameter stem: the name of the new file without its ending; by default that of the old one, or `model`.
+  package static func conversion(of path: String, to stem: String? = nil) -> String {
     let parts = path.split(separator: "/", omittingEmptySubsequences: false)
     let name = parts.last.map(String.init) ?? path
-    let folder = path.dropLast(name.count)
-    let stem = name.split(separator: ".").dropLast().joined(separator: ".")
-    let target =
-      switch stem {
-      case "": "model"
-      case "pytorch_model": "model"
-      default: stem
-      }
+    let own = name.split(separator: ".").dropLast().joined(separator: ".")
+    let target = stem ?? (own.isEmpty || own == "pytorch_model" ? "model" : own)
     return """
         import torch, safetensors.torch
         safetensors.torch.save_file({k: v.clone().contiguous() for k, v in torch.load("\(path)", "cpu", \
-      weights_only=False).items()}, "\(folder)\(target).safetensors", {"format": "pt"})
+      weights_only=False).items()}, "\(path.dropLast(name.count))\(target).safetensors", {"format": "pt"})
       """
   }
 }

@@ -45,12 +45,14 @@ struct TensorSection {
       return
     }
     let chosen =
-      Self.known.lazy.compactMap { known in inner.first { bytes[$0.key.range].equals(known) } }.first
+      Self.known.lazy.compactMap { known in inner.first { bytes[$0.key.range].equals(known) } }
+      .first
       ?? (inner.count == 1 ? inner[0] : nil)
     guard let chosen else {
       guard !inner.isEmpty else { throw .refused("holds no tensors by name") }
       throw .refused(
-        "holds several sets of tensors, \(inner.map { text($0.key) }.joined(separator: ", ")), of which any may be meant")
+        "holds several sets of tensors, \(inner.map { text($0.key) }.joined(separator: ", ")), of which any may be meant"
+      )
     }
     (dictionary, name, tensorCount) = (chosen.dictionary, text(chosen.key), chosen.count)
     others = keys.filter { $0.start != chosen.key.start }.map(text)

@@ -3,7 +3,8 @@ extension TorchFile {
   ///
   /// - Parameter place: finds the bytes of a storage.
   init(
-    _ root: PickleValue, of unpickler: borrowing Unpickler, in source: TensorSource, _ budget: MemoryBudget,
+    _ root: PickleValue, of unpickler: borrowing Unpickler, in source: TensorSource,
+    _ budget: MemoryBudget,
     _ place: (PickledStorage) throws(TorchFault) -> TorchTensor.Place
   ) throws(TorchFault) {
     let found = try TensorSection(root, of: unpickler, budget)
@@ -39,7 +40,8 @@ extension TorchFile {
   }
 
   private static func tensor(
-    _ name: Piece, _ tensor: PickledTensor, of unpickler: borrowing Unpickler, in source: TensorSource,
+    _ name: Piece, _ tensor: PickledTensor, of unpickler: borrowing Unpickler,
+    in source: TensorSource,
     _ budget: MemoryBudget, _ place: (PickledStorage) throws(TorchFault) -> TorchTensor.Place
   ) throws(TorchFault) -> TorchTensor {
     let storage = unpickler.storages[Int(tensor.storage)]
@@ -72,7 +74,9 @@ extension TorchFile {
     _ view: TensorView, _ type: TorchType, in whole: TorchTensor.Place, of source: TensorSource,
     _ budget: MemoryBudget
   ) throws(TorchFault) -> TorchTensor.Place {
-    let size = view.count * type.size
+    let (size, overflows) = view.count.multipliedReportingOverflow(by: type.size)
+    // What repeats its elements by strides of 0 may be of any size.
+    guard !overflows else { throw budget.exceeded }
     if view.isContiguous, !source.isBigEndian || type.size == 1 {
       let start = view.count == 0 ? 0 : view.offset * type.size
       switch whole {
@@ -85,7 +89,8 @@ extension TorchFile {
     let bytes: UnsafeRawBufferPointer
     switch whole {
     case .file(let range): bytes = UnsafeRawBufferPointer(rebasing: source.file[range])
-    case .memory(let memory, let range): bytes = UnsafeRawBufferPointer(rebasing: memory.bytes[range])
+    case .memory(let memory, let range):
+      bytes = UnsafeRawBufferPointer(rebasing: memory.bytes[range])
     }
     let copy = try TorchMemory(count: size, budget) { target in
       view.copy(from: bytes, to: target, type: type, swapping: source.isBigEndian)

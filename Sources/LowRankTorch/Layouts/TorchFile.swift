@@ -40,7 +40,8 @@ package struct TorchFile: Sendable {
     } else if bytes.first == PickleOpcode.proto.rawValue {
       throw .refused("is a pickle, but none that torch.save wrote: it can run code when it is read")
     } else {
-      throw .damaged("is no file of torch: it begins neither as a zip archive nor as torch's pickles")
+      throw .damaged(
+        "is no file of torch: it begins neither as a zip archive nor as torch's pickles")
     }
   }
 

@@ -6,7 +6,10 @@ final class MemoryBudget {
   /// What any file may take, in bytes.
   static let least = 1 << 16
 
-  /// The most that may be taken at once.
+  /// What stays for the allocator's own headers, and for errors.
+  private static let margin = 4096
+
+  /// The most that reading may allocate at once.
   let limit: Int
   private(set) var used = 0
 
@@ -17,10 +20,13 @@ final class MemoryBudget {
   ///
   /// - Throws: `TorchFault.refused` where the file asks for more than it may.
   func take(_ bytes: Int) throws(TorchFault) {
-    guard bytes <= limit - used else {
-      throw .refused("asks for more than \(limit) bytes of memory, four times its size")
-    }
+    guard bytes <= limit - Self.margin - used else { throw exceeded }
     used += bytes
+  }
+
+  /// Why a file is refused that asks for more.
+  var exceeded: TorchFault {
+    .refused("asks for more than \(limit) bytes of memory, four times its size")
   }
 
   /// Counts bytes that were freed.

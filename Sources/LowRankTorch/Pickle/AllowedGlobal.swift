@@ -1,4 +1,6 @@
-/// The names that a pickle may use. Each stands for what it makes of a tensor; nothing is looked up or called.
+/// The names that a pickle may use.
+///
+/// Each stands for what it makes of a tensor; nothing is looked up or called.
 enum AllowedGlobal: BitwiseCopyable {
   /// `collections.OrderedDict`.
   case orderedDictionary

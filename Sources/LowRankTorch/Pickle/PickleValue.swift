@@ -1,4 +1,6 @@
-/// A value that a pickle makes. Containers and tensors are numbers of entries in the unpickler's arenas.
+/// A value that a pickle makes.
+///
+/// Containers and tensors are numbers of entries in the unpickler's arenas.
 enum PickleValue: BitwiseCopyable {
   case none
   case boolean(Bool)

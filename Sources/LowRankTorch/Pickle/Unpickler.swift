@@ -1,6 +1,6 @@
 /// Reads a pickle as data: it follows the instructions and names that tensors need, and calls nothing.
 ///
-/// These are the instructions of torch's `weights_only`, without `NEWOBJ`. Values stand in arenas and refer to each other
+/// These are the instructions of torch's `weights_only`, without `NEWOBJ` and `EMPTY_SET`. Values stand in arenas and refer to each other
 /// by number, so that no depth or repetition of a pickle costs more than its own length.
 struct Unpickler: ~Copyable {
   /// The bytes of the pickle, and of what follows it.

@@ -31,9 +31,8 @@ struct TensorView {
       last = sum
     }
     self.count = sizes.contains(0) ? 0 : count
-    guard offset >= 0, self.count == 0 ? offset <= available : last < available else {
-      throw Self.broken
-    }
+    // Where there are no elements, torch lets the offset be any.
+    guard offset >= 0, self.count == 0 || last < available else { throw Self.broken }
   }
 
   /// Whether the elements stand one after the other, row-major.
@@ -77,9 +76,15 @@ extension TensorView {
   ) {
     switch type.size {
     case 1: copy(from: source, to: target) { (element: UInt8) in element }
-    case 2: copy(from: source, to: target) { (element: UInt16) in swapping ? element.byteSwapped : element }
-    case 4: copy(from: source, to: target) { (element: UInt32) in swapping ? element.byteSwapped : element }
-    default: copy(from: source, to: target) { (element: UInt64) in swapping ? element.byteSwapped : element }
+    case 2:
+      copy(from: source, to: target) { (element: UInt16) in swapping ? element.byteSwapped : element
+      }
+    case 4:
+      copy(from: source, to: target) { (element: UInt32) in swapping ? element.byteSwapped : element
+      }
+    default:
+      copy(from: source, to: target) { (element: UInt64) in swapping ? element.byteSwapped : element
+      }
     }
   }
 

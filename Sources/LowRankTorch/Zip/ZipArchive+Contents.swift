@@ -20,7 +20,8 @@ extension ZipArchive {
   /// What zlib needs to unpack in one go.
   private static let inflaterSize = 12_000
 
-  private func inflate(_ entry: ZipEntry, _ budget: MemoryBudget) throws(TorchFault) -> TorchMemory {
+  private func inflate(_ entry: ZipEntry, _ budget: MemoryBudget) throws(TorchFault) -> TorchMemory
+  {
     guard let packed = UInt32(exactly: entry.packedSize), let size = UInt32(exactly: entry.size)
     else { throw .refused("holds a deflated file of over 4 GB") }
     try budget.take(Self.inflaterSize)

@@ -22,9 +22,10 @@ struct Mutator {
     0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000, 0xffff_ffff_ffff_ffff, 0x4000_0000_0000_0000,
   ]
   /// Instructions of pickles that may follow each other.
-  private static let instructions: [UInt8] = Array("().GJKMNQRUX]abcehjqrstu}".utf8) + [
-    0x80, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x93, 0x94, 0x95, 0x81,
-  ]
+  private static let instructions: [UInt8] =
+    Array("().GJKMNQRUX]abcehjqrstu}".utf8) + [
+      0x80, 0x85, 0x86, 0x87, 0x88, 0x89, 0x8a, 0x8c, 0x93, 0x94, 0x95, 0x81,
+    ]
 
   /// A file with one to eight changes.
   mutating func mutated(_ file: [UInt8], beside other: [UInt8]) -> [UInt8] {
@@ -34,7 +35,10 @@ struct Mutator {
   }
 
   private mutating func change(_ bytes: inout [UInt8], beside other: [UInt8]) {
-    guard !bytes.isEmpty else { return bytes = other }
+    guard !bytes.isEmpty else {
+      bytes = other
+      return
+    }
     let position = below(bytes.count)
     switch below(12) {
     case 0, 1: bytes[position] ^= 1 << UInt8(below(8))
@@ -57,7 +61,11 @@ struct Mutator {
       let piece = other[start..<min(other.count, start + 1 + below(400))]
       bytes.replaceSubrange(position..<min(bytes.count, position + piece.count), with: piece)
     default:
-      if below(4) == 0 { bytes.removeSubrange(position...) } else { bytes.swapAt(position, below(bytes.count)) }
+      if below(4) == 0 {
+        bytes.removeSubrange(position...)
+      } else {
+        bytes.swapAt(position, below(bytes.count))
+      }
     }
   }
 }

@@ -22,7 +22,9 @@ struct TorchAttack {
     var bytes: [UInt8] = []
     var rest = Substring(text)
     while !rest.isEmpty {
-      guard let byte = UInt8(rest.prefix(2), radix: 16) else { throw CocoaError(.fileReadCorruptFile) }
+      guard let byte = UInt8(rest.prefix(2), radix: 16) else {
+        throw CocoaError(.fileReadCorruptFile)
+      }
       rest = rest.dropFirst(2)
       var count = 1
       if rest.first == "*" {

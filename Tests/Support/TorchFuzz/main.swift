@@ -4,7 +4,7 @@
 //
 // FOLDER is Tests/LowRankTorchTests/Fixtures. Each file lies before a page that may not be read, so a read beyond its
 // end ends the program. It prints one line of figures, and exits with 1 after the first file that broke a rule.
-import AllocationCount
+import CAllocationCount
 import Foundation
 import LowRankTorch
 
@@ -85,7 +85,8 @@ var tally = Tally()
 for seed in seeds.files { _ = try? TorchFile(place.put(seed), at: "seed.pt") }
 for round in 0..<count {
   let mutated = mutator.mutated(
-    seeds.files[mutator.below(seeds.files.count)], beside: seeds.files[mutator.below(seeds.files.count)])
+    seeds.files[mutator.below(seeds.files.count)],
+    beside: seeds.files[mutator.below(seeds.files.count)])
   guard mutated.count <= GuardedPlace.capacity else { continue }
   if let problem = problem(of: place.put(mutated), &tally) {
     print("round \(round): \(problem)")
