@@ -46,6 +46,20 @@ public struct CheckpointFile: Sendable {
   /// The names of the tensors, in the order of the file.
   public var names: [TensorName] { tensors.map(\.name) }
 
+  /// The tensors, without those whose bytes are another one's: files of torch hold a tied head under its own name too.
+  var distinctTensors: [StoredTensor] {
+    var places: Set<Place> = []
+    return tensors.filter { tensor in
+      let place = Place(file: ObjectIdentifier(tensor.file), range: tensor.range)
+      return tensor.range.isEmpty || places.insert(place).inserted
+    }
+  }
+
+  private struct Place: Hashable {
+    let file: ObjectIdentifier
+    let range: Range<Int>
+  }
+
   /// The tensor of a name, where there is one.
   public subscript(name: TensorName) -> StoredTensor? { positions[name].map { tensors[$0] } }
 }

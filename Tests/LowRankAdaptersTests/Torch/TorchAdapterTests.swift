@@ -85,6 +85,10 @@ import Testing
       of: TorchFiles.model, without: "model.safetensors", adding: ["pytorch_model.bin": file]
     ) { folder in
       #expect(try logits(folder) == logits(TorchFiles.model))
+      // The tied head, which the file holds under its own name, is no part of it.
+      let (old, new) = (try ModelFolder(at: folder), try ModelFolder(at: TorchFiles.model))
+      #expect(old.tensors.count == new.tensors.count + 1)
+      #expect(try old.fingerprint() == new.fingerprint())
     }
   }
 
