@@ -275,6 +275,11 @@ def archives():
     yield "an entry without its large size", "size of a large file", patched(good, central + 20, struct.pack("<II", 0xffffffff, 0xffffffff))
     second = good.index(b"PK\x01\x02", central + 4)
     yield "two entries in one place", "overlap", patched(good, second + 42, struct.pack("<I", 0))
+    pickled = len(dictionary(("weight", tensor())))
+    yield "an entry that reaches into the next", "overlap", patched(
+        good, central + 20, struct.pack("<II", pickled + 60, pickled + 60))
+    yield "an entry that reaches beyond the file", "overlap", patched(
+        good, central + 20, struct.pack("<II", len(good) - 20, len(good) - 20))
     yield "a directory of many entries", "no directory at the end", patched(good, end + 10, b"\xff\xff")
     yield "a directory beyond the file", "no directory at the end", patched(good, end + 16, struct.pack("<I", 0x7fffffff))
     yield "a directory that is cut short", "is broken", good[:end - 3] + good[end:]

@@ -1,6 +1,7 @@
 import Foundation
 import LowRank
 import LowRankTestHub
+import LowRankTesting
 import Testing
 
 @Suite struct `Files of torch on the command line` {

@@ -11,7 +11,8 @@ extension AdapterFolder {
   ///
   /// - Throws: what opening the adapter throws.
   public static func task(at url: URL) throws -> JSONObject? {
-    try StoredAdapter(describing: url).facts?.task
+    guard try !isPEFT(url) else { return try AdapterFolder(at: url).task }
+    return try StoredAdapter(describing: url).facts?.task
   }
 
   /// What stands on the backbone of the model that the adapter belongs to; nil where it does not say.

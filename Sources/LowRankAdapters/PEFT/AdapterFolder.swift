@@ -17,7 +17,7 @@ public struct AdapterFolder: Sendable {
 
   static let configName = "adapter_config.json"
   static let weightsName = "adapter_model.safetensors"
-  /// Where PEFT before 0.6 kept the tensors.
+  /// Where PEFT kept the tensors before it saved safetensors.
   static let torchWeightsName = "adapter_model.bin"
   /// What PEFT puts before every tensor's name.
   static let prefix = "base_model.model."
@@ -71,6 +71,11 @@ public struct AdapterFolder: Sendable {
   /// The file of PEFT's tensors in a folder: safetensors where they are there, else the file of torch.
   static func weights(in folder: URL) -> URL? {
     [weightsName, torchWeightsName].first { holds($0, folder) }.map { folder.appending(path: $0) }
+  }
+
+  /// Whether an adapter is read as PEFT's: also where weights of another tool lie beside them.
+  package static func isPEFT(_ url: URL) throws -> Bool {
+    try weights(in: url) != nil || AdapterFormat(guessing: url) == .peft
   }
 
   private static func holds(_ name: String, _ folder: URL) -> Bool {

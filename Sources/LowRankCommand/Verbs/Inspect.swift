@@ -62,11 +62,12 @@ struct Inspect: ParsableCommand {
   }
 
   private func adapter(_ url: URL) throws -> JSONObject {
-    let format = try AdapterFormat(guessing: url)
-    guard format == .peft else { return try foreignAdapter(url, format) }
+    guard try AdapterFolder.isPEFT(url) else {
+      return try foreignAdapter(url, AdapterFormat(guessing: url))
+    }
     let folder = try AdapterFolder(at: url)
     var object = try Self.object(
-      folder.config, format, folder.file.tensors, weights: folder.file.url.lastPathComponent)
+      folder.config, .peft, folder.file.tensors, weights: folder.file.url.lastPathComponent)
     for key in ["modules_to_save", "trainable_token_indices"] {
       if let value = folder.config[key], value != .null { object[key] = value }
     }

@@ -77,7 +77,7 @@ import Testing
         == "… holds no weights: expected model.safetensors, pytorch_model.bin or the index of either"
     )
     _ = try folder.file("weights.pt", [0x80, 2])
-    let other = refusal(of: folder.url)
+    let other = try #require(refusal(of: folder.url))
     #expect(
       other.hasPrefix(
         "… holds its weights only as weights.pt, which is read under no name but pytorch_model.bin")
@@ -85,7 +85,7 @@ import Testing
     #expect(
       other.contains("safetensors.torch.save_file(") && other.contains("/model.safetensors\""))
     _ = try folder.file("pytorch_model.bin", [0x80, 2] + Array("cposix\nsystem\n.".utf8))
-    let pickle = refusal(of: folder.url)
+    let pickle = try #require(refusal(of: folder.url))
     #expect(
       pickle.hasPrefix("…/pytorch_model.bin is a pickle, but none that torch.save wrote"),
       "\(pickle)")

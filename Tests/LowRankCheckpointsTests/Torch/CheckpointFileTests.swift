@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankTensors
 import Testing
 
 @Suite struct `A file of tensors` {
