@@ -54,8 +54,10 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "CZlib"),
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
-    library("LowRankCheckpoints", ["LowRankTensors"]),
+    library("LowRankTorch", ["CZlib"]),
+    library("LowRankCheckpoints", ["LowRankTensors", "LowRankTorch"]),
     library(
       "LowRankTokenizers", [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       excluding: ["SentencePiece/sentence_piece.proto"]),
@@ -96,6 +98,14 @@ let package = Package(
       path: "Examples/paper",
       exclude: ["README.md"]
     ),
+    .testTarget(
+      name: "LowRankTorchTests", dependencies: ["LowRankTorch", "lowrank-torch-fuzz"],
+      resources: [.copy("Fixtures")]),
+    // Mutated files of torch, and a count of what reading them allocates: a process of its own, since it replaces malloc.
+    .target(name: "CAllocationCount", path: "Tests/Support/AllocationCount"),
+    .executableTarget(
+      name: "lowrank-torch-fuzz", dependencies: ["CAllocationCount", "LowRankTorch"],
+      path: "Tests/Support/TorchFuzz"),
     tests(of: "LowRankTensors", ["CKernels"]),
     tests(of: "LowRankCheckpoints"),
     tests(of: "LowRankTokenizers"),

@@ -6,5 +6,6 @@
 @_exported import LowRankTemplates
 @_exported import LowRankTensors
 @_exported import LowRankTokenizers
+@_exported import LowRankTorch
 @_exported import LowRankTraining
 @_exported import LowRankTransformers

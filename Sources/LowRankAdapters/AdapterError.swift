@@ -32,6 +32,10 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case notAnAdapter(folder: String, reason: String)
   /// The folder holds adapters of two formats.
   case ambiguous(folder: String, names: [String])
+  /// A file of loralib, which does not say how its factors are scaled, where an adapter is expected.
+  case needsConversion(file: String)
+  /// A file does not say what a flag must say.
+  case unsaid(file: String, flag: String, why: String)
   /// A file says less than is needed to read it, and the base's configuration would say it.
   case needsModel(file: String, why: String)
   /// The adapter is for another task than the model it is put on.
@@ -77,6 +81,11 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(folder) is not the folder of an adapter: \(reason)"
     case .ambiguous(let folder, let names):
       "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or say which with --from"
+    case .needsConversion(let file):
+      "\(file) holds factors of loralib but not their alpha: turn it into an adapter with lowrank convert \(file) --to peft "
+        + "--model MODEL --alpha ALPHA --output DIR"
+    case .unsaid(let file, let flag, let why):
+      "\(file): \(why); say it with \(flag)"
     case .needsModel(let file, let why):
       "\(file): \(why); give the folder of the base with --model"
     case .otherTask(let folder, let task, let model):

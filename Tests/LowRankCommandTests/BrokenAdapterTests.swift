@@ -107,7 +107,7 @@ extension Attack {
       link("weights that never end", says: "adapter_model.safetensors") {
         ($0.weights, "/dev/zero")
       },
-      Attack("weights that are a pickle", says: "a pickle, which can run code") {
+      Attack("safetensors by the name of a pickle", says: "is no file of torch") {
         try FileManager.default.moveItem(
           at: $0.weights, to: $0.adapter.appending(path: "adapter_model.bin"))
       },

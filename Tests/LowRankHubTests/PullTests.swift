@@ -1,6 +1,7 @@
 import Foundation
 import LowRankHub
 import LowRankTestHub
+import Synchronization
 import Testing
 
 @Suite struct `A pulled repository` {
@@ -125,13 +126,66 @@ import Testing
     }
   }
 
-  @Test func `of pickles alone is refused, and of a name of before is found`() async throws {
+  @Test func `of files of torch alone is fetched with a note, and asked for no more than others`()
+    async throws
+  {
+    try await HubWorkshop.run { shop in
+      let weights = HubWorkshop.bytes(500, seed: 4)
+      shop.hub.add(
+        "a/torch", files: ["config.json": Data("{}".utf8), "pytorch_model.bin": weights])
+      shop.hub.add(
+        "a/shards",
+        files: [
+          "config.json": Data("{}".utf8), "pytorch_model-1.bin": weights,
+          "pytorch_model.bin.index.json": Data(
+            "{\"weight_map\": {\"a\": \"pytorch_model-1.bin\"}}".utf8),
+        ])
+      shop.hub.add(
+        "a/adapter",
+        files: [
+          "adapter_config.json": Data("{}".utf8), "adapter_model.bin": weights,
+          "optimizer.pt": weights,
+        ])
+      for (name, content, files) in [
+        ("a/torch", HubContent.model, ["config.json", "pytorch_model.bin"]),
+        (
+          "a/shards", .model,
+          ["config.json", "pytorch_model-1.bin", "pytorch_model.bin.index.json"]
+        ), ("a/adapter", .adapter, ["adapter_config.json", "adapter_model.bin"]),
+      ] {
+        let notes = Mutex<[String]>([])
+        let snapshot = try await shop.pull(name, content) { event in
+          if case .note(let text) = event { notes.withLock { $0.append(text) } }
+        }
+        #expect(snapshot.files == files)
+        #expect(notes.withLock { $0 }.contains { $0.contains("\(name) holds no safetensors") })
+        shop.hub.clearLog()
+        let exact = try await shop.pull("\(name)@\(snapshot.commit)", content)
+        let offline = try await shop.pull(name, content, ["HF_HUB_OFFLINE": "1"])
+        #expect(exact.files == files && offline.files == files && shop.hub.log.isEmpty)
+      }
+    }
+  }
+
+  @Test func `is fetched in safetensors where a cache has only a file of torch`() async throws {
+    try await HubWorkshop.run { shop in
+      let commit = try #require(shop.hub.commit(HubWorkshop.name))
+      let folder = shop.cached().appending(path: "snapshots/\(commit)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for file in ["config.json", "tokenizer.json", "pytorch_model.bin"] {
+        try shop.hub.file(HubWorkshop.name, file)?.write(to: folder.appending(path: file))
+      }
+      let snapshot = try await shop.pull("\(HubWorkshop.name)@\(commit)")
+      #expect(snapshot.files.contains("model.safetensors"))
+    }
+  }
+
+  @Test func `of other weights alone is refused, and of a name of before is found`() async throws {
     try await HubWorkshop.run { shop in
       shop.hub.add(
-        "a/pickled",
-        files: ["config.json": Data("{}".utf8), "pytorch_model.bin": Data("x".utf8)])
+        "a/pickled", files: ["config.json": Data("{}".utf8), "weights.pt": Data("x".utf8)])
       let error = try await shop.failure("a/pickled")
-      #expect(error?.kind == .content && error?.description.contains("pytorch_model.bin") == true)
+      #expect(error?.kind == .content && error?.description.contains("weights.pt") == true)
       #expect(!shop.hub.log.contains { $0.path.contains("/resolve/") })
       shop.hub.rename(HubWorkshop.name, to: "owner/renamed")
       #expect(try await shop.pull().files.contains("model.safetensors"))

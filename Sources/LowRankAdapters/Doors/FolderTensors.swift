@@ -5,7 +5,7 @@ import LowRankTransformers
 
 /// The tensors of a folder, each of which somebody must take.
 struct FolderTensors {
-  private let tensors: SafetensorsFile
+  private let tensors: CheckpointFile
   private let isFinite: Bool
   private(set) var taken: Set<TensorName> = []
   /// Tensors that belong to a module but are not loaded.

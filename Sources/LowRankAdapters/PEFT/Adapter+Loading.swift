@@ -4,7 +4,7 @@ import LowRankTensors
 import LowRankTransformers
 
 extension Adapter {
-  /// Reads an adapter folder onto a base, all or nothing: whatever a ``LoadCheck`` finds is an error, unless it is allowed.
+  /// Reads an adapter onto a base, all or nothing: whatever a ``LoadCheck`` finds is an error, unless it is allowed.
   ///
   /// ``loading`` tells what was placed, and what was wrong and allowed. An adapter of which no module would be left is
   /// refused whatever is allowed: it would do nothing.
@@ -18,7 +18,7 @@ extension Adapter {
     from url: URL, on base: Model, name: AdapterName = .default, methods: [any Method] = [],
     allowing allowed: Set<LoadCheck> = []
   ) throws {
-    let folder = try AdapterFolder(at: url)
+    let folder = try AdapterFolder(at: url, model: base.folder?.url)
     var door = Door(allowed)
     let foreign = try folder.problem(on: base)
     try door.report(foreign.map { [$0] } ?? [])

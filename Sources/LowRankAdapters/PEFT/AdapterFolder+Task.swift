@@ -7,6 +7,14 @@ extension AdapterFolder {
   /// What the adapter was trained for, as the trainer wrote it down; nil where another tool made it.
   public var task: JSONObject? { facts?.task }
 
+  /// What an adapter of any format was trained for, without reading its numbers.
+  ///
+  /// - Throws: what opening the adapter throws.
+  public static func task(at url: URL) throws -> JSONObject? {
+    guard try !isPEFT(url) else { return try AdapterFolder(at: url).task }
+    return try StoredAdapter(describing: url).facts?.task
+  }
+
   /// What stands on the backbone of the model that the adapter belongs to; nil where it does not say.
   ///
   /// For a classifier that another tool trained, the classes are as many as the saved head has outputs.

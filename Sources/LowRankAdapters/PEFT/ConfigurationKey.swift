@@ -52,9 +52,12 @@ package enum ConfigurationKey {
     "monteclora_config": .inert(
       "samples A while it is trained; PEFT evaluates and merges A itself"),
     "megatron_core": .inert("the module that megatron_config is for"),
+    "merge_weights": .inert("says whether PEFT before 0.3 merged the update to evaluate it"),
     "qalora_group_size": .inert("read where use_qalora is true, which is refused"),
     // Keys that change the result.
     "lora_bias": .refused("a bias is added behind B, for which updates here have no place"),
+    "enable_lora": .refused(
+      "PEFT before 0.3 adapts parts of fused maps, with factors of other shapes"),
     "layer_replication": .refused(
       "the model is made of repeated layers of the base; give a base that has them"),
     "target_parameters": .refused(

@@ -25,16 +25,31 @@ public struct StoredAdapter: Sendable {
   ///
   /// - Parameters:
   ///   - format: by default guessed from the files.
-  ///   - model: the folder of the base, whose `config.json` says what a GGUF file may lack.
+  ///   - model: the folder of the base, whose `config.json` says what a GGUF file, or one of loralib, may lack.
+  ///   - settings: what a file of loralib does not say.
   /// - Throws: `AdapterError` where a factor lacks its partner or has another shape than rank and partner ask for, and what
   ///   opening the files throws.
-  public init(at url: URL, as format: AdapterFormat? = nil, model: URL? = nil) throws {
+  public init(
+    at url: URL, as format: AdapterFormat? = nil, model: URL? = nil,
+    settings: LoralibSettings? = nil
+  ) throws {
     try finishInterruptedSave(in: url)
     switch try format ?? AdapterFormat(guessing: url) {
     case .peft: self = try Self.readingPEFT(url)
     case .mlx: self = try Self.readingMLX(url)
     case .gguf: self = try Self.readingGGUF(url, model: model)
+    case .loralib: self = try Self.readingLoralib(url, model: model, settings)
     }
+  }
+
+  /// Opens an adapter to look at its description alone: in B of a GGUF file rows may stand in llama.cpp's order.
+  ///
+  /// - Throws: as ``init(at:as:model:settings:)``.
+  package init(describing url: URL) throws {
+    let format = try AdapterFormat(guessing: url)
+    self =
+      format == .gguf
+      ? try Self.readingGGUF(url, model: nil, ordersRows: false) : try Self(at: url, as: format)
   }
 
   /// An adapter of these modules, in the order of their paths.

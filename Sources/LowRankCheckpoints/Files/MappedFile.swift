@@ -21,8 +21,11 @@ public final class MappedFile: Sendable {
   /// The path of the file, as it was given.
   public var path: String { url.relativePath }
 
+  /// The open file, or -1 where the bytes are in memory.
   private let descriptor: Int32
-  private let opened: State
+  private let opened: State?
+  /// What the bytes were made of, and what keeps them.
+  private let source: (file: MappedFile, owner: any Sendable)?
 
   /// Maps a regular file.
   ///
@@ -31,6 +34,7 @@ public final class MappedFile: Sendable {
     let path = url.relativePath
     // Without O_NONBLOCK opening a named pipe would wait for somebody to write to it.
     descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    source = nil
     guard descriptor >= 0 else { throw FileError("read", path) }
     do throws(FileError) {
       guard let state = State(of: descriptor) else { throw FileError("read", path) }
@@ -53,7 +57,16 @@ public final class MappedFile: Sendable {
     }
   }
 
+  /// Bytes in memory that were made of a file's content and go by its name.
+  ///
+  /// - Parameter owner: keeps the bytes where they are.
+  package init(_ bytes: UnsafeRawBufferPointer, keptBy owner: any Sendable, of file: MappedFile) {
+    (self.bytes, url, descriptor, opened) = (bytes, file.url, -1, nil)
+    source = (file, owner)
+  }
+
   deinit {
+    guard descriptor >= 0 else { return }
     if let address = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
     }
@@ -64,6 +77,7 @@ public final class MappedFile: Sendable {
   ///
   /// Touching a page that is no longer there ends the process, so ask before reading at length.
   public func checkUnchanged() throws(FileError) {
+    if let source { return try source.file.checkUnchanged() }
     guard State(of: descriptor) == opened else {
       throw FileError("read", path, reason: "it changed while it was open")
     }
@@ -71,7 +85,7 @@ public final class MappedFile: Sendable {
 
   /// Tells the system how the file is going to be read; a hint, without effect on what is read.
   public func advise(_ access: Access) {
-    guard let address = bytes.baseAddress else { return }
+    guard descriptor >= 0, let address = bytes.baseAddress else { return }
     let advice = access == .soon ? MADV_WILLNEED : MADV_SEQUENTIAL
     _ = madvise(UnsafeMutableRawPointer(mutating: address), bytes.count, Int32(advice))
   }

@@ -68,6 +68,6 @@ extension ModelFolder {
   public func fingerprint() throws -> Fingerprint {
     let architecture =
       try config.optionalStrings("architectures")?.first ?? config.string("model_type", default: "")
-    return try Fingerprint(architecture: architecture, tensors: tensors)
+    return try Fingerprint(architecture: architecture, tensors: files.flatMap(\.distinctTensors))
   }
 }

@@ -7,8 +7,8 @@ public struct ModelFolder: Sendable {
   public let url: URL
   /// The content of `config.json`.
   public let config: JSONFile
-  /// The weights, mapped: `model.safetensors`, or the shards in the order of their names.
-  public let files: [SafetensorsFile]
+  /// The weights, mapped: one file, or the shards in the order of their names.
+  public let files: [CheckpointFile]
   /// Every tensor of every file, in the order of their names.
   public let tensors: [StoredTensor]
 

@@ -84,10 +84,8 @@ struct DataOptions: ParsableArguments {
 
   /// What the adapter's folder stores about its data; nil if it stores nothing, or if there is no adapter.
   func kept(beside adapter: String?) throws -> JSONObject? {
-    guard let adapter, let folder = try? AdapterFolder(at: Located.adapter(adapter)) else {
-      return nil
-    }
-    return folder.task
+    guard let adapter else { return nil }
+    return try? AdapterFolder.task(at: Located.adapter(adapter))
   }
 
   /// How rows become sequences for a classifier.

@@ -6,13 +6,13 @@ import LowRank
 struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model: a folder with config.json and *.safetensors, or owner/name[@revision] on the hub. (required)",
+      "The model: a folder with config.json and its weights, or owner/name[@revision] on the hub. (required)",
       valueName: "model"))
   var model: String?
 
   @Option(
     help: ArgumentHelp(
-      "An adapter: a folder as PEFT writes it, or its name on the hub. (merge: required; train: see --init-adapter)",
+      "An adapter: a folder of PEFT or mlx-lm, a GGUF file, or a name on the hub. (merge: required; train: see --init-adapter)",
       valueName: "adapter"))
   var adapter: String?
 
@@ -55,13 +55,18 @@ struct ModelOptions: ParsableArguments {
     return loaded
   }
 
+  /// An adapter of any format that says how it is scaled.
+  func adapterFolder(_ text: String) throws -> AdapterFolder {
+    try AdapterFolder(at: Located.adapter(text), model: model.map { try Located.model($0) })
+  }
+
   /// The model with the adapter, where one is given, hung in, and how passes select it.
   ///
   /// - Parameter head: what stands on the backbone; by default what the adapter says, then what the folder does.
   func loadAdapted(as head: ModelHead? = nil) throws -> AdaptedModel {
     try doors.checkUsed(adapter != nil, with: "--adapter")
     guard let adapter else { return AdaptedModel(model: try loadModel(as: head)) }
-    let folder = try AdapterFolder(at: Located.adapter(adapter))
+    let folder = try adapterFolder(adapter)
     let base = try loadModel(as: head ?? folder.head)
     let loaded = try doors.load(folder.url, on: base)
     return AdaptedModel(model: loaded.model, selection: loaded.selection, adapter: loaded)

@@ -10,7 +10,7 @@ enum KnownHeads {
   /// - Throws: what reading the files throws.
   static func counts(model: String?, adapter: String?) throws -> [Int] {
     var counts: [Int] = []
-    if let adapter, let task = try AdapterFolder(at: Located.adapter(adapter)).task,
+    if let adapter, let task = try AdapterFolder.task(at: Located.adapter(adapter)),
       let labels = task["id2label"]?.object
     {
       counts.append(labels.count)

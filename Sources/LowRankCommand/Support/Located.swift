@@ -65,7 +65,7 @@ enum Located {
     let repository = text.utf8.prefix { $0 != UInt8(ascii: "@") }
     return text.isEmpty || [".", "/", "~"].contains { text.hasPrefix($0) }
       || repository.count { $0 == UInt8(ascii: "/") } > 1
-      || [".safetensors", ".gguf"].contains { text.hasSuffix($0) }
+      || [".safetensors", ".gguf", ".bin", ".pt", ".pth"].contains { text.hasSuffix($0) }
   }
 
   /// What is there is meant, whatever else could be.

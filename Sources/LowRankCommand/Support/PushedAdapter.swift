@@ -16,6 +16,12 @@ struct PushedAdapter {
   /// - Throws: what opening it throws, `AdapterError.notFinite`.
   init(at url: URL) throws {
     folder = try AdapterFolder(at: url)
+    // The hub's readers look for safetensors of PEFT, and warn of pickles.
+    guard folder.format == .peft, folder.file.format == .safetensors else {
+      throw UsageError(
+        "\(url.relativePath) is not in PEFT's format with safetensors; convert it first: lowrank convert "
+          + "\(url.relativePath) --to peft --output DIR")
+    }
     stored = try StoredAdapter(at: url, as: .peft)
     for tensor in folder.file.tensors { _ = try StoredModule.numbers(of: tensor) }
     if AdapterCard.base(of: self).id == nil, let path = basePath {

@@ -6,7 +6,7 @@ extension Train {
   /// labels, else the model's own.
   func headMatch(_ rows: LabelledRows, _ labels: LabelMap?) throws -> HeadMatch {
     if let start = runOptions.initAdapter {
-      let folder = try AdapterFolder(at: Located.adapter(start))
+      let folder = try options.adapterFolder(start)
       if case .classifier(let classes?) = try folder.head {
         let match = HeadMatch(rows, labels, head: classes, of: folder.url.relativePath)
         let wanted = LabelledTask(rows.task, columns: rows.columns, labels: match.labels)

@@ -17,7 +17,7 @@ extension Train {
     if let flag = adapterOptions.given.first {
       throw UsageError("\(flag) contradicts --init-adapter, which brings its own")
     }
-    let folder = try AdapterFolder(at: Located.adapter(start))
+    let folder = try options.adapterFolder(start)
     let head = try folder.head
     let fits =
       switch head {

@@ -37,7 +37,7 @@ struct TrainingSession {
     }
     let shared = try SharedState.handed(folder?.state(), to: reducer)
     let state = shared?.state
-    if let start = run.initAdapter { _ = try AdapterFolder(at: Located.adapter(start)) }
+    if let start = run.initAdapter { _ = try flags.options.adapterFolder(start) }
     task = try flags.taskRun()
     try flags.checkEvaluation(of: task)
     var adapter = try flags.adapter(for: task)

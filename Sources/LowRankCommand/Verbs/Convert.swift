@@ -6,9 +6,10 @@ import LowRank
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Turn adapters of PEFT, mlx-lm and llama.cpp into each other, and configurations into ours.",
+      "Turn adapters of PEFT, mlx-lm, llama.cpp and loralib into each other, and configurations into ours.",
     usage: """
       lowrank convert <adapter> --to <format> --output <path> [--from <format>] [--model <dir>] [--overwrite] [--json]
+      lowrank convert <file.pt> --to peft --model <dir> --alpha <a> [--enable-lora q,v] --output <dir>
       lowrank convert config <file> --output <yaml>
       """,
     discussion: """
@@ -16,6 +17,10 @@ struct Convert: ParsableCommand {
       and scale. Where a format has one rank or one scale for all modules, smaller ranks are filled with zeros and other \
       scales are folded into B, rounded once. What a format has no place for is refused by name. An adapter folder whose \
       name is config is given as ./config.
+
+      Adapters of PEFT before safetensors (adapter_model.bin) are written as safetensors with --to peft. Files of \
+      microsoft/LoRA (loralib) hold factors alone: --alpha is the lora_alpha of training, and --enable-lora says which \
+      parts of a fused map such as GPT-2's c_attn are adapted.
 
       \(adapterHelp)
       """,

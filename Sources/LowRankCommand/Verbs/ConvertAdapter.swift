@@ -6,20 +6,22 @@ import LowRank
 struct ConvertAdapter: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "adapter-files",
-    abstract: "Turn adapters of PEFT, mlx-lm and llama.cpp into each other.",
+    abstract: "Turn adapters of PEFT, mlx-lm, llama.cpp and loralib into each other.",
     usage: "lowrank convert <adapter> --to <format> --output <path> [--model <dir>] …",
     // Any adapter folder may be meant by the first word, so the name is one that none will have.
     shouldDisplay: false)
 
   @Argument(
-    help: "An adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)")
+    help:
+      "An adapter: a folder of PEFT or mlx-lm, a name on the hub, a GGUF file, or a file of microsoft/LoRA. (required)"
+  )
   var adapter: String?
 
   @Option(help: ArgumentHelp("peft, mlx or gguf. (required)", valueName: "format"))
   var to: String?
 
   @Option(
-    help: ArgumentHelp("peft, mlx or gguf. (default: by the files)", valueName: "format"))
+    help: ArgumentHelp("peft, mlx, gguf or loralib. (default: by the files)", valueName: "format"))
   var from: String?
 
   @Option(
@@ -29,9 +31,22 @@ struct ConvertAdapter: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The base, a folder or a name on the hub: gguf needs its config.json, and copies of its weights are then left out.",
+      "The base, a folder or a name on the hub: gguf needs its config.json, loralib its weights too, and copies of its weights are then left out.",
       valueName: "model"))
   var model: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For loralib: the lora_alpha of training; factors of rank r are scaled by alpha / r.",
+      valueName: "a"))
+  var alpha: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "For loralib: the parts of fused maps that are adapted, as q,v, or as loralib's list true,false,true.",
+      valueName: "parts"))
+  var enableLora: String?
 
   @OptionGroup var doors: DoorOptions
 
@@ -44,12 +59,14 @@ struct ConvertAdapter: ParsableCommand {
   func run() throws {
     guard let adapter else { throw UsageError("give the adapter to convert") }
     guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }
-    let target = try Self.format(to, "--to")
+    let target = try Self.format(to, "--to", allowing: [.peft, .mlx, .gguf])
     try doors.checkUsed(model != nil, with: "--model")
     guard let output else { throw UsageError("--output PATH is missing") }
     let source = try Located.adapter(adapter)
     let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
-    guard format != target else {
+    let settings = try settings(format)
+    // The files of PEFT before safetensors are written as safetensors.
+    guard try format != target || Self.isTorchFolder(source) else {
       throw UsageError("\(adapter) is of the format \(to) already, and nothing would change")
     }
     if target == .gguf, model == nil {
@@ -59,7 +76,8 @@ struct ConvertAdapter: ParsableCommand {
     }
     let base = try model.map { try Located.model($0) }
     let place = try place(output, target, sparing: adapter)
-    let stored = try StoredAdapter(at: source, as: format, model: base)
+    let stored = try StoredAdapter(at: source, as: format, model: base, settings: settings)
+    if format == .loralib { try Self.noteRest(of: source) }
     var draft = AdapterDraft(stored, replacing: stored.modules.map { AdapterDraft.Module($0) })
     if let base {
       let folder = try ModelFolder(at: base)
@@ -120,9 +138,19 @@ struct ConvertAdapter: ParsableCommand {
     }
   }
 
-  private static func format(_ name: String, _ flag: String) throws -> AdapterFormat {
-    guard let format = AdapterFormat(rawValue: name) else {
-      throw UsageError("\(flag) is \"\(name)\", expected peft, mlx or gguf")
+  private static func isTorchFolder(_ url: URL) throws -> Bool {
+    guard try AdapterFormat(guessing: url) == .peft else { return false }
+    return try AdapterFolder(at: url).file.format == .torch
+  }
+
+  private static func format(
+    _ name: String, _ flag: String, allowing formats: [AdapterFormat] = AdapterFormat.allCases
+  ) throws -> AdapterFormat {
+    guard let format = AdapterFormat(rawValue: name), formats.contains(format) else {
+      let names = formats.map(\.rawValue)
+      throw UsageError(
+        "\(flag) is \"\(name)\", expected \(names.dropLast().joined(separator: ", ")) or \(names[names.count - 1])"
+      )
     }
     return format
   }

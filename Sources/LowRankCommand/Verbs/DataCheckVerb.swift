@@ -84,8 +84,8 @@ private struct DataChecker {
 
   init(_ flags: DataCheckVerb, model: URL) throws {
     options = flags.dataOptions
-    let folder = try flags.adapter.map { try AdapterFolder(at: Located.adapter($0)) }
-    let trained = try folder?.task.flatMap { json in
+    let kept = try flags.adapter.flatMap { try AdapterFolder.task(at: Located.adapter($0)) }
+    let trained = try kept.flatMap { json in
       try json["task"].map { _ in try LabelledTask(JSONSection(json, of: "the adapter's task")) }
     }
     let task = try flags.task.map { try RunOptions.task($0) } ?? trained?.task ?? .causal
@@ -98,7 +98,7 @@ private struct DataChecker {
       let end = try EndOfSequence(inModelFolder: model) { tokenizer.id(of: $0) }
       let turnEnd = encoder.chat?.turnEnd
       kind = .texts(
-        encoder, ends: end.stops.union(turnEnd.map { [$0] } ?? []), kept: folder?.task)
+        encoder, ends: end.stops.union(turnEnd.map { [$0] } ?? []), kept: kept)
     } else {
       let known = trained?.task == task ? trained : nil
       let encoder = try options.labelledEncoder(

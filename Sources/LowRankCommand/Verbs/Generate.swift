@@ -174,7 +174,7 @@ struct Generate: ParsableCommand {
       let table = try DataTable(at: URL(filePath: promptFile))
       // The adapter was trained on prompts from that column.
       let kept = try options.adapter.flatMap {
-        try AdapterFolder(at: Located.adapter($0)).task?["prompt_column"]?.string
+        try AdapterFolder.task(at: Located.adapter($0))?["prompt_column"]?.string
       }
       texts += try table.rows.map { row in
         let section = JSONSection(row.fields, of: table.place(of: row))

@@ -5,11 +5,11 @@ import LowRank
 /// `lowrank inspect`: what a folder holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what a model folder, an adapter folder or a safetensors file holds.")
+    abstract: "Say what a model, an adapter or a file of tensors holds.")
 
   @Argument(
     help:
-      "A model or an adapter, by its folder or its name on the hub, or a .safetensors file. (required)"
+      "A model or an adapter, by its folder or its name on the hub; a GGUF adapter; or a file of tensors: .safetensors, .bin, .pt or .pth. (required)"
   )
   var path: String?
 
@@ -20,14 +20,16 @@ struct Inspect: ParsableCommand {
   var json = false
 
   func run() throws {
-    guard let path else { throw UsageError("give a folder or a .safetensors file") }
+    guard let path else {
+      throw UsageError("give a folder, a name on the hub, or a file of tensors")
+    }
     let url = try Located.either(path)
     let object: JSONObject
     if path.hasSuffix(".safetensors") {
       object = try file(url)
-    } else if FileManager.default.fileExists(
-      atPath: url.appending(path: "adapter_config.json").path)
-    {
+    } else if CheckpointFile.isTorchFile(url) || Self.hasTorchName(path) {
+      object = try torchFile(url)
+    } else if GGUFFile.isGGUF(url) || Self.holds("adapter_config.json", url) {
       object = try adapter(url)
     } else {
       object = try model(url)
@@ -60,30 +62,57 @@ struct Inspect: ParsableCommand {
   }
 
   private func adapter(_ url: URL) throws -> JSONObject {
+    guard try AdapterFolder.isPEFT(url) else {
+      return try foreignAdapter(url, AdapterFormat(guessing: url))
+    }
     let folder = try AdapterFolder(at: url)
-    let configuration = try AdapterConfiguration(peft: folder.config)
-    let count = folder.file.tensors.reduce(0) { $0 + $1.shape.count }
-    var object: JSONObject = [
-      "kind": "adapter", "method": .string(configuration.method.name),
-      "rank": .integer(configuration.ranks.rank), "alpha": .double(configuration.ranks.alpha),
-      "rank_stabilized": .bool(configuration.ranks.isRankStabilized),
-      "target_modules": folder.config["target_modules"] ?? .null,
-      "parameters": .integer(count), "tensor_count": .integer(folder.file.tensors.count),
-      "base": folder.config["base_model_name_or_path"] ?? .null,
-    ]
+    var object = try Self.object(
+      folder.config, .peft, folder.file.tensors, weights: folder.file.url.lastPathComponent)
     for key in ["modules_to_save", "trainable_token_indices"] {
       if let value = folder.config[key], value != .null { object[key] = value }
     }
     let others = folder.wholeTensors.map { JSONValue.string($0.name.text) }
     if !others.isEmpty { object["other_tensors"] = .array(others) }
-    if let task = folder.task {
-      for key in [
-        "task", "text_columns", "label_column", "id2label", "text_column", "prompt_column",
-        "completion_column",
-      ] { object[key] = task[key] }
-    }
+    Self.add(folder.task, to: &object)
     if tensors { object["tensors"] = Self.list(folder.file.tensors) }
     return object
+  }
+
+  /// An adapter of mlx-lm or llama.cpp, described in PEFT's words.
+  private func foreignAdapter(_ url: URL, _ format: AdapterFormat) throws -> JSONObject {
+    let stored = try StoredAdapter(describing: url)
+    let weights = format == .mlx ? url.appending(path: "adapters.safetensors") : url
+    let own =
+      try format == .mlx ? CheckpointFile(at: weights).tensors : GGUFFile(at: weights).tensors
+    var object = try Self.object(
+      JSONFile(stored.config, at: url), format, own, weights: weights.lastPathComponent)
+    Self.add(try AdapterFolder.task(at: url), to: &object)
+    if tensors { object["tensors"] = Self.list(own) }
+    return object
+  }
+
+  private static func object(
+    _ config: JSONFile, _ format: AdapterFormat, _ tensors: [StoredTensor], weights: String
+  ) throws -> JSONObject {
+    let configuration = try AdapterConfiguration(peft: config)
+    return [
+      "kind": "adapter", "method": .string(configuration.method.name),
+      "rank": .integer(configuration.ranks.rank), "alpha": .double(configuration.ranks.alpha),
+      "rank_stabilized": .bool(configuration.ranks.isRankStabilized),
+      "target_modules": config["target_modules"] ?? .null,
+      "parameters": .integer(tensors.reduce(0) { $0 + $1.shape.count }),
+      "tensor_count": .integer(tensors.count),
+      "base": config["base_model_name_or_path"] ?? .null,
+      "format": .string(format.rawValue), "weights": .string(weights),
+    ]
+  }
+
+  private static func add(_ task: JSONObject?, to object: inout JSONObject) {
+    guard let task else { return }
+    for key in [
+      "task", "text_columns", "label_column", "id2label", "text_column", "prompt_column",
+      "completion_column",
+    ] { object[key] = task[key] }
   }
 
   private func file(_ url: URL) throws -> JSONObject {
@@ -92,6 +121,27 @@ struct Inspect: ParsableCommand {
       "kind": "safetensors", "tensor_count": .integer(file.tensors.count),
       "metadata": .object(file.metadata), "tensors": Self.list(file.tensors),
     ]
+  }
+
+  /// The tensors of a file of torch, and what else it holds.
+  private func torchFile(_ url: URL) throws -> JSONObject {
+    let file = try CheckpointFile(at: url)
+    let contents = try CheckpointFile.contents(ofTorchFile: url)
+    var object: JSONObject = ["kind": "torch", "tensor_count": .integer(file.tensors.count)]
+    if let section = contents.section { object["section"] = .string(section) }
+    if !contents.others.isEmpty {
+      object["not_read"] = .array(contents.others.map { .string($0) })
+    }
+    object["tensors"] = Self.list(file.tensors)
+    return object
+  }
+
+  private static func hasTorchName(_ path: String) -> Bool {
+    [".bin", ".pt", ".pth"].contains { path.hasSuffix($0) }
+  }
+
+  private static func holds(_ name: String, _ folder: URL) -> Bool {
+    FileManager.default.fileExists(atPath: folder.appending(path: name).path)
   }
 
   private static func list(_ tensors: [StoredTensor]) -> JSONValue {

@@ -55,7 +55,7 @@ struct Merge: ParsableCommand {
       sparing: [model, adapterPath], besides: [model]
     ).url
 
-    let folder = try AdapterFolder(at: Located.adapter(adapterPath))
+    let folder = try options.adapterFolder(adapterPath)
     let base = try Model(
       from: Located.model(model), as: folder.head, precision: .float32, engine: options.engine())
     for note in base.notes { Console.write("note: \(note)") }

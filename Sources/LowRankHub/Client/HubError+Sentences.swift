@@ -67,7 +67,7 @@ extension HubError {
   static func pickled(_ name: HubName, _ file: String) -> Self {
     Self(
       .content,
-      "\(name.id) has its weights only as \(file), which can execute code when it is read: choose a repository "
+      "\(name.id) has its weights only as \(file), which is not read from the hub: choose a repository "
         + "or a revision with safetensors, such as @refs/pr/… of the hub's own conversion")
   }
 

@@ -27,23 +27,28 @@ extension CachedRepository {
     var missing = has(config, commit) ? [] : [config]
     missing += missingWeights(content, commit)
     guard missing.isEmpty else { return .incomplete(missing) }
-    let isKnown = NeededFiles.companions(content).allSatisfy {
-      has($0, commit) || lacks($0, commit)
-    }
+    let isKnown =
+      hasBestWeights(content, commit)
+      && NeededFiles.companions(content).allSatisfy { has($0, commit) || lacks($0, commit) }
     return isKnown ? .complete : .usable
   }
 
   private func missingWeights(_ content: HubContent, _ commit: String) -> [String] {
-    guard content != .adapter else {
-      let isHere = NeededFiles.adapterWeights.contains { has($0, commit) }
-      return isHere ? [] : [NeededFiles.adapterWeights[0]]
+    let files = NeededFiles.weights(content)
+    for names in [files.safetensors, files.torch] {
+      if names.wholes.contains(where: { has($0, commit) }) { return [] }
+      guard let index = names.index, has(index, commit),
+        let map = try? JSONFile(at: URL(filePath: pointer(index, commit))).object("weight_map"),
+        let shards = try? Selection.shards(map)
+      else { continue }
+      return shards.filter { !NeededFiles.isSafe($0) || !has($0, commit) }
     }
-    if has(NeededFiles.weights, commit) { return [] }
-    let index = URL(filePath: pointer(NeededFiles.index, commit))
-    guard has(NeededFiles.index, commit),
-      let map = try? JSONFile(at: index).object("weight_map"),
-      let shards = try? Selection.shards(map)
-    else { return [NeededFiles.weights] }
-    return shards.filter { !NeededFiles.isSafe($0) || !has($0, commit) }
+    return [files.safetensors.wholes[0]]
+  }
+
+  /// Whether there can be no better weights than those that are here: safetensors, or the commit has none.
+  private func hasBestWeights(_ content: HubContent, _ commit: String) -> Bool {
+    let names = NeededFiles.weights(content).safetensors.names
+    return names.contains { has($0, commit) } || names.allSatisfy { lacks($0, commit) }
   }
 }

@@ -67,12 +67,21 @@ public struct Hub: Sendable {
             file: $0, name: name, commit: commit, client: client, cached: cached, tally: tally)
         })
     }
-    if !missing(selection.small + selection.weights).isEmpty { try cached.prepare() }
+    if !missing(selection.small + selection.weights).isEmpty {
+      try cached.prepare()
+      if selection.isTorch {
+        tally.note(
+          "\(name.id) holds no safetensors: its file of torch is fetched, which is read as data and runs nothing"
+        )
+      }
+    }
     try DiskSpace.check(missing(selection.small + selection.weights), into: cached)
     try await fetch(selection.small)
     // Where everything is here, a cache that may not be written to is as good as another.
     for path in selection.absent { try? cached.rememberAbsence(of: path, commit) }
-    try selection.readIndex(at: cached.pointer(NeededFiles.index, commit), listing, of: name)
+    if let index = selection.index {
+      try selection.readIndex(at: cached.pointer(index.path, commit), listing, of: name)
+    }
     // The weights come last: where they are here, everything is.
     try await fetch(selection.weights)
     do { try cached.remember(commit, as: name) } catch  where tally.received == 0 {}

@@ -1,6 +1,6 @@
 /// What is wanted of a repository.
 public enum HubContent: Sendable {
-  /// A model: configuration, tokenizer, templates, and weights in safetensors.
+  /// A model: configuration, tokenizer, templates, and weights.
   case model
   /// An adapter of PEFT or mlx-lm.
   case adapter
@@ -15,6 +15,31 @@ enum NeededFiles {
   static let weights = "model.safetensors"
   static let index = "model.safetensors.index.json"
   static let adapterWeights = ["adapter_model.safetensors", "adapters.safetensors"]
+  /// Files of torch, which are fetched where there are no safetensors; their reader runs nothing.
+  static let torchWeights = "pytorch_model.bin"
+  static let torchIndex = "pytorch_model.bin.index.json"
+  static let torchAdapterWeights = "adapter_model.bin"
+
+  /// Names of weights in one format: files that hold all of them, and the index of shards.
+  struct Weights {
+    let wholes: [String]
+    let index: String?
+
+    var names: [String] { wholes + [index].compactMap(\.self) }
+  }
+
+  /// The names of weights in safetensors, and in files of torch.
+  static func weights(_ content: HubContent) -> (safetensors: Weights, torch: Weights) {
+    content == .adapter
+      ? (
+        Weights(wholes: adapterWeights, index: nil),
+        Weights(wholes: [torchAdapterWeights], index: nil)
+      )
+      : (
+        Weights(wholes: [weights], index: index),
+        Weights(wholes: [torchWeights], index: torchIndex)
+      )
+  }
 
   /// What is read where it is there, beside configuration and weights.
   static func companions(_ content: HubContent) -> [String] {

@@ -11,6 +11,8 @@ struct Selection {
   var absent: [String] = []
   /// The index that names the weights.
   var index: RemoteFile?
+  /// Whether the weights are files of torch, because there are no safetensors.
+  var isTorch = false
 
   /// Chooses from what the hub lists.
   ///
@@ -28,16 +30,27 @@ struct Selection {
     for path in NeededFiles.companions(content) {
       if let file = listing[path] { small.append(file) } else { absent.append(path) }
     }
-    let files =
-      content == .adapter ? NeededFiles.adapterWeights : [NeededFiles.weights]
-    if let file = files.lazy.compactMap({ listing[$0] }).first {
+    let names = NeededFiles.weights(content)
+    guard !takeWeights(names.safetensors, listing) else { return }
+    // That there are no safetensors is remembered, so that files of torch are known to be all there is.
+    absent += names.safetensors.names
+    isTorch = true
+    guard takeWeights(names.torch, listing) else {
+      throw Self.noWeights(listing, names.safetensors.wholes[0], of: name)
+    }
+  }
+
+  /// Chooses the weights of one format, and tells whether there are any.
+  private mutating func takeWeights(_ names: NeededFiles.Weights, _ listing: Listing) -> Bool {
+    if let file = names.wholes.lazy.compactMap({ listing[$0] }).first {
       weights = [file]
-    } else if content == .model, let file = listing[NeededFiles.index] {
-      index = file
+    } else if let index = names.index, let file = listing[index] {
+      self.index = file
       small.append(file)
     } else {
-      throw Self.noWeights(listing, files[0], of: name)
+      return false
     }
+    return true
   }
 
   /// The shards that the index names, which is here by now.

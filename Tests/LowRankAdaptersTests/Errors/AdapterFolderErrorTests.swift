@@ -26,7 +26,7 @@ import Testing
       try Data("pickle".utf8).write(to: folder.appending(path: "adapter_model.bin"))
       #expect(
         try refusal(folder)
-          == "\(path) is not the folder of an adapter: its weights are a pickle, which can run code; save it in PEFT with safe_serialization=True"
+          == "\(path)/adapter_model.bin is no file of torch: it begins neither as a zip archive nor as torch's pickles"
       )
     }
   }

@@ -74,13 +74,22 @@ import Testing
     _ = try folder.file("config.json", Array("{}".utf8))
     #expect(
       refusal(of: folder.url)
-        == "… holds no weights: expected model.safetensors or model.safetensors.index.json")
-    _ = try folder.file("pytorch_model.bin", [0x80, 2])
+        == "… holds no weights: expected model.safetensors, pytorch_model.bin or the index of either"
+    )
+    _ = try folder.file("weights.pt", [0x80, 2])
+    let other = try #require(refusal(of: folder.url))
     #expect(
-      refusal(of: folder.url)
-        == "… holds its weights only as pytorch_model.bin, a pickle, which can execute code when "
-        + "it is read; convert it where you trust it, in Python with "
-        + "AutoModelForCausalLM.from_pretrained(folder).save_pretrained(folder)")
+      other.hasPrefix(
+        "… holds its weights only as weights.pt, which is read under no name but pytorch_model.bin")
+    )
+    #expect(
+      other.contains("safetensors.torch.save_file(") && other.contains("/model.safetensors\""))
+    _ = try folder.file("pytorch_model.bin", [0x80, 2] + Array("cposix\nsystem\n.".utf8))
+    let pickle = try #require(refusal(of: folder.url))
+    #expect(
+      pickle.hasPrefix("…/pytorch_model.bin is a pickle, but none that torch.save wrote"),
+      "\(pickle)")
+    #expect(pickle.contains("import torch, safetensors.torch\n"))
   }
 
   @Test func `is refused where a shard is missing`() throws {

@@ -5,7 +5,7 @@ import LowRankTensors
 /// An adapter folder as mlx-lm lays it out: `adapter_config.json` beside `adapters.safetensors`.
 struct MLXFolder {
   let config: JSONFile
-  let file: SafetensorsFile
+  let file: CheckpointFile
   /// s, which is used as it is.
   let scale: Double
   let rank: Int
@@ -18,7 +18,7 @@ struct MLXFolder {
 
   init(at url: URL) throws {
     config = try JSONFile(at: url.appending(path: AdapterFolder.configName))
-    file = try SafetensorsFile(at: url.appending(path: Self.weightsName))
+    file = try CheckpointFile(at: url.appending(path: Self.weightsName))
     try file.checkTypes()
     let type = try config.string("fine_tune_type", default: "lora")
     guard type == "lora" || type == "dora" else {

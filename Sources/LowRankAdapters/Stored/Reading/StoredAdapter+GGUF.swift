@@ -4,7 +4,10 @@ import LowRankTensors
 
 extension StoredAdapter {
   /// Opens llama.cpp's file: `s = alpha / rank` with the rank of each tensor, or 1 where alpha is 0 or missing.
-  static func readingGGUF(_ url: URL, model: URL?) throws -> StoredAdapter {
+  ///
+  /// - Parameter ordersRows: whether rows are brought into PEFT's order, for which the number of heads must be known.
+  static func readingGGUF(_ url: URL, model: URL?, ordersRows: Bool = true) throws -> StoredAdapter
+  {
     let file = try GGUFFile(at: url)
     let source = url.relativePath
     for (key, expected) in [("general.type", "adapter"), ("adapter.type", "lora")] {
@@ -29,7 +32,7 @@ extension StoredAdapter {
         key: "\(source): \"\(GGUFAdapter.alphaKey)\"", value: "\(alpha)",
         expected: "a finite number")
     }
-    let modules = try modules(of: file, base, alpha: alpha)
+    let modules = try modules(of: file, base, alpha: alpha, ordersRows: ordersRows)
     let note = file[GGUFAdapter.factsKey]?.string
     let metadata: JSONObject = note.map { [AdapterFacts.metadataKey: .string($0)] } ?? [:]
     let rank = modules.map(\.rank).max() ?? 0
@@ -41,7 +44,7 @@ extension StoredAdapter {
   }
 
   private static func modules(
-    of file: GGUFFile, _ base: GGUFBase, alpha: Double
+    of file: GGUFFile, _ base: GGUFBase, alpha: Double, ordersRows: Bool
   ) throws -> [StoredModule] {
     let source = file.url.relativePath
     var tensors: [TensorName: StoredTensor] = [:]
@@ -62,7 +65,8 @@ extension StoredAdapter {
           file: source, name: upName.text, found: "\(up.shape)",
           expected: "[outputs, rank] beside \(down.shape)")
       }
-      let heads = try base.interleavedHeads(of: path, rows: up.shape[0], in: source)
+      let heads =
+        ordersRows ? try base.interleavedHeads(of: path, rows: up.shape[0], in: source) : nil
       modules.append(
         StoredModule(
           path: path, kind: .linear, down: ThinFactor(down),

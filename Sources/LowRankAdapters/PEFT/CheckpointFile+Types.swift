@@ -1,7 +1,7 @@
 import Foundation
 import LowRankCheckpoints
 
-extension SafetensorsFile {
+extension CheckpointFile {
   /// Refuses tensors of types that trained weights never have: integers, booleans, complex numbers and 8-bit numbers.
   ///
   /// They could be read, but not written back.

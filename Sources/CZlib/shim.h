@@ -1,0 +1,3 @@
+/// zlib, which inflates.
+#pragma once
+#include <zlib.h>
