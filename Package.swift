@@ -54,6 +54,8 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CZstd"),
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
     library("LowRankCheckpoints", ["LowRankTensors"]),
     library(
@@ -61,7 +63,11 @@ let package = Package(
       excluding: ["SentencePiece/sentence_piece.proto"]),
     library("LowRankTransformers", ["LowRankTensors", "LowRankCheckpoints", "LowRankTokenizers"]),
     library("LowRankAdapters", ["LowRankTransformers"]),
-    library("LowRankTraining", ["LowRankAdapters", "LowRankTemplates"]),
+    library("LowRankDecompression", ["CZlib", "CZstd"]),
+    library("LowRankParquet", ["CZlib", "LowRankDecompression"]),
+    library(
+      "LowRankTraining",
+      ["LowRankAdapters", "LowRankDecompression", "LowRankParquet", "LowRankTemplates"]),
     library("LowRankCompression", ["LowRankTraining"]),
     library("LowRankReports"),
     library("LowRankDigests", ["CCrypto"]),
@@ -101,7 +107,10 @@ let package = Package(
     tests(of: "LowRankTokenizers"),
     tests(of: "LowRankTransformers"),
     tests(of: "LowRankAdapters"),
-    tests(of: "LowRankTraining"),
+    tests(of: "LowRankTraining", ["CZlib", "CZstd", "LowRankDecompression"]),
+    .testTarget(
+      name: "LowRankParquetTests", dependencies: ["LowRankParquet"],
+      resources: [.copy("Fixtures")]),
     tests(of: "LowRankCompression"),
     tests(of: "LowRankAnalysis"),
     .testTarget(name: "LowRankReportsTests", dependencies: ["LowRankReports"]),

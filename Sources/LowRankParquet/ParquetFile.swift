@@ -84,7 +84,8 @@ public struct ParquetFile: Sendable {
     let size = tail[..<4].reversed().reduce(0) { $0 << 8 | Int($1) }
     guard size > 0, size <= source.count - 12 else {
       throw ParquetFault(
-        "the file says that its description has \(size) bytes: it is damaged; download or write it again")
+        "the file says that its description has \(size) bytes: it is damaged; download or write it again"
+      )
     }
     return try bytes(of: source, source.count - 8 - size, count: size)
   }
@@ -106,7 +107,8 @@ public struct ParquetFile: Sendable {
     }
     return start.starts(with: "PAR1".utf8)
       ? ParquetFault(
-        "the end of the file is missing, where Parquet files say what they contain; download or copy it again")
+        "the end of the file is missing, where Parquet files say what they contain; download or copy it again"
+      )
       : ParquetFault("the file is no Parquet file")
   }
 }

@@ -29,7 +29,8 @@ private let oracleFolder = ProcessInfo.processInfo.environment["LOWRANK_PARQUET_
         guard found != expected else { continue }
         let row = zip(found, expected).enumerated().first { $1.0 != $1.1 }
         Issue.record(
-          "table \(number), row \(row?.offset ?? -1): \(row?.element.0 ?? "-"), expected \(row?.element.1 ?? "-")")
+          "table \(number), row \(row?.offset ?? -1): \(row?.element.0 ?? "-"), expected \(row?.element.1 ?? "-")"
+        )
       } catch {
         Issue.record("table \(number): \(error)")
       }

@@ -57,7 +57,8 @@ struct FileMetadata: Sendable {
       sum = next
     }
     guard sum == rowCount else {
-      throw ParquetFault("the file says that it has \(rowCount) rows, but its row groups have \(sum)")
+      throw ParquetFault(
+        "the file says that it has \(rowCount) rows, but its row groups have \(sum)")
     }
   }
 }

@@ -15,7 +15,7 @@ struct ThriftReader {
   /// The number of bytes that were read.
   var position: Int { cursor.position }
 
-  /// Reads the fields of a structure. For each, `read` must take the value or skip it.
+  /// Reads the fields of a structure, of each of which `read` must take the value or skip it.
   mutating func structure(
     _ read: (inout Self, _ id: Int, _ kind: Kind) throws(ParquetFault) -> Void
   ) throws(ParquetFault) {
@@ -32,7 +32,7 @@ struct ThriftReader {
     }
   }
 
-  /// Reads the elements of a list. For each, `read` must take the value or skip it.
+  /// Reads the elements of a list, of each of which `read` must take the value or skip it.
   mutating func list(
     _ kind: Kind, _ read: (inout Self, _ kind: Kind) throws(ParquetFault) -> Void
   ) throws(ParquetFault) {

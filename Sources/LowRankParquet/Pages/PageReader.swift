@@ -19,7 +19,8 @@ final class PageReader {
     _ source: any ByteSource, _ chunk: ColumnChunk, _ column: ParquetColumn, limit: Int
   ) throws(ParquetFault) {
     guard !chunk.isEncrypted else {
-      throw ParquetFault("it is encrypted, which is not supported; write the file without encryption")
+      throw ParquetFault(
+        "it is encrypted, which is not supported; write the file without encryption")
     }
     guard !chunk.isElsewhere else { throw ParquetFault("its values are in another file") }
     guard chunk.physical == column.physical.rawValue else {
@@ -147,7 +148,8 @@ final class PageReader {
   private func check(_ checksum: UInt32) throws(ParquetFault) {
     let bytes = stored.bytes.bindMemory(to: UInt8.self)
     guard UInt32(truncatingIfNeeded: crc32_z(0, bytes.baseAddress, bytes.count)) == checksum else {
-      throw ParquetFault("a page has not its checksum: the file is damaged; download or write it again")
+      throw ParquetFault(
+        "a page has not its checksum: the file is damaged; download or write it again")
     }
   }
 }

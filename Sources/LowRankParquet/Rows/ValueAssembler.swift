@@ -47,16 +47,16 @@ final class ValueAssembler {
 
   /// The next value.
   ///
-  /// - Parameter allowance: how many entries the row may still have.
+  /// - Parameter allowance: how many values the row may still have.
   func next(_ allowance: inout Int) throws(ParquetFault) -> ParquetValue {
+    allowance -= 1
+    guard allowance >= 0 else { throw ParquetFault("a row has far more values than the file") }
     if let presence, try isBelow(presence) {
       try skip()
       return .null
     }
     switch content {
     case .column(let reader):
-      allowance -= 1
-      guard allowance >= 0 else { throw ParquetFault("a row has far more values than the file") }
       guard reader.hasEntry else { throw Self.disagreement }
       let value = try reader.value()
       try reader.advance()

@@ -1,4 +1,4 @@
-/// A position in bytes, from which values are read. Reading past the end throws.
+/// A position in bytes, from which values are read; reading past the end throws.
 struct ByteCursor {
   private let bytes: UnsafeRawBufferPointer
   private(set) var position = 0

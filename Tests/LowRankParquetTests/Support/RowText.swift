@@ -12,7 +12,9 @@ extension ParquetValue {
     case .double(let value):
       value.isNaN
         ? "fnan"
-        : "f" + (0..<16).map { String(value.bitPattern >> UInt64(60 - 4 * $0) & 15, radix: 16) }.joined()
+        : "f"
+          + (0..<16).map { String(value.bitPattern >> UInt64(60 - 4 * $0) & 15, radix: 16) }
+          .joined()
     case .decimal(let digits): "d" + digits
     case .string(let string): quoted(string)
     case .bytes(let bytes):
