@@ -68,7 +68,7 @@ def tables():
             "time": pa.array([datetime.datetime(2024, 2, 29, 13, 5, 0, 250000), None], pa.timestamp("us", "UTC")),
             "flag": [True, False],
             "map": pa.array([[("a", 1)], []], pa.map_(pa.string(), pa.int32())),
-            "pairs": pa.array([[(1, "a")], []], pa.map_(pa.int32(), pa.string())),
+            "numbered": pa.array([[(1, "a"), (2, "b")], []], pa.map_(pa.int32(), pa.string())),
         })
 
 
@@ -83,10 +83,6 @@ def plain(value):
         return value.isoformat()
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items() if not isinstance(item, bytes)}
-    if isinstance(value, list) and value and isinstance(value[0], tuple):
-        if isinstance(value[0][0], str):
-            return {key: plain(item) for key, item in value}
-        return [{"key": plain(key), "value": plain(item)} for key, item in value]
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
@@ -118,9 +114,10 @@ def main():
         rows = pq.read_table(folder / f"{name}.parquet").to_pylist()
         lines = []
         for row in rows:
-            kept = {key: plain(value) for key, value in row.items() if not isinstance(value, bytes)}
-            if "map" in kept:
-                kept["map"] = dict(kept["map"]) if kept["map"] else {}
+            kept = {
+                key: plain(dict(value) if pa.types.is_map(table.schema.field(key).type) else value)
+                for key, value in row.items() if not isinstance(value, bytes)
+            }
             line = json.dumps(kept, ensure_ascii=False)
             lines.append(line.replace('"@', "").replace('@"', "") + "\n")
         (folder / f"{name}.jsonl").write_text("".join(lines), encoding="utf-8")

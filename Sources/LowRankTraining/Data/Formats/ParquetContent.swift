@@ -60,8 +60,8 @@ extension ParquetValue {
 extension JSONValue {
   /// The value as a row of a JSON file would have it.
   ///
-  /// Numbers that are not finite are `NaN`, `Infinity` and `-Infinity`, as Python writes them. A map is an object if its
-  /// keys are texts, or else a list of objects with a `key` and a `value`.
+  /// Numbers that are not finite are `NaN`, `Infinity` and `-Infinity`, as Python writes them. A map is an
+  /// object; keys that are no texts become texts, and of equal keys the last counts, as in Python.
   init(_ value: ParquetValue) {
     switch value {
     case .null, .bytes: self = .null
@@ -81,12 +81,10 @@ extension JSONValue {
     case .map(let entries):
       var object = JSONObject()
       for entry in entries {
-        if case .string(let key) = entry.key { object[key] = Self(entry.value) }
+        let key = Self(entry.key)
+        object[key.string ?? key.text()] = Self(entry.value)
       }
-      self =
-        object.count == entries.count
-        ? .object(object)
-        : .array(entries.map { ["key": Self($0.key), "value": Self($0.value)] })
+      self = .object(object)
     }
   }
 
