@@ -9,6 +9,9 @@ LOWRANK_VENV ?= .venv
 # The number of random strings and templates on which tokenizers and chat templates are compared;
 # 100000 for a release.
 STRINGS ?= 20000
+# The number of random tables on which Parquet is compared, and of damaged files that are read.
+TABLES ?= 3000
+DAMAGED ?= 300000
 
 # The program and the tests share one build: alternating between them compiles nothing again.
 test := swift test -c release --disable-testable-imports --disable-xctest --quiet --skip-build
@@ -62,7 +65,7 @@ oracles: setup
 	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv
 	@scripts/oracle-environment >/dev/null
 
-conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers, safetensors and the hub's client
+conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers, safetensors, pyarrow and the hub's client
 	swift build -c release --product lowrank-test-hub
 	$(oracle) Oracles/safetensors_roundtrip.py Tests/LowRankCheckpointsTests/Fixtures
 	rm -rf .build/tokenizers
@@ -75,6 +78,10 @@ conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers, 
 	rm -rf .build/templates
 	$(oracle) Oracles/templates_conformance.py .build/templates $(STRINGS)
 	LOWRANK_TEMPLATE_ORACLE="$(CURDIR)/.build/templates" $(test) --filter TemplateConformance
+	rm -rf .build/parquet
+	$(oracle) Oracles/parquet_conformance.py .build/parquet $(TABLES) $$$$
+	LOWRANK_PARQUET_ORACLE="$(CURDIR)/.build/parquet" $(test) --filter ParquetConformance
+	LOWRANK_PARQUET_FUZZ=$(DAMAGED) LOWRANK_PARQUET_FUZZ_SEED=$$$$ $(test) --filter ParquetFuzzTests
 	$(oracle) -m pytest -q Oracles/conformance
 	$(oracle) -m pytest -q -rs Oracles/watch
 

@@ -41,7 +41,8 @@ extension AxolotlConfiguration {
       if !FileManager.default.fileExists(atPath: place) {
         conversion.run.note(
           .changed, set.label + "path",
-          "\(place) is not here; rows are read from .jsonl, .json, .csv, .tsv and .txt files")
+          "\(place) is not here; rows are read from .jsonl, .json, .csv, .tsv, .txt and .parquet files"
+        )
       }
       if files.count > 1 {
         conversion.run.note(

@@ -6,7 +6,7 @@ import LowRank
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt), or one file. (train, pretrain, evaluate: required)",
+      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt .parquet; texts also .gz and .zst), or one file. (train, pretrain, evaluate: required)",
       valueName: "path"))
   var data: String?
 

@@ -69,7 +69,9 @@ struct Predict: ParsableCommand {
     var columns = dataOptions.columns.filled(from: task.columns)
     columns.label = nil
     // Lines have no columns but their text.
-    if data.hasSuffix(".txt"), dataOptions.textColumn.isEmpty { columns.texts = ["text"] }
+    if DataFormat(of: URL(filePath: data)) == .txt, dataOptions.textColumn.isEmpty {
+      columns.texts = ["text"]
+    }
     let set = try LabelledSet(
       at: Evaluate.file(URL(filePath: data)), columns: columns, task: task.task,
       labels: task.labels, encoder: encoder, requiresLabels: false)

@@ -55,7 +55,8 @@ import Testing
     let text = message { try DataFiles(at: folder.url) }
     #expect(
       text.hasSuffix(
-        ": expected a file train.jsonl, train.json, train.csv, train.tsv or train.txt"))
+        ": expected a file train.jsonl, train.json, train.csv, train.tsv, train.txt or train.parquet"
+      ))
     _ = try folder.file("rows.csv", "")
     #expect(message { try DataFiles(at: folder.url) }.hasSuffix("; the folder has rows.csv"))
   }

@@ -161,7 +161,12 @@ import Testing
     ("a.tsv", "", "a.tsv: the file has no rows"),
     ("a.txt", "", "a.txt: the file has no rows"),
     (
-      "a.parquet", "PAR1", "a.parquet: a data file ends in .jsonl, .json, .csv, .tsv or .txt"
+      "a.parquet", "PAR1",
+      "a.parquet: the end of the file is missing, where Parquet files say what they contain; download or copy it again"
+    ),
+    (
+      "a.xlsx", "PK",
+      "a.xlsx: a data file ends in .jsonl, .json, .csv, .tsv, .txt or .parquet; a text may be compressed, and end in .gz or .zst too"
     ),
   ])
   func `that are malformed are refused by file and line`(

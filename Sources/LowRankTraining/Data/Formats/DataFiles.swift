@@ -23,8 +23,8 @@ public struct DataFiles: Hashable, Sendable {
 
   /// The files that a folder holds.
   ///
-  /// They are called `train`, `valid` (or `validation`, `val`, `dev`, `eval`) and `test`, with the extension .jsonl,
-  /// .json, .csv, .tsv or .txt. A path to a single file is the training file.
+  /// They are called `train`, `valid` (or `validation`, `val`, `dev`, `eval`) and `test`, with one of
+  /// ``DataFormat/endings``. A path to a single file is the training file.
   /// - Throws: `DataError` where there is nothing to train on, or two files for one purpose.
   public init(at url: URL) throws {
     let path = url.relativePath
@@ -44,7 +44,7 @@ public struct DataFiles: Hashable, Sendable {
     guard let train else {
       throw DataError(
         path,
-        "expected a file train.jsonl, train.json, train.csv, train.tsv or train.txt"
+        "expected a file train.jsonl, train.json, train.csv, train.tsv, train.txt or train.parquet"
           + (unused.isEmpty ? "" : "; the folder has \(Self.listed(unused))"))
     }
     self.init(train: train, valid: valid, test: test)
@@ -69,7 +69,7 @@ public struct DataFiles: Hashable, Sendable {
   private static func dataFiles(in folder: URL) -> [String] {
     let ends =
       DataFormat.allCases.map(\.rawValue) + [
-        "ndjson", "parquet", "arrow", "feather", "xlsx", "gz", "bz2", "xz", "zst", "zip",
+        "ndjson", "arrow", "feather", "xlsx", "gz", "bz2", "xz", "zst", "zip",
       ]
     let descriptions = ["readme.txt", "license.txt", "dataset_info.json", "dataset_infos.json"]
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
@@ -85,7 +85,7 @@ public struct DataFiles: Hashable, Sendable {
 
   private static func file(_ names: [String], in folder: URL) throws(DataError) -> URL? {
     let found = names.flatMap { name in
-      DataFormat.allCases.map { folder.appendingPathComponent("\(name).\($0.rawValue)") }
+      DataFormat.endings.map { folder.appendingPathComponent("\(name).\($0)") }
     }.filter { FileManager.default.fileExists(atPath: $0.path) }
     guard found.count <= 1 else {
       throw DataError(

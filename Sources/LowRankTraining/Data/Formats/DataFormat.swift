@@ -1,3 +1,6 @@
+import Foundation
+import LowRankDecompression
+
 /// How a data file is written, told by the end of its name.
 public enum DataFormat: String, Hashable, Sendable, CaseIterable {
   /// One JSON object a line.
@@ -11,28 +14,56 @@ public enum DataFormat: String, Hashable, Sendable, CaseIterable {
   case tsv
   /// One text a line.
   case txt
+  /// A table by column, as the Hugging Face hub keeps data sets.
+  case parquet
 
-  /// What a row is counted by in messages: array elements have no line of their own.
-  var unit: String { self == .json ? "row" : "line" }
+  /// The endings of the names of data files, without the dot before them; texts may be compressed.
+  public static var endings: [String] {
+    let texts = allCases.filter { $0 != .parquet }.map(\.rawValue)
+    return allCases.map(\.rawValue)
+      + Compression.allCases.flatMap { compression in texts.map { "\($0).\(compression.rawValue)" }
+      }
+  }
 
-  /// Whether the file is a table, whose columns have an order and may be without names.
+  /// The ending of a file's name, the longest that fits; nil if it is not that of a data file.
+  static func ending(of name: String) -> String? {
+    endings.filter { name.hasSuffix(".\($0)") }.max { $0.utf8.count < $1.utf8.count }
+  }
+
+  /// What the name of a data file must look like.
+  static let expectation =
+    "a data file ends in .jsonl, .json, .csv, .tsv, .txt or .parquet; a text may be compressed, and end in .gz or .zst too"
+
+  /// The format that the name of a file tells; nil if it is not that of a data file.
+  public init?(of url: URL) {
+    guard let ending = Self.ending(of: url.lastPathComponent) else { return nil }
+    self.init(rawValue: String(ending.prefix { $0 != "." }))
+  }
+
+  /// What a row is counted by in messages: array elements and rows of columns have no line of their own.
+  var unit: String { self == .json || self == .parquet ? "row" : "line" }
+
+  /// Whether the file is a text table, whose columns have an order and may be without names.
   var isTable: Bool { self == .csv || self == .tsv }
 
   /// What the named parts of a row are called in messages.
   var fieldName: (one: String, many: String) {
-    isTable ? ("column", "columns") : ("key", "keys")
+    isTable || self == .parquet ? ("column", "columns") : ("key", "keys")
   }
 
-  /// Reads the rows of a file's bytes; `file` is its name for messages.
-  func rows(
-    of bytes: UnsafeRawBufferPointer, file: String, isHeader: @escaping HeaderTest
-  ) throws -> TableContent {
-    switch self {
-    case .jsonl: try jsonLines(bytes, file: file)
-    case .json: try jsonArray(bytes, file: file)
-    case .csv: try commaSeparated(bytes, file: file, isHeader: isHeader)
-    case .tsv: try tabSeparated(bytes, file: file, isHeader: isHeader)
-    case .txt: try plainText(bytes, file: file)
+  /// Reads the rows of a file.
+  func content(of url: URL, isHeader: @escaping HeaderTest) throws -> TableContent {
+    let file = url.relativePath
+    guard self != .parquet else { return try parquetContent(at: url) }
+    return try textBytes(of: url).withUnsafeBytes { bytes in
+      try requireText(bytes, of: file)
+      return switch self {
+      case .jsonl: try jsonLines(bytes, file: file)
+      case .json: try jsonArray(bytes, file: file)
+      case .csv: try commaSeparated(bytes, file: file, isHeader: isHeader)
+      case .tsv: try tabSeparated(bytes, file: file, isHeader: isHeader)
+      case .txt, .parquet: try plainText(bytes, file: file)
+      }
     }
   }
 }

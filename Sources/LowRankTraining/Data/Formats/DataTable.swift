@@ -23,8 +23,12 @@ public struct DataTable: Sendable {
   public let remarks: [String]
   /// The column names that occur more than once in the header; only the first of the columns keeps the name.
   let repeated: [String]
+  /// The columns of the file that are not read, because they hold bytes.
+  var unread: [String] = []
+  /// The names of numbered classes, by column.
+  var classNames = ClassNames()
 
-  /// Reads a whole file, whose name ends in .jsonl, .json, .csv, .tsv or .txt.
+  /// Reads a whole file, whose name ends in one of ``DataFormat/endings``.
   ///
   /// - Parameter isHeader: whether the first record of a .csv or .tsv names the columns; any does
   ///   by default.
@@ -32,19 +36,15 @@ public struct DataTable: Sendable {
   ///   the line and what was expected there.
   public init(at url: URL, isHeader: @escaping HeaderTest = { _ in true }) throws {
     file = url.relativePath
-    guard let format = DataFormat(rawValue: url.pathExtension) else {
+    guard let format = DataFormat(of: url) else {
       let exists = FileManager.default.fileExists(atPath: url.path)
-      throw DataError(
-        file,
-        exists ? "a data file ends in .jsonl, .json, .csv, .tsv or .txt" : "there is no such file")
+      throw DataError(file, exists ? DataFormat.expectation : "there is no such file")
     }
     self.format = format
-    let bytes = try content(of: url)
-    let content = try bytes.withUnsafeBytes {
-      try requireText($0, of: url.relativePath)
-      return try format.rows(of: $0, file: url.relativePath, isHeader: isHeader)
-    }
+    let content = try format.content(of: url, isHeader: isHeader)
     rows = content.rows
+    unread = content.unread
+    classNames = content.classNames
     remarks = content.remarks
     repeated = content.repeated
     guard !rows.isEmpty else { throw DataError(file, "the file has no rows") }
@@ -52,15 +52,4 @@ public struct DataTable: Sendable {
 
   /// The place of a row for messages, `data/train.jsonl, line 17`.
   public func place(of row: DataRow) -> String { "\(file), \(format.unit) \(row.number)" }
-}
-
-/// The bytes of a file, copied: somebody may be writing it anew, and a mapped page that is gone by
-/// the time it is touched ends the process.
-private func content(of url: URL) throws(FileError) -> Data {
-  _ = try MappedFile(at: url)
-  do {
-    return try Data(contentsOf: url)
-  } catch {
-    throw FileError("read", url.relativePath, reason: error.localizedDescription)
-  }
 }

@@ -2,11 +2,15 @@
 public typealias HeaderTest = (_ first: [String]) -> Bool
 
 /// The rows of a file, with remarks on how it was read.
-struct TableContent {
+package struct TableContent {
   var rows: [DataRow]
   /// The column names that occur more than once in the header.
   var repeated: [String] = []
   var remarks: [String] = []
+  /// The columns that are not read, because they hold bytes.
+  var unread: [String] = []
+  /// The names of numbered classes, by column.
+  var classNames = ClassNames()
 }
 
 /// Collects the records of a table as rows.

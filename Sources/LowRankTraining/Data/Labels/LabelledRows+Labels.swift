@@ -19,6 +19,11 @@ extension LabelledRows {
     if let flagCount { return LabelMap((0..<flagCount).map(String.init)) }
     let named = rows.flatMap { row in row.names.map { (name: $0, place: row.place) } }
     guard !named.isEmpty else { throw DataError(source, "no row has a label") }
+    if let classNames, task == .multilabel || labelNames.count > 1 {
+      // The data set numbers all of its classes, those included that these rows lack.
+      let map = LabelMap(classNames)
+      if named.allSatisfy({ map.index(of: $0.name) != nil }) { return map }
+    }
     let map = try LabelMap(
       collecting: named.map(\.name), others: others.flatMap { $0.rows.flatMap(\.names) },
       counts: counts

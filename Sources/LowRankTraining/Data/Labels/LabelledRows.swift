@@ -31,6 +31,8 @@ public struct LabelledRows: Sendable {
   public let remarks: [String]
   /// The number of labels if rows are multi-hot, with a 0 or 1 for each; nil if rows name their labels.
   public private(set) var flagCount: Int?
+  /// The names of the classes in the order of their numbers, if the file has them.
+  let classNames: [String]?
 
   /// Reads a file.
   ///
@@ -65,6 +67,7 @@ public struct LabelledRows: Sendable {
     self.columns = found
     self.rows = rows
     remarks = table.remarks
+    classNames = task == .regression ? nil : found.label.flatMap { table.classNames[$0] }
     try readFlags(collectsRefusals)
     if table.format.isTable, found.isNumbered { try refuseHeader() }
   }
@@ -117,7 +120,8 @@ extension LabelledRow {
       guard let value = row.fields[column] else {
         throw DataError(place, table.missing(column, among: row.fields.keys))
       }
-      label = try RowLabel(value, for: task, in: column, at: place)
+      let named = task == .regression ? value : table.classNames.named(value, in: column)
+      label = try RowLabel(named, for: task, in: column, at: place)
     }
     self.init(place: place, number: row.number, texts: texts, label: label)
   }

@@ -25,7 +25,11 @@ extension DataTable {
     // Any other number is as near to a wrong one.
     let nearest = wholeNumber(column) == nil ? nearestName(to: column, among: names) : nil
     let hint = nearest.map { "; is \"\($0)\" meant?" } ?? ""
-    return "there is no \(format.fieldName.one) \"\(column)\"; \(listing(names))\(hint)"
+    let bytes =
+      unread.isEmpty
+      ? ""
+      : "; \(unread.map { "\"\($0)\"" }.joined(separator: ", ")) holds bytes, which are not read"
+    return "there is no \(format.fieldName.one) \"\(column)\"; \(listing(names))\(hint)\(bytes)"
   }
 
   /// The columns that there are, as a clause.
