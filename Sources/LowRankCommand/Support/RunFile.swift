@@ -42,6 +42,13 @@ enum RunFile {
       let name = key.scalar?.string ?? ""
       let flag = "--" + name.replacing("_", with: "-")
       guard known.contains(flag) else {
+        if let tool = ForeignTool.allCases.first(where: {
+          $0.rule(of: name) != nil || $0.isGroup(name)
+        }) {
+          throw UsageError(
+            "\(path): \"\(name)\" is a key of \(tool.name), not of lowrank train; lowrank convert config \(path) --output run.yaml writes a file that train reads"
+          )
+        }
         let nearest = nearestName(
           to: name, among: known.map { String($0.dropFirst(2)).replacing("-", with: "_") })
         throw UsageError(
