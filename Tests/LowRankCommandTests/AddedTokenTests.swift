@@ -53,7 +53,7 @@ import Testing
 
     let (model, adapter) = (workshop.model.path, workshop.place("a").path)
     let adapted = try loss(data, "--model", model, "--adapter", adapter)
-    #expect(adapted < 0.2)
+    #expect(adapted < 0.5)
     let said = try Lowrank(
       "generate", "--model", model, "--adapter", adapter, "--chat", "--prompt", "hi",
       "--precision", "f32", "--max-tokens", "8", "--json")
@@ -75,10 +75,11 @@ import Testing
     #expect(try abs(loss(data, "--model", model, "--adapter", small) - adapted) < 1e-4)
 
     let further = try Lowrank(
-      training(data, into: "b", "--iters", "2", "--init-adapter", adapter)
-        .filter { !["--rank", "4"].contains($0) })
+      training(data, into: "b", "--iters", "1", "--init-adapter", adapter)
+        .filter { !["--rank", "4"].contains($0) }.map { $0 == "0.03" ? "1e-9" : $0 })
     #expect(further.status == 0, "\(further.errors)")
-    #expect(try loss(data, "--model", model, "--adapter", workshop.place("b").path) < 0.5)
+    #expect(
+      try abs(loss(data, "--model", model, "--adapter", workshop.place("b").path) - adapted) < 1e-4)
   }
 
   @Test func `of a list are added with their rows at the mean`() throws {
@@ -117,7 +118,7 @@ import Testing
     try run("a")
     try run("b")
     let weights = "adapter_model.safetensors"
-    let newest = workshop.place("b").appending(path: "state/step-6")
+    let newest = workshop.place("b").appending(path: "state/step-00000006")
     #expect(FileManager.default.fileExists(atPath: newest.path))
     try FileManager.default.removeItem(at: newest)
     try run("b", "--resume")
@@ -192,19 +193,25 @@ import Testing
   @Test func `warns of marks that are several tokens`() throws {
     let workshop = try Workshop()
     let data = try workshop.conversations(withTemplate: false)
-    let flags = workshop.training(into: "a", "--iters", "1").map {
-      $0 == workshop.data.path ? data.path : $0
-    }
-    let split = try Lowrank(flags + ["--chat-template", "chatml", "--max-seq-length", "32"])
+    let template = "{% for message in messages %}<|me|>{{ message.content }}<end>{% endfor %}"
+    try workshop.write(template, to: workshop.root, "t.jinja")
+    let flags = workshop.training(
+      into: "a", "--iters", "1", "--chat-template", workshop.place("t.jinja").path
+    ).map { $0 == workshop.data.path ? data.path : $0 }
+    let split = try Lowrank(flags)
     #expect(split.status == 0, "\(split.errors)")
     #expect(
       split.errors.contains(
-        "warning: marks of the chat template are several tokens for this tokenizer: <|im_start|> (7), <|im_end|> (5); --add-tokens makes each one token"
+        "warning: marks of the chat template are several tokens for this tokenizer: <|me|> (2); --add-tokens makes each one token"
       ), "\(split.errors)")
     let said = try Lowrank(
       "generate", "--model", workshop.model.path, "--adapter", workshop.place("a").path, "--chat",
       "--prompt", "a", "--max-tokens", "1")
     #expect(said.errors.contains("train with --add-tokens"), "\(said.errors)")
+    let added = try Lowrank(flags + ["--add-tokens", "--overwrite"])
+    #expect(
+      added.status == 0 && added.errors.contains("added tokens: <|me|> (32)")
+        && !added.errors.contains("warning"), "\(added.errors)")
   }
 
   @Test func `is checked with the data`() throws {
@@ -219,13 +226,13 @@ import Testing
     }
     let zephyr = try check("--chat-template", "zephyr")
     #expect(zephyr.status == 0 && zephyr.output.contains("[h][o][<end>]"), "\(zephyr.output)")
-    #expect(!zephyr.output.contains("several tokens"))
+    #expect(!zephyr.errors.contains("several tokens"))
     let chatml = try check("--chat-template", "chatml")
-    #expect(chatml.output.contains("<|im_start|> (7)"), "\(chatml.output)\(chatml.errors)")
+    #expect(chatml.errors.contains("<|im_start|> (7)"), "\(chatml.output)\(chatml.errors)")
     let added = try check("--chat-template", "chatml", "--add-tokens")
     #expect(
       added.status == 0 && added.output.contains("[h][o][<|im_end|>]")
-        && !added.output.contains("several tokens"), "\(added.output)\(added.errors)")
+        && !added.errors.contains("several tokens"), "\(added.output)\(added.errors)")
   }
 
   @Test func `is meant before a file of that name`() throws {
@@ -248,7 +255,7 @@ import Testing
     #expect(named.errors.contains("for the file here, write ./zephyr"))
     #expect(try train("./zephyr", "b").1 == Workshop.template)
     #expect(try train("own", "c").1 == Workshop.template)
-    let (unknown, _) = try train("zefyr", "d")
+    let (unknown, _) = try train("zephir", "d")
     #expect(
       unknown.status == 2 && unknown.errors.contains("or a file; did you mean zephyr?"),
       "\(unknown.errors)")

@@ -8,6 +8,7 @@ extension Adapter {
   ///   - added: the ids of the added tokens.
   ///   - known: the number of the base's rows that belong to tokens.
   public mutating func startRows(of added: [Int], atMeanOf known: Int) {
+    guard !added.isEmpty else { return }
     let engine = base.engine
     var done: Set<Parameter> = []
     for use in base.architecture.uses {

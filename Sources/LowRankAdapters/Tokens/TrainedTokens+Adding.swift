@@ -18,6 +18,7 @@ extension TrainedTokens {
       saved.contains { path == $0 || path.hasSuffix("." + $0) }
     }
     let tokens = others + added.filter { !others.contains($0) }
+    guard !tokens.isEmpty else { return nil }
     if architecture.isHeadTied {
       guard !isSaved(table), !isSaved(head) else {
         throw .invalid(

@@ -67,6 +67,11 @@ extension MLXConfiguration {
     if let name = conversion.file.text(chat), name != "messages" {
       found.append((chat, "text_column", name))
     }
+    for key in features.map(\.theirs) + ["chat_feature"]
+    where !own.isEmpty && conversion.file.has(key) {
+      conversion.file.cross(off: key)
+      conversion.run.note(.inert, key, "mlx-lm reads the columns that hf_dataset names")
+    }
     let isPair = found.contains { $0.ours != "text_column" }
     for (index, column) in found.enumerated() {
       let isSecond =

@@ -110,12 +110,12 @@ extension Train {
       "max_grad_norm": run.steps.maxGradNorm.map { .double($0) } ?? .null,
       "base_dropout": run.baseDropout.map { .double($0) } ?? .null,
       "precision": .string(adapter.base.type.rawValue),
-      "max_seq_length": .integer(task.maxLength), "packing": .bool(planOptions.packing),
-      "data": .string(rows.fingerprint),
-      "base": try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null,
       "added_tokens": task.addedTokens.map { added in
         .array(added.tokenizer.added.map { .string($0) })
       } ?? .null,
+      "max_seq_length": .integer(task.maxLength), "packing": .bool(planOptions.packing),
+      "data": .string(rows.fingerprint),
+      "base": try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null,
       "adapter": .object(configuration),
       "trainable_parameters": .integer(adapter.parameterCount),
     ]
