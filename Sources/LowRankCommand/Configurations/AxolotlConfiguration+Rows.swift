@@ -34,8 +34,12 @@ extension AxolotlConfiguration {
   private static func withoutTemplate(
     _ set: inout ForeignFile, in conversion: inout Conversion
   ) {
+    let usual = ["tokenizer_default", "messages"]
     for key in ["chat_template", "chat_template_jinja", "conversation", "field_messages"] {
-      set.cross(off: key)
+      if let value = set.text(key), !usual.contains(value) {
+        conversion.run.note(
+          .inert, set.label + key, "is for conversations, and these rows are none")
+      }
     }
     guard isTrainingSet(set) else { return }
     for key in ["chat_template", "chat_template_jinja"] {
@@ -87,7 +91,6 @@ extension AxolotlConfiguration {
       conversion.run.set("text_column", .text(column))
     }
     mappings(of: &set, in: &conversion)
-    for key in ["field_human", "field_model"] { set.cross(off: key) }
     var named = set.text("chat_template") ?? set.text("conversation")
     var label = set.label + "chat_template"
     if named == nil || named == "tokenizer_default", isTrainingSet(set) {

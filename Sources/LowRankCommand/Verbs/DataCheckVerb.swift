@@ -15,6 +15,7 @@ struct DataCheckVerb: ParsableCommand {
       EXAMPLES:
         lowrank data check --model models/smollm --data data/chat
         lowrank data check --model models/smollm --data data/chat --train-on last --row 17
+        lowrank data check --model models/gpt2 --data data/chat --chat-template chatml --add-tokens
       """)
 
   @Option(
