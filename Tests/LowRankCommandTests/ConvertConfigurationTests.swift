@@ -141,20 +141,20 @@ import Testing
       "mlx-lost.yaml",
       [
         "model", "mask_prompt", "fine_tune_type", "num_layers", "lr_schedule",
-        "lr_schedule.warmup", "optimizer", "hf_dataset", "resume_adapter_file",
+        "lr_schedule.warmup", "optimizer", "resume_adapter_file",
         "lora_parameters.scale", "training_mode",
       ], "steps_per_evaluation"
     ),
     (
       "axolotl-lost.yml",
       [
-        "datasets", "datasets[0].message_property_mappings", "datasets[0].roles_to_train",
-        "datasets[0].train_on_eos", "datasets[0].field_messages", "datasets[0].split",
+        "datasets", "datasets[0].message_property_mappings.content", "datasets[0].roles_to_train",
+        "datasets[0].train_on_eos", "datasets[0].split",
         "val_set_size", "adapter", "optimizer", "lr_scheduler",
         "tokenizer_config", "load_in_4bit", "peft_init_lora_weights",
-        "peft_trainable_token_indices", "loraplus_lr_ratio", "chat_template", "chat_template_jinja",
+        "peft_trainable_token_indices", "loraplus_lr_ratio", "chat_template",
         "eot_tokens", "train_on_inputs", "early_stopping_patience",
-        "resume_from_checkpoint", "tokens",
+        "resume_from_checkpoint",
       ], "not_a_key"
     ),
   ])

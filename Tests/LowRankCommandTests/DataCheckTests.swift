@@ -75,7 +75,7 @@ import Testing
     let data = try workshop.conversations(withTemplate: false)
     let answer = try check(workshop, data)
     #expect(answer.status == 1)
-    #expect(answer.errors.contains("give one with --chat-template FILE"))
+    #expect(answer.errors.contains("give one with --chat-template, as --chat-template chatml"))
     try workshop.write(Workshop.template, to: workshop.root, "t.jinja")
     let template = workshop.place("t.jinja").path
     #expect(try check(workshop, data, "--chat-template", template).status == 0)

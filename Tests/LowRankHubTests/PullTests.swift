@@ -115,7 +115,7 @@ import Testing
             "adapter_config.json": Data("{}".utf8), weights: HubWorkshop.bytes(100, seed: 7),
             "lowrank.json": Data("{}".utf8), "tokenizer.json": Data("{}".utf8),
           ])
-        let files = ["adapter_config.json", "lowrank.json", weights].sorted()
+        let files = ["adapter_config.json", "lowrank.json", "tokenizer.json", weights].sorted()
         #expect(try await shop.pull(name, .adapter).files == files)
         #expect(try await shop.pull(name, .either).files == files)
         #expect(

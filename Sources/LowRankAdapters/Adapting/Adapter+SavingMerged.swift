@@ -39,16 +39,18 @@ extension Adapter {
   ///   - overwrite: whether to replace a folder that is there and not empty; the base's own never is.
   ///   - type: how weights are stored; nil to store each as the base's folder does.
   ///   - samples: the tokens of the texts that are compared.
+  ///   - ends: tokens at which generation stops besides those of the base; `generation_config.json` lists them.
   /// - Throws: `AdapterError` where a merged weight is not finite or the limits are exceeded, and what saving a model
   ///   throws.
   public func saveMerged(
     to url: URL, overwrite: Bool = false, as type: StoredType? = nil, provenOn samples: [[Int32]],
-    limits: MergeLimits = MergeLimits()
+    limits: MergeLimits = MergeLimits(), stoppingAt ends: [Int32] = []
   ) throws -> MergeProof {
     let merged = try base.merging(self)
     try merged.checkApart(from: url)
     return try publishFolder(at: url, overwrite: overwrite) { folder in
       try merged.write(into: folder, as: type, chatTemplate: chatTemplate)
+      if !ends.isEmpty { try merged.write(ends: ends, into: folder) }
       let written = try Model(from: folder, precision: .float32, engine: base.engine)
       let types = Set((written.folder?.tensors ?? []).map(\.type))
       let check = MergeCheck(written, self, on: samples)
@@ -63,5 +65,24 @@ extension Adapter {
       ]).write(to: folder.appending(path: AdapterFacts.fileName))
       return proof
     }
+  }
+}
+
+extension Model {
+  /// Adds tokens to those at which `generation_config.json` has generation stop.
+  fileprivate func write(ends: [Int32], into folder: URL) throws {
+    let (file, key) = (folder.appending(path: "generation_config.json"), "eos_token_id")
+    var object: JSONObject = [:]
+    if FileManager.default.fileExists(atPath: file.path) {
+      object = try JSONFile(at: file).object
+      try FileManager.default.removeItem(at: file)
+    }
+    let listed = [object[key], config[key]].lazy.compactMap { value in
+      value == .null ? nil : value
+    }.first
+    let known = listed.map { $0.array ?? [$0] } ?? []
+    let added = ends.map { JSONValue.integer(Int($0)) }.filter { !known.contains($0) }
+    object[key] = .array(known + added)
+    try JSONValue.object(object).write(to: file)
   }
 }

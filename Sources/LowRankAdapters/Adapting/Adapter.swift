@@ -32,6 +32,8 @@ public struct Adapter: Sendable {
   public var task: JSONObject?
   /// The chat template that wrote the conversations it was trained on; it is saved beside the adapter, as TRL does.
   public var chatTemplate: String?
+  /// Whether the tokenizer is saved beside the adapter, if it is not the base's own.
+  package var keepsTokenizer = true
   /// How it was read from a folder; nil for one that was made otherwise.
   public internal(set) var loading: LoadReport?
 

@@ -64,7 +64,8 @@ struct AdapterParts {
     }
     values = factory.store
     replaceTrained(base, biases: configuration.bias, saved, leavingOut: leftOut)
-    try replaceUntrained(base, replacing: replaces, leavingOut: leftOut)
+    try replaceUntrained(
+      base, withRows: Set(tokens.flatMap(\.uses)), replacing: replaces, leavingOut: leftOut)
     try addRows(tokens, on: base, saved, leavingOut: leftOut)
   }
 
@@ -92,7 +93,8 @@ struct AdapterParts {
   ///
   /// As in PEFT, such a value replaces the base's, so a tied head and the embeddings share it.
   private mutating func replaceUntrained(
-    _ base: Model, replacing replaces: (_ name: String, Parameter) throws -> Bool,
+    _ base: Model, withRows rows: Set<String>,
+    replacing replaces: (_ name: String, Parameter) throws -> Bool,
     leavingOut leftOut: Set<String>
   ) rethrows {
     let wrapped = self.adapted
@@ -101,7 +103,8 @@ struct AdapterParts {
     }
     var copies: [Parameter: Parameter] = [:]
     for (path, module, parameter) in uses where copies[parameter] == nil {
-      let name = Self.storedName(of: path, in: module, isWrapped: wrapped.contains(module))
+      let name = Self.storedName(
+        of: path, in: module, isWrapped: wrapped.contains(module), hasRows: rows.contains(path))
       guard try replaces(name, parameter) else { continue }
       let copy = Parameter(path, parameter.shape, role: parameter.role, module: module)
       copies[parameter] = copy
@@ -140,9 +143,13 @@ struct AdapterParts {
     }
   }
 
-  /// The name of a base parameter in PEFT's file, which wraps modules one level deeper.
-  static func storedName(of path: String, in module: String, isWrapped: Bool) -> String {
-    isWrapped ? module + ".base_layer" + String(path.dropFirst(module.count)) : path
+  /// The name of a base parameter in PEFT's file, which wraps modules one level deeper, and those with trained token
+  /// rows two levels.
+  static func storedName(
+    of path: String, in module: String, isWrapped: Bool, hasRows: Bool
+  ) -> String {
+    if hasRows { return module + TokenPlace.wholeSuffix }
+    return isWrapped ? module + ".base_layer" + String(path.dropFirst(module.count)) : path
   }
 }
 

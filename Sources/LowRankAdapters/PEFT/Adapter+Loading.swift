@@ -19,6 +19,7 @@ extension Adapter {
     allowing allowed: Set<LoadCheck> = []
   ) throws {
     let folder = try AdapterFolder(at: url, model: base.folder?.url)
+    let base = try folder.fitting(base)
     var door = Door(allowed)
     let foreign = try folder.problem(on: base)
     try door.report(foreign.map { [$0] } ?? [])
@@ -136,6 +137,12 @@ extension Adapter {
     for rows in Set(ownRows.values.map(\.rows)).sorted(by: { $0.path < $1.path }) {
       try restore(alone: rows, rows.path, in: rows.module)
     }
+    for (path, own) in ownRows.sorted(by: { $0.key < $1.key }) {
+      // PEFT may store the rows of a tied head once more.
+      let name = String(path.dropLast(".weight".count)) + TokenPlace.suffix
+      guard name != own.rows.path, result.tensors.has(name) else { continue }
+      try result.compare(name, with: engine.floats(values[own.rows]), own.rows)
+    }
     for use in base.architecture.uses where replacements[use.path] == nil {
       // A tensor that replaces nothing equals the base's.
       result.tensors.passOver(storedName(of: use.path))
@@ -167,7 +174,8 @@ extension Adapter {
   func storedName(of path: String) -> String {
     let module = String(path[..<(path.utf8.lastIndex(of: UInt8(ascii: ".")) ?? path.endIndex)])
     let isWrapped = sites.contains { $0.path == module } || embeddings[module] != nil
-    return AdapterParts.storedName(of: path, in: module, isWrapped: isWrapped)
+    return AdapterParts.storedName(
+      of: path, in: module, isWrapped: isWrapped, hasRows: ownRows[path] != nil)
   }
 }
 

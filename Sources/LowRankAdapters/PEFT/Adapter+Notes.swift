@@ -24,6 +24,17 @@ extension Adapter {
     note(
       tensors.forTraining.map(\.text), "is only needed for training and is not kept",
       "count for training alone, and are not kept")
+    if let own = base.folder?.config["vocab_size"]?.integer {
+      let count = base.architecture.vocabularySize
+      if count > own {
+        notes.append(
+          "the vocabulary of the base grows from \(own) to \(count) tokens, for those that were added with the adapter"
+        )
+      }
+    }
+    if base.tokenizerFolder == folder.url {
+      notes.append("the tokenizer is the one beside the adapter, not the base's")
+    }
     if lacksBiases {
       notes.append(
         """

@@ -39,6 +39,9 @@ extension Adapter {
     if let chatTemplate {
       try AdapterFolder.write(chatTemplate: chatTemplate, into: folder)
     }
+    if let tokenizer = base.tokenizerFolder, keepsTokenizer {
+      try AdapterFolder.copyTokenizer(from: tokenizer, into: folder)
+    }
     try check(tensors, in: file)
   }
 

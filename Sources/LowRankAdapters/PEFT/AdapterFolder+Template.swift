@@ -31,12 +31,28 @@ extension AdapterFolder {
     try file.close()
   }
 
-  /// Takes the chat template of one adapter along to another, where it has one.
+  /// Copies the chat template and the tokenizer of one adapter to another, if it has them.
   ///
   /// - Throws: what copying a file throws.
   public static func copyTemplate(from source: URL, into folder: URL) throws {
+    try copyTokenizer(from: source, into: folder)
     guard let file = template(in: source) else { return }
     try FileManager.default.copyItem(
       at: file.resolvingSymlinksInPath(), to: folder.appending(path: templateName))
+  }
+
+  /// The files of a tokenizer that may lie beside an adapter.
+  public static let tokenizerNames = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+  ]
+
+  /// Copies the files of a tokenizer that are in a folder.
+  static func copyTokenizer(from source: URL, into folder: URL) throws {
+    for name in tokenizerNames {
+      let file = source.appending(path: name)
+      guard FileManager.default.fileExists(atPath: file.path) else { continue }
+      try FileManager.default.copyItem(
+        at: file.resolvingSymlinksInPath(), to: folder.appending(path: name))
+    }
   }
 }

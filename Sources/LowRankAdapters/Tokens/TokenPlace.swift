@@ -14,6 +14,8 @@ struct TokenPlace {
 
   /// The suffix that PEFT adds to the module's path to name the rows.
   static let suffix = ".token_adapter.trainable_tokens_delta"
+  /// The suffix that PEFT adds to the module's path if it saves the whole weight beside the rows.
+  static let wholeSuffix = ".token_adapter.base_layer.weight"
 }
 
 extension AdapterConfiguration {

@@ -1,28 +1,62 @@
 import Foundation
+import LowRank
 import Yams
 
 extension AxolotlConfiguration {
   /// Writes the files of rows; whether there are any to evaluate on.
   static func data(_ conversion: inout Conversion) -> Bool {
-    rows(&conversion, "datasets", as: "train_file")
-    let evaluates = conversion.file.has("test_datasets")
-    if evaluates { rows(&conversion, "test_datasets", as: "valid_file") }
-    if let share = conversion.file.double("val_set_size"), share > 0 {
-      conversion.run.note(
-        .unsupported, "val_set_size",
-        "sets \(share) of the rows aside; here all are learnt: put those to evaluate on into a file, valid_file"
-      )
-    }
-    if conversion.file.has("special_tokens") {
-      conversion.file.cross(off: "special_tokens")
-      conversion.run.note(
-        .changed, "special_tokens",
-        "are those of the model folder; make sure that they are the same")
-    }
-    return evaluates
+    let hasTests = conversion.file.has("test_datasets")
+    rows(&conversion, "datasets", as: "train_file", isAlone: !hasTests)
+    if hasTests { rows(&conversion, "test_datasets", as: "valid_file", isAlone: false) }
+    let share = validationShare(&conversion, hasTests: hasTests)
+    tokens(&conversion)
+    return hasTests || share
   }
 
-  private static func rows(_ conversion: inout Conversion, _ key: String, as flag: String) {
+  /// Writes the share of rows that are set aside to evaluate on; whether there is one.
+  private static func validationShare(_ conversion: inout Conversion, hasTests: Bool) -> Bool {
+    let key = "val_set_size"
+    guard let size = conversion.file.number(key), let value = Double(size), value > 0 else {
+      return false
+    }
+    guard !hasTests else {
+      conversion.run.note(.changed, key, "has no effect beside test_datasets")
+      return false
+    }
+    guard value < 1 else {
+      conversion.run.note(
+        .unsupported, key, "is \(size) rows; valid_share takes a share below 1, as 0.05")
+      return false
+    }
+    conversion.run.set("valid_share", .number(size))
+    conversion.run.note(
+      .changed, key, "sets as many rows aside, but other ones: each tool draws its own")
+    return true
+  }
+
+  /// Tokens that are added to the tokenizer.
+  private static func tokens(_ conversion: inout Conversion) {
+    if let tokens = conversion.file.list("tokens"), !tokens.isEmpty {
+      if tokens.contains(where: { $0.contains(",") }) {
+        conversion.run.note(.unsupported, "tokens", "hold a comma, which add_tokens divides at")
+      } else {
+        conversion.run.set("add_tokens", .list(tokens))
+        conversion.run.note(
+          .changed, "tokens",
+          "are added as special tokens whose rows start at the mean and are trained; axolotl trains them only if lora_modules_to_save names embeddings and head"
+        )
+      }
+    }
+    guard conversion.file.has("special_tokens") else { return }
+    conversion.file.cross(off: "special_tokens")
+    conversion.run.note(
+      .changed, "special_tokens",
+      "are those of the model folder; make sure that they are the same")
+  }
+
+  private static func rows(
+    _ conversion: inout Conversion, _ key: String, as flag: String, isAlone: Bool
+  ) {
     guard let sets = conversion.file.files(key), var set = sets.first else {
       if flag == "train_file", !conversion.file.has("pretraining_dataset") {
         conversion.run.note(.unsupported, key, "is missing: give data, or train_file")
@@ -34,55 +68,44 @@ extension AxolotlConfiguration {
         .unsupported, key,
         "has \(sets.count) sets, of which the first is taken; put the rows into one file")
     }
-    let path = set.text("path")
-    let files = set.list("data_files") ?? []
-    if let place = files.first ?? path {
-      conversion.run.set(flag, .text(place))
-      if !FileManager.default.fileExists(atPath: place) {
-        conversion.run.note(
-          .changed, set.label + "path",
-          "\(place) is not here; rows are read from .jsonl, .json, .csv, .tsv, .txt and .parquet files"
-        )
-      }
-      if files.count > 1 {
-        conversion.run.note(
-          .unsupported, set.label + "data_files", "are \(files.count), of which the first is taken")
-      }
-    }
+    place(of: &set, as: flag, isAlone: isAlone, in: &conversion)
     kind(of: &set, in: &conversion)
     conversion.close(set)
   }
 
-  /// What a set's type says of its rows.
-  private static func kind(of set: inout ForeignFile, in conversion: inout Conversion) {
-    guard set.isText("type") || !set.has("type") else {
-      set.cross(off: "type")
-      return conversion.run.note(
-        .unsupported, set.label + "type",
-        "writes prompts of its own; write rows of prompt and completion")
+  /// Writes where the rows of a set are: a file, or a data set on the hub.
+  private static func place(
+    of set: inout ForeignFile, as flag: String, isAlone: Bool, in conversion: inout Conversion
+  ) {
+    let path = set.text("path")
+    let files = set.list("data_files") ?? []
+    if files.count > 1 {
+      conversion.run.note(
+        .unsupported, set.label + "data_files", "are \(files.count), of which the first is taken")
     }
-    let type = set.text("type") ?? "alpaca"
-    switch type.split(separator: ":").first.map(String.init) ?? type {
-    case "completion":
-      if set.scope == "datasets.", let column = set.text("field"), column != "text" {
-        conversion.run.set("text_column", .text(column))
-      }
-      set.cross(off: "field")
-      conversion.run.note(
-        .changed, set.label + "type",
-        "cuts long texts into rows; here a row is one text, cut at its end")
-    case "alpaca":
-      conversion.run.note(
-        .unsupported, set.label + "type",
-        "is alpaca, whose prompts have a preamble; here the chat template writes them, or nothing is added"
-      )
-    case "chat_template", "sharegpt", "input_output":
-      conversion.run.note(
-        .changed, set.label + "type", "is \(type); here a row's own keys say what it is")
-    default:
-      conversion.run.note(
-        .unsupported, set.label + "type",
-        "is \(type); write rows of text, or of prompt and completion")
+    guard let place = files.first ?? path else { return }
+    let isHere = FileManager.default.fileExists(atPath: place)
+    guard isAlone, !isHere, files.isEmpty, Conversion.isHubName(place) else {
+      conversion.run.set(flag, .text(place))
+      return conversion.noteMissing(place, key: set.label + "path")
     }
+    let revision = set.text("revision").map { "@\($0)" } ?? ""
+    let name = set.text("name").map { ":\($0)" } ?? ""
+    conversion.run.set("data", .text(place + revision + name))
+    conversion.noteMissing(place, key: set.label + "path")
+  }
+
+  /// The steps of an epoch, if the file of rows is here and rows are neither packed nor dropped.
+  static func stepsPerEpoch(_ conversion: Conversion) -> Int? {
+    guard let path = conversion.run.text(of: "train_file"),
+      conversion.run.text(of: "packing") == nil,
+      let table = try? DataTable(at: URL(filePath: path))
+    else { return nil }
+    let share = conversion.run.text(of: "valid_share").flatMap { Double($0) } ?? 0
+    let rows = Int((Double(table.rows.count) * (1 - share)).rounded())
+    let batch = conversion.run.text(of: "batch_size").flatMap { Int($0) } ?? 1
+    let accumulation = conversion.run.text(of: "grad_accumulation").flatMap { Int($0) } ?? 1
+    let batches = (rows + batch - 1) / max(batch, 1)
+    return rows > 0 ? (batches + accumulation - 1) / max(accumulation, 1) : nil
   }
 }

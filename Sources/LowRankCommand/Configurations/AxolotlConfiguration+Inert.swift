@@ -3,7 +3,8 @@ extension AxolotlConfiguration {
   static let inert: [String: KeyRule] = {
     let reasons: [String: [String]] = [
       "nothing is sent anywhere": [
-        "wandb_*", "use_wandb", "mlflow_*", "use_mlflow", "comet_*", "use_comet", "trackio_*",
+        "wandb_*", "use_wandb", "mlflow_*", "hf_mlflow_log_artifacts", "use_mlflow", "comet_*",
+        "use_comet", "trackio_*",
         "use_trackio", "swanlab_*", "use_swanlab", "otel_*", "use_otel_metrics", "hub_*", "push_*",
         "hf_use_auth_token", "use_tensorboard", "report_to",
       ],
@@ -12,7 +13,9 @@ extension AxolotlConfiguration {
         "profiler_*", "log_*", "debug", "eval_table_size", "eval_max_new_tokens",
       ],
       "no row is padded, and rows of like length need not go together": [
-        "pad_to_sequence_len", "group_by_length", "eval_sample_packing", "sample_packing_*",
+        "batch_flattening", "pretrain_multipack_*", "streaming_multipack_buffer_size",
+        "pad_to_sequence_len",
+        "group_by_length", "eval_sample_packing", "sample_packing_*",
         "multipack_real_batches", "pad_to_multiple_of",
       ],
       "saves memory and changes no number": [
@@ -23,7 +26,8 @@ extension AxolotlConfiguration {
         "auto_find_batch_size", "ple_cpu_offload",
       ],
       "the engine has its own kernels": [
-        "flash_*", "attn_implementation", "xformers_attention", "sdp_attention", "eager_attention",
+        "flash_*", "attn_implementation", "flex_attn_compile_kwargs", "gemma4_hybrid_attn_impl",
+        "xformers_attention", "sdp_attention", "eager_attention",
         "flex_attention", "sage_attention", "attn_*", "lora_mlp_kernel", "lora_qkv_kernel",
         "lora_o_kernel", "lora_embedding_kernel", "torch_compile*", "liger_*", "cut_cross_entropy*",
         "unsloth_*", "tf32", "use_kernels", "fused_*", "deepcompile", "sdpa_*",
@@ -32,13 +36,15 @@ extension AxolotlConfiguration {
       "one process on one machine trains": [
         "deepspeed", "fsdp*", "ddp*", "dp_*", "tensor_parallel_size", "context_parallel_size",
         "sequence_parallel_degree", "ring_attn_func", "heads_k_stride", "device", "device_map",
-        "world_size", "local_rank", "use_ray", "ray_*", "torchdistx_path", "max_memory",
+        "world_size", "local_rank", "use_ray", "ray_*", "resources_per_worker", "torchdistx_path",
+        "max_memory",
         "gpu_memory_limit",
         "accelerator_config",
         "experimental_skip_move_to_device",
       ],
       "rows are read at once": [
-        "dataset_*", "dataloader_*", "num_dataset_shards_to_save",
+        "dataset_*", "dataloader_*", "total_num_tokens", "total_supervised_tokens",
+        "num_dataset_shards_to_save",
         "shuffle_before_merging_datasets", "skip_prepare_dataset",
         "remove_unused_columns", "is_preprocess", "preprocess_iterable",
       ],
@@ -46,20 +52,21 @@ extension AxolotlConfiguration {
         "base_model_config", "base_model_ignore_patterns", "model_type", "tokenizer_type",
         "tokenizer_use_fast", "tokenizer_legacy", "tokenizer_use_mistral_common", "processor_type",
         "is_falcon_derived_model", "is_llama_derived_model", "is_qwen_derived_model",
-        "is_mistral_derived_model", "is_multimodal", "freeze_mm_modules", "processor_kwargs",
-        "tokenizer_save_jinja_files", "revision_of_model", "cls_model_config",
+        "is_mistral_derived_model", "is_multimodal", "freeze_mm_modules", "image_size",
+        "image_resize_algorithm", "type_of_model", "processor_kwargs",
+        "tokenizer_save_jinja_files", "cls_model_config",
         "lora_fan_in_fan_out", "peft_layers_pattern", "resize_token_embeddings_to_32x",
-        "shrink_embeddings", "fix_untrained_tokens", "model_quantization_config",
+        "shrink_embeddings",
       ],
       "no code of a model is ever run": ["trust_remote_code"],
       "only measured, not learnt": [
-        "eval_batch_size", "eval_strategy", "evaluation_strategy", "evals_per_epoch",
+        "eval_batch_size", "eval_strategy", "evaluation_strategy",
         "eval_on_start", "do_causal_lm_eval", "eval_causal_lm_metrics", "do_bench_eval",
         "bench_*", "greater_is_better", "eval_sequence_len", "generate_samples", "generation_*",
         "num_generation_samples",
       ],
       "state is saved at the end and every save_every steps": [
-        "saves_per_epoch", "save_strategy", "save_first_step",
+        "save_strategy", "save_first_step",
         "save_only_model", "save_safetensors", "dynamic_checkpoint", "merge_lora", "merge_method",
       ],
       "ends a run that goes wrong, as a loss that is not finite does here": [
@@ -68,8 +75,11 @@ extension AxolotlConfiguration {
       "concerns what is done with the adapter afterwards": ["gradio_*", "vllm"],
       "has no effect without loraplus_lr_ratio": ["loraplus_lr_embedding"],
       "adapters are trained and saved in f32": [
+        "fp32_norms", "fp32_norm_classes",
         "peft_autocast_adapter_dtype", "embeddings_skip_upcast",
       ],
+      "rows of added tokens start at the mean of the others": ["mean_resizing_embeddings"],
+      "says how pairs of answers are prepared": ["max_prompt_len", "precompute_ref_log_probs"],
       "tied weights stay tied": ["peft_ensure_weight_tying"],
       "wrong keys are always refused": ["strict", "axolotl_config_path", "strategy"],
     ]

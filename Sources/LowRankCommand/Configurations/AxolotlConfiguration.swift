@@ -97,7 +97,8 @@ enum AxolotlConfiguration {
     let steps = conversion.file.integer("max_steps").flatMap { $0 > 0 ? $0 : nil }
     if let steps {
       conversion.run.set("iters", .integer(steps))
-      if conversion.file.has("num_epochs") {
+      if let epochs = conversion.file.double("num_epochs") {
+        conversion.epochs = epochs
         conversion.file.cross(off: "num_epochs")
         conversion.run.note(.changed, "num_epochs", "ends no run here that max_steps does not")
       }
@@ -150,6 +151,28 @@ enum AxolotlConfiguration {
 
   // MARK: Evaluation and saving
 
+  /// Writes a number of times for each epoch as a number of steps, if the steps of an epoch are known.
+  private static func perEpoch(
+    _ conversion: inout Conversion, _ theirs: String, as ours: String, steps: Int?
+  ) {
+    guard let times = conversion.file.integer(theirs), times > 0,
+      !conversion.run.keys.contains(ours)
+    else { return }
+    let epochs = conversion.epochs
+    guard
+      let length = steps.map({ Double($0) / epochs })
+        ?? stepsPerEpoch(conversion).map(Double.init)
+    else {
+      return conversion.run.note(
+        .changed, theirs,
+        "is \(times); \(ours) counts steps, and how many an epoch has follows from the rows: give it yourself"
+      )
+    }
+    let every = max(1, Int((length / Double(times)).rounded(.up)))
+    conversion.run.set(
+      ours, .integer(every), remark: "\(times) in an epoch of \(Int(length)) steps")
+  }
+
   private static func evaluation(
     _ conversion: inout Conversion, _ evaluates: Bool, steps: Int?
   ) {
@@ -164,6 +187,8 @@ enum AxolotlConfiguration {
         conversion.run.note(.inert, theirs, "is a share of the run; \(ours) counts steps")
       }
     }
+    perEpoch(&conversion, "saves_per_epoch", as: "save_every", steps: steps)
+    perEpoch(&conversion, "evals_per_epoch", as: "eval_every", steps: steps)
     let metric = conversion.file.text("metric_for_best_model") ?? "loss"
     if conversion.file.flag("load_best_model_at_end") == true {
       if !evaluates {

@@ -23,6 +23,21 @@ extension Conversion {
     return nil
   }
 
+  /// Says that a file, or a data set on the hub, has to be there, unless it is a file that is here.
+  mutating func noteMissing(_ path: String, key: String) {
+    guard !FileManager.default.fileExists(atPath: path) else { return }
+    run.note(
+      .changed, key,
+      Self.isHubName(path)
+        ? "\(path) is taken for a data set on the hub, whose splits are found by their names"
+        : "\(path) is not here: give a folder or a file with rows, or a name on the hub")
+  }
+
+  /// Whether a path looks like a name on the hub: `owner/name`, without an ending.
+  static func isHubName(_ path: String) -> Bool {
+    path.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\-]*\/[A-Za-z0-9][A-Za-z0-9_\-]*/) != nil
+  }
+
   /// Writes a warm-up that is no longer than the run, and returns its steps.
   mutating func setWarmup(_ warmup: Int, of steps: Int?, key: String) -> Int {
     let kept = min(max(0, warmup), steps ?? warmup)

@@ -9,6 +9,8 @@ struct Conversion {
   let model: String?
   var file: ForeignFile
   var run = RunDraft()
+  /// The epochs that another number of the file refers to, where steps end the run.
+  var epochs = 1.0
 
   init(_ file: ForeignFile, of tool: ForeignTool, model: String?) {
     self.file = file

@@ -24,12 +24,16 @@ extension MLXConfiguration {
     "lr_schedule.name": .read, "lr_schedule.warmup": .read, "lr_schedule.warmup_init": .read,
     "lr_schedule.arguments": .read,
 
-    "hf_dataset": .lost("data sets of the Hub are not read; write the rows into a folder of files"),
+    "hf_dataset.path": .read, "hf_dataset.prompt_feature": .read,
+    "hf_dataset.completion_feature": .read, "hf_dataset.text_feature": .read,
+    "hf_dataset.chat_feature": .read,
+    "hf_dataset.train_split": .read, "hf_dataset.valid_split": .read,
+    "hf_dataset.test_split": .read,
+    "hf_dataset.config.*": .lost("arguments of datasets.load_dataset have no effect here"),
 
     "training_mode": .lost("only next tokens are learnt here", unless: ["normal", "sft"]),
     "train": .lost("training is all that train does"),
-    "test": .inert(
-      "a run is tested by lowrank evaluate"),
+    "test": .inert("lowrank evaluate measures a trained adapter"),
     "test_batches": .inert("lowrank evaluate takes all rows"),
     "val_batches": .inert("all rows to evaluate on are taken"),
     "steps_per_report": .inert("every step is reported"),

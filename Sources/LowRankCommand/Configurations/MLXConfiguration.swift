@@ -15,46 +15,6 @@ enum MLXConfiguration {
     steps(&conversion)
   }
 
-  // MARK: Data
-
-  private static func data(_ conversion: inout Conversion) {
-    let data = conversion.file.text("data")
-    if let data {
-      conversion.run.set("data", .text(data))
-      if !FileManager.default.fileExists(atPath: data) {
-        conversion.run.note(
-          .changed, "data", "\(data) is not here: it has to be a folder or a file")
-      }
-    } else if !conversion.file.has("hf_dataset") {
-      conversion.run.note(.unsupported, "data", "is missing: give a folder or a file")
-    }
-    if let column = conversion.file.text("text_feature"), column != "text" {
-      conversion.run.set("text_column", .text(column))
-    }
-    for column in ["prompt", "completion"] {
-      guard let name = conversion.file.text("\(column)_feature"), name != column else { continue }
-      conversion.run.set("\(column)_column", .text(name))
-    }
-    if let name = conversion.file.text("chat_feature"), name != "messages" {
-      conversion.run.note(
-        .unsupported, "chat_feature", "is \(name); rename that field of the rows to messages")
-    }
-    if conversion.file.flag("mask_prompt") != true, !learnsWholeRows(of: data) {
-      conversion.run.note(
-        .unsupported, "mask_prompt",
-        "is off, so that prompts are learnt too; here rows of a prompt learn their completion alone, and rows of text all of it"
-      )
-    }
-  }
-
-  /// Whether the rows are known to be texts, which have no prompt.
-  private static func learnsWholeRows(of path: String?) -> Bool {
-    guard let path, let files = try? DataFiles(at: URL(filePath: path)),
-      let row = try? DataTable(at: files.train).rows.first
-    else { return false }
-    return row.fields["prompt"] == nil && row.fields["messages"] == nil
-  }
-
   // MARK: Adapter
 
   private static func adapter(_ conversion: inout Conversion) {
@@ -104,6 +64,12 @@ enum MLXConfiguration {
     let names = ["num_hidden_layers", "n_layer", "n_layers"]
     guard let count = try names.lazy.compactMap({ try config.optionalInteger($0) }).first else {
       throw UsageError("\(folder.relativePath)/config.json does not say how many layers there are")
+    }
+    if wanted > count {
+      conversion.run.note(
+        .changed, key,
+        "\(given == nil ? "mlx-lm's default of \(wanted)" : "is \(wanted)"), and the model has \(count) layers: all are adapted; releases of mlx-lm that check the number refuse it"
+      )
     }
     guard wanted < count else { return }
     conversion.run.set(

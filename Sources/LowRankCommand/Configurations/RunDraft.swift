@@ -37,6 +37,15 @@ struct RunDraft {
   /// The keys that are written.
   var keys: [String] { entries.map(\.key) }
 
+  /// The text of a key that is written; nil for one that is not, and for lists.
+  func text(of key: String) -> String? {
+    switch entries.last(where: { $0.key == key })?.value {
+    case .text(let text)?, .number(let text)?: text
+    case .flag(let flag)?: String(flag)
+    default: nil
+    }
+  }
+
   /// Writes a key, with a remark for whoever reads the file.
   mutating func set(_ key: String, _ value: RunValue, remark: String? = nil) {
     entries.append(Entry(key: key, value: value, remark: remark))

@@ -69,6 +69,8 @@ struct AdapterOptions: ParsableArguments {
       valueName: "tokens"))
   var trainableTokens: String?
 
+  @OptionGroup var tokens: TokenOptions
+
   /// The flags that were given, by name.
   var given: [String] {
     let options: [(String, Bool)] = [
@@ -78,6 +80,7 @@ struct AdapterOptions: ParsableArguments {
       ("--layers", layers != nil), ("--rank-pattern", rankPattern != nil),
       ("--alpha-pattern", alphaPattern != nil), ("--bias", bias != nil),
       ("--modules-to-save", modulesToSave != nil), ("--trainable-tokens", trainableTokens != nil),
+      ("--add-tokens", tokens.addTokens != nil),
     ]
     return options.filter(\.1).map(\.0)
   }

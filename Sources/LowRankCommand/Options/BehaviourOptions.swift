@@ -46,9 +46,12 @@ struct BehaviourOptions: ParsableArguments {
   ) throws {
     guard let path = data.data, let model else { return }
     let analysis = result.analyses[0]
-    let base = try Model(
+    var base = try Model(
       from: Located.model(model), as: .causal, precision: Precision(flag: precision),
       engine: Threads.engine(threads))
+    if let folder = try? AdapterFolder(at: analysis.adapter.url) {
+      base = try folder.fitting(base)
+    }
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")
     let set = try data.examples(

@@ -135,15 +135,21 @@ struct DataOptions: ParsableArguments {
   /// - Parameter adapter: the folder of an adapter, whose chat template is preferred to the model's.
   func encoder(for model: Model, adapter: String? = nil) throws -> ExampleEncoder {
     guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
-    return try encoder(in: folder.url, model.architecture, adapter: adapter)
+    return try encoder(
+      in: folder.url, tokenizer: model.tokenizerFolder, model.architecture, adapter: adapter)
   }
 
   /// How rows become examples for the model in a folder.
+  ///
+  /// - Parameter tokenizerFolder: the folder of the tokenizer, if it is not the model's own.
   func encoder(
-    in folder: URL, _ architecture: any Architecture, adapter: String? = nil
+    in folder: URL, tokenizer tokenizerFolder: URL? = nil, _ architecture: any Architecture,
+    adapter: String? = nil
   ) throws -> ExampleEncoder {
-    let tokenizer = try Tokenizer(folder: folder)
-    let end = try EndOfSequence(inModelFolder: folder) { tokenizer.id(of: $0) }
+    let tokenizer = try Tokenizer(folder: tokenizerFolder ?? folder)
+    let end = try EndOfSequence(inModelFolder: folder, tokenizer: tokenizerFolder) {
+      tokenizer.id(of: $0)
+    }
     return ExampleEncoder(
       tokenizer, endOfSequence: end.id, maxLength: try length(for: architecture),
       separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"),

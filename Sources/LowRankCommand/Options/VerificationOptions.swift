@@ -164,6 +164,7 @@ struct VerificationOptions: ParsableArguments {
       engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")
+    if let folder = try? AdapterFolder(at: adapter.url) { return try folder.fitting(base) }
     return base
   }
 

@@ -62,10 +62,11 @@ struct PushedAdapter {
     }
     // What people wrote on the hub is not replaced by what is written for them.
     var files = [PushFile(Self.cardName, Array(text.utf8), givesWay: isOurs)]
-    let names = [
-      "adapter_config.json", "adapter_model.safetensors", "lowrank.json", "certificate.json",
-      AdapterFolder.templateName,
-    ]
+    let names =
+      [
+        "adapter_config.json", "adapter_model.safetensors", "lowrank.json", "certificate.json",
+        AdapterFolder.templateName,
+      ] + AdapterFolder.tokenizerNames
     for name in names {
       let file = folder.url.appending(path: name)
       guard FileManager.default.fileExists(atPath: file.path) else { continue }

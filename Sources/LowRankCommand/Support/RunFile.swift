@@ -42,6 +42,15 @@ enum RunFile {
       let name = key.scalar?.string ?? ""
       let flag = "--" + name.replacing("_", with: "-")
       guard known.contains(flag) else {
+        if !flagsOfNoFile.contains(flag),
+          let tool = ForeignTool.allCases.first(where: {
+            $0.rule(of: name) != nil || $0.isGroup(name)
+          })
+        {
+          throw UsageError(
+            "\(path): \"\(name)\" is a key of \(tool.name), not of lowrank train; lowrank convert config \(path) --output run.yaml writes a file that train reads"
+          )
+        }
         let nearest = nearestName(
           to: name, among: known.map { String($0.dropFirst(2)).replacing("-", with: "_") })
         throw UsageError(
@@ -58,5 +67,7 @@ enum RunFile {
   /// The long flags of `train` but for those that no file has use for.
   private static let names: Set<String> =
     Set(Train.helpMessage().matches(of: /--[a-z][a-z-]+/).map { String($0.output) })
-    .subtracting(["--help", "--version", "--config"])
+    .subtracting(flagsOfNoFile)
+
+  private static let flagsOfNoFile: Set = ["--help", "--version", "--config"]
 }

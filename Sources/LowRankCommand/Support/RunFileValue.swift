@@ -20,6 +20,7 @@ struct RunFileValue {
   ///
   /// - Throws: `UsageError` where the flag takes something else.
   func arguments(for flag: String) throws -> [String] {
+    if flag == "--add-tokens" { return try optionalList(flag) }
     let kind = FlagKind(of: flag)
     switch value {
     case .scalar(let scalar):
@@ -46,6 +47,18 @@ struct RunFileValue {
       return join(flag, try pairs.map(entry).joined(separator: ","))
     case .alias:
       throw UsageError("\(path): \"\(key)\" is an alias, expected the value itself")
+    }
+  }
+
+  /// A flag that is a switch or takes a list: true, or names.
+  private func optionalList(_ flag: String) throws -> [String] {
+    switch value {
+    case .scalar(let scalar):
+      if isNull(value) { return [] }
+      if let isOn = plainBool(value) { return isOn ? [flag] : [] }
+      return join(flag, scalar.string)
+    case .sequence(let items): return join(flag, try items.map(item).joined(separator: ","))
+    default: throw mismatch("true, or a list of tokens")
     }
   }
 

@@ -83,10 +83,14 @@ struct RunFolder {
       let isOwn = place == url && isOurs
       try publishFolder(at: place, overwrite: run.overwrite || isOwn, continuing: isOwn) { folder in
         try adapter.write(into: folder)
+        // A state needs no tokenizer: the flags of the run make it again.
+        var adapter = adapter
+        adapter.keepsTokenizer = false
+        let kept = adapter
         try history.write(
           training, settings: settings, metrics: metrics, isFinished: isFinished,
           keeping: run.saveTotalLimit, best: best, besideOlder: isOwn, into: folder
-        ) { try adapter.write(into: $0) }
+        ) { try kept.write(into: $0) }
       }
     }
     isOurs = true

@@ -13,6 +13,8 @@ protocol TaskRun {
   var facts: JSONObject? { get }
   /// The chat template that wrote the rows; nil where none did.
   var chatTemplate: String? { get }
+  /// The tokens that were added to the tokenizer; nil if there are none.
+  var addedTokens: AddedTokens? { get }
   /// What is judged by where the best of several evaluations is kept; nil where the last one is.
   var metric: Metric? { get }
   /// The most tokens of a row.
@@ -46,13 +48,26 @@ struct CausalRun: TaskRun {
   let metric: Metric?
   let maxLength: Int
   let chatTemplate: String?
+  let addedTokens: AddedTokens?
   private let examples: ExampleSet
   private let valid: ExampleSet?
 
   init(_ flags: Train) throws {
-    base = try flags.loadBase(as: .causal)
+    var base = try flags.loadBase(as: .causal)
+    let tokens = flags.adapterOptions.tokens
+    if let start = flags.runOptions.initAdapter {
+      guard tokens.addTokens == nil else {
+        throw UsageError("--add-tokens contradicts --init-adapter, which brings its own tokens")
+      }
+      base = try AdapterFolder(at: Located.adapter(start)).fitting(base)
+    }
+    addedTokens = try base.folder.flatMap {
+      try tokens.extending($0.url, flags.dataOptions.template)
+    }
+    self.base = addedTokens?.fitting(base) ?? base
     metric = try flags.runOptions.metric(for: .causal)
-    let encoder = try flags.dataOptions.encoder(for: base, adapter: flags.runOptions.initAdapter)
+    let encoder = try flags.dataOptions.encoder(
+      for: self.base, adapter: flags.runOptions.initAdapter)
     maxLength = encoder.maxLength
     let files = try flags.files
     if let warning = files.warning { Console.write("warning: \(warning)") }
@@ -61,6 +76,9 @@ struct CausalRun: TaskRun {
     let columns = examples.columns.json
     valid = try files.valid.map { try flags.dataOptions.examples($0, encoder, keptIn: columns) }
     chatTemplate = examples.holdsConversations ? encoder.chat?.renderer.source : nil
+    if examples.holdsConversations {
+      try TemplateOptions.warnOfSplitMarks(encoder, isTrained: true)
+    }
   }
 
   var train: any LearningSet { examples }
@@ -89,6 +107,9 @@ struct LabelledRun: TaskRun {
 
   init(_ flags: Train, _ kind: TrainingTask) throws {
     let run = flags.runOptions
+    guard flags.adapterOptions.tokens.addTokens == nil else {
+      throw UsageError("--add-tokens has no effect with --task \(kind.rawValue)")
+    }
     metric = try run.metric(for: kind)
     let files = try flags.files
     if let warning = files.warning { Console.write("warning: \(warning)") }
@@ -151,6 +172,7 @@ struct LabelledRun: TaskRun {
   var facts: JSONObject? { task.json }
   var maxLength: Int { task.maxLength ?? base.architecture.positions }
   var chatTemplate: String? { nil }
+  var addedTokens: AddedTokens? { nil }
   var validation: (any LearningSet)? { valid }
 
   func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {

@@ -12,7 +12,19 @@ extension Train {
       if !task.base.freshModules.isEmpty {
         Console.write("new, random at first: \(task.base.freshModules.joined(separator: ", "))")
       }
-      return try Adapter(on: task.base, configuration: configuration, seed: options.seedBits)
+      guard let added = task.addedTokens else {
+        return try Adapter(on: task.base, configuration: configuration, seed: options.seedBits)
+      }
+      let ids = added.trainedIDs(beyond: try ownVocabularySize(of: task.base))
+      configuration.trainedTokens = try TrainedTokens(
+        adding: ids, beside: configuration.trainedTokens?.tokens ?? [], in: task.base.causal,
+        savingWhole: configuration.modulesToSave)
+      var adapter = try Adapter(
+        on: task.base, configuration: configuration, seed: options.seedBits)
+      adapter.startRows(
+        of: ids,
+        atMeanOf: min(added.tokenizer.knownCount, try ownVocabularySize(of: task.base)))
+      return adapter
     }
     if let flag = adapterOptions.given.first {
       throw UsageError("\(flag) contradicts --init-adapter, which brings its own")
@@ -33,6 +45,12 @@ extension Train {
         "note: the head of \(folder.url.relativePath) is gone on with, as its factors are")
     }
     return try options.doors.load(folder.url, on: task.base)
+  }
+
+  /// The rows that the base has in its own folder, before tokens were added.
+  private func ownVocabularySize(of base: Model) throws -> Int {
+    guard let folder = base.folder else { return base.architecture.vocabularySize }
+    return try Architectures.described(by: folder.config).vocabularySize
   }
 
   /// The factors of an adapter that was trained for other classes, under a head of this task.
@@ -92,6 +110,9 @@ extension Train {
       "max_grad_norm": run.steps.maxGradNorm.map { .double($0) } ?? .null,
       "base_dropout": run.baseDropout.map { .double($0) } ?? .null,
       "precision": .string(adapter.base.type.rawValue),
+      "added_tokens": task.addedTokens.map { added in
+        .array(added.tokenizer.added.map { .string($0) })
+      } ?? .null,
       "max_seq_length": .integer(task.maxLength), "packing": .bool(planOptions.packing),
       "data": .string(rows.fingerprint),
       "base": try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null,

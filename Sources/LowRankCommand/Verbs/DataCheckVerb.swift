@@ -15,6 +15,7 @@ struct DataCheckVerb: ParsableCommand {
       EXAMPLES:
         lowrank data check --model models/smollm --data data/chat
         lowrank data check --model models/smollm --data data/chat --train-on last --row 17
+        lowrank data check --model models/gpt2 --data data/chat --chat-template chatml --add-tokens
       """)
 
   @Option(
@@ -28,6 +29,8 @@ struct DataCheckVerb: ParsableCommand {
   var adapter: String?
 
   @OptionGroup(title: "Data") var dataOptions: DataOptions
+
+  @OptionGroup var tokenOptions: TokenOptions
 
   @Option(
     help: ArgumentHelp(
@@ -81,6 +84,8 @@ private struct DataChecker {
   private let kind: Kind
   private let names: TokenNames
   private let options: DataOptions
+  /// Tokens that are added as a run would add them; their files are read while the check lasts.
+  private let added: AddedTokens?
 
   init(_ flags: DataCheckVerb, model: URL) throws {
     options = flags.dataOptions
@@ -91,11 +96,22 @@ private struct DataChecker {
     let task = try flags.task.map { try RunOptions.task($0) } ?? trained?.task ?? .causal
     let config = try JSONFile(at: model.appending(path: "config.json"))
     let architecture = try Architectures.described(by: config)
-    let tokenizer = try Tokenizer(folder: model)
+    added = try task == .causal ? flags.tokenOptions.extending(model, options.template) : nil
+    guard task == .causal || flags.tokenOptions.addTokens == nil else {
+      throw UsageError("--add-tokens has no effect with --task \(task.rawValue)")
+    }
+    let own = task == .causal ? folder.flatMap { $0.hasTokenizer ? $0.url : nil } : nil
+    let place = added?.folder.url ?? own
+    let tokenizer = try Tokenizer(folder: place ?? model)
     names = TokenNames(tokenizer)
     if task == .causal {
-      let encoder = try options.encoder(in: model, architecture, adapter: flags.adapter)
-      let end = try EndOfSequence(inModelFolder: model) { tokenizer.id(of: $0) }
+      var encoder = try options.encoder(
+        in: model, tokenizer: place, architecture, adapter: flags.adapter)
+      if place != nil {
+        // The model grows with the tokens that were added.
+        encoder.vocabularySize = max(architecture.vocabularySize, tokenizer.vocabularySize)
+      }
+      let end = try EndOfSequence(inModelFolder: model, tokenizer: place) { tokenizer.id(of: $0) }
       let turnEnd = encoder.chat?.turnEnd
       kind = .texts(
         encoder, ends: end.stops.union(turnEnd.map { [$0] } ?? []), kept: kept)
@@ -128,6 +144,12 @@ private struct DataChecker {
         return check
       }
       add(try check(files.train, viewed, kept))
+      if checks[0].holdsConversations, let chat = encoder.chat,
+        let warning = try TemplateOptions.splitMarks(
+          of: chat.renderer, by: encoder.encoder, isTrained: true)
+      {
+        notes.append(warning)
+      }
       let columns = checks[0].textColumns.json ?? kept
       if let valid = files.valid { add(try check(valid, .first(0), columns)) }
       if let test = files.test {

@@ -56,9 +56,11 @@ struct Diff: ParsableCommand {
     let place = try OutputFolder(
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: [adapter])
-    let form = try CanonicalForm(StoredAdapter(at: Located.adapter(adapter)))
+    let source = try Located.adapter(adapter)
+    let form = try CanonicalForm(StoredAdapter(at: source))
     try publishFolder(at: place.url, overwrite: overwrite) {
       try form.draft.write(as: .peft, into: $0)
+      try AdapterFolder.copyTemplate(from: source, into: $0)
     }
     guard json else { return try Console.result("\(place.url.relativePath): canonical") }
     try Console.result([

@@ -56,7 +56,9 @@ struct Generate: ParsableCommand {
     let (model, selection) = (adapted.model, adapted.selection)
     guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
     let tokenizer = try model.tokenizer
-    let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
+    let end = try EndOfSequence(
+      inModelFolder: folder.url, tokenizer: model.tokenizerFolder
+    ) { tokenizer.id(of: $0) }
     let texts = try prompts()
     let chat = try chatEncoding(folder.url, tokenizer, end)
     let ids = try texts.map { try encoded($0, tokenizer, end, model, chat) }
@@ -161,10 +163,15 @@ struct Generate: ParsableCommand {
       return nil
     }
     if let chat = try template.chat(in: folder, adapter: options.adapter, tokenizer, end) {
+      if let warning = try TemplateOptions.splitMarks(
+        of: chat.renderer, by: tokenizer, isTrained: false)
+      {
+        Console.write("warning: \(warning)")
+      }
       return chat
     }
     throw UsageError(
-      "--chat needs a chat template, but \(folder.relativePath) has none; give one with --chat-template FILE"
+      "--chat needs a chat template, but \(folder.relativePath) has none; give one with --chat-template, as --chat-template chatml"
     )
   }
 

@@ -63,10 +63,11 @@ struct Merge: ParsableCommand {
     if base.classifier != nil {
       _ = try AdaptedModel(model: base, adapter: adapter).labelledTask
     }
-    let samples = MergeSamples(for: base, seed: options.seedBits)
+    let samples = MergeSamples(for: adapter.base, seed: options.seedBits)
     let proof = try adapter.saveMerged(
       to: place, overwrite: overwrite, as: type, provenOn: samples.ids,
-      limits: MergeLimits(divergence: maxKL, difference: maxLogitDifference))
+      limits: MergeLimits(divergence: maxKL, difference: maxLogitDifference),
+      stoppingAt: try turnEnd(of: adapter, in: folder.url).map { [$0] } ?? [])
     for note in proof.notes { Console.write("note: \(note)") }
     if proof.check.effect > 0, proof.check.divergence >= proof.check.effect {
       Console.write(
@@ -74,6 +75,26 @@ struct Merge: ParsableCommand {
       )
     }
     try report(proof, on: samples, adapter, output)
+  }
+
+  /// The added token that ends the turns of the adapter's chat template; nil if there is none.
+  private func turnEnd(of adapter: Adapter, in url: URL) throws -> Int32? {
+    guard let texts = adapter.base.tokenizerFolder, let folder = adapter.base.folder,
+      let template = AdapterFolder.template(in: url),
+      let renderer = try TemplateRenderer(inModelFolder: texts, template: template)
+    else { return nil }
+    let tokenizer = try adapter.base.tokenizer
+    let end = try EndOfSequence(inModelFolder: folder.url, tokenizer: texts) {
+      tokenizer.id(of: $0)
+    }
+    let ends = TurnEnds(tokenizer, stops: end.stops)
+    guard let id = ChatEncoding(renderer, ends: ends).turnEnd, !end.stops.contains(id) else {
+      return nil
+    }
+    Console.write(
+      "note: generation stops at \(tokenizer.token(of: id) ?? "\(id)") too, as generation_config.json says"
+        .printable)
+    return id
   }
 
   private func storedType() throws -> StoredType? {

@@ -44,7 +44,10 @@ enum NeededFiles {
   /// What is read where it is there, beside configuration and weights.
   static func companions(_ content: HubContent) -> [String] {
     content == .adapter
-      ? ["lowrank.json", "chat_template.jinja"]
+      ? [
+        "lowrank.json", "chat_template.jinja", "tokenizer.json", "tokenizer_config.json",
+        "special_tokens_map.json", "added_tokens.json",
+      ]
       : [
         "generation_config.json", "tokenizer.json", "tokenizer_config.json",
         "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt",

@@ -9,6 +9,10 @@ import LowRankTokenizers
 public struct Model: Sendable {
   /// The folder it came from; nil for one made in memory.
   public let folder: ModelFolder?
+  /// The folder whose tokenizer reads texts for the model; nil for the model's own folder.
+  ///
+  /// An adapter with added tokens brings a tokenizer of its own.
+  public var tokenizerFolder: URL?
   /// The configuration that describes it.
   public internal(set) var config: JSONFile
   /// The description.
@@ -105,13 +109,13 @@ public struct Model: Sendable {
     self.notes = []
   }
 
-  /// The tokenizer of the model's folder.
+  /// The tokenizer that reads texts for the model: that of ``tokenizerFolder``, else of the model's folder.
   ///
   /// - Throws: `TokenizerError` where there is none or it needs a component that is not built.
   public var tokenizer: Tokenizer {
     get throws {
-      guard let folder else { throw ModelError.noFolder }
-      return try Tokenizer(folder: folder.url)
+      guard let folder = tokenizerFolder ?? folder?.url else { throw ModelError.noFolder }
+      return try Tokenizer(folder: folder)
     }
   }
 

@@ -63,13 +63,26 @@ extension Model {
       try file.write(Array(chatTemplate.utf8))
       try file.close()
     }
-    for companion in folder?.companions ?? []
+    for companion in companions
     where chatTemplate == nil || companion.lastPathComponent != template {
       try FileManager.default.copyItem(
         at: companion.resolvingSymlinksInPath(),
         to: target.appending(path: companion.lastPathComponent))
     }
     try check(weights, in: target)
+  }
+
+  /// The files of tokenizer, templates and generation that are copied along.
+  private var companions: [URL] {
+    let own = folder?.companions ?? []
+    guard let tokenizerFolder else { return own }
+    let texts = ModelFolder.companions(in: tokenizerFolder)
+    let names = texts.map(\.lastPathComponent)
+    return texts
+      + own.filter {
+        ["generation_config.json", "chat_template.jinja"].contains($0.lastPathComponent)
+          && !names.contains($0.lastPathComponent)
+      }
   }
 
   private func source(_ parameter: Parameter, as type: StoredType) -> TensorSource {

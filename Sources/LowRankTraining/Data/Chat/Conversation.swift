@@ -50,6 +50,6 @@ public struct ConversationError: Error, Hashable, Sendable, CustomStringConverti
   static let noTemplate = ConversationError(
     """
     a conversation becomes a text by the model's chat template, but its folder has none, neither chat_template.jinja \
-    nor "chat_template" in tokenizer_config.json; give one with --chat-template FILE, or rows of "prompt" and "completion"
+    nor "chat_template" in tokenizer_config.json; give one with --chat-template, as --chat-template chatml, or rows of "prompt" and "completion"
     """)
 }

@@ -32,7 +32,22 @@ public struct TemplateRenderer: ChatRenderer {
         template = .failure(error)
       }
     }
-    marksGenerated = source.contains(/\{%[-+]?\s*generation\s*[-+]?%\}/)
+    marksGenerated = Self.marks(source)
+  }
+
+  /// A template that is known by its name.
+  ///
+  /// - Parameter folder: the model's, which names its special tokens.
+  public init(_ named: NamedTemplate, inModelFolder folder: URL) {
+    source = named.source
+    template = Result { [source] () throws(TemplateError) in
+      try ChatTemplate(source, tokensOf: folder)
+    }
+    marksGenerated = Self.marks(source)
+  }
+
+  private static func marks(_ source: String) -> Bool {
+    source.contains(/\{%[-+]?\s*generation\s*[-+]?%\}/)
   }
 
   public func render(

@@ -13,7 +13,9 @@ extension Dataset {
   public init(at path: String, for model: Model, learning turns: LearntTurns = .assistant) throws {
     guard let folder = model.folder else { throw ModelError.noFolder }
     let tokenizer = try model.tokenizer
-    let end = try EndOfSequence(inModelFolder: folder.url) { tokenizer.id(of: $0) }
+    let end = try EndOfSequence(
+      inModelFolder: folder.url, tokenizer: model.tokenizerFolder
+    ) { tokenizer.id(of: $0) }
     let renderer = try TemplateRenderer(inModelFolder: folder.url)
     let ends = TurnEnds(tokenizer, stops: end.stops)
     try self.init(

@@ -19,14 +19,20 @@ public struct EndOfSequence: Hashable, Sendable {
   /// Training ends rows with the `eos_token` of tokenizer_config.json, else with the first `eos_token_id`
   /// of config.json, else of generation_config.json. Generation stops at all those of
   /// generation_config.json, else of config.json, and where training stopped.
-  /// - Parameter token: the id that the tokenizer has for a token, if it has it.
+  /// - Parameters:
+  ///   - tokenizer: the folder of the tokenizer, if it is another one than the model's.
+  ///   - token: the id that the tokenizer has for a token, if it has it.
   /// - Throws: `FileError`, `JSONError` where a file is not as expected.
-  public init(inModelFolder folder: URL, token: (String) -> Int32?) throws {
-    func file(_ name: String) throws -> JSONFile? {
-      let url = folder.appendingPathComponent(name)
+  public init(
+    inModelFolder folder: URL, tokenizer: URL? = nil, token: (String) -> Int32?
+  ) throws {
+    func file(_ name: String, in other: URL? = nil) throws -> JSONFile? {
+      let url = (other ?? folder).appendingPathComponent(name)
       return FileManager.default.fileExists(atPath: url.path) ? try JSONFile(at: url) : nil
     }
-    let named = try file("tokenizer_config.json").flatMap { try Self.named(in: $0, token) }
+    let settings =
+      try file("tokenizer_config.json", in: tokenizer) ?? file("tokenizer_config.json")
+    let named = try settings.flatMap { try Self.named(in: $0, token) }
     let configured = try file("config.json").map(Self.listed) ?? []
     let generated = try file("generation_config.json").map(Self.listed) ?? []
     self.init(

@@ -34,7 +34,12 @@ struct TextRowReader {
   func text(of row: DataRow) throws(DataError) -> TextRow {
     let conversations = ConversationReader(row, of: table)
     switch layout.format {
-    case .text: return .text(try table.string(layout.columns.text ?? "text", of: row))
+    case .text:
+      let column = layout.columns.text ?? "text"
+      if row.fields[column]?.holdsTurns == true {
+        return .conversation(try conversations.conversation(column))
+      }
+      return .text(try table.string(column, of: row))
     case .messages: return .conversation(try conversations.conversation("messages"))
     case .shareGPT: return .conversation(try conversations.shareGPT())
     case .alpaca:

@@ -15,7 +15,7 @@ public struct GPT2: Backbone {
   private var blocks: [Block]
   private let norm: NormLayer
 
-  public var vocabularySize: Int { configuration.vocabularySize }
+  public var vocabularySize: Int { tokens.weight.shape[0] }
   public var positions: Int { configuration.positions }
   public var positionLimit: Int? { configuration.positions }
   public var width: Int { configuration.width }

@@ -23,7 +23,7 @@ public struct Llama: Backbone {
     }
   }
   public var causalClassName: String? { family + "ForCausalLM" }
-  public var vocabularySize: Int { configuration.vocabularySize }
+  public var vocabularySize: Int { tokens.weight.shape[0] }
   public var positions: Int { configuration.positions }
   public var width: Int { configuration.width }
   public var tiesHead: Bool { configuration.tiesHead }
