@@ -67,7 +67,7 @@ import Testing
     #expect(labelled.status == 2 && labelled.errors.contains("embed reads no labels"))
     let pair = try workshop.ask("predict", workshop.trained(), "--text", "a film", "a book")
     #expect(pair.status == 2)
-    #expect(pair.errors.contains("the adapter has learnt to judge one"))
+    #expect(pair.errors.contains("the adapter was trained on one"))
   }
 
   @Test func `for an encoder that is to be pre-trained to predict`() throws {

@@ -21,7 +21,7 @@ import Testing
     #expect(files[0]["views"]?.array?.count == 3 && files[1]["views"] == [])
   }
 
-  @Test func `shows what of a conversation is learnt`() throws {
+  @Test func `shows what of a conversation is trained`() throws {
     let workshop = try Workshop()
     let data = try workshop.conversations([
       Workshop.row("hi", "ho"),

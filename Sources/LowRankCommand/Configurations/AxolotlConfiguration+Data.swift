@@ -10,7 +10,7 @@ extension AxolotlConfiguration {
     if let share = conversion.file.double("val_set_size"), share > 0 {
       conversion.run.note(
         .unsupported, "val_set_size",
-        "sets \(share) of the rows aside; here all are learnt: put those to evaluate on into a file, valid_file"
+        "sets \(share) of the rows aside; here all are trained: put those to evaluate on into a file, valid_file"
       )
     }
     if conversion.file.has("special_tokens") {

@@ -26,7 +26,7 @@ extension MLXConfiguration {
 
     "hf_dataset": .lost("data sets of the Hub are not read; write the rows into a folder of files"),
 
-    "training_mode": .lost("only next tokens are learnt here", unless: ["normal", "sft"]),
+    "training_mode": .lost("only next tokens are trained here", unless: ["normal", "sft"]),
     "train": .lost("training is all that train does"),
     "test": .inert(
       "a run is tested by lowrank evaluate"),

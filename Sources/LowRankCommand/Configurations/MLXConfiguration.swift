@@ -42,7 +42,7 @@ enum MLXConfiguration {
     if conversion.file.flag("mask_prompt") != true, !learnsWholeRows(of: data) {
       conversion.run.note(
         .unsupported, "mask_prompt",
-        "is off, so that prompts are learnt too; here rows of a prompt learn their completion alone, and rows of text all of it"
+        "is off, so that prompts are trained too; here rows of a prompt learn their completion alone, and rows of text all of it"
       )
     }
   }

@@ -49,7 +49,7 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which turns of conversations are learnt: assistant, all of the assistant's, or last, the last of them. (default: assistant)",
+      "Which turns of conversations are trained: assistant, all of the assistant's, or last, the last of them. (default: assistant)",
       valueName: "turns"))
   var trainOn: String?
 
@@ -151,7 +151,7 @@ struct DataOptions: ParsableArguments {
       separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"),
       vocabularySize: architecture.vocabularySize,
       chat: try template.chat(
-        in: folder, adapter: adapter, tokenizer, end, learns: try learntTurns))
+        in: folder, adapter: adapter, tokenizer, end, learns: try trainedTurns))
   }
 
   /// Reads the examples of a file and reports what became of its rows.
@@ -175,11 +175,11 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// The turns of conversations that are learnt.
-  private var learntTurns: LearntTurns {
+  /// The turns of conversations that are trained.
+  private var trainedTurns: TrainedTurns {
     get throws {
       guard let trainOn else { return .assistant }
-      guard let turns = LearntTurns(rawValue: trainOn) else {
+      guard let turns = TrainedTurns(rawValue: trainOn) else {
         throw UsageError("--train-on is \"\(trainOn)\", expected assistant or last")
       }
       return turns

@@ -16,7 +16,7 @@ struct ModelOptions: ParsableArguments {
       valueName: "adapter"))
   var adapter: String?
 
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
   @Option(
     help: ArgumentHelp(
@@ -59,11 +59,11 @@ struct ModelOptions: ParsableArguments {
   ///
   /// - Parameter head: what stands on the backbone; by default what the adapter says, then what the folder does.
   func loadAdapted(as head: ModelHead? = nil) throws -> AdaptedModel {
-    try doors.checkUsed(adapter != nil, with: "--adapter")
+    try checks.checkUsed(adapter != nil, with: "--adapter")
     guard let adapter else { return AdaptedModel(model: try loadModel(as: head)) }
     let folder = try AdapterFolder(at: Located.adapter(adapter))
     let base = try loadModel(as: head ?? folder.head)
-    let loaded = try doors.load(folder.url, on: base)
+    let loaded = try checks.load(folder.url, on: base)
     return AdaptedModel(model: loaded.model, selection: loaded.selection, adapter: loaded)
   }
 }

@@ -18,7 +18,7 @@ struct TemplateOptions: ParsableArguments {
   /// - Throws: `FileError` where a file cannot be read.
   func chat(
     in folder: URL, adapter: String?, _ tokenizer: Tokenizer, _ end: EndOfSequence,
-    learns: LearntTurns = .assistant
+    learns: TrainedTurns = .assistant
   ) throws -> ChatEncoding? {
     let renderer =
       if let chatTemplate {

@@ -84,11 +84,11 @@ struct WeightOptions: ParsableArguments {
     }
   }
 
-  func compare(_ result: inout AnalysisResult, by doors: DoorOptions) throws {
+  func compare(_ result: inout AnalysisResult, by checks: CheckOptions) throws {
     guard let model else { return }
     let analysis = result.analyses[0]
     let base = try ModelFolder(at: Located.model(model))
-    try doors.check(analysis.adapter, on: base)
+    try checks.check(analysis.adapter, on: base)
     if intruders || mitigate != nil,
       let module = analysis.modules.first(where: { $0.stored.magnitude != nil })
     {

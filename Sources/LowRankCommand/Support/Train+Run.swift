@@ -32,14 +32,14 @@ extension Train {
       Console.write(
         "note: the head of \(folder.url.relativePath) is gone on with, as its factors are")
     }
-    return try options.doors.load(folder.url, on: task.base)
+    return try options.checks.load(folder.url, on: task.base)
   }
 
   /// The factors of an adapter that was trained for other classes, under a head of this task.
   private func adapter(
     from folder: AdapterFolder, _ head: ModelHead?, keepingFactorsFor task: any TaskRun
   ) throws -> Adapter {
-    let old = try options.doors.load(folder.url, on: try options.loadModel(as: head))
+    let old = try options.checks.load(folder.url, on: try options.loadModel(as: head))
     let adapter = try Adapter(
       takingFactorsOf: old, on: task.base, savingWhole: task.headModules, seed: options.seedBits)
     Console.write(

@@ -33,7 +33,7 @@ struct TrainingSession {
         ])
     }
     if run.steps.learningRate == 0 {
-      Console.write("note: with a learning rate of 0 nothing is learnt")
+      Console.write("note: with a learning rate of 0 nothing is trained")
     }
     let shared = try SharedState.handed(folder?.state(), to: reducer)
     let state = shared?.state

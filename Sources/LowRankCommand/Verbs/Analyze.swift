@@ -22,7 +22,7 @@ struct Analyze: ParsableCommand {
   @OptionGroup(title: "Comparing") var comparing: ComparisonOptions
   @OptionGroup(title: "With a model") var weights: WeightOptions
   @OptionGroup(title: "With data") var behaviour: BehaviourOptions
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
   @OptionGroup(title: "Report") var reporting: ReportOptions
 
@@ -38,7 +38,7 @@ struct Analyze: ParsableCommand {
     guard !adapters.isEmpty else { throw UsageError("give the folder of an adapter") }
     try weights.check(adapters: adapters)
     try behaviour.check(model: weights.model)
-    try doors.checkUsed(weights.model != nil, with: "--model")
+    try checks.checkUsed(weights.model != nil, with: "--model")
     try reporting.check(
       overwrite: weights.overwrite, sparing: adapters + [weights.model, behaviour.data.data])
     if threads != nil { _ = try Threads.engine(threads) }
@@ -53,9 +53,9 @@ struct Analyze: ParsableCommand {
     }
     var result = AnalysisResult(analyses)
     try comparing.compare(&result)
-    try weights.compare(&result, by: doors)
+    try weights.compare(&result, by: checks)
     try behaviour.measure(
-      &result, model: weights.model, by: doors, threads: threads, quietly: json)
+      &result, model: weights.model, by: checks, threads: threads, quietly: json)
     try reporting.write(Report(result), overwrite: weights.overwrite)
     guard !json else { return try Console.result(result.json) }
     try AnalysisText(result).lines.forEach { try Console.result($0) }

@@ -7,7 +7,7 @@ struct Combine: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add up adapters of one base, each with a weight.",
     discussion: """
-      Needs neither model nor data. ADAPTER=-1 takes away what an adapter learnt. The default is the exact sum of the updates; \
+      Needs neither model nor data. ADAPTER=-1 takes away what an adapter learned. The default is the exact sum of the updates; \
       with --rank or a policy it is cut to its largest singular values. What the result differs in from the exact sum is \
       measured in double precision, also in PEFT's modes. Adapters are PEFT's or mlx-lm's folders or llama.cpp's files; the \
       result is a PEFT folder.
@@ -35,7 +35,7 @@ struct Combine: ParsableCommand {
     help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
   @Flag(help: "Replace a folder that is in use.")
   var overwrite = false
@@ -57,7 +57,7 @@ struct Combine: ParsableCommand {
     }
     guard let output else { throw UsageError("--output DIR is missing") }
     if threads != nil { _ = try Threads.engine(threads) }
-    try doors.checkUsed(model != nil, with: "--model")
+    try checks.checkUsed(model != nil, with: "--model")
     let place = try OutputFolder(
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: paths.map(\.path))
@@ -75,7 +75,7 @@ struct Combine: ParsableCommand {
     Self.announceBases(of: combination)
     var draft = try draft(combination, place.url)
     if let base = try model.map({ try ModelFolder(at: Located.model($0)) }) {
-      for entry in combination.adapters { try doors.check(entry.adapter, on: base) }
+      for entry in combination.adapters { try checks.check(entry.adapter, on: base) }
       try draft.remember(base)
     }
     if !draft.others.isEmpty {

@@ -51,7 +51,7 @@ struct Compress: ParsableCommand {
     }
     try check(form)
     try measuring.check()
-    try measuring.doors.checkUsed(measuring.model != nil, with: "--model")
+    try measuring.checks.checkUsed(measuring.model != nil, with: "--model")
     if threads != nil { _ = try Threads.engine(threads) }
     let place = try measuring.sweep ? nil : outputFolder(adapter)
     if measuring.searches || measuring.sweep, let flag = policy.given.first {
@@ -77,7 +77,7 @@ struct Compress: ParsableCommand {
       at: source, model: measuring.model.map { try Located.model($0) })
     let base = try measuring.model.map { try ModelFolder(at: Located.model($0)) }
     if let base, !measuring.measures, measuring.calibrate == nil {
-      try measuring.doors.check(stored, on: base)
+      try measuring.checks.check(stored, on: base)
     }
     let chosen = try policy.policy(for: stored)
     let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil

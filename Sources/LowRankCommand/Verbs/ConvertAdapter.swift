@@ -33,7 +33,7 @@ struct ConvertAdapter: ParsableCommand {
       valueName: "model"))
   var model: String?
 
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
   @Flag(help: "Replace an adapter that is there.")
   var overwrite = false
@@ -45,7 +45,7 @@ struct ConvertAdapter: ParsableCommand {
     guard let adapter else { throw UsageError("give the adapter to convert") }
     guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }
     let target = try Self.format(to, "--to")
-    try doors.checkUsed(model != nil, with: "--model")
+    try checks.checkUsed(model != nil, with: "--model")
     guard let output else { throw UsageError("--output PATH is missing") }
     let source = try Located.adapter(adapter)
     let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
@@ -63,7 +63,7 @@ struct ConvertAdapter: ParsableCommand {
     var draft = AdapterDraft(stored, replacing: stored.modules.map { AdapterDraft.Module($0) })
     if let base {
       let folder = try ModelFolder(at: base)
-      try doors.check(stored, on: folder)
+      try checks.check(stored, on: folder)
       try draft.forgetCopies(of: base)
       try draft.remember(folder)
     }

@@ -9,7 +9,7 @@ struct DataCheckVerb: ParsableCommand {
     abstract: "Show what training would make of data: counts, lengths, and tokens one by one.",
     discussion: """
       Needs the model's config.json, tokenizer and chat template, not its weights. Rows that would stop a run are \
-      counted, and the first of them named. Learnt tokens stand in [brackets], or in colour on a terminal; │ divides \
+      counted, and the first of them named. Trained tokens stand in [brackets], or in colour on a terminal; │ divides \
       those that are only read. Exit code 1 where training would fail.
 
       EXAMPLES:

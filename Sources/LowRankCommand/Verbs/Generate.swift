@@ -91,7 +91,7 @@ struct Generate: ParsableCommand {
       String(format: "%d tokens, %.1f tokens/s", count, Double(count) / max(seconds, 1e-9)))
   }
 
-  /// `--max-tokens`, or what learnt positions leave of it behind the longest prompt.
+  /// `--max-tokens`, or what trained positions leave of it behind the longest prompt.
   private func roomBehind(_ prompts: [[Int32]], _ model: Model) -> Int {
     guard let limit = model.architecture.positionLimit else { return maxTokens }
     let room = limit - (prompts.map(\.count).max() ?? 0)

@@ -59,7 +59,7 @@ struct Merge: ParsableCommand {
     let base = try Model(
       from: Located.model(model), as: folder.head, precision: .float32, engine: options.engine())
     for note in base.notes { Console.write("note: \(note)") }
-    let adapter = try options.doors.load(folder.url, on: base)
+    let adapter = try options.checks.load(folder.url, on: base)
     if base.classifier != nil {
       _ = try AdaptedModel(model: base, adapter: adapter).labelledTask
     }

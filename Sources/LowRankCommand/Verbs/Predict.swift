@@ -56,7 +56,7 @@ struct Predict: ParsableCommand {
       let trained = task.columns.texts.count
       guard trained == 0 || trained == text.count else {
         throw UsageError(
-          "--text is given \(text.count == 1 ? "one text" : "two texts"), but the adapter has learnt to judge "
+          "--text is given \(text.count == 1 ? "one text" : "two texts"), but the adapter was trained on "
             + (trained == 1 ? "one" : "pairs"))
       }
       let sequence = try encoder.sequence(text)

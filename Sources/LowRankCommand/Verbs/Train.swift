@@ -35,7 +35,7 @@ struct Train: ParsableCommand {
       throw UsageError(
         "--adapter names an adapter to use; to train one further, give it as --init-adapter")
     }
-    try options.doors.checkUsed(runOptions.initAdapter != nil, with: "--init-adapter")
+    try options.checks.checkUsed(runOptions.initAdapter != nil, with: "--init-adapter")
     try runOptions.check()
     try recordOptions.check()
     _ = try planOptions.limit

@@ -9,7 +9,7 @@ import Testing
 
   private func set(
     _ text: String, _ name: String = "a.jsonl", marks: Bool = false,
-    dropsThoughts: Bool = false, turns: LearntTurns = .assistant
+    dropsThoughts: Bool = false, turns: TrainedTurns = .assistant
   ) throws -> ExampleSet {
     let renderer = FakeRenderer(marks: marks, dropsThoughts: dropsThoughts)
     return try ExampleSet(

@@ -137,7 +137,7 @@ import Testing
     let first = try check("a.jsonl", text, viewing: .first(1)).views
     #expect(first.map(\.row) == [2] && first[0].length == 4)
     #expect(first[0].tokens.map(\.text) == ["\u{FFFD}", "\u{FFFD}", "b", "<end>"])
-    #expect(first[0].tokens.map(\.isLearnt) == [false, false, true, true])
+    #expect(first[0].tokens.map(\.isTrained) == [false, false, true, true])
     #expect(first[0].tokens.map(\.isSpecial) == [false, false, false, true])
     #expect(first[0].isEnded == true)
     #expect(try check("a.jsonl", text, viewing: .number(3)).views.map(\.row) == [3])

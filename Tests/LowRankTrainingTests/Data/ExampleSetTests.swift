@@ -85,7 +85,7 @@ import Testing
     (
       "a.txt", "\n\n",
       "a.txt: no row has a token to learn (2 rows, 2 empty and left out, 0 tokens, "
-        + "0 of them learnt)"
+        + "0 of them trained)"
     ),
   ])
   func `refuses rows that it cannot learn from`(name: String, text: String, expected: String) {
@@ -108,7 +108,7 @@ import Testing
       set.counts.description
         == """
         5 rows, 2 truncated, 1 empty and left out, 1 left out without a token to learn, \
-        11 tokens, 5 of them learnt
+        11 tokens, 5 of them trained
         """)
   }
 

@@ -48,8 +48,8 @@ public struct DataCheck: Sendable {
           "row does not end with a trained end token: the model will not learn from it to stop",
           "rows do not end with a trained end token: the model will not learn from them to stop")
         warn(
-          file.untrained, "row is left out, because none of its tokens is learnt",
-          "rows are left out, because none of their tokens is learnt")
+          file.untrained, "row is left out, because none of its tokens is trained",
+          "rows are left out, because none of their tokens is trained")
         warn(
           file.marked, "row is left out, because its weight or train says that no turn is trained",
           "rows are left out, because their weight or train says that no turn is trained")

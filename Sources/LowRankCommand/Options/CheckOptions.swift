@@ -3,7 +3,7 @@ import Foundation
 import LowRank
 
 /// The flag that overrides checks of adapters, and how adapters are loaded under it.
-struct DoorOptions: ParsableArguments {
+struct CheckOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Checks of the adapter that do not refuse it: \(Self.names), with commas; what they let through is said aloud.",

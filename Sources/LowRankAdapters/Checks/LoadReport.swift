@@ -30,8 +30,8 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// Lets through what is allowed and remembers it.
-struct Door {
+/// The outcome of an adapter's checks: the problems that `--allow` lets pass.
+struct LoadChecks {
   let allowed: Set<LoadCheck>
   private(set) var overridden: [LoadProblem] = []
 
