@@ -1,4 +1,5 @@
 import Foundation
+import LowRankCheckpoints
 
 /// What is wrong with an adapter, or with the wish for one.
 public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -48,8 +49,10 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .nothingMatches(let target, let names):
       "no module matches the target \(target); the model has \(names.joined(separator: ", "))"
+        + suggestion(for: target.trimmingCharacters(in: ["\""]), among: names)
     case .unmatched(let key, let name, let names):
       "\(key): no module matches \"\(name)\"; the model has \(names.joined(separator: ", "))"
+        + suggestion(for: name, among: names)
     case .noSuchLayer(let number, let last):
       "layers: the model has no layer \(number); its layers are 0 to \(last)"
     case .nothingLeft(let target, let reason):

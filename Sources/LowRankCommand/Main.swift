@@ -21,7 +21,7 @@ enum Main {
         try Console.result(Versions.json)
         Processes.end(0, together: true)
       }
-      arguments = try RunFile.expanding(arguments)
+      arguments = try RunFile.expanding(Arguments.checked(arguments))
       var command = try LowRankCommand.parseAsRoot(arguments)
       try Processes.check(command)
       try Kernels.check(for: command)

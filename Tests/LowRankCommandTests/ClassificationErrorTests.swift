@@ -18,7 +18,7 @@ import Testing
     try workshop.write("sentence\tlabel\nthe film was good\tgod\n", to: workshop.data, "valid.tsv")
     let said = try refusal(workshop, workshop.training(into: "x", "--iters", "1"), status: 1)
     #expect(said.contains("valid.tsv, line 2: the label \"god\" is none of those known"))
-    #expect(said.contains("is \"good\" meant?"))
+    #expect(said.contains("did you mean \"good\"?"))
   }
 
   @Test func `for a wrong column`() throws {
@@ -26,7 +26,7 @@ import Testing
     let said = try refusal(
       workshop, workshop.training(into: "x", "--text-column", "sentense"), status: 1)
     #expect(said.contains("there is no column \"sentense\""))
-    #expect(said.contains("is \"sentence\" meant?"))
+    #expect(said.contains("did you mean \"sentence\"?"))
   }
 
   @Test func `for an encoder that is to predict the next token`() throws {

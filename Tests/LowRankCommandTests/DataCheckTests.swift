@@ -118,7 +118,7 @@ import Testing
     (["--row", "99"], "--row 99: "), (["--row", "1", "--rows", "2"], "--rows contradicts --row"),
     (["--rows", "-1"], "--rows is -1"), (["--train-on", "first"], "--train-on is \"first\""),
     (["--train-on", "last"], "--train-on has no effect"),
-    (["--task", "casual"], "is causal meant?"),
+    (["--task", "casual"], "did you mean \"causal\"?"),
   ])
   func `refuses flags that make no sense`(flags: [String], sentence: String) throws {
     let workshop = try Workshop()

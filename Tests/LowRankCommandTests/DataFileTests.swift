@@ -158,7 +158,7 @@ import Testing
       ["--prompt-column", "topics", "--completion-column", "reply"], 1,
       "there is no column \"topics\""
     ),
-    (["--prompt-column", "topics", "--completion-column", "reply"], 1, "is \"topic\" meant?"),
+    (["--prompt-column", "topics", "--completion-column", "reply"], 1, "did you mean \"topic\"?"),
     (["--prompt-column", "topic"], 1, "there is no column \"completion\""),
     (
       ["--text-column", "text", "--prompt-column", "topic"], 2,

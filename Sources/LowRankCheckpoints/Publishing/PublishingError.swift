@@ -2,6 +2,8 @@
 public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Something is there already, and replacing it was not asked for.
   case exists(path: String)
+  /// Other files are there, and writing beside them was not asked for.
+  case holdsOthers(path: String, names: [String])
   /// A folder was to be published where a file is.
   case notAFolder(path: String)
   /// A file was to be published where something else is.
@@ -17,11 +19,17 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
   /// It was published, but what was there before could not be removed.
   case leftover(path: String, previous: String, reason: String)
 
+  private static func list(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+  }
+
   /// One sentence: what is wrong and what to do.
   public var description: String {
     switch self {
     case .exists(let path):
       "\(path) exists already; pass --overwrite to replace it"
+    case .holdsOthers(let path, let names):
+      "\(path) holds other files (\(Self.list(names))); pass --overwrite to write beside them: they stay"
     case .notAFolder(let path):
       "\(path) is a file, and a folder is to be written; choose another place"
     case .notAFile(let path):

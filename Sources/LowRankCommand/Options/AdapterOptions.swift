@@ -178,7 +178,7 @@ struct AdapterOptions: ParsableArguments {
   private func parsedBias() throws -> AdapterConfiguration.Bias {
     guard let bias else { return .none }
     guard let parsed = AdapterConfiguration.Bias(rawValue: bias) else {
-      throw UsageError("--bias is \"\(bias)\", expected none, all or lora_only")
+      throw UsageError.value(bias, of: "--bias", expected: ["none", "all", "lora_only"])
     }
     return parsed
   }

@@ -79,14 +79,15 @@ struct CombinationOptions: ParsableArguments {
   private func election() throws -> SignElection {
     guard let majoritySign else { return .total }
     guard let election = SignElection(rawValue: majoritySign) else {
-      throw UsageError("--majority-sign is \"\(majoritySign)\", expected total or frequency")
+      throw UsageError.value(
+        majoritySign, of: "--majority-sign", expected: ["total", "frequency"])
     }
     return election
   }
 
   private var unknown: UsageError {
     let names = ["sum", "cat", "svd"] + PEFTMode.allCases.map(\.rawValue)
-    return UsageError("--mode is \"\(mode)\", expected one of \(names.joined(separator: ", "))")
+    return UsageError.value(mode, of: "--mode", expected: names)
   }
 }
 

@@ -15,7 +15,7 @@ struct ComparisonOptions: ParsableArguments {
 
   func compare(_ result: inout AnalysisResult) throws {
     guard let vectors = AdapterSimilarity.Vectors(rawValue: vectors) else {
-      throw UsageError("--vectors is \"\(vectors)\", expected update or factors")
+      throw UsageError.value(vectors, of: "--vectors", expected: ["update", "factors"])
     }
     guard vectors == .update || layers || result.analyses.count > 1 else {
       throw UsageError("--vectors has no effect on one adapter without --layers")

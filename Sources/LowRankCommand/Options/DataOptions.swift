@@ -180,7 +180,7 @@ struct DataOptions: ParsableArguments {
     get throws {
       guard let trainOn else { return .assistant }
       guard let turns = TrainedTurns(rawValue: trainOn) else {
-        throw UsageError("--train-on is \"\(trainOn)\", expected assistant or last")
+        throw UsageError.value(trainOn, of: "--train-on", expected: ["assistant", "last"])
       }
       return turns
     }

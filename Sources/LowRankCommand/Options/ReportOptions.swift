@@ -48,7 +48,7 @@ struct ReportOptions: ParsableArguments {
       guard case .figure(let figure, _) = block else { return nil }
       return figure
     }
-    try publishFolder(at: URL(filePath: png), overwrite: overwrite) { folder in
+    try publishFolder(at: URL(filePath: png), overwrite: overwrite, replacing: .figures) { folder in
       var names: [JSONValue] = []
       for (index, figure) in figures.enumerated() {
         let name = String(format: "%02d-%@.png", index + 1, Self.slug(figure.title))

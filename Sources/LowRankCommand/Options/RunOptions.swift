@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
 /// The flags of a training run.
 struct RunOptions: ParsableArguments {
@@ -94,8 +95,7 @@ struct RunOptions: ParsableArguments {
   static func task(_ name: String) throws -> TrainingTask {
     if let parsed = TrainingTask(rawValue: name) { return parsed }
     let names = TrainingTask.allCases.map(\.rawValue)
-    let hint = nearestName(to: name, among: names).map { "; is \($0) meant?" } ?? ""
-    throw UsageError("--task is \"\(name)\", expected \(names.joined(separator: ", "))\(hint)")
+    throw UsageError.value(name, of: "--task", expected: names)
   }
 
   /// What the best of several evaluations is judged by; nil to keep the last.
@@ -109,7 +109,8 @@ struct RunOptions: ParsableArguments {
       throw UsageError(
         """
         --metric is "\(metric)", expected for \(task.rawValue) one of \
-        \(known.map(\.rawValue).joined(separator: ", ")), or last
+        \(known.map(\.rawValue).joined(separator: ", ")), or last\
+        \(suggestion(for: metric, among: known.map(\.rawValue) + ["last"]))
         """)
     }
     return parsed

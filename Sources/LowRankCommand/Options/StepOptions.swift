@@ -110,9 +110,8 @@ struct StepOptions: ParsableArguments {
   /// The course of the learning rate, whose own flags no other course has use for.
   private func schedule() throws -> Schedule {
     guard let named = Schedule.all.first(where: { $0.name == lrSchedule }) else {
-      throw UsageError(
-        "--lr-schedule is \"\(lrSchedule)\", expected one of "
-          + Schedule.all.map(\.name).joined(separator: ", "))
+      throw UsageError.value(
+        lrSchedule, of: "--lr-schedule", expected: Schedule.all.map(\.name))
     }
     func check(_ flag: String, _ isGiven: Bool, for name: String) throws {
       guard isGiven, lrSchedule != name else { return }
@@ -200,7 +199,9 @@ struct StepOptions: ParsableArguments {
     try check(
       (epochs ?? 1) > 0 && (epochs ?? 1) <= Double(Bounds.count), "--epochs", epochs ?? 0,
       "above 0 and at most \(Bounds.count)")
-    try check(iters == nil || epochs == nil, "--epochs", epochs ?? 0, "alone, without --iters")
+    guard iters == nil || epochs == nil else {
+      throw UsageError("give either --epochs or --iters, not both")
+    }
     if epochs == nil { try checkWarmup(of: iters ?? 1000) }
     try check(
       weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", weightDecay,

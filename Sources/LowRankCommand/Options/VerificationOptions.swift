@@ -101,8 +101,7 @@ struct VerificationOptions: ParsableArguments {
       return known.first { [.accuracy, .f1Micro, .pearson].contains($0) } ?? known[0]
     }
     guard let parsed = Metric(rawValue: metric), known.contains(parsed) else {
-      throw UsageError(
-        "--metric is \"\(metric)\", expected \(known.map(\.rawValue).joined(separator: ", "))")
+      throw UsageError.value(metric, of: "--metric", expected: known.map(\.rawValue))
     }
     return parsed
   }

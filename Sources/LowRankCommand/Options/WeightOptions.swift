@@ -105,7 +105,7 @@ struct WeightOptions: ParsableArguments {
     guard let mitigate, let output else { return }
     var (draft, change) = try comparison.mitigating(analysis, factor: mitigate)
     try draft.remember(base)
-    try publishFolder(at: URL(filePath: output), overwrite: overwrite) {
+    try publishFolder(at: URL(filePath: output), overwrite: overwrite, replacing: .adapter) {
       try draft.write(as: .peft, into: $0)
     }
     Console.write(

@@ -18,7 +18,6 @@ struct CheckedFile {
     guard !path.isEmpty else { throw UsageError("\(flag) is empty, expected a file") }
     url = URL(filePath: path)
     self.overwrite = overwrite
-    try checkPublishable(file: url, overwrite: overwrite)
     for input in inputs.compactMap({ $0 })
     where OutputFolder.canonical(Located.known(input)) == OutputFolder.canonical(url) {
       throw UsageError(
@@ -28,6 +27,7 @@ struct CheckedFile {
       throw UsageError(
         "\(path) is no \(kind) and is not replaced; remove it, or choose another file")
     }
+    try checkPublishable(file: url, overwrite: overwrite)
     try probeWritable(url)
   }
 }

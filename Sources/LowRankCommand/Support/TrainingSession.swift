@@ -30,7 +30,7 @@ struct TrainingSession {
         sparing: [
           flags.options.model, flags.dataOptions.data, run.trainFile, run.validFile,
           run.initAdapter,
-        ])
+        ], isDry: flags.planOptions.dryRun)
     }
     if run.steps.learningRate == 0 {
       Console.write("note: with a learning rate of 0 nothing is trained")

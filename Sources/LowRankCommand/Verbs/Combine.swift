@@ -86,7 +86,7 @@ struct Combine: ParsableCommand {
     let report = try combination.report(on: draft)
     var facts: JSONObject = ["mode": .string(options.mode)]
     for (key, value) in report.json.entries { facts[key] = value }
-    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+    try place.publish { folder in
       try draft.write(as: .peft, into: folder)
       try JSONValue.object(facts).write(to: folder.appending(path: "combination.json"))
     }

@@ -47,7 +47,8 @@ struct Compress: ParsableCommand {
   func run() throws {
     guard let adapter else { throw UsageError("give the folder of an adapter") }
     guard let form = AdapterForm(rawValue: emit) else {
-      throw UsageError("--emit is \"\(emit)\", expected peft, padded, llamacpp or mlx")
+      throw UsageError.value(
+        emit, of: "--emit", expected: ["peft", "padded", "llamacpp", "mlx"])
     }
     try check(form)
     try measuring.check()
@@ -106,7 +107,7 @@ struct Compress: ParsableCommand {
     if let meter, measuring.verify || measuring.searches {
       for (key, value) in try Self.measured(draft, by: meter).entries { facts[key] = value }
     }
-    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+    try place.publish { folder in
       try draft.write(as: form, into: folder)
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
       try AdapterFolder.copyTemplate(from: source, into: folder)

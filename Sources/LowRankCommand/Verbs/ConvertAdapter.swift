@@ -113,7 +113,7 @@ struct ConvertAdapter: ParsableCommand {
         return try comparison(file)
       }
     }
-    return try publishFolder(at: place, overwrite: overwrite) { folder in
+    return try publishFolder(at: place, overwrite: overwrite, replacing: .adapter) { folder in
       try draft.write(as: target == .mlx ? .mlx : .peft, into: folder)
       try AdapterFolder.copyTemplate(from: stored.url, into: folder)
       return try comparison(folder)
@@ -122,7 +122,7 @@ struct ConvertAdapter: ParsableCommand {
 
   private static func format(_ name: String, _ flag: String) throws -> AdapterFormat {
     guard let format = AdapterFormat(rawValue: name) else {
-      throw UsageError("\(flag) is \"\(name)\", expected peft, mlx or gguf")
+      throw UsageError.value(name, of: flag, expected: ["peft", "mlx", "gguf"])
     }
     return format
   }

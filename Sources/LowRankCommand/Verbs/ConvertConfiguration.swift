@@ -44,7 +44,7 @@ struct ConvertConfiguration: ParsableCommand {
     guard let output else { throw UsageError("--output FILE is missing") }
     let tool = try from.map { name in
       guard let tool = ForeignTool(rawValue: name) else {
-        throw UsageError("--from is \"\(name)\", expected mlx or axolotl")
+        throw UsageError.value(name, of: "--from", expected: ["mlx", "axolotl"])
       }
       return tool
     }

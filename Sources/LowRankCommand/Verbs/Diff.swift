@@ -57,7 +57,7 @@ struct Diff: ParsableCommand {
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: [adapter])
     let form = try CanonicalForm(StoredAdapter(at: Located.adapter(adapter)))
-    try publishFolder(at: place.url, overwrite: overwrite) {
+    try place.publish {
       try form.draft.write(as: .peft, into: $0)
     }
     guard json else { return try Console.result("\(place.url.relativePath): canonical") }

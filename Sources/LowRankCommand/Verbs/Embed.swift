@@ -40,7 +40,7 @@ struct Embed: ParsableCommand {
       throw UsageError("--label-column has no effect: embed reads no labels")
     }
     guard let pooling = ["mean": Pooling.mean, "first": .first][pooling] else {
-      throw UsageError("--pooling is \"\(pooling)\", expected mean or first")
+      throw UsageError.value(pooling, of: "--pooling", expected: ["mean", "first"])
     }
     let place = try lineOptions.place(
       sparing: [dataOptions.data, options.model, options.adapter])

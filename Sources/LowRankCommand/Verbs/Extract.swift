@@ -71,7 +71,7 @@ struct Extract: ParsableCommand {
     guard let output else { throw UsageError("--output DIR is missing") }
     try Bounds.check(rank, "--rank")
     guard let type = StoredType(flag: dtype) else {
-      throw UsageError("--dtype is \"\(dtype)\", expected f32, bf16 or f16")
+      throw UsageError.value(dtype, of: "--dtype", expected: ["f32", "bf16", "f16"])
     }
     guard policy.size == nil else {
       throw UsageError("--size is of a file that is there; give --parameters")
@@ -102,7 +102,7 @@ struct Extract: ParsableCommand {
       as: type, savesWholes: whole)
     if let origin = first.origin { draft.config["revision"] = .string(origin.commit) }
     try draft.remember(first, task: extraction.task)
-    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+    try place.publish { folder in
       try draft.write(as: .peft, into: folder)
       try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))
     }

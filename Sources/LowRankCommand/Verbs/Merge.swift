@@ -79,7 +79,7 @@ struct Merge: ParsableCommand {
   private func storedType() throws -> StoredType? {
     guard let dtype else { return nil }
     guard let type = StoredType(flag: dtype) else {
-      throw UsageError("--dtype is \"\(dtype)\", expected f32, bf16 or f16")
+      throw UsageError.value(dtype, of: "--dtype", expected: ["f32", "bf16", "f16"])
     }
     return type
   }

@@ -29,6 +29,8 @@ struct Watch: ParsableCommand {
       valueName: "file"))
   var tokenFile: String?
 
+  @OptionGroup var place: StoreOptions
+
   @Flag(help: "Print one JSON object, the address to open, on standard output.")
   var json = false
 
@@ -37,7 +39,7 @@ struct Watch: ParsableCommand {
       throw UsageError("--port is \(port), expected a number from 0 to 65535")
     }
     guard !host.isEmpty else { throw UsageError("--host is empty, expected an address") }
-    let store = RunStore.standardLocation(ProcessInfo.processInfo.environment)
+    let store = place.url
     let server = WatchServer(
       StoredRuns(at: store), host: host, port: port, token: try tokenFile.map(Self.token))
     try AsyncWork.result { [json] in

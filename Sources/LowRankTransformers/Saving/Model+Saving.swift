@@ -27,7 +27,7 @@ extension Model {
     if let own = folder?.url, replaces(own, publishingAt: url) {
       throw ModelError.ownFolder(folder: url.relativePath)
     }
-    try publishFolder(at: url, overwrite: overwrite) {
+    try publishFolder(at: url, overwrite: overwrite, replacing: .model) {
       try write(into: $0, as: type, chatTemplate: chatTemplate)
     }
   }

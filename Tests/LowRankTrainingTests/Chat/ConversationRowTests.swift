@@ -136,7 +136,7 @@ import Testing
       #"{"messages": [{"role": "asistant", "content": "a"}]}"#,
       """
       message 1 has the role "asistant", expected system, developer, user, assistant, tool, function, ipython; \
-      is "assistant" meant?
+      did you mean "assistant"?
       """
     ),
     (

@@ -48,14 +48,14 @@ import Testing
     (
       "a.jsonl", "{\"text\": \"a\"}\n{\"txet\": \"b\", \"id\": 1}",
       """
-      a.jsonl, line 2: there is no key "text"; the keys are "txet", "id"; is "txet" meant?
+      a.jsonl, line 2: there is no key "text"; the keys are "txet", "id"; did you mean "txet"?
       """
     ),
     (
       "a.jsonl", "{\"prompt\": \"a\", \"completon\": \"b\"}",
       """
       a.jsonl, line 1: there is no key "completion"; the keys are "prompt", "completon"; \
-      is "completon" meant?
+      did you mean "completon"?
       """
     ),
     (

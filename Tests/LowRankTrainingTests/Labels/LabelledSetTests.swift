@@ -231,7 +231,7 @@ import Testing
       message { try set("dev.csv", "text,label\na,entailment\nb,entialment\n", labels: labels) }
         == """
         dev.csv, line 3: the label "entialment" is none of those known from training, "entailment", \
-        "not_entailment"; is "entailment" meant?
+        "not_entailment"; did you mean "entailment"?
         """)
     #expect(
       message { try set("dev.csv", "text,label\na,-1\n", labels: LabelMap(["0", "1"])) }

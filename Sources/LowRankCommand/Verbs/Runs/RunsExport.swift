@@ -52,7 +52,7 @@ struct RunsExport: ParsableCommand {
       let folder = URL(filePath: tensorboard).appending(path: "run-\(id)")
       try FileManager.default.createDirectory(
         at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try publishFolder(at: folder, overwrite: overwrite) { place in
+      try publishFolder(at: folder, overwrite: overwrite, replacing: .events) { place in
         _ = try store.writeEvents(of: id, in: place)
       }
       Console.write("run \(id) is in \(folder.relativePath)".printable)

@@ -112,9 +112,9 @@ struct ConversationReader {
   }
 
   func unknown(_ role: String, of name: String, among roles: [String]) -> DataError {
-    let hint = nearestName(to: role, among: roles).map { "; is \"\($0)\" meant?" } ?? ""
-    return error(
-      "\(name) has the role \"\(role)\", expected \(roles.joined(separator: ", "))\(hint)")
+    error(
+      "\(name) has the role \"\(role)\", expected \(roles.joined(separator: ", "))"
+        + suggestion(for: role, among: roles))
   }
 
   func error(_ problem: String) -> DataError { DataError(table.place(of: row), problem) }
