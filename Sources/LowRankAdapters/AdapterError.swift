@@ -79,20 +79,20 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notAnAdapter(let folder, let reason):
       "\(folder) is not the folder of an adapter: \(reason)"
     case .ambiguous(let folder, let names):
-      "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or say which with --from"
+      "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or name the one to read with --from"
     case .needsModel(let file, let why):
       "\(file): \(why); give the folder of the base with --model"
     case .otherTask(let folder, let task, let model):
       "\(folder): the adapter's task is \(task), but the model is a \(model), which has other modules"
     case .cannotExpress(let form, let what):
-      "the format of \(form) has no place for \(what)"
+      "\(form) cannot hold \(what)"
     case .mergedOtherwise(let measure, let value, let limit):
       """
-      the merged model is not what base and adapter are: \(measure) is \(Self.text(value)), above \(Self.text(limit)), so \
+      the merged model differs from base and adapter: \(measure) is \(Self.text(value)), above \(Self.text(limit)), so \
       nothing was written; store it in f32, or accept more with --max-kl and --max-logit-difference
       """
     case .savedOtherwise(let file, let name):
-      "\(file): the tensor \(name) does not read back as it was written"
+      "\(file): the tensor \(name) differs from what was written when it is read back"
     }
   }
 

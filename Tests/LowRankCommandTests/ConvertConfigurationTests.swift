@@ -223,7 +223,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("rank: 4", [], 2, "say which with --from"), ("", [], 2, "say which with --from"),
+      ("rank: 4", [], 2, "name the one to read with --from"),
+      ("", [], 2, "name the one to read with --from"),
       ("seed: 1", ["--from", "peft"], 2, "--from is \"peft\", expected mlx or axolotl"),
       ("iters: [", [], 2, "not YAML"), ("words", [], 2, "expected"),
       ("iters: 3", ["--model", "nomodel"], 1, "nomodel does not exist"),

@@ -26,7 +26,8 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
 
   /// The coverage as a line: `24 of 24 modules, 48 tensors; the base it was trained on`.
   public var description: String {
-    "\(modules) of \(declaredModules) modules, \(tensors) tensors; \(base.rawValue)"
+    "\(modules) of \(declaredModules) module\(declaredModules == 1 ? "" : "s"), \(tensors) tensor\(tensors == 1 ? "" : "s"); "
+      + base.rawValue
   }
 }
 

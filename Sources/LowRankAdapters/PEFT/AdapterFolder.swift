@@ -33,7 +33,7 @@ public struct AdapterFolder: Sendable {
     try finishInterruptedSave(in: url)
     guard exists(Self.configName) else {
       let isOpen = FileManager.default.isExecutableFile(atPath: url.path)
-      throw refusal(isOpen ? "it holds no \(Self.configName)" : "it may not be looked into")
+      throw refusal(isOpen ? "it holds no \(Self.configName)" : "it cannot be read")
     }
     guard exists(Self.weightsName) else {
       let pickle = exists("adapter_model.bin")

@@ -54,11 +54,11 @@ package enum ConfigurationKey {
     "megatron_core": .inert("the module that megatron_config is for"),
     "qalora_group_size": .inert("read where use_qalora is true, which is refused"),
     // Keys that change the result.
-    "lora_bias": .refused("a bias is added behind B, for which updates here have no place"),
+    "lora_bias": .refused("a bias is added behind B, which updates here cannot hold"),
     "layer_replication": .refused(
       "the model is made of repeated layers of the base; give a base that has them"),
     "target_parameters": .refused(
-      "factors of parameters that are no linear map, such as the experts of a mixture, are not built"
+      "factors of parameters that are not linear maps, such as the experts of a mixture, are not supported"
     ),
     "alora_invocation_tokens": .refused(
       "the update applies only behind the invocation tokens of each text (Activated LoRA)"),
@@ -68,7 +68,7 @@ package enum ConfigurationKey {
     "kasa_config": .refused(
       "the smallest singular components are taken out of the base's weights, and a diagonal stands between B and A (KaSA)"
     ),
-    "megatron_config": .refused("layers of Megatron are not built"),
+    "megatron_config": .refused("layers of Megatron are not supported"),
   ]
 
   /// Refuses keys that would change the result.

@@ -93,6 +93,6 @@ func removeTree(_ path: String) -> String? {
     return nil
   } catch {
     var status = stat()
-    return lstat(path, &status) == 0 ? error.localizedDescription : nil
+    return lstat(path, &status) == 0 ? systemReason(error) : nil
   }
 }

@@ -89,7 +89,8 @@ struct InPlaceSave {
     )
     // A folder may come from an untrusted source, so nothing outside it may be removed.
     guard name.hasPrefix(Self.prefix), isInside(name), removes.allSatisfy(isInside) else {
-      throw FileError("finish the save in", folder, reason: "\(decision) names what lies outside")
+      throw FileError(
+        "finish the save in", folder, reason: "\(decision) names a path outside of it")
     }
     return (folder + "/" + name, removes)
   }

@@ -91,16 +91,17 @@ struct ArgumentScan {
   }
 
   /// The error about a word that is neither a flag, nor the value of one, nor an argument that the verb takes.
-  private func stray(_ word: String, _ last: (flag: VerbGrammar.Flag, value: String)?) -> UsageError {
+  private func stray(_ word: String, _ last: (flag: VerbGrammar.Flag, value: String)?) -> UsageError
+  {
     if let last, Self.lists.contains(last.flag.name) {
       return UsageError(
         "\(last.flag.name) takes one value; put several between commas, as \(last.flag.name) \(last.value),\(word)"
       )
     }
     let number = grammar.argumentCount ?? 0
-    let taken = number == 0 ? "no arguments besides flags" : "\(number == 1 ? "one argument" : "\(number) arguments") besides flags"
+    let taken = number == 0 ? "no arguments" : counted(number, "argument")
     return UsageError(
-      "\(words.joined(separator: " ")) takes \(taken), found \"\(word)\" too; put a value with spaces between quotes"
+      "\(words.joined(separator: " ")) takes \(taken) besides flags, found \"\(word)\" too; put a value with spaces between quotes"
     )
   }
 }

@@ -21,7 +21,9 @@ struct BehaviourOptions: ParsableArguments {
       "The rows whose tokens are compared with the base's predictions.", valueName: "n"))
   var examples: Int = 8
 
-  @Option(help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"))
+  @Option(
+    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"),
+    completion: .precision)
   var precision: String = "auto"
 
   /// The rows of inputs that principal directions are taken from.

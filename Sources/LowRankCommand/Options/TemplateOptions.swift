@@ -7,7 +7,7 @@ struct TemplateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A chat template, as chat_template.jinja. (default: the one beside the adapter, else the model's)",
-      valueName: "file"))
+      valueName: "file"), completion: .template)
   var chatTemplate: String?
 
   /// How conversations become texts; nil where there is no template.

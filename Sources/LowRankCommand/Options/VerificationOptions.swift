@@ -27,13 +27,13 @@ struct VerificationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The metric of --max-metric-drop. (default: accuracy, f1_micro or pearson, by the adapter's task)",
-      valueName: "name"))
+      valueName: "name"), completion: .metric)
   var metric: String?
 
   @Option(
     help: ArgumentHelp(
       "Weigh components by what they make of the inputs on these rows, which needs --model.",
-      valueName: "path"))
+      valueName: "path"), completion: .data)
   var calibrate: String?
 
   @Option(
@@ -44,11 +44,12 @@ struct VerificationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The model, a folder or a name on the hub, for measuring and for what a GGUF file does not say.",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: String?
 
   @Option(
-    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"))
+    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"),
+    completion: .precision)
   var precision: String = "auto"
 
   @OptionGroup var checks: CheckOptions

@@ -2,7 +2,7 @@ import Foundation
 import LowRank
 import LowRankCheckpoints
 
-/// The folder of a run: the adapter, and the states that the run can be gone on from.
+/// The folder of a run: the adapter, and the states from which the run can be continued.
 struct RunFolder {
   let url: URL
   private let history: StateHistory
@@ -45,7 +45,7 @@ struct RunFolder {
       _ = try OutputFolder(
         path, flag: "--adapter-path", overwrite: run.overwrite || holdsOthersAlone,
         marker: "adapter_config.json", sparing: inputs)
-    } catch where isDry && HeldRun.isAvoided(byOverwriting: error) {
+    } catch  where isDry && HeldRun.isAvoided(byOverwriting: error) {
       Console.write("note: without --dry-run this stops: \(error)")
     }
   }
@@ -106,7 +106,7 @@ struct RunFolder {
     throw UsageError(
       """
       \(run.adapterPath ?? ""): the run to resume had \(key) \(before.text()), \
-      this one has \(now.text()); give it the same, or start anew with --overwrite
+      this command has \(now.text()); use the same value, or start a new run with --overwrite
       """)
   }
 }

@@ -120,7 +120,7 @@ struct TrainingSession {
     try keepingState { try $0.evaluate() }
     try save(isFinished: true)
     guard try !reducer.any(Interruption.isRequested) else {
-      Console.write("stopped in the closing evaluation; the adapter is complete")
+      Console.write("stopped during the final evaluation; the adapter is complete")
       throw Interrupted()
     }
   }
@@ -229,7 +229,7 @@ struct TrainingSession {
     let path = flags.runOptions.adapterPath ?? ""
     guard flags.options.json else {
       return Console.write(
-        "\(path): \(training.number) steps, \(summary.text), "
+        "\(path): \(counted(training.number, "step")), \(summary.text), "
           + String(format: "%.2f GB", Double(ProcessMemory.peak) / 1e9))
     }
     var json: JSONObject = [

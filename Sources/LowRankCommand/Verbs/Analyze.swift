@@ -7,8 +7,8 @@ struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what adapters are: spectra, subspaces, what they amplify, what they do.",
     discussion: """
-      An adapter alone is enough for spectra, ranks and gauge; several are compared with the first. With --model updates \
-      are compared with the weights they change; with --data besides, what they do to predictions is measured.
+      An adapter alone is enough for spectra, ranks and gauge; several adapters are compared with the first. --model also \
+      compares updates with the weights that they change, and --data measures their effect on predictions.
 
       EXAMPLES:
         lowrank analyze adapters/e2e
@@ -16,7 +16,7 @@ struct Analyze: ParsableCommand {
         lowrank analyze adapters/e2e --model models/smollm --data data/e2e --report e2e.html
       """)
 
-  @Argument(help: "Adapters: folders, or names on the hub. (required)")
+  @Argument(help: "Adapters: folders, or names on the hub. (required)", completion: .adapter)
   var adapters: [String] = []
 
   @OptionGroup(title: "Comparing") var comparing: ComparisonOptions
@@ -48,7 +48,7 @@ struct Analyze: ParsableCommand {
     for analysis in analyses where analysis.modules.contains(where: { $0.stored.magnitude != nil })
     {
       Console.write(
-        "note: \(analysis.adapter.url.relativePath) is DoRA: what is said of its updates is of s·BA"
+        "note: \(analysis.adapter.url.relativePath) is DoRA: figures about its updates describe s·BA"
       )
     }
     var result = AnalysisResult(analyses)

@@ -7,17 +7,20 @@ struct Combine: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add up adapters of one base, each with a weight.",
     discussion: """
-      Needs neither model nor data. ADAPTER=-1 takes away what an adapter learned. The default is the exact sum of the updates; \
-      with --rank or a policy it is cut to its largest singular values. What the result differs in from the exact sum is \
-      measured in double precision, also in PEFT's modes. Adapters are PEFT's or mlx-lm's folders or llama.cpp's files; the \
+      Needs neither model nor data. ADAPTER=-1 subtracts an adapter. The default is the exact sum of the updates; \
+      with --rank or a policy it is cut to its largest singular values. The difference from the exact sum is measured in \
+      double precision, also in PEFT's modes. Adapters are PEFT's or mlx-lm's folders or llama.cpp's files; the \
       result is a PEFT folder.
       """)
 
   @Argument(
-    help: ArgumentHelp("Adapters, each perhaps with =WEIGHT. (required)", valueName: "adapter"))
+    help: ArgumentHelp("Adapters, each with an optional =WEIGHT. (required)", valueName: "adapter"),
+    completion: .adapter)
   var adapters: [String] = []
 
-  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
   @OptionGroup var options: CombinationOptions
@@ -27,7 +30,7 @@ struct Combine: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The base, a folder or a name on the hub, for what a GGUF file does not say.",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: String?
 
   @Option(
@@ -37,7 +40,7 @@ struct Combine: ParsableCommand {
 
   @OptionGroup var checks: CheckOptions
 
-  @Flag(help: "Replace a folder that is in use.")
+  @Flag(help: "Replace earlier results in the folder; other files in it stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -52,7 +55,7 @@ struct Combine: ParsableCommand {
         throw UsageError("\(flag) has no effect with --mode \(options.mode); it belongs to sum")
       }
       guard options.rank == nil else {
-        throw UsageError("--rank and \(flag) contradict each other")
+        throw UsageError("give either --rank or \(flag), not both")
       }
     }
     guard let output else { throw UsageError("--output DIR is missing") }
@@ -80,7 +83,7 @@ struct Combine: ParsableCommand {
     }
     if !draft.others.isEmpty {
       Console.write(
-        "note: \(draft.others.count) tensors that were trained whole are the same everywhere and stay as they are, unweighted"
+        "note: \(counted(draft.others.count, "tensor")) trained whole, equal in all adapters and kept without a weight"
       )
     }
     let report = try combination.report(on: draft)
@@ -107,14 +110,14 @@ struct Combine: ParsableCommand {
     let names = Set(stored.compactMap { $0.config["base_model_name_or_path"]?.string })
     if names.count > 1 {
       Console.write(
-        "note: the adapters name different bases, \(names.sorted().joined(separator: " and "))")
+        "note: different bases: \(names.sorted().joined(separator: " and "))")
     }
     let counts = stored.flatMap { $0.modules.map(\.path) }.reduce(into: [String: Int]()) {
       $0[$1, default: 0] += 1
     }
     if stored.count > 1, counts.values.allSatisfy({ $0 == 1 }) {
       Console.write(
-        "note: no module is adapted by two of the adapters: they stand beside each other")
+        "note: no module is adapted by more than one of the adapters")
     }
   }
 

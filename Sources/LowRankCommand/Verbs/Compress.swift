@@ -13,10 +13,13 @@ struct Compress: ParsableCommand {
       """)
 
   @Argument(
-    help: "The adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)")
+    help: "The adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)",
+    completion: .adapter)
   var adapter: String?
 
-  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
   @OptionGroup(title: "Policy") var policy: PolicyOptions
@@ -28,7 +31,7 @@ struct Compress: ParsableCommand {
       """
       peft: right in PEFT, vLLM and mistral.rs. padded: one rank, right everywhere. llamacpp: right in PEFT and \
       llama.cpp. mlx: mlx-lm's folder.
-      """, valueName: "form"))
+      """, valueName: "form"), completion: .list(["peft", "padded", "llamacpp", "mlx"]))
   var emit: String = "peft"
 
   @Option(
@@ -38,7 +41,7 @@ struct Compress: ParsableCommand {
 
   @OptionGroup(title: "Report") var reporting: ReportOptions
 
-  @Flag(help: "Replace a folder or report that is in use.")
+  @Flag(help: "Replace earlier results in the folder, and the report; other files stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -100,7 +103,7 @@ struct Compress: ParsableCommand {
     }
     if !stored.others.isEmpty {
       Console.write(
-        "note: \(stored.others.count) tensors that are no factors, \(stored.others[0].name.text.printable) among them, are copied as they are"
+        "note: \(counted(stored.others.count, "tensor")) without factors (\(stored.others[0].name.text.printable)\(stored.others.count == 1 ? "" : ", …")) copied unchanged"
       )
     }
     var facts = certificate.json

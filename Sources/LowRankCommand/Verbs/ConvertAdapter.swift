@@ -12,30 +12,34 @@ struct ConvertAdapter: ParsableCommand {
     shouldDisplay: false)
 
   @Argument(
-    help: "An adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)")
+    help: "An adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)",
+    completion: .words(["config"], orFiles: ["gguf"]))
   var adapter: String?
 
-  @Option(help: ArgumentHelp("peft, mlx or gguf. (required)", valueName: "format"))
+  @Option(
+    help: ArgumentHelp("peft, mlx or gguf. (required)", valueName: "format"), completion: .format)
   var to: String?
 
   @Option(
-    help: ArgumentHelp("peft, mlx or gguf. (default: by the files)", valueName: "format"))
+    help: ArgumentHelp("peft, mlx or gguf. (default: by the files)", valueName: "format"),
+    completion: .format)
   var from: String?
 
   @Option(
     help: ArgumentHelp(
-      "Where it is written: a folder, or the file for gguf. (required)", valueName: "path"))
+      "Where it is written: a folder, or the file for gguf. (required)", valueName: "path"),
+    completion: .file(extensions: ["gguf"]))
   var output: String?
 
   @Option(
     help: ArgumentHelp(
       "The base, a folder or a name on the hub: gguf needs its config.json, and copies of its weights are then left out.",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: String?
 
   @OptionGroup var checks: CheckOptions
 
-  @Flag(help: "Replace an adapter that is there.")
+  @Flag(help: "Replace an existing adapter; other files in its folder stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -50,7 +54,7 @@ struct ConvertAdapter: ParsableCommand {
     let source = try Located.adapter(adapter)
     let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
     guard format != target else {
-      throw UsageError("\(adapter) is of the format \(to) already, and nothing would change")
+      throw UsageError("\(adapter) has the format \(to) already")
     }
     if target == .gguf, model == nil {
       throw UsageError(

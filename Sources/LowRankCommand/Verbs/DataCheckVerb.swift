@@ -18,13 +18,14 @@ struct DataCheckVerb: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The model: a folder, or a name on the hub. (required)", valueName: "model"))
+    help: ArgumentHelp("The model: a folder, or a name on the hub. (required)", valueName: "model"),
+    completion: .model)
   var model: String?
 
   @Option(
     help: ArgumentHelp(
       "An adapter, whose task and chat template are used: a folder, or a name on the hub.",
-      valueName: "adapter"))
+      valueName: "adapter"), completion: .adapter)
   var adapter: String?
 
   @OptionGroup(title: "Data") var dataOptions: DataOptions
@@ -32,7 +33,7 @@ struct DataCheckVerb: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "causal, classification, regression or multilabel. (default: the adapter's, else causal)",
-      valueName: "task"))
+      valueName: "task"), completion: .task)
   var task: String?
 
   @Option(

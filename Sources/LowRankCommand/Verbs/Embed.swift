@@ -20,14 +20,15 @@ struct Embed: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Texts, in place of --data.", valueName: "text"))
+    help: ArgumentHelp("Texts, instead of --data.", valueName: "text"))
   var text: [String] = []
 
   @Flag(help: "Leave the vectors as they are, not of length one.")
   var raw = false
 
   @Option(
-    help: ArgumentHelp("mean, or first: the hidden state of the first token.", valueName: "how"))
+    help: ArgumentHelp("mean, or first: the hidden state of the first token.", valueName: "how"),
+    completion: .list(["mean", "first"]))
   var pooling: String = "mean"
 
   @OptionGroup var lineOptions: LineOptions

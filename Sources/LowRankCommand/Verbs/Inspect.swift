@@ -5,12 +5,12 @@ import LowRank
 /// `lowrank inspect`: what a folder holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what a model folder, an adapter folder or a safetensors file holds.")
+    abstract: "Show what a model folder, an adapter folder or a safetensors file holds.")
 
   @Argument(
     help:
-      "A model or an adapter, by its folder or its name on the hub, or a .safetensors file. (required)"
-  )
+      "A model or an adapter, by its folder or its name on the hub, or a .safetensors file. (required)",
+    completion: .file(extensions: ["safetensors"]))
   var path: String?
 
   @Flag(help: "List every tensor.")

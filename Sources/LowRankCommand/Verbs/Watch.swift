@@ -10,23 +10,24 @@ struct Watch: ParsableCommand {
     abstract:
       "Show runs in a browser while they go on: losses, rates, and how far each module moved.",
     discussion: """
-      Reads the run store that train writes, and serves on this machine alone unless --host says otherwise. Then a \
-      token is needed, which is part of the address that is printed; without TLS before it, it crosses the network \
-      as it is. Ctrl-C ends it.
+      Reads the run store that train writes, and serves on this machine only. With --host, the page needs the token \
+      in the printed address; without a TLS proxy, the token crosses the network unencrypted. Ctrl-C ends it.
       """)
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The port to listen on; 0 takes one that is free.", valueName: "n"))
+    help: ArgumentHelp("The port to listen on; 0 chooses a free one.", valueName: "n"))
   var port: Int = WatchServer.defaultPort
 
-  @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp("The address to listen on.", valueName: "address"),
+    completion: .list(["127.0.0.1", "0.0.0.0"]))
   var host: String = "127.0.0.1"
 
   @Option(
     help: ArgumentHelp(
       "A file with the token that opens the page. (default, with --host: a random one)",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var tokenFile: String?
 
   @OptionGroup var place: StoreOptions
@@ -54,7 +55,7 @@ struct Watch: ParsableCommand {
 
   private static func token(in file: String) throws -> AccessToken {
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-      throw FileError("read", file, reason: "no readable UTF-8 file is there")
+      throw FileError("read", file, reason: "it is not a readable UTF-8 file")
     }
     return try AccessToken(text, from: file)
   }

@@ -98,7 +98,7 @@ import Testing
       set.counts.description.hasPrefix(
         "3 rows, 1 left out as weight or train excludes every turn, "))
     let none = try self.check("b.jsonl", row(#", "weight": 0"#, #", "weight": 0"#), chat: chat)
-    #expect(DataCheck([none]).errors == ["b.jsonl: no row has a token to learn"])
+    #expect(DataCheck([none]).errors == ["b.jsonl: no row has a trained token"])
   }
 
   @Test func `of a file that training does not use stops nothing`() throws {
@@ -118,7 +118,7 @@ import Testing
 
   @Test func `of which nothing is left is an error`() throws {
     let check = try check("a.txt", "\n\n")
-    #expect(DataCheck([check]).errors == ["a.txt: no row has a token to learn"])
+    #expect(DataCheck([check]).errors == ["a.txt: no row has a trained token"])
     #expect(check.lengths.greatest == 0 && check.lengths.histogram.isEmpty)
   }
 

@@ -84,7 +84,7 @@ import Testing
     ),
     (
       "a.txt", "\n\n",
-      "a.txt: no row has a token to learn (2 rows, 2 empty and left out, 0 tokens, "
+      "a.txt: no row has a trained token (2 rows, 2 empty and left out, 0 tokens, "
         + "0 of them trained)"
     ),
   ])
@@ -107,7 +107,7 @@ import Testing
     #expect(
       set.counts.description
         == """
-        5 rows, 2 truncated, 1 empty and left out, 1 left out without a token to learn, \
+        5 rows, 2 truncated, 1 empty and left out, 1 left out without a trained token, \
         11 tokens, 5 of them trained
         """)
   }

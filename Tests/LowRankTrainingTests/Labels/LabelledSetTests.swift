@@ -265,7 +265,7 @@ import Testing
     #expect(secret.labels?.count == 2)
     #expect(
       message { try self.set("a.csv", "id,text\n1,a\n2,\n", end: nil, requiresLabels: false) }
-        == "a.csv, line 3: the row has no token to judge by; give it a text")
+        == "a.csv, line 3: the row has no tokens; give it a text")
   }
 
   @Test func `refuses a tokenizer of a larger model`() throws {

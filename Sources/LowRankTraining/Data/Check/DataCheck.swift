@@ -31,7 +31,7 @@ public struct DataCheck: Sendable {
   /// The errors that make a file unusable.
   private func problems(of file: FileCheck) -> [String] {
     guard file.refused == 0 else { return file.refusals }
-    return file.kept == 0 ? ["\(file.file): no row has a token to learn"] : []
+    return file.kept == 0 ? ["\(file.file): no row has a trained token"] : []
   }
 
   /// What a run would do, but hardly anybody wants.

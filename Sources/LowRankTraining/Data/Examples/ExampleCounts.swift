@@ -53,7 +53,7 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let losses = [
       (truncated, "truncated"), (empty, "empty and left out"),
-      (untrained, "left out without a token to learn"),
+      (untrained, "left out without a trained token"),
       (marked, "left out as weight or train excludes every turn"), (partial, "trained in part"),
     ]
     let parts = losses.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }

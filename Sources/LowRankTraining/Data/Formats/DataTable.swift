@@ -61,6 +61,6 @@ private func content(of url: URL) throws(FileError) -> Data {
   do {
     return try Data(contentsOf: url)
   } catch {
-    throw FileError("read", url.relativePath, reason: error.localizedDescription)
+    throw FileError("read", url.relativePath, reason: systemReason(error))
   }
 }
