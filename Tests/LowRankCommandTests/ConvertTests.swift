@@ -114,7 +114,7 @@ import Testing
     try says("exists already", "a", "a.gguf", gguf)
     #expect(try convert(workshop, "a", "a.gguf", gguf + ["--overwrite"]).status == 0)
     try Data("mine".utf8).write(to: workshop.place("notes.txt"))
-    try says("is no GGUF file and is not replaced", "a", "notes.txt", gguf + ["--overwrite"])
+    try says("is not a GGUF file and is not replaced", "a", "notes.txt", gguf + ["--overwrite"])
     try says("is not a regular file", "a", "data", gguf + ["--overwrite"])
     try says("holds a model, not an adapter", "a.gguf", "model", ["--to", "peft", "--overwrite"])
     try says("which is read from", "a.gguf", "a.gguf", gguf + ["--from", "mlx", "--overwrite"])

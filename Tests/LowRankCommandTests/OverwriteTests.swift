@@ -29,20 +29,21 @@ import Testing
   @Test func `keeps other files in every verb, says how many, and is refused but once`() throws {
     #expect(try train("a").status == 0)
     let (a, model) = (workshop.place("a").path, workshop.model.path)
+    let merged = workshop.place("merged").path
     let verbs = [
+      ["merge", "--model", model, "--adapter", a, "--output", merged],
       workshop.training(into: "out", "--iters", "2"),
       ["compress", a, "--keep", "0.5", "--output", workshop.place("out").path],
       ["combine", a, "--output", workshop.place("out").path],
       ["diff", a, "--canonical", "--output", workshop.place("out").path],
       ["convert", a, "--to", "mlx", "--output", workshop.place("out").path],
       [
-        "extract", "--base", model, "--tuned", model, "--rank", "1", "--output",
+        "extract", "--base", model, "--tuned", merged, "--rank", "1", "--output",
         workshop.place("out").path,
       ],
       [
         "analyze", a, "--model", model, "--mitigate", "0.5", "--output", workshop.place("out").path,
       ],
-      ["merge", "--model", model, "--adapter", a, "--output", workshop.place("merged").path],
     ]
     for flags in verbs {
       let name = flags[0] == "merge" ? "merged" : "out"

@@ -22,7 +22,9 @@ enum Arguments {
     }
     var rest = arguments[...]
     let verb = try verb(takenFrom: &rest)
-    if arguments.first == "--version", let other = arguments.first(where: { $0 != "--version" }) {
+    if arguments.first == "--version",
+      let other = arguments.first(where: { !["--version", "--json"].contains($0) })
+    {
       throw UsageError("--version goes with --json alone, found \"\(other)\"")
     }
     let words = Array(arguments.prefix(arguments.count - rest.count))

@@ -23,9 +23,12 @@ struct CheckedFile {
       throw UsageError(
         "\(flag) \(path) would replace \(input), which is read from; choose another file")
     }
-    if FileManager.default.fileExists(atPath: url.path), !isKind(url) {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
+      !isFolder.boolValue, !isKind(url)
+    {
       throw UsageError(
-        "\(path) is no \(kind) and is not replaced; remove it, or choose another file")
+        "\(path) is not a \(kind) and is not replaced; remove it, or choose another file")
     }
     try checkPublishable(file: url, overwrite: overwrite)
     try probeWritable(url)
