@@ -1,5 +1,5 @@
 # Every target first installs missing system libraries, which takes no time once they are installed.
-.PHONY: help setup build mpi demo test tests lint conformance oracles bench hosts debian13 debian13-engine pictures docs install clean
+.PHONY: help setup build mpi demo test tests lint conformance completions oracles bench hosts debian13 debian13-engine pictures docs install uninstall clean
 
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -103,6 +103,13 @@ docs: setup ## Make the library's documentation
 install: build ## Install lowrank below PREFIX (/usr/local), with the Swift libraries it runs on
 	@scripts/setup patchelf
 	@scripts/install "$(DESTDIR)$(PREFIX)"
+
+uninstall: ## Remove what make install put below PREFIX
+	@scripts/install --remove "$(DESTDIR)$(PREFIX)"
+
+completions: build ## Test what the Tab key completes in bash, zsh and fish
+	@scripts/setup bash-completion zsh fish
+	@scripts/test-completions .build/release/lowrank
 
 clean: ## Remove what was built
 	rm -rf .build .build-debian13

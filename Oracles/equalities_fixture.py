@@ -2,9 +2,9 @@
 
     python Oracles/equalities_fixture.py
 
-For two of the adapters' fixtures: eight rows with masked prompts, their mean loss over the learnt
+For two of the adapters' fixtures: eight rows with masked prompts, their mean loss over the trained
 tokens and its gradients in every factor, in double precision. Padding at the right, padding at the
-left, and each row alone, weighted by its learnt tokens, are asserted to agree first. `noise` is how
+left, and each row alone, weighted by its trained tokens, are asserted to agree first. `noise` is how
 far PyTorch's own gradients in single precision are from these, or from each other, norm-wise.
 Writes Tests/LowRankTrainingTests/Fixtures/equalities/NAME.safetensors.
 """
@@ -26,7 +26,7 @@ NAMES = ["gpt2-all-linear", "qwen2-all-linear"]
 
 
 def rows(vocabulary: int):
-    """Token ids, and how many of the first are a prompt that is not learnt."""
+    """Token ids, and how many of the first are a prompt that is not trained."""
     generator = torch.Generator().manual_seed(7)
     lengths, prompts = [5, 12, 3, 9, 16, 2, 7, 11], [0, 4, 1, 8, 0, 1, 6, 2]
     ids = [torch.randint(vocabulary, (length,), generator=generator) for length in lengths]
@@ -34,7 +34,7 @@ def rows(vocabulary: int):
 
 
 def loss(model, batch, left: bool):
-    """The mean loss of the learnt tokens of a padded batch."""
+    """The mean loss of the trained tokens of a padded batch."""
     longest = max(len(ids) for ids, _ in batch)
     ids = torch.zeros(len(batch), longest, dtype=torch.long)
     mask, labels = torch.zeros_like(ids), torch.full_like(ids, -100)

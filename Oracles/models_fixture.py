@@ -167,7 +167,7 @@ def gradients(folder: Path, seed: int) -> dict:
 
 
 def forget_machine(adapter: Path, base: str):
-    """Leaves the two files that matter, with the base's name in place of its path."""
+    """Leaves the two files that matter, with the base's name instead of its path."""
     (adapter / "README.md").unlink(missing_ok=True)
     path = adapter / "adapter_config.json"
     config = json.loads(path.read_text()) | {"base_model_name_or_path": base}

@@ -26,7 +26,7 @@ struct NestedRanks: ParsableCommand {
   }
 
   static func findings(in laboratory: Laboratory) throws -> Findings {
-    // Of one seed the smaller A would begin as the first rows of the larger, and be alike without having learnt anything.
+    // Of one seed the smaller A would begin as the first rows of the larger, and be alike without having learned anything.
     let seed = laboratory.options.seedBits
     let adapters = try [(8, seed), (64, seed &+ 1)].map { rank, seed in
       try laboratory.trained(laboratory.recipe([.query, .value], rank: rank, seed: seed))

@@ -234,5 +234,5 @@ def test_no_place(name, fixture_models, tmp_path):
     done = subprocess.run(
         [str(BINARY), "convert", str(original), "--to", "gguf", "--model", str(base), "--output",
          str(tmp_path / "a.gguf")], capture_output=True, text=True)
-    assert done.returncode == 1 and "llama.cpp has no place for" in done.stderr
+    assert done.returncode == 1 and "llama.cpp cannot hold" in done.stderr
     assert not (tmp_path / "a.gguf").exists()

@@ -1,4 +1,5 @@
 import Foundation
+import LowRankCheckpoints
 
 /// What is wrong with an adapter, or with the wish for one.
 public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -52,8 +53,10 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
     switch self {
     case .nothingMatches(let target, let names):
       "no module matches the target \(target); the model has \(names.joined(separator: ", "))"
+        + suggestion(for: target.trimmingCharacters(in: ["\""]), among: names)
     case .unmatched(let key, let name, let names):
       "\(key): no module matches \"\(name)\"; the model has \(names.joined(separator: ", "))"
+        + suggestion(for: name, among: names)
     case .noSuchLayer(let number, let last):
       "layers: the model has no layer \(number); its layers are 0 to \(last)"
     case .nothingLeft(let target, let reason):
@@ -80,7 +83,7 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notAnAdapter(let folder, let reason):
       "\(folder) is not the folder of an adapter: \(reason)"
     case .ambiguous(let folder, let names):
-      "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or say which with --from"
+      "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or name the one to read with --from"
     case .needsConversion(let file):
       "\(file) holds factors of loralib but not their alpha: turn it into an adapter with lowrank convert \(file) --to peft "
         + "--model MODEL --alpha ALPHA --output DIR"
@@ -91,14 +94,14 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .otherTask(let folder, let task, let model):
       "\(folder): the adapter's task is \(task), but the model is a \(model), which has other modules"
     case .cannotExpress(let form, let what):
-      "the format of \(form) has no place for \(what)"
+      "\(form) cannot hold \(what)"
     case .mergedOtherwise(let measure, let value, let limit):
       """
-      the merged model is not what base and adapter are: \(measure) is \(Self.text(value)), above \(Self.text(limit)), so \
+      the merged model differs from base and adapter: \(measure) is \(Self.text(value)), above \(Self.text(limit)), so \
       nothing was written; store it in f32, or accept more with --max-kl and --max-logit-difference
       """
     case .savedOtherwise(let file, let name):
-      "\(file): the tensor \(name) does not read back as it was written"
+      "\(file): the tensor \(name) differs from what was written when it is read back"
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankCheckpoints
 import LowRankProcesses
 
 /// Runs the verb and turns what it throws into one sentence and an exit code.
@@ -21,7 +22,11 @@ enum Main {
         try Console.result(Versions.json)
         Processes.end(0, together: true)
       }
-      arguments = try RunFile.expanding(arguments)
+      if let answer = CompletedCommand.answer(to: arguments) {
+        try Console.result(answer)
+        Processes.end(0, together: true)
+      }
+      arguments = try RunFile.expanding(Arguments.checked(arguments))
       var command = try LowRankCommand.parseAsRoot(arguments)
       try Processes.check(command)
       try Kernels.check(for: command)
@@ -38,10 +43,8 @@ enum Main {
   /// What went wrong; an error of the system's own libraries in its short form, with its file.
   private static func sentence(_ message: String, _ error: any Error) -> String {
     guard type(of: error) is NSError.Type || error is CocoaError else { return message }
-    let system = error as NSError
-    let reason = (system.userInfo[NSUnderlyingErrorKey] as? NSError) ?? system
-    let file = (system.userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
-    return file + reason.localizedDescription
+    let file = ((error as NSError).userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
+    return file + systemReason(error)
   }
 
   /// Says what went wrong and returns the exit code.

@@ -43,7 +43,7 @@ public struct Launch: Hashable, Sendable {
     guard environment["OMPI_MCA_orte_bound_at_launch"] != nil,
       chosen.allSatisfy({ environment[$0] == nil })
     else { return }
-    // Where it cannot be done there are fewer cores, and what is used is said aloud.
+    // Where it cannot be done there are fewer cores, and how many is reported.
     _ = lr_take_cores_of_parent()
   }
 }

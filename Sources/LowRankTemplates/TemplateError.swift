@@ -28,11 +28,11 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
   public var description: String {
     let place = line.map { " (line \($0) of the template)" } ?? ""
     return switch kind {
-    case .syntax: "The chat template cannot be read\(place): \(message)."
-    case .raised: "The chat template refuses this conversation\(place): \(message)"
-    case .runtime: "The chat template failed\(place): \(message)."
-    case .limit: "The chat template was stopped\(place): \(message)."
-    case .file: "\(message)."
+    case .syntax: "the chat template cannot be read\(place): \(message)"
+    case .raised: "the chat template refuses this conversation\(place): \(message)"
+    case .runtime: "the chat template failed\(place): \(message)"
+    case .limit: "the chat template was stopped\(place): \(message)"
+    case .file: "\(message)"
     }
   }
 

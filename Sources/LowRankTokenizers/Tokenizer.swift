@@ -24,7 +24,7 @@ public struct Tokenizer: Sendable {
   ///   that is not implemented.
   public init(folder: URL) throws(TokenizerError) {
     let file = folder.appendingPathComponent("tokenizer.json")
-    let isOneFile = FileManager.default.fileExists(atPath: file.path)
+    let isOneFile = TokenizerFile.isThere(file)
     pipeline =
       isOneFile
       ? try Pipeline(file: file, in: TokenizerFolder(folder)) : try Pipeline(folder: folder)

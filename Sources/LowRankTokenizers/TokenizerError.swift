@@ -8,7 +8,7 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
   case malformed(file: String, problem: String)
   /// The file asks for something that is not implemented; `feature` names it.
   case unsupported(file: String, feature: String)
-  /// A pair of texts cannot be cut to a number of tokens.
+  /// a pair of texts cannot be cut to a number of tokens.
   case tooLong(limit: Int, truncation: PairTruncation)
   /// The text given to be encoded is not UTF-8.
   case notUTF8
@@ -20,21 +20,21 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
       """
       \(folder) has no tokenizer: expected tokenizer.json, vocab.txt, vocab.json and merges.txt, \
       spm.model, or sentencepiece.bpe.model, as its model needs; save the model's tokenizer there in \
-      the fast (tokenizer.json) format.
+      the fast (tokenizer.json) format
       """
     case .unreadable(let file, let reason):
-      "\(file) cannot be read: \(reason)."
+      "\(file) cannot be read: \(reason)"
     case .malformed(let file, let problem):
-      "\(file) is not a valid tokenizer file: \(problem)."
+      "\(file) is not a valid tokenizer file: \(problem)"
     case .unsupported(let file, let feature):
-      "\(file) needs \(feature), which is not implemented; use a tokenizer without it."
+      "\(file) needs \(feature), which is not implemented; use a tokenizer without it"
     case .tooLong(let limit, let truncation):
       """
-      A pair of texts cannot be cut to \(limit) tokens by \(truncation.rawValue); allow more tokens, \
-      or cut the other text.
+      a pair of texts cannot be cut to \(limit) tokens by \(truncation.rawValue); allow more tokens, \
+      or cut the other text
       """
     case .notUTF8:
-      "The text to encode is not UTF-8; convert it first."
+      "the text to encode is not UTF-8; convert it first"
     }
   }
 }

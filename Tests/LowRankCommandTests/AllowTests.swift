@@ -16,9 +16,9 @@ import Testing
   ]
 
   @Test(arguments: 0..<verbs.count)
-  func `opens the door of every verb, aloud`(_ index: Int) throws {
+  func `lets the adapter pass in every verb, with a note`(_ index: Int) throws {
     let (verb, flags) = Self.verbs[index]
-    let workshop = try DoorWorkshop()
+    let workshop = try AdapterWorkshop()
     try workshop.exchangeBase()
     let takesAdapterFirst = ["compress", "analyze", "convert"].contains(verb)
     let adapter =
@@ -45,7 +45,7 @@ import Testing
     }
   }
 
-  @Test func `opens the door of predict`() throws {
+  @Test func `lets the adapter pass in predict`() throws {
     let workshop = try ClassifierWorkshop()
     let adapter = try workshop.trained()
     let config = adapter.appending(path: "adapter_config.json")
@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func `says nothing where there was nothing to let through`() throws {
-    let workshop = try DoorWorkshop()
+    let workshop = try AdapterWorkshop()
     let answer = try workshop.score("--allow", "tensors,rank", "--allow", "finite")
     #expect(answer.status == 0)
     #expect(!answer.errors.contains("allowed"))

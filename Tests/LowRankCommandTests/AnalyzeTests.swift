@@ -47,7 +47,7 @@ import Testing
       let (without, increase) = (fields["loss"]?.double ?? 0, fields["increase"]?.double ?? 0)
       #expect(abs(without - loss - increase) < 1e-9)
     }
-    // Without all that it learnt an adapter is worse than with all.
+    // Without all that it learned an adapter is worse than with all.
     #expect(ablations.reduce(0) { $0 + ($1.object?["increase"]?.double ?? 0) } > 0)
     #expect((behaviour["kl"]?.double ?? 0) > 0)
     #expect(behaviour["input_subspaces"]?.array?.count == 14)

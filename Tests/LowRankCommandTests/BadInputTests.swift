@@ -118,8 +118,8 @@ import Testing
     let other = workshop.data.appending(path: "notes")
     try FileManager.default.createDirectory(at: other, withIntermediateDirectories: true)
     try Data("mine".utf8).write(to: other.appending(path: "notes.txt"))
-    let flags = workshop.training(into: "data/notes", "--overwrite")
-    try fails(workshop, flags, status: 2, saying: "holds no adapter_config.json")
+    let flags = workshop.training(into: "data/notes")
+    try fails(workshop, flags, saying: "holds other files (notes.txt); pass --overwrite")
     #expect(FileManager.default.fileExists(atPath: other.appending(path: "notes.txt").path))
   }
 

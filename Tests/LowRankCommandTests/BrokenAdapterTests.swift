@@ -6,10 +6,11 @@ import Testing
 struct Attack: CustomTestStringConvertible, Sendable {
   let testDescription: String
   let says: String
-  let attack: @Sendable (DoorWorkshop) throws -> Void
+  let attack: @Sendable (AdapterWorkshop) throws -> Void
 
   init(
-    _ description: String, says: String, _ attack: @escaping @Sendable (DoorWorkshop) throws -> Void
+    _ description: String, says: String,
+    _ attack: @escaping @Sendable (AdapterWorkshop) throws -> Void
   ) {
     (testDescription, self.says, self.attack) = (description, says, attack)
   }
@@ -46,7 +47,8 @@ extension Attack {
   }
 
   private static func link(
-    _ description: String, says: String, _ make: @escaping @Sendable (DoorWorkshop) -> (URL, String)
+    _ description: String, says: String,
+    _ make: @escaping @Sendable (AdapterWorkshop) -> (URL, String)
   )
     -> Attack
   {
@@ -175,7 +177,7 @@ extension Attack {
 @Suite struct `A broken adapter` {
   @Test(arguments: Attack.files + Attack.contents.filter { !$0.says.isEmpty })
   func `is refused in one sentence`(_ attack: Attack) throws {
-    let workshop = try DoorWorkshop()
+    let workshop = try AdapterWorkshop()
     try attack.attack(workshop)
     let answer = try workshop.score()
     #expect(answer.status == 1 || answer.status == 2, "\(answer.status): \(answer.errors)")
@@ -187,7 +189,7 @@ extension Attack {
 
   @Test func `is not run, whatever its configuration names`() throws {
     for attack in Attack.contents where attack.says.isEmpty {
-      let workshop = try DoorWorkshop()
+      let workshop = try AdapterWorkshop()
       try attack.attack(workshop)
       #expect(try workshop.score().status == 0)
     }
@@ -195,7 +197,7 @@ extension Attack {
 
   @Test(.enabled(if: geteuid() != 0, "root may read everything"))
   func `that may not be read is refused`() throws {
-    let workshop = try DoorWorkshop()
+    let workshop = try AdapterWorkshop()
     for place in [workshop.config, workshop.weights, workshop.adapter] {
       try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: place.path)
       let answer = try workshop.score()

@@ -18,7 +18,7 @@ import Testing
     try workshop.write("sentence\tlabel\nthe film was good\tgod\n", to: workshop.data, "valid.tsv")
     let said = try refusal(workshop, workshop.training(into: "x", "--iters", "1"), status: 1)
     #expect(said.contains("valid.tsv, line 2: the label \"god\" is none of those known"))
-    #expect(said.contains("is \"good\" meant?"))
+    #expect(said.contains("did you mean \"good\"?"))
   }
 
   @Test func `for a wrong column`() throws {
@@ -26,7 +26,7 @@ import Testing
     let said = try refusal(
       workshop, workshop.training(into: "x", "--text-column", "sentense"), status: 1)
     #expect(said.contains("there is no column \"sentense\""))
-    #expect(said.contains("is \"sentence\" meant?"))
+    #expect(said.contains("did you mean \"sentence\"?"))
   }
 
   @Test func `for an encoder that is to predict the next token`() throws {
@@ -67,7 +67,7 @@ import Testing
     #expect(labelled.status == 2 && labelled.errors.contains("embed reads no labels"))
     let pair = try workshop.ask("predict", workshop.trained(), "--text", "a film", "a book")
     #expect(pair.status == 2)
-    #expect(pair.errors.contains("the adapter has learnt to judge one"))
+    #expect(pair.errors.contains("the adapter was trained on one"))
   }
 
   @Test func `for an encoder that is to be pre-trained to predict`() throws {

@@ -8,7 +8,7 @@ import Testing
     let answer = try Lowrank(workshop.training(into: "a", "--iters", "60", "--eval-every", "20"))
     #expect(answer.status == 0, "\(answer.errors)")
     #expect(answer.errors.contains("columns: sentence → label; 3 classes"))
-    #expect(answer.errors.contains("new, random at first: pooler, classifier"))
+    #expect(answer.errors.contains("new, with random weights: pooler, classifier"))
     let report = try answer.json()
     let best = try #require(report["valid_accuracy"]?.double)
     #expect(best > 0.9)

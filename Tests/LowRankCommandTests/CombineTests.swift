@@ -85,7 +85,7 @@ import Testing
     arguments: [
       (["a=x"], [], 2, "is \"x\", expected a finite number"), (["a=nan"], [], 2, "is \"nan\""),
       (["a="], [], 2, "is \"\", expected"), ([], [], 2, "give the adapters"),
-      (["a", "b"], ["--mode", "soup"], 2, "expected one of sum, cat, svd, linear, ties"),
+      (["a", "b"], ["--mode", "soup"], 2, "expected sum, cat, svd, linear, ties"),
       (["a", "b"], ["--mode", "ties"], 2, "--density is missing; --mode ties needs it"),
       (["a", "b"], ["--mode", "ties", "--density", "0"], 2, "--density is 0.0, expected a share"),
       (["a", "b"], ["--density", "0.5"], 2, "--density has no effect with --mode sum"),

@@ -93,7 +93,7 @@ import Testing
     try says(
       "would replace", workshop.place("a").path, "--output", workshop.place("a").path, "--overwrite"
     )
-    try says("exists already", workshop.place("a").path, "--output", workshop.place("a").path)
+    try says("would replace", workshop.place("a").path, "--output", workshop.place("a").path)
     let file = workshop.place("a").appending(path: "adapter_model.safetensors")
     let tensors = try SafetensorsFile(at: file).tensors
     let spoilt = tensors.map { tensor in

@@ -23,7 +23,7 @@ import Testing
     return workshop.place("a")
   }
 
-  @Test func `are learnt, and the template travels with the adapter`() throws {
+  @Test func `are trained, and the template travels with the adapter`() throws {
     let workshop = try Workshop()
     let data = try workshop.conversations(withTemplate: false)
     try workshop.write(Workshop.template, to: workshop.root, "t.jinja")

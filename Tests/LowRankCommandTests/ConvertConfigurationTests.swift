@@ -223,7 +223,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("rank: 4", [], 2, "say which with --from"), ("", [], 2, "say which with --from"),
+      ("rank: 4", [], 2, "name the one to read with --from"),
+      ("", [], 2, "name the one to read with --from"),
       ("seed: 1", ["--from", "peft"], 2, "--from is \"peft\", expected mlx or axolotl"),
       ("iters: [", [], 2, "not YAML"), ("words", [], 2, "expected"),
       ("iters: 3", ["--model", "nomodel"], 1, "nomodel does not exist"),
@@ -249,8 +250,11 @@ import Testing
     try says("--output is empty", "")
     try says("which is read from", file.path, "--overwrite")
     let notes = try write("mine", to: "notes.txt", in: workshop)
-    try says("exists already", notes.path)
-    try says("is no YAML file", notes.path, "--overwrite")
+    // The flag would not help, so it is not asked for.
+    try says("is not a YAML file", notes.path)
+    try says("is not a YAML file", notes.path, "--overwrite")
+    let other = try write("rank: 4\n", to: "other.yaml", in: workshop)
+    try says("exists already", other.path)
     #expect(try Lowrank("convert", "config").errors.contains("give the file to convert"))
     #expect(try Lowrank("convert", "config", file.path).errors.contains("--output FILE is missing"))
   }

@@ -114,15 +114,16 @@ import Testing
     try says("exists already", "a", "a.gguf", gguf)
     #expect(try convert(workshop, "a", "a.gguf", gguf + ["--overwrite"]).status == 0)
     try Data("mine".utf8).write(to: workshop.place("notes.txt"))
-    try says("is no GGUF file and is not replaced", "a", "notes.txt", gguf + ["--overwrite"])
-    try says("is no regular file", "a", "data", gguf + ["--overwrite"])
-    try says("holds no adapter_config.json", "a.gguf", "data", ["--to", "peft", "--overwrite"])
+    try says("is not a GGUF file and is not replaced", "a", "notes.txt", gguf + ["--overwrite"])
+    try says("is not a regular file", "a", "data", gguf + ["--overwrite"])
+    try says("holds a model, not an adapter", "a.gguf", "model", ["--to", "peft", "--overwrite"])
     try says("which is read from", "a.gguf", "a.gguf", gguf + ["--from", "mlx", "--overwrite"])
     #expect(try convert(workshop, "a", "m", ["--to", "mlx"]).status == 0)
     try FileManager.default.copyItem(
       at: workshop.place("a").appending(path: "adapter_model.safetensors"),
       to: workshop.place("m").appending(path: "adapter_model.safetensors"))
-    try says("of two formats; remove one, or say which with --from", "m", "n", ["--to", "peft"])
+    try says(
+      "of two formats; remove one, or name the one to read with --from", "m", "n", ["--to", "peft"])
     #expect(try convert(workshop, "m", "n", ["--to", "peft", "--from", "mlx"]).status == 0)
     try Data("GGUF".utf8).write(to: workshop.place("cut.gguf"))
     try says("the file is cut short within the version", "cut.gguf", "x", ["--to", "peft"])

@@ -21,7 +21,7 @@ import Testing
     #expect(files[0]["views"]?.array?.count == 3 && files[1]["views"] == [])
   }
 
-  @Test func `shows what of a conversation is learnt`() throws {
+  @Test func `shows what of a conversation is trained`() throws {
     let workshop = try Workshop()
     let data = try workshop.conversations([
       Workshop.row("hi", "ho"),
@@ -118,7 +118,7 @@ import Testing
     (["--row", "99"], "--row 99: "), (["--row", "1", "--rows", "2"], "--rows contradicts --row"),
     (["--rows", "-1"], "--rows is -1"), (["--train-on", "first"], "--train-on is \"first\""),
     (["--train-on", "last"], "--train-on has no effect"),
-    (["--task", "casual"], "is causal meant?"),
+    (["--task", "casual"], "did you mean \"causal\"?"),
   ])
   func `refuses flags that make no sense`(flags: [String], sentence: String) throws {
     let workshop = try Workshop()

@@ -132,7 +132,7 @@ import Testing
     let pruned = try Lowrank(
       ["compress", adapter.path, "--output", workshop.place("b").path, "--keep", "0.5", "--verify"]
         + base)
-    #expect(pruned.status == 0 && pruned.errors.contains("19 of them learnt"), "\(pruned.errors)")
+    #expect(pruned.status == 0 && pruned.errors.contains("19 of them trained"), "\(pruned.errors)")
     let inspected = try Lowrank("inspect", adapter.path, "--json").json()
     #expect(inspected["prompt_column"] == "topic")
   }
@@ -146,7 +146,7 @@ import Testing
     let run = try Lowrank(
       "train", "-c", workshop.place("run.yaml").path, "--model", workshop.model.path,
       "--adapter-path", workshop.place("a").path, "--no-store")
-    #expect(run.status == 0 && run.errors.contains("19 of them learnt"), "\(run.errors)")
+    #expect(run.status == 0 && run.errors.contains("19 of them trained"), "\(run.errors)")
     let plain = try Lowrank(workshop.training(into: "b", "--iters", "1"))
     #expect(plain.status == 0)
     let facts = try JSONFile(at: workshop.place("b").appending(path: "lowrank.json"))
@@ -158,7 +158,7 @@ import Testing
       ["--prompt-column", "topics", "--completion-column", "reply"], 1,
       "there is no column \"topics\""
     ),
-    (["--prompt-column", "topics", "--completion-column", "reply"], 1, "is \"topic\" meant?"),
+    (["--prompt-column", "topics", "--completion-column", "reply"], 1, "did you mean \"topic\"?"),
     (["--prompt-column", "topic"], 1, "there is no column \"completion\""),
     (
       ["--text-column", "text", "--prompt-column", "topic"], 2,

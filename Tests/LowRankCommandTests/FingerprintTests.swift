@@ -31,7 +31,7 @@ import Testing
   @Test(arguments: 0..<verbs.count)
   func `is in what is saved`(_ index: Int) throws {
     let (name, flags) = Self.verbs[index]
-    let workshop = try DoorWorkshop()
+    let workshop = try AdapterWorkshop()
     try workshop.forgetBase()
     let place = workshop.workshop.place
     if name == "extracting" {

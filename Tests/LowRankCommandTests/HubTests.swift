@@ -135,7 +135,7 @@ import Testing
         ("owner/none", ["HF_HUB_OFFLINE": "1"], "HF_HUB_OFFLINE is set"),
         ("./none", [:], "none does not exist: expected a model's folder"),
         ("a/b/none", [:], "a/b/none does not exist: expected a model's folder"),
-        ("no--name", [:], "is no name on the hub either"),
+        ("no--name", [:], "is not a name on the hub either"),
         ("\(HubBeside.name)@v9", [:], "has no revision \"v9\""),
       ] as [(String, [String: String], String)] {
         let answer = try await shop.lowrank(

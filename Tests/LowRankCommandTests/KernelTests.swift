@@ -98,6 +98,14 @@ private final class OtherLibrary {
     #expect(algebra["kernels"]?.string == best && algebra["chosen_by"]?.string == "lowrank")
   }
 
+  @Test func `are the library's own where it does not know what the user named`() throws {
+    let answer = try Lowrank(
+      ["--version", "--json"], environment: ["OPENBLAS_CORETYPE": "Nonsense"])
+    let algebra = try #require(try answer.json()["linear_algebra"]?.object)
+    #expect(algebra["kernels"]?.string != "Nonsense")
+    #expect(algebra["chosen_by"]?.string == "library")
+  }
+
   @Test func `stay those that the user chose`() throws {
     let other = try OtherLibrary()
     let (answer, starts) = try other.run(

@@ -102,7 +102,7 @@ import Testing
     #expect(accuracy < 0.9)
     #expect(answer.errors.contains("warning: the head of"))
     #expect(answer.errors.contains("is for good, bad, fine, the rows have x, y, z"))
-    #expect(answer.errors.contains("new, random at first: classifier"))
+    #expect(answer.errors.contains("new, with random weights: classifier"))
     #expect(try classes("other") == ["x", "y", "z"])
   }
 

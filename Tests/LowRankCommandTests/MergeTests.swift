@@ -3,9 +3,9 @@ import LowRank
 import Testing
 
 @Suite struct `lowrank merge` {
-  private let workshop: DoorWorkshop
+  private let workshop: AdapterWorkshop
 
-  init() throws { workshop = try DoorWorkshop() }
+  init() throws { workshop = try AdapterWorkshop() }
 
   private func merge(into place: String, _ more: String...) throws -> Lowrank {
     try Lowrank(

@@ -55,7 +55,7 @@ import Testing
   @Test func `is given once`() throws {
     let answer = try answer("rank: 4\n") { ["-c", $0, "--config=\($0)"] }
     #expect(answer.status == 2)
-    #expect(answer.errors.contains("-c is given 2 times"))
+    #expect(answer.errors.contains("is given twice; give it once"))
     let lonely = try Lowrank("train", "-c")
     #expect(lonely.status == 2)
     #expect(lonely.errors.contains("-c needs a YAML file"))

@@ -177,7 +177,7 @@ import Testing
   ]
 
   @Test(arguments: verbs) func `are refused by name`(_ words: [String]) throws {
-    let workshop = try DoorWorkshop()
+    let workshop = try AdapterWorkshop()
     let file = try SafetensorsFile(at: workshop.weights)
     let name = try #require(file.names.sorted().first)
     let sources = file.tensors.map { tensor in

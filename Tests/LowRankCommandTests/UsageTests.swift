@@ -53,7 +53,7 @@ import Testing
     (["score", "--ids", "1"], "--model DIR is missing"),
     (["evaluate"], "--data FILE is missing"),
     (["merge", "--model", "m", "--adapter", "a"], "--output DIR is missing"),
-    (["train", "--adapter-path", "x", "--lr-schedule", "square"], "inverse_sqrt, constant"),
+    (["train", "--adapter-path", "x", "--lr-schedule", "square"], "inverse_sqrt or constant"),
     (["train", "--adapter-path", "x", "--iters", "0"], "--iters is 0"),
     (["train", "--adapter-path", "x", "--task", "dance"], "--task is \"dance\""),
     (["generate", "--model", "m", "--temperature", "-1"], "--temperature is -1.0"),

@@ -95,7 +95,7 @@ import Testing
     try await Site.run({ $0.refusal = json }) { (site: Site) async throws in
       let answer = try Answer(try await site.tell("nonsense\r\n\r\n"))
       #expect(answer.status == 400)
-      #expect(answer.body == "{\"error\":\"The first line is no request.\"}")
+      #expect(answer.body == "{\"error\":\"The first line is not a request.\"}")
     }
   }
 }

@@ -18,7 +18,7 @@ import Testing
     }
   }
 
-  @Test("A whole address names the host in place of the field")
+  @Test("A whole address names the host instead of the field")
   func wholeAddresses() async throws {
     try await Site.run { (site: Site) async throws in
       let answer = try await site.get("http://other.example:80/a?b")

@@ -11,7 +11,7 @@ import Testing
       try await silent.send("GET / HTTP/1.1\r\nHost: a\r\n")
       let answer = try Answer(try await silent.read { _ in false })
       #expect(answer.status == 408)
-      #expect(answer.body == "The header did not come in time.\n")
+      #expect(answer.body == "The header did not arrive in time.\n")
       let trickling = try Conversation(port: site.port)
       let sent = Mutex(0)
       let sending = Task {
@@ -51,7 +51,7 @@ import Testing
         Site.request("/", method: "POST", headers: ["Content-Length: 5"], body: "ab"))
       let answer = try Answer(try await stopping.read { _ in false })
       #expect(answer.status == 408)
-      #expect(answer.body == "The body did not come in time.\n")
+      #expect(answer.body == "The body did not arrive in time.\n")
       // A busy machine can make this client slower than it means to be: such a try says nothing.
       for _ in 0..<5 {
         let slow = try Conversation(port: site.port)

@@ -121,7 +121,7 @@ import Testing
     #expect(drawing.circles(.series(0)).count < 60)
   }
 
-  @Test func `lists points one by one where a value is there twice`() {
+  @Test func `lists points one by one where a value occurs twice`() {
     let table = plot([(1, 2), (1, 3)], name: "a").table
     #expect(table.columns == ["Series", "x", "y"])
     #expect(table.rows.map { $0[2] } == [.number(2), .number(3)])

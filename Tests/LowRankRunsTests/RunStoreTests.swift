@@ -85,12 +85,12 @@ import Testing
 
   @Test func `names a run that it does not hold`() throws {
     let store = try RunStore(at: folder.store)
-    let doors: [(RunStore) throws -> Void] = [
+    let openings: [(RunStore) throws -> Void] = [
       { try $0.record(["loss": 1], step: 1, of: 7) }, { try $0.end(7, .finished) },
       { try $0.remove(7) },
     ]
-    for door in doors {
-      let error = #expect(throws: RunStoreError.self) { try door(store) }
+    for open in openings {
+      let error = #expect(throws: RunStoreError.self) { try open(store) }
       #expect(error?.problem == .noRun(7))
     }
     #expect(try store.points(of: 7).isEmpty)

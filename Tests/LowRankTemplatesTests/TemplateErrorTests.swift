@@ -17,7 +17,7 @@ import Testing
     #expect(error?.line == 3)
     #expect(
       error?.description
-        == "The chat template cannot be read (line 3 of the template): \"}\" closes nothing.")
+        == "the chat template cannot be read (line 3 of the template): \"}\" closes nothing")
   }
 
   @Test func `says what the template itself refuses`() {
@@ -32,8 +32,8 @@ import Testing
     #expect(error?.line == 3)
     #expect(
       error?.description
-        == "The chat template failed (line 3 of the template): a value of type dict has no "
-        + "\"content\".")
+        == "the chat template failed (line 3 of the template): a value of type dict has no "
+        + "\"content\"")
   }
 
   @Test(arguments: ["include 'x'", "import 'x' as y", "extends 'x'", "block b", "autoescape true"])

@@ -45,6 +45,45 @@ private func piece(_ text: String, _ score: Float) -> [UInt8] {
     #expect(found.contains("spm.model"))
   }
 
+  @Test func `names a link that leads nowhere, and a folder in a file's place`() throws {
+    for name in [
+      "tokenizer_config.json", "special_tokens_map.json", "tokenizer.json", "config.json",
+    ] {
+      try TestFiles.withFolder([:]) { folder in
+        try Data("[UNK]\na\n".utf8).write(to: folder.appendingPathComponent("vocab.txt"))
+        let file = folder.appendingPathComponent(name)
+        func problem() throws -> String {
+          let error = #expect(throws: TokenizerError.self, "\(name)") {
+            try Tokenizer(folder: folder)
+          }
+          return try #require(error).description
+        }
+        try FileManager.default.createSymbolicLink(
+          atPath: file.path, withDestinationPath: "nowhere")
+        #expect(
+          try problem()
+            == "\(file.relativePath) cannot be read: it is a link to something that does not exist")
+        try FileManager.default.removeItem(at: file)
+        try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+        #expect(try problem() == "\(file.relativePath) cannot be read: it is a folder")
+      }
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"pad_token": 5}"#, "pad_token must be a token, or an object that describes one"),
+    (#"{"additional_special_tokens": "x"}"#, "additional_special_tokens must be a list of tokens"),
+  ])
+  func `names an odd value in special_tokens_map.json`(map: String, problem: String) throws {
+    let tokenizer = #"""
+      {"version": "1.0", "added_tokens": [], "model": {"type": "BPE", "vocab": {"a": 0}, "merges": []}}
+      """#
+    let found = try sentence([
+      "tokenizer.json": Data(tokenizer.utf8), "special_tokens_map.json": Data(map.utf8),
+    ])
+    #expect(found.contains(problem) && found.contains("special_tokens_map.json"), "\(found)")
+  }
+
   @Test func `names a broken map in sentencepiece.bpe.model`() throws {
     let model = piece("a", 0) + field(3, field(2, [1, 2]))
     let found = try sentence(["sentencepiece.bpe.model": Data(model)])

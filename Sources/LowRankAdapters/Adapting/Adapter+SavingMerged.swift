@@ -48,7 +48,7 @@ extension Adapter {
   ) throws -> MergeProof {
     let merged = try base.merging(self)
     try merged.checkApart(from: url)
-    return try publishFolder(at: url, overwrite: overwrite) { folder in
+    return try publishFolder(at: url, overwrite: overwrite, replacing: .model) { folder in
       try merged.write(into: folder, as: type, chatTemplate: chatTemplate)
       if !ends.isEmpty { try merged.write(ends: ends, into: folder) }
       let written = try Model(from: folder, precision: .float32, engine: base.engine)

@@ -4,7 +4,7 @@ import LowRankTransformers
 
 /// An adapter on a base: its updates, the base's parameters it replaces, and their values.
 ///
-/// The base is not changed: ``model`` is a description of it with the adapter's updates hung in, over a store that shares
+/// The base is not changed: ``model`` is a description of it with the adapter's updates added, over a store that shares
 /// the base's weights.
 public struct Adapter: Sendable {
   /// The name by which passes select it.
@@ -98,13 +98,13 @@ public struct Adapter: Sendable {
     .all(name, replacing: replacements, ownRows: ownRows)
   }
 
-  /// The base with the adapter hung in, not merged: its description, and values shared with the base.
-  public var model: Model { base.hanging([self]) }
+  /// The base with the adapter added, not merged: its description, and values shared with the base.
+  public var model: Model { base.adapted(by: [self]) }
 }
 
 extension Model {
-  /// The model with adapters hung in side by side, for passes to select from; no weight is copied.
-  public func hanging(_ adapters: [Adapter]) -> Model {
+  /// The model with several adapters added, for passes to select from; no weight is copied.
+  public func adapted(by adapters: [Adapter]) -> Model {
     var model = self
     for adapter in adapters {
       model.store.merge(adapter.values)

@@ -58,7 +58,7 @@ public struct AdapterConfiguration: Sendable {
         rank <= Self.greatestRank, key, rank, "a number of at most \(Self.greatestRank)")
     }
     func check(alpha: Double, _ key: String) throws(AdapterError) {
-      try check(Self.isAlpha(alpha), key, alpha, "a finite number other than 0")
+      try check(Self.isAlpha(alpha), key, alpha, Self.expectedAlpha)
     }
     try check(rank: ranks.rank, "rank")
     try check(alpha: ranks.alpha, "alpha")

@@ -20,16 +20,16 @@ extension Adapter {
   ) throws {
     let folder = try AdapterFolder(at: url, model: base.folder?.url)
     let base = try folder.fitting(base)
-    var door = Door(allowed)
+    var checks = LoadChecks(allowed)
     let foreign = try folder.problem(on: base)
-    try door.report(foreign.map { [$0] } ?? [])
+    try checks.report(foreign.map { [$0] } ?? [])
     try folder.checkTask(base)
     var configuration = try AdapterConfiguration(
       peft: folder.config, methods: methods, modelType: base.config["model_type"]?.string)
     try configuration.tie(in: base.architecture)
     let source = folder.config.source
-    try door.report(configuration.removeMissingTargets(in: base.architecture, file: source))
-    try door.report(configuration.correctRanks(by: folder, on: base))
+    try checks.report(configuration.removeMissingTargets(in: base.architecture, file: source))
+    try checks.report(configuration.correctRanks(by: folder, on: base))
     let slices = folder.facts?.slices ?? [:]
     if !slices.isEmpty { try configuration.divide(among: slices, on: base) }
 
@@ -47,14 +47,14 @@ extension Adapter {
     var leftOut: Set<String> = []
     // Of factors that modules share, some may only be amiss once others are left out.
     while let first = restoration.problems.first, !restoration.failed.isEmpty {
-      try door.report(restoration.problems)
+      try checks.report(restoration.problems)
       leftOut.formUnion(restoration.failed)
       guard !leftOut.isSuperset(of: declared) else { throw first.leavingNothing }
       adapter = try make(leavingOut: leftOut)
       restoration = try adapter.restore(from: folder, mustBeFinite: mustBeFinite)
     }
     let extra = restoration.tensors.remaining(leavingOut: leftOut)
-    try door.report(restoration.problems + (extra.map { [$0] } ?? []))
+    try checks.report(restoration.problems + (extra.map { [$0] } ?? []))
     if !leftOut.isEmpty { try adapter.nameItsModules() }
     adapter.task = folder.task
     adapter.chatTemplate = try folder.chatTemplate
@@ -63,7 +63,7 @@ extension Adapter {
       tensors: restoration.tensors.taken.count,
       base: foreign != nil
         ? .other : folder.facts?.fingerprint != nil && base.folder != nil ? .same : .unknown,
-      overridden: door.overridden,
+      overridden: checks.overridden,
       notes: adapter.notes(on: folder, restoration.tensors, lacksBiases: restoration.lacksBiases))
     self = adapter
   }

@@ -15,15 +15,15 @@ extension Adapter {
     let uses = base.architecture.uses.map { (path: $0.path, name: storedName(of: $0.path)) }
     note(
       uses.filter { untrained.contains($0.path) && tensors.has($0.name) }.map(\.name),
-      "is not what the base has, and takes its place",
-      "are not what the base has, and take its place")
+      "replaces the base's tensor",
+      "replace the base's tensors")
     note(
       uses.filter { replacements[$0.path] == nil && tensors.has($0.name) }.map(\.name),
       "equals the base's tensor and is not kept",
-      "are copies of what the base has, and are not kept")
+      "equal the base's tensors and are not kept")
     note(
       tensors.forTraining.map(\.text), "is only needed for training and is not kept",
-      "count for training alone, and are not kept")
+      "are only needed for training and are not kept")
     if let own = base.folder?.config["vocab_size"]?.integer {
       let count = base.architecture.vocabularySize
       if count > own {

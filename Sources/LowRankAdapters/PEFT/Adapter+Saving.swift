@@ -9,7 +9,9 @@ extension Adapter {
   /// - Throws: `PublishingError` where the folder is in use and `overwrite` is not set, `FileError`, and `AdapterError`
   ///   where a number is not finite or does not read back.
   public func save(to path: String, overwrite: Bool = false) throws {
-    try publishFolder(at: URL(filePath: path), overwrite: overwrite) { try write(into: $0) }
+    try publishFolder(at: URL(filePath: path), overwrite: overwrite, replacing: .adapter) {
+      try write(into: $0)
+    }
   }
 
   /// Writes the adapter's files into a folder that somebody else publishes.

@@ -18,7 +18,7 @@ extension AdapterFolder {
     get throws {
       try Self.template(in: url).map { file in
         do { return try String(contentsOf: file, encoding: .utf8) } catch {
-          throw FileError("read", file.relativePath, reason: "no readable UTF-8 file is there")
+          throw FileError("read", file.relativePath, reason: "it is not a readable UTF-8 file")
         }
       }
     }
@@ -37,8 +37,10 @@ extension AdapterFolder {
   public static func copyTemplate(from source: URL, into folder: URL) throws {
     try copyTokenizer(from: source, into: folder)
     guard let file = template(in: source) else { return }
-    try FileManager.default.copyItem(
-      at: file.resolvingSymlinksInPath(), to: folder.appending(path: templateName))
+    let copy = folder.appending(path: templateName)
+    do { try FileManager.default.copyItem(at: file.resolvingSymlinksInPath(), to: copy) } catch {
+      throw FileError("write", copy.path, reason: systemReason(error))
+    }
   }
 
   /// The files of a tokenizer that may lie beside an adapter.

@@ -44,7 +44,7 @@ public struct AdapterFolder: Sendable {
     try finishInterruptedSave(in: url)
     guard Self.holds(Self.configName, url) else {
       let isOpen = FileManager.default.isExecutableFile(atPath: url.path)
-      throw refusal(isOpen ? "it holds no \(Self.configName)" : "it may not be looked into")
+      throw refusal(isOpen ? "it holds no \(Self.configName)" : "it cannot be read")
     }
     guard let weights = Self.weights(in: url) else {
       guard try AdapterFormat(guessing: url) != .mlx else {

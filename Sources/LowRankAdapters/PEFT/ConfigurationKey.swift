@@ -55,13 +55,13 @@ package enum ConfigurationKey {
     "merge_weights": .inert("says whether PEFT before 0.3 merged the update to evaluate it"),
     "qalora_group_size": .inert("read where use_qalora is true, which is refused"),
     // Keys that change the result.
-    "lora_bias": .refused("a bias is added behind B, for which updates here have no place"),
+    "lora_bias": .refused("a bias is added behind B, which updates here cannot hold"),
     "enable_lora": .refused(
       "PEFT before 0.3 adapts parts of fused maps, with factors of other shapes"),
     "layer_replication": .refused(
       "the model is made of repeated layers of the base; give a base that has them"),
     "target_parameters": .refused(
-      "factors of parameters that are no linear map, such as the experts of a mixture, are not built"
+      "factors of parameters that are not linear maps, such as the experts of a mixture, are not supported"
     ),
     "alora_invocation_tokens": .refused(
       "the update applies only behind the invocation tokens of each text (Activated LoRA)"),
@@ -71,7 +71,7 @@ package enum ConfigurationKey {
     "kasa_config": .refused(
       "the smallest singular components are taken out of the base's weights, and a diagonal stands between B and A (KaSA)"
     ),
-    "megatron_config": .refused("layers of Megatron are not built"),
+    "megatron_config": .refused("layers of Megatron are not supported"),
   ]
 
   /// Refuses keys that would change the result.

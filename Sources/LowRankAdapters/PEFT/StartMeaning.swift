@@ -12,7 +12,7 @@ enum StartMeaning {
       "takes A from the activations of data; on loading B is set to zero and both are replaced",
     "orthogonal": "draws A and B with orthogonal rows and columns",
     "mica": "takes B from the least singular vectors of W, and is LoRA afterwards",
-    "lora_ga": "needs gradients, which nothing has on loading: PEFT draws A as usual then",
+    "lora_ga": "needs gradients, which do not exist on loading: PEFT draws A as usual",
   ]
 
   /// Initializations that change the base's weights whenever the adapter is loaded, by the prefix of their names.

@@ -11,8 +11,12 @@ extension StoredAdapter {
     let found = try base.fingerprint().description
     guard expected != found else { return nil }
     return .foreignBase(
-      adapter: url.relativePath, expected: expected, base: base.url.relativePath, found: found)
+      adapter: url.relativePath, of: baseName, expected: expected, base: base.url.relativePath,
+      found: found)
   }
+
+  /// The name of the base in the adapter's configuration.
+  public var baseName: String? { config["base_model_name_or_path"]?.string }
 }
 
 extension AdapterDraft {
@@ -34,10 +38,13 @@ extension AdapterDraft {
 extension LoadProblem {
   /// A base of another fingerprint than the adapter remembers.
   static func foreignBase(
-    adapter: String, expected: String, base: String, found: String
+    adapter: String, of name: String?, expected: String, base: String, found: String
   ) -> LoadProblem {
     LoadProblem(
       .fingerprint, adapter,
-      "the adapter was trained on a base with fingerprint \(expected), \(base) has \(found)")
+      """
+      the adapter was trained on \(name ?? "another base") (fingerprint \(expected)), not on \(base) (\(found)); give that \
+      base, or pass --allow fingerprint to use this one
+      """)
   }
 }

@@ -92,8 +92,23 @@ public struct AdapterDraft: Sendable {
     modules.reduce(0) { $0 + $1.down.shape.count + $1.up.shape.count }
   }
 
-  /// The name of the first tensor that is not a factor, if any.
-  var firstWhole: String? { others.first?.name.text ?? wholes.first?.name }
+  /// The first tensor that is not a factor, in words, as `the trained head score.weight`; nil if there is none.
+  var firstWhole: String? {
+    guard let name = others.first?.name.text ?? wholes.first?.name else { return nil }
+    let prefix = "base_model.model."
+    let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
+    let parts = short.split(separator: ".")
+    let heads: Set<Substring> = ["score", "classifier", "pre_classifier", "head", "lm_head"]
+    let kind =
+      if parts.contains("trainable_tokens_delta") {
+        "tokens"
+      } else if parts.last == "bias" {
+        "bias"
+      } else {
+        parts.first.map(heads.contains) == true ? "head" : "tensor"
+      }
+    return "the trained \(kind) \(short)"
+  }
 
   /// The largest rank.
   public var rank: Int { modules.map(\.rank).max() ?? 0 }
@@ -110,7 +125,8 @@ public struct AdapterDraft: Sendable {
   ///
   /// - Throws: `AdapterError` where the form cannot hold the adapter, or a factor does not read back; `FileError`.
   public func write(as form: AdapterForm, into folder: URL) throws {
-    precondition(!modules.isEmpty && modules.allSatisfy { $0.rank > 0 }, "an adapter of no rank")
+    precondition(
+      !modules.isEmpty && modules.allSatisfy { $0.rank > 0 }, "an adapter whose ranks are all 0")
     let files = try form.files(of: self)
     var draft = self
     // Zeros behind its rank would move the borders of slices.

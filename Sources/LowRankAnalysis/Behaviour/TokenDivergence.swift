@@ -18,7 +18,7 @@ public struct TokenDivergence: Hashable, Sendable {
   /// ln p(token) with the adapter.
   public let after: Double
 
-  /// The divergence at every learnt token of the first examples of a set.
+  /// The divergence at every trained token of the first examples of a set.
   public static func tokens(
     of set: ExampleSet, examples count: Int, base: Model, adapter: Adapter
   ) -> [TokenDivergence] {

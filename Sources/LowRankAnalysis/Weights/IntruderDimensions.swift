@@ -4,7 +4,7 @@ import LowRankTensors
 /// Leading singular directions of the adapted weight that the weight itself does not have.
 ///
 /// Vector j of `W + ΔW`, j < k, is an intruder where `maxᵢ |⟨uⱼ(W + ΔW), uᵢ(W)⟩| < ε`. They come with forgetting of what
-/// the base had learnt. LoRA vs Full Fine-tuning: An Illusion of Equivalence, arXiv 2410.21228.
+/// the base had learned. LoRA vs Full Fine-tuning: An Illusion of Equivalence, arXiv 2410.21228.
 public struct IntruderDimensions: Sendable {
   /// One leading direction of W + ΔW.
   public struct Direction: Hashable, Sendable {

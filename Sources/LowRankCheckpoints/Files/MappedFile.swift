@@ -39,7 +39,8 @@ public final class MappedFile: Sendable {
     do throws(FileError) {
       guard let state = State(of: descriptor) else { throw FileError("read", path) }
       guard state.isRegular else {
-        throw FileError("read", path, reason: state.isFolder ? "it is a folder" : "it is no file")
+        throw FileError(
+          "read", path, reason: state.isFolder ? "it is a folder" : "it is not a regular file")
       }
       opened = state
       guard state.size > 0 else {

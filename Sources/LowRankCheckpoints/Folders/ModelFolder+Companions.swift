@@ -33,11 +33,13 @@ extension ModelFolder {
 
   /// Those files of any folder.
   public static func companions(in folder: URL) -> [URL] {
-    [
-      "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-      "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model",
-      "sentencepiece.bpe.model", "spm.model", "chat_template.jinja", "chat_template.json",
-      "generation_config.json",
-    ].map { folder.appending(path: $0) }.filter(\.isFile)
+    companionNames.map { folder.appending(path: $0) }.filter(\.isFile)
   }
+
+  static let companionNames = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+    "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model",
+    "sentencepiece.bpe.model", "spm.model", "chat_template.jinja", "chat_template.json",
+    "generation_config.json",
+  ]
 }

@@ -29,7 +29,7 @@ struct GGUFHeader {
     var (metadata, keys): ([(key: TensorName, value: GGUFValue)], Set<TensorName>) = ([], [])
     for _ in 0..<count {
       let key = TensorName(try scanner.text(of: "the key of metadata"))
-      guard keys.insert(key).inserted else { throw scanner.fault("\"\(key)\" is there twice") }
+      guard keys.insert(key).inserted else { throw scanner.fault("\"\(key)\" occurs twice") }
       metadata.append((key, try scanner.value(of: key.text)))
     }
     let alignment = try Self.alignment(in: metadata, path)

@@ -47,7 +47,7 @@ package struct FolderManifest {
       let file = folder.appending(path: path)
       guard FileManager.default.fileExists(atPath: file.path) else { return "\(path) is missing" }
       guard try JSONValue.object(Self.entry(of: file)) == expected else {
-        return "\(path) is not as it was written"
+        return "\(path) has changed since it was written"
       }
     }
     return nil
@@ -65,7 +65,7 @@ package struct FolderManifest {
     let place = folder.isEmpty ? root : root + "/" + folder
     let names: [String]
     do { names = try FileManager.default.contentsOfDirectory(atPath: place).sorted() } catch {
-      throw FileError("read", place, reason: "\(error)")
+      throw FileError("read", place, reason: systemReason(error))
     }
     return try names.flatMap { name -> [String] in
       let path = folder.isEmpty ? name : folder + "/" + name

@@ -1,19 +1,20 @@
 import Foundation
 
-/// A hidden folder that is written before it is published, with the name `PROCESS-RANDOM` behind a prefix.
+/// A hidden folder that is written before it is published, with the name `PROCESS-BOOT-RANDOM` behind a prefix.
 ///
 /// A lock on the folder is held while it is written, and the system releases it when the process ends, however that
-/// happens. A folder is stale if it is not locked and its process no longer exists.
-final class HiddenFolder {
-  let url: URL
+/// happens. A folder is stale if it is not locked and its process no longer exists. `BOOT` tells hosts apart that share
+/// a file system, whose processes and locks may be invisible to each other.
+package final class HiddenFolder {
+  package let url: URL
   private let descriptor: Int32
 
   /// Creates a folder.
   ///
   /// - Parameter given: the destination as the caller gave it, for errors.
-  init(in parent: String, prefix: String, given: String) throws(FileError) {
+  package init(in parent: String, prefix: String, given: String) throws(FileError) {
     let random = UInt64.random(in: 0...UInt64.max)
-    let name = prefix + "\(getpid())-" + String(random, radix: 16)
+    let name = prefix + "\(getpid())-\(Self.boot)-" + String(random, radix: 16)
     url = URL(fileURLWithPath: parent).appending(path: name)
     let path = url.path
     guard TemporaryFolders.making(path, { mkdir(path, 0o777) }) == 0 else {
@@ -37,17 +38,18 @@ final class HiddenFolder {
   }
 
   /// Removes whatever has the folder's name now; returns the reason if that fails.
-  func remove() -> String? { removeTree(url.path) }
+  package func remove() -> String? { removeTree(url.path) }
 
-  /// Removes folders that processes which no longer exist left behind.
-  static func removeStale(in parent: String, prefix: String) {
+  /// Removes folders that processes which no longer exist left behind: those with the prefix, and those that outputs with
+  /// other names in the same place left since this host was started.
+  package static func removeStale(in parent: String, prefix: String) {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
-    for name in names where name.utf8.starts(with: prefix.utf8) {
+    for name in names {
+      guard let owner = owner(of: name, prefix) else { continue }
       let path = parent == "/" ? "/" + name : parent + "/" + name
-      let owner = name.utf8.dropFirst(prefix.utf8.count).prefix { $0 != UInt8(ascii: "-") }
-      guard let process = pid_t(String(Substring(owner))), process > 0,
-        isGone(process, holding: path)
-      else { continue }
+      guard let process = pid_t(owner), process > 0, isGone(process, holding: path) else {
+        continue
+      }
       let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
@@ -55,6 +57,24 @@ final class HiddenFolder {
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { _ = removeTree(path) }
     }
   }
+
+  /// The process in the name of a hidden folder; nil if the name is that of something else, or of another host's.
+  private static func owner(of name: String, _ prefix: String) -> Substring? {
+    if name.hasPrefix(prefix) { return name.dropFirst(prefix.count).prefix { $0 != "-" } }
+    guard name.hasPrefix("."), let mark = name.range(of: ".lowrank-", options: .backwards) else {
+      return nil
+    }
+    let parts = name[mark.upperBound...].split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 3, !boot.isEmpty, parts[1] == boot else { return nil }
+    return parts[0]
+  }
+
+  /// What tells this start of this host from others; empty if the system does not say.
+  static let boot: String = {
+    let file = "/proc/sys/kernel/random/boot_id"
+    let id = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+    return String(id.prefix { $0 != "-" && $0.isHexDigit })
+  }()
 
   /// Whether the process that created a folder is gone.
   ///
@@ -73,6 +93,6 @@ func removeTree(_ path: String) -> String? {
     return nil
   } catch {
     var status = stat()
-    return lstat(path, &status) == 0 ? error.localizedDescription : nil
+    return lstat(path, &status) == 0 ? systemReason(error) : nil
   }
 }

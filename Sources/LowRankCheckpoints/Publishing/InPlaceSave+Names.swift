@@ -129,7 +129,7 @@ extension InPlaceSave {
 
     private func names(in folder: String) throws(FileError) -> [String] {
       do { return try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } catch {
-        throw FileError("read", folder, reason: error.localizedDescription)
+        throw FileError("read", folder, reason: systemReason(error))
       }
     }
   }

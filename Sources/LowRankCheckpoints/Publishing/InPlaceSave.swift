@@ -20,12 +20,14 @@ struct InPlaceSave {
 
   /// Writes the manifest, and the list of old content to remove, into the hidden folder.
   ///
-  /// - Parameter continuing: whether the same run wrote the old content; then only what it wrote is removed.
+  /// - Parameters:
+  ///   - continuing: whether the same run wrote the old content; then only what it wrote is removed.
+  ///   - kind: what is removed of the old content; nil for all of it.
   /// - Throws: `FileError`.
-  func prepare(_ staged: String, continuing: Bool) throws {
+  func prepare(_ staged: String, continuing: Bool, replacing kind: OutputKind? = nil) throws {
     let url = URL(fileURLWithPath: staged)
     try FolderManifest(of: url).write(into: url)
-    let removes = removed(by: staged, continuing: continuing)
+    let removes = removed(by: staged, continuing: continuing, replacing: kind)
     let plan: JSONValue = [
       "version": 1, "folder": .string(url.lastPathComponent),
       "removes": .array(removes.map { .string($0) }),
@@ -87,7 +89,8 @@ struct InPlaceSave {
     )
     // A folder may come from an untrusted source, so nothing outside it may be removed.
     guard name.hasPrefix(Self.prefix), isInside(name), removes.allSatisfy(isInside) else {
-      throw FileError("finish the save in", folder, reason: "\(decision) names what lies outside")
+      throw FileError(
+        "finish the save in", folder, reason: "\(decision) names a path outside of it")
     }
     return (folder + "/" + name, removes)
   }
@@ -106,26 +109,14 @@ struct InPlaceSave {
   }
 
   /// The old content to remove, as paths in the folder.
-  private func removed(by staged: String, continuing: Bool) -> [String] {
-    let url = URL(fileURLWithPath: folder)
-    let listed = (try? FolderManifest(in: url))?.files.entries.map(\.key) ?? []
-    let own = Set(listed.compactMap { $0.split(separator: "/").first.map(String.init) })
-    return stale(below: "", staged).filter { path in
-      path != FolderManifest.name && (!continuing || path.contains("/") || own.contains(path))
-    }
-  }
-
-  private func stale(below parent: String, _ staged: String) -> [String] {
-    let (old, new) = (folder + "/" + parent, staged + "/" + parent)
-    return folderContent(old).flatMap { name -> [String] in
-      let path = parent.isEmpty ? name : parent + "/" + name
-      if name == Self.decisionName { return [] }
-      guard isThere(new + "/" + name) else { return [path] }
-      guard isRealFolder(old + "/" + name), isRealFolder(new + "/" + name),
-        !isThere(new + "/" + name + "/" + FolderManifest.name)
-      else { return [] }
-      return stale(below: path, staged)
-    }
+  private func removed(
+    by staged: String, continuing: Bool, replacing kind: OutputKind?
+  ) -> [String] {
+    let old = OldContent(of: folder, kind: kind, besides: staged)
+    guard kind == nil, continuing else { return old.removed }
+    let listed = (try? FolderManifest(in: URL(fileURLWithPath: folder)))?.files.entries ?? []
+    let own = Set(listed.compactMap { $0.key.split(separator: "/").first.map(String.init) })
+    return old.removed.filter { $0.contains("/") || own.contains($0) }
   }
 }
 

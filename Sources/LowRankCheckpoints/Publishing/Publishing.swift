@@ -13,26 +13,31 @@ import Foundation
 /// after it, the next process that reads or writes the folder finishes the save.
 ///
 /// - Parameters:
-///   - overwrite: whether to replace a folder that exists and is not empty. All of its content is removed.
+///   - overwrite: whether to replace a folder that exists and is not empty.
 ///   - continuing: whether the same run wrote the content of the folder. Then the current folder may be replaced too,
 ///     and an in-place save removes only what the run wrote.
+///   - kind: what is removed of the old content; everything else stays. nil to remove all of it.
 /// - Throws: `PublishingError`, `FileError` with the final path, and what `write` throws.
 public func publishFolder<Result>(
   at destination: URL, overwrite: Bool = false, continuing: Bool = false,
-  _ write: (URL) throws -> Result
+  replacing kind: OutputKind? = nil, _ write: (URL) throws -> Result
 ) throws -> Result {
-  try checkPublishable(folder: destination, overwrite: overwrite, continuing: continuing)
+  try checkPublishable(
+    folder: destination, overwrite: overwrite, continuing: continuing, replacing: kind)
   let place = try PublishingPlace(destination)
   do {
-    switch try place.folderWay(continuing: continuing) {
+    switch try place.folderWay(continuing: continuing, replacing: kind) {
     case .inPlace:
-      return try publishInside(place, continuing: continuing, write)
+      return try publishInside(place, continuing: continuing, replacing: kind, write)
     case .renaming:
       return try publishBeside(place, writing: { $0 }, write) { temporary, _ in
         let reason = try TemporaryFolders.settling {
-          try place.receiveFolder(from: temporary.url.path, overwrite: overwrite)
+          try place.receiveFolder(
+            from: temporary.url.path, overwrite: overwrite, replacing: kind)
         }
-        if reason != 0 { try place.takeIn(temporary, reason: reason, continuing: continuing) }
+        if reason != 0 {
+          try place.takeIn(temporary, reason: reason, continuing: continuing, replacing: kind)
+        }
       }
     }
   } catch {
@@ -80,18 +85,21 @@ public func publishFile<Result>(
 ///
 /// - Throws: `PublishingError`.
 public func checkPublishable(
-  folder destination: URL, overwrite: Bool, continuing: Bool = false
+  folder destination: URL, overwrite: Bool, continuing: Bool = false,
+  replacing kind: OutputKind? = nil
 ) throws(PublishingError) {
   let path = destination.relativePath
   let destination = URL(fileURLWithPath: resolvedPath(destination.path))
   guard try isPresent(destination, given: path) else { return }
   guard destination.isFolder else { throw .notAFolder(path: path) }
   guard !folderContent(destination.path).isEmpty else { return }
-  guard overwrite else { throw .exists(path: path) }
   let current = realPath(".") ?? ""
   guard let real = realPath(destination.path), real != current || continuing, real != "/",
     !current.utf8.starts(with: (real + "/").utf8)
   else { throw .containsCurrentFolder(path: path) }
+  guard !overwrite else { return }
+  guard let kind, !kind.isPresent(in: destination) else { throw .exists(path: path) }
+  throw .holdsOthers(path: path, names: kind.others(in: destination))
 }
 
 /// Whether something exists at a place; throws if it is a link that leads nowhere.
@@ -146,7 +154,8 @@ private func publishBeside<Result>(
 
 /// Writes to a hidden folder inside the destination and moves the result into place file by file.
 private func publishInside<Result>(
-  _ place: PublishingPlace, continuing: Bool, _ write: (URL) throws -> Result
+  _ place: PublishingPlace, continuing: Bool, replacing kind: OutputKind?,
+  _ write: (URL) throws -> Result
 ) throws -> Result {
   let save = InPlaceSave(folder: place.path)
   let isNew = mkdir(place.path, 0o777) == 0
@@ -157,7 +166,7 @@ private func publishInside<Result>(
       in: place.path, prefix: InPlaceSave.prefix, given: place.given)
     do {
       let result = try write(temporary.url)
-      try save.prepare(temporary.url.path, continuing: continuing)
+      try save.prepare(temporary.url.path, continuing: continuing, replacing: kind)
       try synchronizeTree(temporary.url.path)
       try TemporaryFolders.settling { try save.commit(temporary.url.path) }
       return result
@@ -173,16 +182,21 @@ private func publishInside<Result>(
 
 /// Throws if nothing can be published at a destination; tests it by writing, and leaves nothing there.
 ///
-/// - Parameter continuing: whether the same run wrote the content of the folder; see `publishFolder`.
+/// It also removes the hidden folders that killed processes left there.
+///
+/// - Parameters:
+///   - continuing: whether the same run wrote the content of the folder; see `publishFolder`.
+///   - kind: what is removed of the old content; see `publishFolder`.
 /// - Throws: `FileError`.
 public func probeWritable(
-  _ destination: URL, continuing: Bool = false
+  _ destination: URL, continuing: Bool = false, replacing kind: OutputKind? = nil
 ) throws(FileError) {
   let place = try PublishingPlace(destination)
+  HiddenFolder.removeStale(in: place.parent, prefix: place.prefix)
   defer { place.removeCreatedParents() }
   if URL(fileURLWithPath: place.path).isFile {
     _ = try place.fileWay()
   } else {
-    _ = try place.folderWay(continuing: continuing)
+    _ = try place.folderWay(continuing: continuing, replacing: kind)
   }
 }

@@ -2,6 +2,8 @@
 public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Something is there already, and replacing it was not asked for.
   case exists(path: String)
+  /// Other files are there, and writing beside them was not asked for.
+  case holdsOthers(path: String, names: [String])
   /// A folder was to be published where a file is.
   case notAFolder(path: String)
   /// A file was to be published where something else is.
@@ -17,15 +19,21 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
   /// It was published, but what was there before could not be removed.
   case leftover(path: String, previous: String, reason: String)
 
+  private static func list(_ names: [String]) -> String {
+    names.prefix(3).joined(separator: ", ") + (names.count > 3 ? ", …" : "")
+  }
+
   /// One sentence: what is wrong and what to do.
   public var description: String {
     switch self {
     case .exists(let path):
       "\(path) exists already; pass --overwrite to replace it"
+    case .holdsOthers(let path, let names):
+      "\(path) holds other files (\(Self.list(names))); pass --overwrite to write beside them: they stay"
     case .notAFolder(let path):
-      "\(path) is a file, and a folder is to be written; choose another place"
+      "\(path) is a file, but the output is a folder; choose another place"
     case .notAFile(let path):
-      "\(path) is no regular file, and one is to be written; choose another place"
+      "\(path) is not a regular file, but the output is one; choose another place"
     case .brokenLink(let path):
       "\(path) is a link to something that does not exist; remove the link, or choose another place"
     case .containsCurrentFolder(let path):
@@ -33,7 +41,7 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .kept(let path, let whole, let reason):
       "\(path) cannot be written: \(reason); the complete output is in \(whole): move it to its destination"
     case .unfinished(let path, let whole, let reason):
-      "\(path) cannot be finished: \(reason); the save is in \(whole), complete, and any command that may write \(path) finishes it"
+      "\(path) cannot be finished: \(reason); the complete save is in \(whole), and the next command that can write \(path) finishes it"
     case .leftover(let path, let previous, let reason):
       "\(path) was written, but its previous content cannot be removed from \(previous): \(reason)"
     }

@@ -4,7 +4,9 @@ extension PublishingPlace {
   /// Saves the content of a hidden folder beside the destination into the destination, after renaming it failed.
   ///
   /// - Throws: `PublishingError.kept` if that fails too; nothing is lost.
-  func takeIn(_ temporary: HiddenFolder, reason: Int32, continuing: Bool) throws {
+  func takeIn(
+    _ temporary: HiddenFolder, reason: Int32, continuing: Bool, replacing kind: OutputKind?
+  ) throws {
     var whole = temporary.url.path
     do {
       guard URL(fileURLWithPath: path).isFolder else {
@@ -24,7 +26,7 @@ extension PublishingPlace {
         }
       }
       do {
-        try save.prepare(staged, continuing: continuing)
+        try save.prepare(staged, continuing: continuing, replacing: kind)
         try synchronizeTree(staged)
         try TemporaryFolders.settling { try save.commit(staged) }
       } catch {

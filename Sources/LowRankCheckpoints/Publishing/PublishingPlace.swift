@@ -28,7 +28,11 @@ struct PublishingPlace {
   var prefix: String { ".\(name).lowrank-" }
 
   /// Renames a complete folder to the destination atomically; returns 0 or `errno`.
-  func receiveFolder(from temporary: String, overwrite: Bool) throws(PublishingError) -> Int32 {
+  ///
+  /// What `kind` does not include is linked into the new folder first, so that both have it when they are exchanged.
+  func receiveFolder(
+    from temporary: String, overwrite: Bool, replacing kind: OutputKind?
+  ) throws(PublishingError) -> Int32 {
     let renames = FolderRenames.current
     // Renaming onto a missing or an empty folder succeeds, onto any other it fails, whoever made it.
     let reason = renames.rename(temporary, path)
@@ -36,7 +40,14 @@ struct PublishingPlace {
     case ENOTDIR: throw .notAFolder(path: given)
     case ENOTEMPTY, EEXIST:
       guard overwrite else { throw .exists(path: given) }
+      var old = kind.map { OldContent(of: path, kind: $0, besides: temporary) }
+      if let reason = old?.link(into: temporary), reason != 0 { return reason }
       let reason = renames.exchange(temporary, path)
+      if reason == 0 {
+        old?.moveLate(from: temporary, to: path)
+      } else if reason != ENOENT {
+        old?.unlink(from: temporary)
+      }
       // Another process may have removed it just now.
       return reason == ENOENT ? renames.rename(temporary, path) : reason
     default: return reason

@@ -11,9 +11,13 @@ enum PublishingWay {
 extension PublishingPlace {
   /// Finds out, by trying, how to publish a folder here.
   ///
-  /// - Parameter continuing: whether the same run wrote the content of the folder, so that nothing else is removed.
+  /// - Parameters:
+  ///   - continuing: whether the same run wrote the content of the folder, so that nothing else is removed.
+  ///   - kind: what is removed of the old content; nil for all of it.
   /// - Throws: `FileError` if neither way works.
-  func folderWay(continuing: Bool) throws(FileError) -> PublishingWay {
+  func folderWay(
+    continuing: Bool, replacing kind: OutputKind?
+  ) throws(FileError) -> PublishingWay {
     guard URL(fileURLWithPath: path).isFolder else {
       do {
         try probeBeside()
@@ -22,7 +26,7 @@ extension PublishingPlace {
         // Some file systems can rename files but not folders.
         guard mkdir(path, 0o777) == 0 else { throw error }
         defer { rmdir(path) }
-        try probeInside(continuing: continuing)
+        try probeInside(continuing: continuing, replacing: kind)
         return .inPlace
       }
     }
@@ -32,7 +36,7 @@ extension PublishingPlace {
         return .renaming
       } catch {}
     }
-    try probeInside(continuing: continuing)
+    try probeInside(continuing: continuing, replacing: kind)
     return .inPlace
   }
 
@@ -84,7 +88,7 @@ extension PublishingPlace {
   }
 
   /// Tests publishing in place, with hidden files.
-  private func probeInside(continuing: Bool) throws(FileError) {
+  private func probeInside(continuing: Bool, replacing kind: OutputKind?) throws(FileError) {
     let hidden = try HiddenFolder(in: path, prefix: InPlaceSave.prefix, given: given)
     defer { _ = hidden.remove() }
     try writeProbe(in: hidden)
@@ -98,7 +102,8 @@ extension PublishingPlace {
       throw error
     }
     guard !continuing else { return }
-    for name in folderContent(path) {
+    let others = kind?.others(in: URL(fileURLWithPath: path)) ?? []
+    for name in folderContent(path) where !others.contains(name) {
       let old = path + "/" + name
       if isRealFolder(old) {
         try checkReplaceable(old, with: probe, expecting: EISDIR)

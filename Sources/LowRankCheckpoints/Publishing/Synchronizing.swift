@@ -2,7 +2,11 @@ import Foundation
 
 /// Forces a folder and everything below it to the disk, files first.
 func synchronizeTree(_ folder: String) throws {
-  for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+  let names: [String]
+  do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+    throw FileError("write", folder, reason: systemReason(error))
+  }
+  for name in names {
     let path = folder + "/" + name
     var status = stat()
     guard lstat(path, &status) == 0 else { throw FileError("write", path) }

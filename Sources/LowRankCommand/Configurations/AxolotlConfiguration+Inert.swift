@@ -1,5 +1,5 @@
 extension AxolotlConfiguration {
-  /// Keys on which nothing that is learnt depends, by the reason.
+  /// Keys on which nothing that is trained depends, by the reason.
   static let inert: [String: KeyRule] = {
     let reasons: [String: [String]] = [
       "nothing is sent anywhere": [
@@ -59,7 +59,7 @@ extension AxolotlConfiguration {
         "shrink_embeddings",
       ],
       "no code of a model is ever run": ["trust_remote_code"],
-      "only measured, not learnt": [
+      "only measured, not trained": [
         "eval_batch_size", "eval_strategy", "evaluation_strategy",
         "eval_on_start", "do_causal_lm_eval", "eval_causal_lm_metrics", "do_bench_eval",
         "bench_*", "greater_is_better", "eval_sequence_len", "generate_samples", "generation_*",

@@ -39,9 +39,9 @@ extension AxolotlConfiguration {
     "relora*": .lost("the adapter is not merged while it is trained"),
     "jagged_restart_*": .lost("the learning rate does not begin again"),
     "lisa_*": .lost("all layers are trained at every step"),
-    "train_on_inputs": .lost("prompts are not learnt"),
+    "train_on_inputs": .lost("prompts are not trained"),
     "eot_tokens": .lost("the tokenizer's own end is used"),
-    "default_system_message": .lost("rows say all that is learnt"),
+    "default_system_message": .lost("rows say all that is trained"),
     "added_tokens_overrides": .lost("the tokenizer is taken as it is"),
     "tokenizer_config": .lost("the tokenizer is that of the model folder"),
     "pretraining_dataset": .lost("rows are read from files"),
@@ -49,17 +49,17 @@ extension AxolotlConfiguration {
     "curriculum_sampling": .lost("see no_shuffle, which keeps the order of the file"),
     "shuffle_merged_datasets": .lost(
       "see no_shuffle, which keeps the order of the file", unless: ["true"]),
-    "rl": .lost("only next tokens are learnt here"),
-    "rl_*": .lost("only next tokens are learnt here"),
-    "orpo_*": .lost("only next tokens are learnt here"),
-    "simpo_*": .lost("only next tokens are learnt here"),
-    "cpo_*": .lost("only next tokens are learnt here"),
-    "kto_*": .lost("only next tokens are learnt here"),
-    "rpo_*": .lost("only next tokens are learnt here"),
-    "ebft": .lost("only next tokens are learnt here"),
-    "center_rewards_coefficient": .lost("only next tokens are learnt here"),
-    "trl": .lost("only next tokens are learnt here"),
-    "dpo_*": .lost("only next tokens are learnt here"),
+    "rl": .lost("only next tokens are trained here"),
+    "rl_*": .lost("only next tokens are trained here"),
+    "orpo_*": .lost("only next tokens are trained here"),
+    "simpo_*": .lost("only next tokens are trained here"),
+    "cpo_*": .lost("only next tokens are trained here"),
+    "kto_*": .lost("only next tokens are trained here"),
+    "rpo_*": .lost("only next tokens are trained here"),
+    "ebft": .lost("only next tokens are trained here"),
+    "center_rewards_coefficient": .lost("only next tokens are trained here"),
+    "trl": .lost("only next tokens are trained here"),
+    "dpo_*": .lost("only next tokens are trained here"),
     "reward_model": .lost("see --task regression"),
     "process_reward_model": .lost("see --task classification"),
     "num_labels": .lost("see --task classification"),
@@ -109,7 +109,7 @@ extension AxolotlConfiguration {
     "use_onebitllms": .lost("nothing is quantised here"),
     "float32": .lost("see precision", unless: ["true"]),
     "plugins": .lost(
-      "may change what is learnt; kernels that only save time or memory are not needed here"),
+      "may change what is trained; kernels that only save time or memory are not needed here"),
     "resume_from_checkpoint": .lost(
       "goes on with checkpoints of transformers; of its own a run goes on with resume: true"),
     "use_eaft": .lost("the loss is the cross entropy of tokens"),
@@ -144,8 +144,8 @@ extension AxolotlConfiguration {
       "message_field_content": .lost(
         "rename that field of the messages to content", unless: ["content"]),
       "field_tools": .lost("rename that field of the rows to tools", unless: ["tools"]),
-      "train_on_eos": .lost("the end of each turn is learnt", unless: ["turn"]),
-      "train_on_eot": .lost("the end of each turn is learnt", unless: ["turn"]),
+      "train_on_eos": .lost("the end of each turn is trained", unless: ["turn"]),
+      "train_on_eot": .lost("the end of each turn is trained", unless: ["turn"]),
       "chat_template": .read,
     ]
     for key in [
@@ -155,7 +155,7 @@ extension AxolotlConfiguration {
     ] {
       rules[key] = .lost("rows are read as they are")
     }
-    rules["roles_to_train"] = .lost("assistant turns are learnt", unless: ["assistant"])
+    rules["roles_to_train"] = .lost("assistant turns are trained", unless: ["assistant"])
     return Dictionary(
       uniqueKeysWithValues: ["datasets.", "test_datasets."].flatMap { scope in
         rules.map { (scope + $0.key, $0.value) }

@@ -27,14 +27,15 @@ enum ForeignTool: String, CaseIterable {
     }.sorted { $0.count > $1.count }
     guard counts[0].count > counts[1].count else {
       throw UsageError(
-        "\(path) could be of several tools, or of none; say which with --from mlx or axolotl")
+        "\(path) could be of several tools, or of none; name the one to read with --from mlx or axolotl"
+      )
     }
     self = counts[0].tool
   }
 
   /// Makes a run's file of one of this tool's.
   ///
-  /// - Parameter model: the model's folder in place of what the file names.
+  /// - Parameter model: the model's folder instead of what the file names.
   func convert(_ file: ForeignFile, model: String?) throws -> RunDraft {
     var conversion = Conversion(file, of: self, model: model)
     switch self {

@@ -31,7 +31,7 @@ extension MLXConfiguration {
     "hf_dataset.test_split": .read,
     "hf_dataset.config.*": .lost("arguments of datasets.load_dataset have no effect here"),
 
-    "training_mode": .lost("only next tokens are learnt here", unless: ["normal", "sft"]),
+    "training_mode": .lost("only next tokens are trained here", unless: ["normal", "sft"]),
     "train": .lost("training is all that train does"),
     "test": .inert("lowrank evaluate measures a trained adapter"),
     "test_batches": .inert("lowrank evaluate takes all rows"),

@@ -9,7 +9,7 @@ struct RunDraft {
     case changed
     /// It cannot be said here, and the result depends on it.
     case unsupported
-    /// It cannot be said here, and nothing that is learnt depends on it.
+    /// It cannot be said here, and nothing that is trained depends on it.
     case inert
     /// It is not a key that is known.
     case unknown
@@ -84,7 +84,7 @@ struct RunDraft {
       (.unsupported, "Cannot be said here, and the result depends on it:"),
       (.unknown, "Not understood:"),
       (.changed, "Said here, but not quite the same:"),
-      (.inert, "Nothing that is learnt depends on it:"),
+      (.inert, "Nothing that is trained depends on it:"),
     ]
     for (fate, title) in chapters where !findings(fate).isEmpty {
       lines += ["", "# \(title)"] + findings(fate).map { "#   \($0.line)" }

@@ -12,7 +12,7 @@ struct AdapterOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What the adapter adds is scaled by alpha / rank. (default: twice the rank)", valueName: "a"))
+      "Scales the adapter's update by alpha / rank. (default: twice the rank)", valueName: "a"))
   var alpha: Double?
 
   @Option(
@@ -25,20 +25,20 @@ struct AdapterOptions: ParsableArguments {
   @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA).")
   var rslora = false
 
-  @Flag(help: "Train magnitudes and directions apart (DoRA).")
+  @Flag(help: "Train magnitudes and directions separately (DoRA).")
   var dora = false
 
   @Option(
     help: ArgumentHelp(
       "Modules by name, comma-separated; all-linear; or qv: queries and values. (default: qv)",
-      valueName: "names"))
+      valueName: "names"), completion: .target)
   var target: String?
 
   @Option(
     help: ArgumentHelp("Modules whose whole path matches a regular expression.", valueName: "re"))
   var targetRegex: String?
 
-  @Option(help: ArgumentHelp("Modules left out, comma-separated.", valueName: "names"))
+  @Option(help: ArgumentHelp("Modules to leave out, comma-separated.", valueName: "names"))
   var exclude: String?
 
   @Option(
@@ -54,13 +54,13 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Biases of the model that are trained too: none, all, or lora_only: of adapted modules. (default: none)",
-      valueName: "which"))
+      "Biases of the model to train: none, all, or lora_only (those of adapted modules). (default: none)",
+      valueName: "which"), completion: .list(["none", "all", "lora_only"]))
   var bias: String?
 
   @Option(
     help: ArgumentHelp(
-      "Modules that are trained and saved whole, comma-separated.", valueName: "names"))
+      "Modules to train and save whole, comma-separated.", valueName: "names"))
   var modulesToSave: String?
 
   @Option(
@@ -124,7 +124,8 @@ struct AdapterOptions: ParsableArguments {
       if let number = Int(part) {
         let count = base.architecture.vocabularySize
         guard (0..<count).contains(number) else {
-          throw UsageError("\(flag) names token \(number), and the model has 0 to \(count - 1)")
+          throw UsageError(
+            "\(flag) names token \(number), but the model has tokens 0 to \(count - 1)")
         }
         tokens.append(number)
         continue
@@ -133,7 +134,7 @@ struct AdapterOptions: ParsableArguments {
       tokenizer = known
       guard let token = known.id(of: part) else {
         throw UsageError(
-          "\(flag): \"\(part)\" is no single token of the model's tokenizer; give its tokens by number"
+          "\(flag): \"\(part)\" is not a single token of the model's tokenizer; give token ids instead"
         )
       }
       tokens.append(Int(token))
@@ -147,13 +148,14 @@ struct AdapterOptions: ParsableArguments {
   private func parsedTarget() throws -> Target {
     let excluded = try list(exclude, of: "--exclude")
     guard target == nil || targetRegex == nil else {
-      throw UsageError("--target and --target-regex contradict each other; give one")
+      throw UsageError("give either --target or --target-regex, not both")
     }
     let modules: Target.Modules
     if let targetRegex {
       modules = .matching(try pattern(of: "--target-regex") { try PathPattern(targetRegex) })
       guard layers == nil else {
-        throw UsageError("--layers goes with names; say the layers in --target-regex itself")
+        throw UsageError(
+          "--layers has no effect with --target-regex; put the layers into the pattern")
       }
     } else {
       switch target ?? "qv" {
@@ -181,7 +183,7 @@ struct AdapterOptions: ParsableArguments {
   private func parsedBias() throws -> AdapterConfiguration.Bias {
     guard let bias else { return .none }
     guard let parsed = AdapterConfiguration.Bias(rawValue: bias) else {
-      throw UsageError("--bias is \"\(bias)\", expected none, all or lora_only")
+      throw UsageError.value(bias, of: "--bias", expected: ["none", "all", "lora_only"])
     }
     return parsed
   }

@@ -21,7 +21,9 @@ struct BehaviourOptions: ParsableArguments {
       "The rows whose tokens are compared with the base's predictions.", valueName: "n"))
   var examples: Int = 8
 
-  @Option(help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"))
+  @Option(
+    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"),
+    completion: .precision)
   var precision: String = "auto"
 
   /// The rows of inputs that principal directions are taken from.
@@ -41,7 +43,7 @@ struct BehaviourOptions: ParsableArguments {
   }
 
   func measure(
-    _ result: inout AnalysisResult, model: String?, by doors: DoorOptions, threads: Int?,
+    _ result: inout AnalysisResult, model: String?, by checks: CheckOptions, threads: Int?,
     quietly: Bool
   ) throws {
     guard let path = data.data, let model else { return }
@@ -58,7 +60,7 @@ struct BehaviourOptions: ParsableArguments {
       Evaluate.file(URL(filePath: path)),
       data.encoder(for: base, adapter: analysis.adapter.url.path),
       keptIn: data.kept(beside: analysis.adapter.url.path))
-    let adapter = try doors.load(analysis.adapter.url, on: base)
+    let adapter = try checks.load(analysis.adapter.url, on: base)
     var behaviour = Behaviour(tokenizer: try base.tokenizer)
     behaviour.tokens = TokenDivergence.tokens(
       of: set, examples: examples, base: base, adapter: adapter)
@@ -72,7 +74,7 @@ struct BehaviourOptions: ParsableArguments {
     }
     if ablate || directions > 0 {
       let meter = try QualityMeter(
-        analysis.adapter, on: base, data: set, allowing: doors.allowed)
+        analysis.adapter, on: base, data: set, allowing: checks.allowed)
       behaviour.loss = meter.before.loss
       func say(_ part: Ablation) {
         guard !quietly else { return }

@@ -9,7 +9,7 @@ struct CombinationOptions: ParsableArguments {
       """
       sum: exact, of rank Σr. cat, svd, linear, ties, ties_svd, dare_linear, dare_linear_svd, dare_ties, dare_ties_svd, \
       magnitude_prune, magnitude_prune_svd: as PEFT's add_weighted_adapter.
-      """, valueName: "mode"))
+      """, valueName: "mode"), completion: .mode)
   var mode: String = "sum"
 
   @Option(
@@ -28,7 +28,7 @@ struct CombinationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "How signs are elected, total or frequency, in modes with ties. (default: total)",
-      valueName: "way"))
+      valueName: "way"), completion: .list(["total", "frequency"]))
   var majoritySign: String?
 
   @Option(
@@ -79,14 +79,15 @@ struct CombinationOptions: ParsableArguments {
   private func election() throws -> SignElection {
     guard let majoritySign else { return .total }
     guard let election = SignElection(rawValue: majoritySign) else {
-      throw UsageError("--majority-sign is \"\(majoritySign)\", expected total or frequency")
+      throw UsageError.value(
+        majoritySign, of: "--majority-sign", expected: ["total", "frequency"])
     }
     return election
   }
 
   private var unknown: UsageError {
     let names = ["sum", "cat", "svd"] + PEFTMode.allCases.map(\.rawValue)
-    return UsageError("--mode is \"\(mode)\", expected one of \(names.joined(separator: ", "))")
+    return UsageError.value(mode, of: "--mode", expected: names)
   }
 }
 

@@ -7,7 +7,7 @@ struct ComparisonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "update: singular vectors of ΔW. factors: left ones of B and right ones of A, as in the LoRA paper.",
-      valueName: "of"))
+      valueName: "of"), completion: .list(["update", "factors"]))
   var vectors: String = "update"
 
   @Flag(help: "Compare the layers of the first adapter with each other.")
@@ -15,7 +15,7 @@ struct ComparisonOptions: ParsableArguments {
 
   func compare(_ result: inout AnalysisResult) throws {
     guard let vectors = AdapterSimilarity.Vectors(rawValue: vectors) else {
-      throw UsageError("--vectors is \"\(vectors)\", expected update or factors")
+      throw UsageError.value(vectors, of: "--vectors", expected: ["update", "factors"])
     }
     guard vectors == .update || layers || result.analyses.count > 1 else {
       throw UsageError("--vectors has no effect on one adapter without --layers")
@@ -32,7 +32,8 @@ struct ComparisonOptions: ParsableArguments {
     if layers {
       result.layers = try LayerSimilarity.kinds(of: result.analyses[0], vectors)
       if result.layers.isEmpty {
-        Console.write("note: no kind of module is adapted in several layers: none to compare")
+        Console.write(
+          "note: --layers has nothing to compare: no kind of module is adapted in several layers")
       }
     }
   }

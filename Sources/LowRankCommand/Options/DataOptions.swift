@@ -7,7 +7,7 @@ struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt .parquet; texts also .gz and .zst), or one file. (train, pretrain, evaluate: required)",
-      valueName: "path"))
+      valueName: "path"), completion: .data)
   var data: String?
 
   @Option(
@@ -19,7 +19,7 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The column of what is to be said of a text. (default: as the header says)",
+      "The column of labels. (default: as the header says)",
       valueName: "name"))
   var labelColumn: String?
 
@@ -37,20 +37,20 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What stands between prompt and completion. (default: nothing)", valueName: "text"))
+      "The text between prompt and completion. (default: nothing)", valueName: "text"))
   var separator: String = ""
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The most tokens of a row: longer ones are cut, and it is said how many. (default: 2048, or the model's positions if fewer)",
+      "The most tokens of a row; longer rows are truncated and counted. (default: 2048, or the model's positions if fewer)",
       valueName: "n"))
   var maxSeqLength: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Which turns of conversations are learnt: assistant, all of the assistant's, or last, the last of them. (default: assistant)",
-      valueName: "turns"))
+      "The turns of conversations to train: assistant (all of the assistant's) or last (only the last of them). (default: assistant)",
+      valueName: "turns"), completion: .list(["assistant", "last"]))
   var trainOn: String?
 
   @OptionGroup var template: TemplateOptions
@@ -101,7 +101,8 @@ struct DataOptions: ParsableArguments {
     in folder: URL, _ architecture: any Architecture, trained: Int? = nil
   ) throws -> LabelledEncoder {
     guard separator.isEmpty else {
-      throw UsageError("--separator has no effect here: the tokenizer tells two texts apart")
+      throw UsageError(
+        "--separator has no effect here: the tokenizer separates the two texts of a pair")
     }
     for (flag, value) in [("--train-on", trainOn), ("--chat-template", template.chatTemplate)]
     where value != nil {
@@ -155,7 +156,7 @@ struct DataOptions: ParsableArguments {
       separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"),
       vocabularySize: architecture.vocabularySize,
       chat: try template.chat(
-        in: folder, adapter: adapter, tokenizer, end, learns: try learntTurns))
+        in: folder, adapter: adapter, tokenizer, end, learns: try trainedTurns))
   }
 
   /// Reads the examples of a file and reports what became of its rows.
@@ -179,12 +180,12 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  /// The turns of conversations that are learnt.
-  private var learntTurns: LearntTurns {
+  /// The turns of conversations that are trained.
+  private var trainedTurns: TrainedTurns {
     get throws {
       guard let trainOn else { return .assistant }
-      guard let turns = LearntTurns(rawValue: trainOn) else {
-        throw UsageError("--train-on is \"\(trainOn)\", expected assistant or last")
+      guard let turns = TrainedTurns(rawValue: trainOn) else {
+        throw UsageError.value(trainOn, of: "--train-on", expected: ["assistant", "last"])
       }
       return turns
     }

@@ -5,15 +5,16 @@ import LowRank
 /// The flags of verbs that say something of each row or text, one JSON object a line.
 struct LineOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Where the lines are written. (default: standard output)", valueName: "file")
-  )
+    help: ArgumentHelp(
+      "Where the lines are written. (default: standard output)", valueName: "file"),
+    completion: .file(extensions: ["jsonl"]))
   var output: String?
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("Rows or texts at a time.", valueName: "n"))
   var batchSize: Int = 32
 
-  @Flag(help: "Replace a file that is there.")
+  @Flag(help: "Replace an existing file.")
   var overwrite = false
 
   /// The file to write, refused before any work where that would fail or destroy something; nil for standard output.

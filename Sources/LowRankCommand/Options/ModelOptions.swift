@@ -7,20 +7,21 @@ struct ModelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The model: a folder with config.json and its weights, or owner/name[@revision] on the hub. (required)",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: String?
 
   @Option(
     help: ArgumentHelp(
       "An adapter: a folder of PEFT or mlx-lm, a GGUF file, or a name on the hub. (merge: required; train: see --init-adapter)",
-      valueName: "adapter"))
+      valueName: "adapter"), completion: .adapter)
   var adapter: String?
 
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
   @Option(
     help: ArgumentHelp(
-      "f32, bf16, or auto: bf16 where the processor multiplies it natively.", valueName: "type"))
+      "f32, bf16, or auto: bf16 where the processor multiplies it natively.", valueName: "type"),
+    completion: .precision)
   var precision: String = "auto"
 
   @Option(
@@ -41,7 +42,7 @@ struct ModelOptions: ParsableArguments {
   /// The seed as random numbers take it.
   var seedBits: UInt64 { UInt64(bitPattern: Int64(seed)) }
 
-  /// Opens the model, saying aloud what was noticed.
+  /// Opens the model, with notes about what was noticed.
   ///
   /// - Parameters:
   ///   - head: the head on the backbone; by default that of the folder.
@@ -60,15 +61,15 @@ struct ModelOptions: ParsableArguments {
     try AdapterFolder(at: Located.adapter(text), model: model.map { try Located.model($0) })
   }
 
-  /// The model with the adapter, where one is given, hung in, and how passes select it.
+  /// The model with the adapter, where one is given, applied, and how passes select it.
   ///
   /// - Parameter head: what stands on the backbone; by default what the adapter says, then what the folder does.
   func loadAdapted(as head: ModelHead? = nil) throws -> AdaptedModel {
-    try doors.checkUsed(adapter != nil, with: "--adapter")
+    try checks.checkUsed(adapter != nil, with: "--adapter")
     guard let adapter else { return AdaptedModel(model: try loadModel(as: head)) }
     let folder = try adapterFolder(adapter)
     let base = try loadModel(as: head ?? folder.head)
-    let loaded = try doors.load(folder.url, on: base)
+    let loaded = try checks.load(folder.url, on: base)
     return AdaptedModel(model: loaded.model, selection: loaded.selection, adapter: loaded)
   }
 }

@@ -23,7 +23,7 @@ struct PlanOptions: ParsableArguments {
   var memoryLimit: String?
 
   @Flag(
-    help: "Only say what the run would take: parameters, memory by part, steps and time.")
+    help: "Only print what the run would take: parameters, memory by part, steps and time.")
   var dryRun = false
 
   /// The limit in bytes.

@@ -6,7 +6,7 @@ extension Precision {
   /// - Throws: `UsageError` for another word.
   init(flag: String) throws {
     guard let precision = Precision(rawValue: flag) else {
-      throw UsageError("--precision is \"\(flag)\", expected f32, bf16 or auto")
+      throw UsageError.value(flag, of: "--precision", expected: ["f32", "bf16", "auto"])
     }
     self = precision
   }

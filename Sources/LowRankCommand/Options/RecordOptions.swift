@@ -7,16 +7,16 @@ import LowRankRuns
 struct RecordOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Write TensorBoard's event files into this folder.", valueName: "dir"))
+      "Write TensorBoard's event files into this folder.", valueName: "dir"), completion: .folder)
   var tensorboard: String?
 
   @Option(
     help: ArgumentHelp(
-      "The store of runs that runs and watch read. (default: $LOWRANK_RUNS, else ~/.local/share/lowrank/runs.sqlite)",
-      valueName: "file"))
+      "The run store, which runs and watch read. (default: $LOWRANK_RUNS, else ~/.local/share/lowrank/runs.sqlite)",
+      valueName: "file"), completion: .store)
   var store: String?
 
-  @Flag(help: "Do not note the run in the store of runs.")
+  @Flag(help: "Do not record the run in the run store.")
   var noStore = false
 
   /// The file of the store; nil where the run is not to be noted.

@@ -5,11 +5,13 @@ import LowRank
 /// The flags that write a report and its pictures.
 struct ReportOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Write a report, one page that needs nothing else.", valueName: "html"))
+    help: ArgumentHelp("Write a report as one self-contained HTML page.", valueName: "html"),
+    completion: .file(extensions: ["html"]))
   var report: String?
 
   @Option(
-    help: ArgumentHelp("Write the report's figures as PNG files into a folder.", valueName: "dir"))
+    help: ArgumentHelp("Write the report's figures as PNG files into a folder.", valueName: "dir"),
+    completion: .folder)
   var png: String?
 
   /// Whether anything is to be written.
@@ -20,7 +22,7 @@ struct ReportOptions: ParsableArguments {
     if let report {
       let url = URL(filePath: report)
       guard [".html", ".htm"].contains(where: report.hasSuffix) else {
-        throw UsageError("--report \(report) is no page; name a file that ends in .html")
+        throw UsageError("--report is \(report), expected a file that ends in .html")
       }
       try checkPublishable(file: url, overwrite: overwrite)
       try probeWritable(url)
@@ -48,7 +50,7 @@ struct ReportOptions: ParsableArguments {
       guard case .figure(let figure, _) = block else { return nil }
       return figure
     }
-    try publishFolder(at: URL(filePath: png), overwrite: overwrite) { folder in
+    try publishFolder(at: URL(filePath: png), overwrite: overwrite, replacing: .figures) { folder in
       var names: [JSONValue] = []
       for (index, figure) in figures.enumerated() {
         let name = String(format: "%02d-%@.png", index + 1, Self.slug(figure.title))
@@ -60,7 +62,7 @@ struct ReportOptions: ParsableArguments {
       try JSONValue.object(["figures": .array(names)])
         .write(to: folder.appending(path: Self.marker))
     }
-    Console.write("\(png): \(figures.count) figures")
+    Console.write("\(png): \(counted(figures.count, "figure"))")
   }
 
   /// Letters and digits of a title as the name of a file.

@@ -1,35 +1,41 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
 /// The flags of a training run.
 struct RunOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"),
+    completion: .folder)
   var adapterPath: String?
 
   @Option(
     name: [.customShort("c"), .long],
-    help: ArgumentHelp("A YAML file of these flags, named in underscores.", valueName: "yaml"))
+    help: ArgumentHelp("A YAML file of these flags, named in underscores.", valueName: "yaml"),
+    completion: .yaml)
   var config: String?
 
   @Option(
     help: ArgumentHelp(
       "causal: predict the next token. classification: one class of several. regression: a number. multilabel: any number of labels.",
-      valueName: "task"))
+      valueName: "task"), completion: .task)
   var task: String = "causal"
 
   @Option(
     help: ArgumentHelp(
       "Keep the adapter of the best evaluation by this: loss, accuracy, f1, matthews, f1_micro, f1_macro, subset_accuracy, pearson, spearman, mse or mae (f1 is that of class 1 of two, else the mean over classes); or keep the last one. (default: last; accuracy, pearson or f1_micro for other tasks than causal)",
-      valueName: "name"))
+      valueName: "name"), completion: .metric)
   var metric: String?
 
   @Option(
-    help: ArgumentHelp("The rows to train on, in place of those in --data.", valueName: "file"))
+    help: ArgumentHelp("The rows to train on, instead of those in --data.", valueName: "file"),
+    completion: .data)
   var trainFile: String?
 
   @Option(
-    help: ArgumentHelp("The rows to evaluate on, in place of those in --data.", valueName: "file"))
+    help: ArgumentHelp("The rows to evaluate on, instead of those in --data.", valueName: "file"),
+    completion: .data)
   var validFile: String?
 
   @OptionGroup var steps: StepOptions
@@ -54,37 +60,37 @@ struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How many states are kept, the newest; that of the best evaluation is kept besides.",
+      "How many of the newest states to keep; that of the best evaluation is kept too.",
       valueName: "n"))
   var saveTotalLimit: Int = 2
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Stop when so many evaluations in a row were no better than the best. (default: never; judged by --metric, else by loss)",
+      "Stop after n evaluations in a row without improvement. (default: never; judged by --metric, else by loss)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The share of each loss that is for all tokens, or classes, alike. Evaluations have none.",
+      "Label smoothing: the share of each target that is spread evenly over all tokens or classes. Evaluations use none.",
       valueName: "x"))
   var labelSmoothing: Double = 0
 
-  @Flag(help: "Take the rows in the order of the file, in every epoch.")
+  @Flag(help: "Keep the order of the file in every epoch.")
   var noShuffle = false
 
-  @Flag(help: "Continue the run whose state lies in the adapter folder.")
+  @Flag(help: "Continue the run in the adapter folder.")
   var resume = false
 
-  @Flag(help: "Replace an adapter folder that is in use.")
+  @Flag(help: "Replace the adapter and the run in the folder; other files in it stay.")
   var overwrite = false
 
   @Option(
     help: ArgumentHelp(
-      "An adapter to begin with, in place of a fresh one: a folder, or a name on the hub.",
-      valueName: "adapter"))
+      "An adapter to start from, instead of a new one: a folder, or a name on the hub.",
+      valueName: "adapter"), completion: .adapter)
   var initAdapter: String?
 
   /// The task.
@@ -94,8 +100,7 @@ struct RunOptions: ParsableArguments {
   static func task(_ name: String) throws -> TrainingTask {
     if let parsed = TrainingTask(rawValue: name) { return parsed }
     let names = TrainingTask.allCases.map(\.rawValue)
-    let hint = nearestName(to: name, among: names).map { "; is \($0) meant?" } ?? ""
-    throw UsageError("--task is \"\(name)\", expected \(names.joined(separator: ", "))\(hint)")
+    throw UsageError.value(name, of: "--task", expected: names)
   }
 
   /// What the best of several evaluations is judged by; nil to keep the last.
@@ -109,7 +114,8 @@ struct RunOptions: ParsableArguments {
       throw UsageError(
         """
         --metric is "\(metric)", expected for \(task.rawValue) one of \
-        \(known.map(\.rawValue).joined(separator: ", ")), or last
+        \(known.map(\.rawValue).joined(separator: ", ")), or last\
+        \(suggestion(for: metric, among: known.map(\.rawValue) + ["last"]))
         """)
     }
     return parsed
@@ -140,6 +146,8 @@ struct RunOptions: ParsableArguments {
     try check(
       !smooths || task == .causal || task == .classification, "--label-smoothing", labelSmoothing,
       "0 for \(task.rawValue), whose loss has no classes to spread it over")
-    try check(!(resume && overwrite), "--overwrite", "given", "to be left out beside --resume")
+    guard !(resume && overwrite) else {
+      throw UsageError("give either --resume or --overwrite, not both")
+    }
   }
 }

@@ -23,23 +23,23 @@ struct StepOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Passes over the data, in place of --iters.", valueName: "n"))
+    help: ArgumentHelp("Passes over the data, instead of --iters.", valueName: "n"))
   var epochs: Double?
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("The greatest learning rate.", valueName: "x"))
+    parsing: .unconditional, help: ArgumentHelp("The highest learning rate.", valueName: "x"))
   var learningRate: Double = 2e-4
 
   @Option(
     help: ArgumentHelp(
       "linear, cosine or polynomial, which fall to --lr-floor at the end; inverse_sqrt; or constant.",
-      valueName: "name"))
+      valueName: "name"), completion: .schedule)
   var lrSchedule: String = "linear"
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The learning rate in which linear, cosine and polynomial end. (default: 0)", valueName: "x"))
+      "The final learning rate of linear, cosine and polynomial. (default: 0)", valueName: "x"))
   var lrFloor: Double?
 
   @Option(
@@ -51,14 +51,15 @@ struct StepOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A time T of inverse_sqrt: 3T steps after the warm-up the rate has halved. (default: the warm-up's steps, or 10000 without one)",
+      "The time scale T of inverse_sqrt: the rate has halved 3T steps after the warm-up. (default: the warm-up's steps, or 10000 without one)",
       valueName: "n"))
   var lrTimescale: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Steps in which the rate rises from 0, or their share of the run, as 0.1.", valueName: "n"))
+      "Steps in which the learning rate rises from 0, or their share of the run, as 0.1.",
+      valueName: "n"))
   var warmup: String = "0"
 
   @Option(
@@ -67,24 +68,25 @@ struct StepOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What does not decay: bias, norm, magnitude (of DoRA) and embedding, comma-separated, or none. (default: bias,norm as with transformers' Trainer; factors and other weights decay)",
-      valueName: "kinds"))
+      "Parameters without weight decay: bias, norm, magnitude (of DoRA) and embedding, comma-separated, or none. (default: bias,norm as with transformers' Trainer; factors and other weights decay)",
+      valueName: "kinds"), completion: .list(["bias", "norm", "magnitude", "embedding", "none"]))
   var noDecay: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "How much AdamW's averages of gradients and of their squares keep at each step.",
+      "AdamW's decay rates for the averages of gradients and of their squares.",
       valueName: "b1,b2"))
   var adamBetas: String = "0.9,0.999"
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("What AdamW adds to its divisor.", valueName: "x"))
+    parsing: .unconditional,
+    help: ArgumentHelp("AdamW's epsilon, added to its divisor.", valueName: "x"))
   var adamEps: Double = 1e-8
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Scale greater gradients down to this norm. (default: off)", valueName: "x"))
+    help: ArgumentHelp("Scale larger gradients down to this norm. (default: off)", valueName: "x"))
   var maxGradNorm: Double?
 
   /// The rule, its rate and clipping.
@@ -110,9 +112,8 @@ struct StepOptions: ParsableArguments {
   /// The course of the learning rate, whose own flags no other course has use for.
   private func schedule() throws -> Schedule {
     guard let named = Schedule.all.first(where: { $0.name == lrSchedule }) else {
-      throw UsageError(
-        "--lr-schedule is \"\(lrSchedule)\", expected one of "
-          + Schedule.all.map(\.name).joined(separator: ", "))
+      throw UsageError.value(
+        lrSchedule, of: "--lr-schedule", expected: Schedule.all.map(\.name))
     }
     func check(_ flag: String, _ isGiven: Bool, for name: String) throws {
       guard isGiven, lrSchedule != name else { return }
@@ -200,7 +201,9 @@ struct StepOptions: ParsableArguments {
     try check(
       (epochs ?? 1) > 0 && (epochs ?? 1) <= Double(Bounds.count), "--epochs", epochs ?? 0,
       "above 0 and at most \(Bounds.count)")
-    try check(iters == nil || epochs == nil, "--epochs", epochs ?? 0, "alone, without --iters")
+    guard iters == nil || epochs == nil else {
+      throw UsageError("give either --epochs or --iters, not both")
+    }
     if epochs == nil { try checkWarmup(of: iters ?? 1000) }
     try check(
       weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", weightDecay,

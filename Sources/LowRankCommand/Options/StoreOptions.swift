@@ -7,7 +7,7 @@ struct StoreOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The run store. (default: $LOWRANK_RUNS, or lowrank/runs.sqlite in $XDG_DATA_HOME or ~/.local/share)",
-      valueName: "file"))
+      valueName: "file"), completion: .store)
   var store: String?
 
   /// Where the store is.

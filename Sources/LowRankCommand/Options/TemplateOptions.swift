@@ -7,7 +7,7 @@ struct TemplateOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The chat template: \(Self.names), or a file such as chat_template.jinja; a name is never taken for a file. (default: the one beside the adapter, else the model's)",
-      valueName: "name|file"))
+      valueName: "name|file"), completion: .template)
   var chatTemplate: String?
 
   private static let names = NamedTemplate.allCases.map(\.rawValue).joined(separator: ", ")
@@ -20,7 +20,7 @@ struct TemplateOptions: ParsableArguments {
   /// - Throws: `FileError` where a file cannot be read.
   func chat(
     in folder: URL, adapter: String?, _ tokenizer: Tokenizer, _ end: EndOfSequence,
-    learns: LearntTurns = .assistant
+    learns: TrainedTurns = .assistant
   ) throws -> ChatEncoding? {
     try renderer(in: folder, adapter: adapter).map {
       ChatEncoding($0, learns: learns, ends: TurnEnds(tokenizer, stops: end.stops))

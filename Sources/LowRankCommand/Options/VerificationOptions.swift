@@ -27,13 +27,13 @@ struct VerificationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The metric of --max-metric-drop. (default: accuracy, f1_micro or pearson, by the adapter's task)",
-      valueName: "name"))
+      valueName: "name"), completion: .metric)
   var metric: String?
 
   @Option(
     help: ArgumentHelp(
       "Weigh components by what they make of the inputs on these rows, which needs --model.",
-      valueName: "path"))
+      valueName: "path"), completion: .data)
   var calibrate: String?
 
   @Option(
@@ -44,14 +44,15 @@ struct VerificationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The model, a folder or a name on the hub, for measuring and for what a GGUF file does not say.",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: String?
 
   @Option(
-    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"))
+    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"),
+    completion: .precision)
   var precision: String = "auto"
 
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
   @OptionGroup var data: DataOptions
 
@@ -101,8 +102,7 @@ struct VerificationOptions: ParsableArguments {
       return known.first { [.accuracy, .f1Micro, .pearson].contains($0) } ?? known[0]
     }
     guard let parsed = Metric(rawValue: metric), known.contains(parsed) else {
-      throw UsageError(
-        "--metric is \"\(metric)\", expected \(known.map(\.rawValue).joined(separator: ", "))")
+      throw UsageError.value(metric, of: "--metric", expected: known.map(\.rawValue))
     }
     return parsed
   }
@@ -129,8 +129,8 @@ struct VerificationOptions: ParsableArguments {
     try check()
     let base = try base(for: adapter, threads)
     let meter = try QualityMeter(
-      adapter, on: base, data: set(data, adapter, base), allowing: doors.allowed)
-    if let report = meter.loading { DoorOptions.announce(report, of: adapter.url.relativePath) }
+      adapter, on: base, data: set(data, adapter, base), allowing: checks.allowed)
+    if let report = meter.loading { CheckOptions.announce(report, of: adapter.url.relativePath) }
     return meter
   }
 
@@ -145,13 +145,13 @@ struct VerificationOptions: ParsableArguments {
       base.classifier != nil
       ? try Calibration(
         adapter, on: base, data: labelled(calibrate, adapter, base), rows: calibrationRows,
-        allowing: doors.allowed)
+        allowing: checks.allowed)
       : try Calibration(
         adapter, on: base, data: texts(calibrate, adapter, base), rows: calibrationRows,
-        allowing: doors.allowed)
+        allowing: checks.allowed)
     // Where it is measured too, that has said so already.
     if let report = calibration.loading, !measures {
-      DoorOptions.announce(report, of: adapter.url.relativePath)
+      CheckOptions.announce(report, of: adapter.url.relativePath)
     }
     return calibration
   }
@@ -179,7 +179,7 @@ struct VerificationOptions: ParsableArguments {
     _ path: String, _ adapter: StoredAdapter, _ base: Model
   ) throws -> LabelledSet {
     // A head that neither the model nor the adapter has would be random, and is refused.
-    let loaded = try Adapter(from: adapter.url, on: base, allowing: doors.allowed)
+    let loaded = try Adapter(from: adapter.url, on: base, allowing: checks.allowed)
     let task = try AdaptedModel(model: base, adapter: loaded).labelledTask
     let set = try LabelledSet(
       at: try Evaluate.file(URL(filePath: path)), columns: data.columns.filled(from: task.columns),

@@ -4,7 +4,9 @@ import LowRank
 
 /// The flags that compare updates with the weights of their base.
 struct WeightOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The base: a model folder, or a name on the hub.", valueName: "model"))
+  @Option(
+    help: ArgumentHelp("The base: a model folder, or a name on the hub.", valueName: "model"),
+    completion: .model)
   var model: String?
 
   @Option(
@@ -25,14 +27,16 @@ struct WeightOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Write the adapter with its intruders scaled by this, and cut back to the ranks it had, to --output.",
+      "Write the adapter with its intruders scaled by this, and cut back to its ranks, to --output.",
       valueName: "x"))
   var mitigate: Double?
 
-  @Option(help: ArgumentHelp("Where the mitigated adapter is written.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the mitigated adapter is written.", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
-  @Flag(help: "Replace a folder or report that is in use.")
+  @Flag(help: "Replace earlier results in the folder, and the report; other files stay.")
   var overwrite = false
 
   @Option(
@@ -71,8 +75,8 @@ struct WeightOptions: ParsableArguments {
     if (mitigate == nil) != (output == nil) {
       throw UsageError(
         mitigate == nil
-          ? "--output needs --mitigate: nothing else is written"
-          : "--output DIR is missing beside --mitigate")
+          ? "--output has no effect without --mitigate"
+          : "--mitigate needs --output DIR")
     }
     if mitigate != nil, adapters.count > 1 {
       throw UsageError("--mitigate takes one adapter, found \(adapters.count)")
@@ -84,16 +88,16 @@ struct WeightOptions: ParsableArguments {
     }
   }
 
-  func compare(_ result: inout AnalysisResult, by doors: DoorOptions) throws {
+  func compare(_ result: inout AnalysisResult, by checks: CheckOptions) throws {
     guard let model else { return }
     let analysis = result.analyses[0]
     let base = try ModelFolder(at: Located.model(model))
-    try doors.check(analysis.adapter, on: base)
+    try checks.check(analysis.adapter, on: base)
     if intruders || mitigate != nil,
       let module = analysis.modules.first(where: { $0.stored.magnitude != nil })
     {
       throw UsageError(
-        "\(mitigate == nil ? "--intruders" : "--mitigate") does not know DoRA, which \(module.stored.path) has: its update is not BA"
+        "\(mitigate == nil ? "--intruders" : "--mitigate") does not support DoRA, which \(module.stored.path) has"
       )
     }
     let weights = try BaseWeights(base, for: analysis.adapter)
@@ -105,13 +109,13 @@ struct WeightOptions: ParsableArguments {
     guard let mitigate, let output else { return }
     var (draft, change) = try comparison.mitigating(analysis, factor: mitigate)
     try draft.remember(base)
-    try publishFolder(at: URL(filePath: output), overwrite: overwrite) {
+    try publishFolder(at: URL(filePath: output), overwrite: overwrite, replacing: .adapter) {
       try draft.write(as: .peft, into: $0)
     }
     Console.write(
       String(
         format:
-          "%@: %d intruders scaled by %g; at the ranks it had, the update is %.3g from that, which would move it by %.3g",
-        output, change.intruders, mitigate, change.distance, change.move))
+          "%@: %@ scaled by %g, which moves the update by %.3g; cutting it back to its ranks changes it by %.3g",
+        output, counted(change.intruders, "intruder"), mitigate, change.move, change.distance))
   }
 }

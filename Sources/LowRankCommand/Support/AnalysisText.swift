@@ -34,13 +34,13 @@ struct AnalysisText {
 
   private mutating func add(_ analysis: AdapterAnalysis) {
     lines.append(
-      "\(analysis.adapter.url.relativePath): \(analysis.modules.count) modules, "
+      "\(analysis.adapter.url.relativePath): \(counted(analysis.modules.count, "module")), "
         + "\(analysis.adapter.factorParameters) parameters, ‖ΔW‖_F \(number(analysis.frobenius))"
         + (analysis.frobenius == 0 ? ": it is not trained, its update is zero" : ""))
     if !analysis.adapter.others.isEmpty {
       let count = analysis.adapter.others.reduce(0) { $0 + $1.shape.count }
       lines.append(
-        "beside them \(analysis.adapter.others.count) tensors of \(count) numbers that are no factors"
+        "\(counted(analysis.adapter.others.count, "other tensor")) of \(counted(count, "number"))"
       )
     }
     table(

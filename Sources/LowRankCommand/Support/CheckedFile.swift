@@ -18,16 +18,19 @@ struct CheckedFile {
     guard !path.isEmpty else { throw UsageError("\(flag) is empty, expected a file") }
     url = URL(filePath: path)
     self.overwrite = overwrite
-    try checkPublishable(file: url, overwrite: overwrite)
     for input in inputs.compactMap({ $0 })
     where OutputFolder.canonical(Located.known(input)) == OutputFolder.canonical(url) {
       throw UsageError(
         "\(flag) \(path) would replace \(input), which is read from; choose another file")
     }
-    if FileManager.default.fileExists(atPath: url.path), !isKind(url) {
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
+      !isFolder.boolValue, !isKind(url)
+    {
       throw UsageError(
-        "\(path) is no \(kind) and is not replaced; remove it, or choose another file")
+        "\(path) is not a \(kind) and is not replaced; remove it, or choose another file")
     }
+    try checkPublishable(file: url, overwrite: overwrite)
     try probeWritable(url)
   }
 }

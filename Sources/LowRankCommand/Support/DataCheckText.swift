@@ -21,10 +21,10 @@ struct DataCheckText {
 
   private static func lines(of file: FileCheck) -> [String] {
     let parts = [
-      (file.empty, "empty"), (file.refused, "refused"), (file.untrained, "without a learnt token"),
+      (file.empty, "empty"), (file.refused, "refused"), (file.untrained, "without a trained token"),
       (file.marked, "left out as weight or train excludes every turn"),
       (file.truncated, "truncated"), (file.duplicates.count, "repeated"),
-      (file.partial, "learnt in part"),
+      (file.partial, "trained in part"),
     ].filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
     var lines = [
       "\(file.file.printable): \(file.format), \(count(file.rowCount, file.unit)), \(file.kept) kept"
@@ -50,7 +50,7 @@ struct DataCheckText {
       "tokens",
       "\(file.tokens)"
         + (file.columns == nil
-          ? String(format: ", %d of them learnt (%.0f %%)", file.trainedTokens, share) : ""))
+          ? String(format: ", %d of them trained (%.0f %%)", file.trainedTokens, share) : ""))
     let lengths = file.lengths
     add(
       "lengths",
@@ -98,14 +98,14 @@ private struct RowViewText {
   }
 
   var text: String {
-    let learnt = view.tokens.count { $0.isLearnt }
+    let trained = view.tokens.count { $0.isTrained }
     var title = "\(unit) \(view.row): \(view.length) tokens"
     if view.tokens.count < view.length { title += ", cut off after \(view.tokens.count)" }
     if let label = view.label {
       title += " → \(label.printable)"
     } else {
-      title += ", \(learnt) learnt"
-      if let last = view.tokens.last(where: \.isLearnt) {
+      title += ", \(trained) trained"
+      if let last = view.tokens.last(where: \.isTrained) {
         title += ", the last of them \(Self.shown(last))"
         title += view.isEnded == true ? "" : ", which ends nothing"
       }
@@ -116,10 +116,10 @@ private struct RowViewText {
   private var marked: String {
     var text = ""
     for (position, token) in view.tokens.enumerated() {
-      if token.isLearnt {
+      if token.isTrained {
         text += "[\(Self.shown(token))]"
       } else {
-        let follows = position > 0 && !view.tokens[position - 1].isLearnt
+        let follows = position > 0 && !view.tokens[position - 1].isTrained
         text += (follows && !text.hasSuffix("\n") ? "│" : "") + Self.shown(token)
       }
       if Self.breaksLine(token) { text += "\n" }
@@ -127,11 +127,11 @@ private struct RowViewText {
     return text
   }
 
-  /// Green is learnt; neighbours differ in brightness, and special tokens are inverted.
+  /// Green is trained; neighbours differ in brightness, and special tokens are inverted.
   private var coloured: String {
     view.tokens.enumerated().map { position, token in
       let isEven = position.isMultiple(of: 2)
-      let colour = token.isLearnt ? (isEven ? "32" : "92") : (isEven ? "2" : "0")
+      let colour = token.isTrained ? (isEven ? "32" : "92") : (isEven ? "2" : "0")
       return "\u{1b}[\(colour)\(token.isSpecial ? ";7" : "")m\(Self.shown(token))\u{1b}[0m"
         + (Self.breaksLine(token) ? "\n" : "")
     }.joined()

@@ -23,7 +23,7 @@ enum Fetching {
     } catch {
       line.withLock { $0.leave() }
       if error is Interrupted {
-        Console.write("stopped; what was fetched of \(name) is kept for the next time")
+        Console.write("stopped; the received part of \(name) is kept")
       }
       throw error
     }

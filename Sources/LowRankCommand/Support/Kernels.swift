@@ -30,7 +30,8 @@ enum Kernels {
       Restart.with(variables)
     }
     throw KernelError(
-      library: library, isChosen: LibrarySettings.chooser(environment) == .environment)
+      library: library,
+      isChosen: LibrarySettings.chooser(environment, of: library.kernels) == .environment)
   }
 }
 
@@ -43,7 +44,7 @@ struct KernelError: Error, CustomStringConvertible {
     """
     the \(library.kernels) kernels of OpenBLAS \(library.version) give wrong results or crash on this processor; \
     \(isChosen
-      ? "OPENBLAS_CORETYPE asks for them: unset it, or name others"
+      ? "OPENBLAS_CORETYPE selects them: unset it, or name others"
       : "install another version of OpenBLAS")
     """
   }

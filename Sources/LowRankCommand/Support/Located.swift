@@ -39,7 +39,7 @@ enum Located {
   private static func folder(_ text: String, _ content: HubContent) throws -> URL {
     guard let name = hubName(text) else {
       guard isPath(text) || isThere(text) else {
-        throw LocationError(text, content, "\"\(text)\" is no name on the hub either")
+        throw LocationError(text, content, "\"\(text)\" is not a name on the hub either")
       }
       return URL(filePath: text)
     }

@@ -46,7 +46,7 @@ enum Processes {
       \(reducer.cores) \(reducer.cores == 1 ? "core" : "cores")
       """)
     if !reducer.watches {
-      Console.write("note: a process or host that is lost is not noticed, it is waited for")
+      Console.write("note: without a time limit, a lost process or host is waited for")
     }
     return reducer
   }

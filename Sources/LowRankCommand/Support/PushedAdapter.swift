@@ -54,7 +54,7 @@ struct PushedAdapter {
         )
       }
       guard let read = try? String(contentsOf: file, encoding: .utf8) else {
-        throw FileError("read", file.relativePath, reason: "no readable UTF-8 file is there")
+        throw FileError("read", file.relativePath, reason: "it is not a readable UTF-8 file")
       }
       text = read
     } else {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankCheckpoints
 import Yams
 
 /// A run's flags as a YAML file: their names in underscores, merged under the flags of the command line.
@@ -51,17 +52,21 @@ enum RunFile {
             "\(path): \"\(name)\" is a key of \(tool.name), not of lowrank train; lowrank convert config \(path) --output run.yaml writes a file that train reads"
           )
         }
-        let nearest = nearestName(
-          to: name, among: known.map { String($0.dropFirst(2)).replacing("-", with: "_") })
-        throw UsageError(
-          "\(path): unknown key \"\(name)\""
-            + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+        throw UsageError("\(path): unknown key \"\(name)\"" + hint(for: name, flag, known))
       }
       guard seen.insert(flag).inserted else {
         throw UsageError("\(path): the key \"\(name)\" occurs twice; keep one of them")
       }
       return (flag, try RunFileValue(value, of: name, in: path).arguments(for: flag))
     }
+  }
+
+  /// The key that an unknown one may stand for: that of an alias, or one with a similar name.
+  private static func hint(for name: String, _ flag: String, _ known: Set<String>) -> String {
+    func key(_ flag: String) -> String { String(flag.dropFirst(2)).replacing("-", with: "_") }
+    let alias = FlagAliases.names(for: flag).first(where: known.contains)
+    return alias.map { "; did you mean \"\(key($0))\"?" }
+      ?? suggestion(for: name, among: known.map(key).sorted())
   }
 
   /// The long flags of `train` but for those that no file has use for.

@@ -2,19 +2,23 @@ import Foundation
 import LowRank
 import LowRankCheckpoints
 
-/// The folder of a run: the adapter, and the states that the run can be gone on from.
+/// The folder of a run: the adapter, and the states from which the run can be continued.
 struct RunFolder {
   let url: URL
   private let history: StateHistory
   private let run: RunOptions
   private let lock: RunLock?
-  /// Whether what lies there is this run's: it goes on with it, or has written it.
+  /// Whether what lies there is this run's: the run continues it, or has written it.
   private var isOurs: Bool
+  /// Whether the folder holds only files of others, which stay.
+  private var holdsOthersAlone = false
 
   /// Refuses, before anything is computed, a folder that could not be written or would be lost.
   ///
-  /// - Parameter inputs: what the run reads.
-  init(_ run: RunOptions, sparing inputs: [String?]) throws {
+  /// - Parameters:
+  ///   - inputs: what the run reads.
+  ///   - isDry: whether nothing is to be written; then a run that would be lost is only named.
+  init(_ run: RunOptions, sparing inputs: [String?], isDry: Bool = false) throws {
     guard let path = run.adapterPath else { throw UsageError("--adapter-path DIR is missing") }
     url = URL(filePath: path)
     history = StateHistory(inAdapter: url)
@@ -23,33 +27,34 @@ struct RunFolder {
     try finishInterruptedSave(in: url)
     isOurs = run.resume && !history.steps.isEmpty
     if isOurs {
-      try checkPublishable(folder: url, overwrite: true, continuing: true)
-      try probeWritable(url, continuing: true)
+      try checkPublishable(folder: url, overwrite: true, continuing: true, replacing: .adapter)
+      try probeWritable(url, continuing: true, replacing: .adapter)
       return
     }
     if run.resume {
+      holdsOthersAlone = !OutputKind.adapter.isPresent(in: url)
       Console.write("note: \(path) holds no state to resume: the run starts from the beginning")
-      try Self.refuseOtherFiles(in: url)
+      guard holdsOthersAlone else {
+        throw UsageError(
+          "\(path) holds an adapter, but no state to resume; give --overwrite instead of --resume to replace it"
+        )
+      }
     }
-    _ = try OutputFolder(
-      path, flag: "--adapter-path", overwrite: run.overwrite, marker: "adapter_config.json",
-      sparing: inputs)
+    do {
+      if !run.overwrite, let held = HeldRun(history, in: path) { throw held }
+      _ = try OutputFolder(
+        path, flag: "--adapter-path", overwrite: run.overwrite || holdsOthersAlone,
+        marker: "adapter_config.json", sparing: inputs)
+    } catch  where isDry && HeldRun.isAvoided(byOverwriting: error) {
+      Console.write("note: without --dry-run this stops: \(error)")
+    }
   }
 
-  /// Refuses to begin, in place of going on, where something lies that would be lost.
-  private static func refuseOtherFiles(in url: URL) throws {
-    guard folderContent(url.path).isEmpty else {
-      throw UsageError(
-        "\(url.relativePath) holds no state to resume, but other files; give --overwrite in place of --resume to start anew"
-      )
-    }
-  }
-
-  /// The newest whole state, where the run is to be gone on with; a newer one that is broken is passed over, aloud.
+  /// The newest intact state, if the run is to be continued; a newer one that is damaged is skipped, with a note.
   func state() throws -> (state: TrainingState, folder: URL)? {
     guard run.resume else { return nil }
     let newest = try history.newest {
-      Console.write("note: \($0.description); it is passed over")
+      Console.write("note: \($0.description); the state before it is used")
     }
     return newest.map { ($0, history.place(of: $0.number)) }
   }
@@ -81,7 +86,10 @@ struct RunFolder {
     try RescuedSave.saving(url, hint: "continue with --adapter-path there and --resume") {
       place in
       let isOwn = place == url && isOurs
-      try publishFolder(at: place, overwrite: run.overwrite || isOwn, continuing: isOwn) { folder in
+      try publishFolder(
+        at: place, overwrite: run.overwrite || isOwn || holdsOthersAlone, continuing: isOwn,
+        replacing: .adapter
+      ) { folder in
         try adapter.write(into: folder)
         // A state needs no tokenizer: the flags of the run make it again.
         var adapter = adapter
@@ -102,7 +110,7 @@ struct RunFolder {
     throw UsageError(
       """
       \(run.adapterPath ?? ""): the run to resume had \(key) \(before.text()), \
-      this one has \(now.text()); give it the same, or start anew with --overwrite
+      this command has \(now.text()); use the same value, or start a new run with --overwrite
       """)
   }
 }

@@ -4,7 +4,7 @@ import LowRankRuns
 
 /// Where a run is seen while it goes: the store of runs, and TensorBoard's event files.
 ///
-/// A run does not end because it cannot be noted: what fails is said once, and the run goes on without.
+/// A run does not end because it cannot be noted: what fails is reported once, and the run continues without.
 struct RunRecorder {
   private var store: (store: RunStore, run: Int64)?
   private var events: EventFile?
@@ -26,10 +26,10 @@ struct RunRecorder {
     do {
       let store = try RunStore(at: place)
       self.store = (store, try store.begin(Self.continuing(facts, in: store)))
-    } catch { Self.goOn(without: "the store of runs", error) }
+    } catch { Self.goOn(without: "the run store", error) }
   }
 
-  /// A resumed run, linked to the run in the store that it goes on with.
+  /// A resumed run, linked to the run in the store that it continues.
   private static func continuing(_ facts: RunFacts, in store: RunStore) throws -> RunFacts {
     var facts = facts
     guard facts.firstStep > 0 else { return facts }
@@ -70,7 +70,7 @@ struct RunRecorder {
     do { try events?.close() } catch { Self.goOn(without: "its event file", error) }
     guard let (store, run) = store else { return }
     do { try store.end(run, outcome, message: message) } catch {
-      Self.goOn(without: "the store of runs", error)
+      Self.goOn(without: "the run store", error)
     }
     self.store = nil
   }
@@ -94,7 +94,7 @@ struct RunRecorder {
       try store.record(waiting, of: run)
     } catch {
       self.store = nil
-      Self.goOn(without: "the store of runs", error)
+      Self.goOn(without: "the run store", error)
     }
     waiting = []
   }
@@ -104,6 +104,6 @@ struct RunRecorder {
   }
 
   private static func goOn(without what: String, _ error: any Error) {
-    Console.write("note: the run goes on without \(what): \(error)")
+    Console.write("note: the run continues without \(what): \(error)")
   }
 }

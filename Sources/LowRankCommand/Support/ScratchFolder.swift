@@ -3,29 +3,24 @@ import LowRank
 import LowRankCheckpoints
 
 /// A folder among the temporary ones, for as long as it is held.
+///
+/// If the process is killed, the next one that makes a folder for the same purpose removes it.
 final class ScratchFolder {
-  let url: URL
+  private let folder: HiddenFolder
 
-  private init(at url: URL) { self.url = url }
+  var url: URL { folder.url }
+
+  private init(_ folder: HiddenFolder) { self.folder = folder }
 
   /// Makes a folder.
   ///
   /// - Throws: `FileError`.
   static func made(for purpose: String) throws -> ScratchFolder {
-    let url = FileManager.default.temporaryDirectory
-      .appending(path: "lowrank-\(purpose)-\(UUID().uuidString)")
-    do {
-      try TemporaryFolders.making(url.path) {
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-      }
-    } catch {
-      throw FileError("create", url.path, reason: "\(error)")
-    }
-    return ScratchFolder(at: url)
+    let parent = FileManager.default.temporaryDirectory.path
+    let prefix = "lowrank-\(purpose)-"
+    HiddenFolder.removeStale(in: parent, prefix: prefix)
+    return ScratchFolder(try HiddenFolder(in: parent, prefix: prefix, given: parent))
   }
 
-  deinit {
-    try? FileManager.default.removeItem(at: url)
-    TemporaryFolders.forget(url.path)
-  }
+  deinit { _ = folder.remove() }
 }

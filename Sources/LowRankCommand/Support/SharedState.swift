@@ -1,7 +1,8 @@
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
-/// The state that a run goes on from, as process 0 found it, in every process: hosts need not share a file system.
+/// The state that a run continues from, as process 0 found it, in every process: hosts need not share a file system.
 struct SharedState {
   /// The state.
   let state: TrainingState
@@ -51,6 +52,6 @@ struct SharedState {
       return try FileManager.default.contentsOfDirectory(
         at: folder, includingPropertiesForKeys: nil
       ).sorted { $0.path < $1.path }
-    } catch { throw FileError("read", folder.relativePath, reason: "\(error)") }
+    } catch { throw FileError("read", folder.relativePath, reason: systemReason(error)) }
   }
 }

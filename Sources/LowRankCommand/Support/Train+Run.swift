@@ -10,7 +10,7 @@ extension Train {
       let asked = configuration.modulesToSave
       configuration.modulesToSave += task.headModules.filter { !asked.contains($0) }
       if !task.base.freshModules.isEmpty {
-        Console.write("new, random at first: \(task.base.freshModules.joined(separator: ", "))")
+        Console.write("new, with random weights: \(task.base.freshModules.joined(separator: ", "))")
       }
       guard let added = task.addedTokens else {
         return try Adapter(on: task.base, configuration: configuration, seed: options.seedBits)
@@ -27,7 +27,7 @@ extension Train {
       return adapter
     }
     if let flag = adapterOptions.given.first {
-      throw UsageError("\(flag) contradicts --init-adapter, which brings its own")
+      throw UsageError("\(flag) has no effect with --init-adapter, whose adapter keeps its own")
     }
     let folder = try options.adapterFolder(start)
     let head = try folder.head
@@ -42,9 +42,9 @@ extension Train {
     guard fits else { return try adapter(from: folder, head, keepingFactorsFor: task) }
     if task.base.classifier != nil {
       Console.write(
-        "note: the head of \(folder.url.relativePath) is gone on with, as its factors are")
+        "note: the head of \(folder.url.relativePath) is trained further, like its factors")
     }
-    return try options.doors.load(folder.url, on: task.base)
+    return try options.checks.load(folder.url, on: task.base)
   }
 
   /// The rows that the base has in its own folder, before tokens were added.
@@ -57,12 +57,12 @@ extension Train {
   private func adapter(
     from folder: AdapterFolder, _ head: ModelHead?, keepingFactorsFor task: any TaskRun
   ) throws -> Adapter {
-    let old = try options.doors.load(folder.url, on: try options.loadModel(as: head))
+    let old = try options.checks.load(folder.url, on: try options.loadModel(as: head))
     let adapter = try Adapter(
       takingFactorsOf: old, on: task.base, savingWhole: task.headModules, seed: options.seedBits)
     Console.write(
       """
-      note: \(folder.url.relativePath) is for another task, or for other classes: its factors are taken, \
+      note: \(folder.url.relativePath) is for another task, or for other classes: its factors are used, \
       its head is not\(task.headModules.isEmpty ? "" : "; new: " + task.headModules.joined(separator: ", "))
       """)
     return adapter

@@ -30,10 +30,10 @@ struct TrainingSession {
         sparing: [
           flags.options.model, flags.dataOptions.data, run.trainFile, run.validFile,
           run.initAdapter,
-        ])
+        ], isDry: flags.planOptions.dryRun)
     }
     if run.steps.learningRate == 0 {
-      Console.write("note: with a learning rate of 0 nothing is learnt")
+      Console.write("note: with a learning rate of 0 nothing is trained")
     }
     let shared = try SharedState.handed(folder?.state(), to: reducer)
     let state = shared?.state
@@ -120,7 +120,7 @@ struct TrainingSession {
     try keepingState { try $0.evaluate() }
     try save(isFinished: true)
     guard try !reducer.any(Interruption.isRequested) else {
-      Console.write("stopped in the closing evaluation; the adapter is complete")
+      Console.write("stopped during the final evaluation; the adapter is complete")
       throw Interrupted()
     }
   }
@@ -229,7 +229,7 @@ struct TrainingSession {
     let path = flags.runOptions.adapterPath ?? ""
     guard flags.options.json else {
       return Console.write(
-        "\(path): \(training.number) steps, \(summary.text), "
+        "\(path): \(counted(training.number, "step")), \(summary.text), "
           + String(format: "%.2f GB", Double(ProcessMemory.peak) / 1e9))
     }
     var json: JSONObject = [

@@ -3,7 +3,7 @@ import LowRank
 
 /// What the lines of a run's metrics say of it altogether.
 struct TrainingSummary {
-  /// The mean loss of a learnt token, or row, over the last tenth of the steps.
+  /// The mean loss of a trained token, or row, over the last tenth of the steps.
   let loss: Double
   /// The real tokens of a second of training steps.
   let tokensPerSecond: Double

@@ -9,7 +9,8 @@ enum Versions {
 
   static var json: JSONObject {
     let library = LinearAlgebraLibrary.loaded
-    let chooser = LibrarySettings.chooser(ProcessInfo.processInfo.environment)
+    let chooser = LibrarySettings.chooser(
+      ProcessInfo.processInfo.environment, of: library.kernels)
     return [
       "version": .string(LowRankCommand.version),
       "linear_algebra": [

@@ -10,7 +10,7 @@ enum YAMLFile {
   static func pairs(of path: String) throws -> [(key: Node, value: Node)] {
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw FileError("read", path, reason: "no readable UTF-8 file is there")
+      throw FileError("read", path, reason: "it is not a readable UTF-8 file")
     }
     let root: Node?
     do { root = try Yams.compose(yaml: text) } catch {

@@ -7,8 +7,8 @@ struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what adapters are: spectra, subspaces, what they amplify, what they do.",
     discussion: """
-      An adapter alone is enough for spectra, ranks and gauge; several are compared with the first. With --model updates \
-      are compared with the weights they change; with --data besides, what they do to predictions is measured.
+      An adapter alone is enough for spectra, ranks and gauge; several adapters are compared with the first. --model also \
+      compares updates with the weights that they change, and --data measures their effect on predictions.
 
       EXAMPLES:
         lowrank analyze adapters/e2e
@@ -16,13 +16,13 @@ struct Analyze: ParsableCommand {
         lowrank analyze adapters/e2e --model models/smollm --data data/e2e --report e2e.html
       """)
 
-  @Argument(help: "Adapters: folders, or names on the hub. (required)")
+  @Argument(help: "Adapters: folders, or names on the hub. (required)", completion: .adapter)
   var adapters: [String] = []
 
   @OptionGroup(title: "Comparing") var comparing: ComparisonOptions
   @OptionGroup(title: "With a model") var weights: WeightOptions
   @OptionGroup(title: "With data") var behaviour: BehaviourOptions
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
   @OptionGroup(title: "Report") var reporting: ReportOptions
 
@@ -38,7 +38,7 @@ struct Analyze: ParsableCommand {
     guard !adapters.isEmpty else { throw UsageError("give the folder of an adapter") }
     try weights.check(adapters: adapters)
     try behaviour.check(model: weights.model)
-    try doors.checkUsed(weights.model != nil, with: "--model")
+    try checks.checkUsed(weights.model != nil, with: "--model")
     try reporting.check(
       overwrite: weights.overwrite, sparing: adapters + [weights.model, behaviour.data.data])
     if threads != nil { _ = try Threads.engine(threads) }
@@ -48,14 +48,14 @@ struct Analyze: ParsableCommand {
     for analysis in analyses where analysis.modules.contains(where: { $0.stored.magnitude != nil })
     {
       Console.write(
-        "note: \(analysis.adapter.url.relativePath) is DoRA: what is said of its updates is of s·BA"
+        "note: \(analysis.adapter.url.relativePath) is DoRA: figures about its updates describe s·BA"
       )
     }
     var result = AnalysisResult(analyses)
     try comparing.compare(&result)
-    try weights.compare(&result, by: doors)
+    try weights.compare(&result, by: checks)
     try behaviour.measure(
-      &result, model: weights.model, by: doors, threads: threads, quietly: json)
+      &result, model: weights.model, by: checks, threads: threads, quietly: json)
     try reporting.write(Report(result), overwrite: weights.overwrite)
     guard !json else { return try Console.result(result.json) }
     try AnalysisText(result).lines.forEach { try Console.result($0) }

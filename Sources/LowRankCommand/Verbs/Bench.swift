@@ -14,7 +14,8 @@ struct BenchTrain: ParsableCommand {
     commandName: "train", abstract: "Measure LoRA training on a configuration with random weights.")
 
   @Option(
-    help: ArgumentHelp("A config.json, whose shape the model has. (required)", valueName: "file"))
+    help: ArgumentHelp("A config.json with the model's shape. (required)", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var config: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Sequences of a step.", valueName: "n"))
@@ -23,13 +24,15 @@ struct BenchTrain: ParsableCommand {
   @Option(parsing: .unconditional, help: ArgumentHelp("Tokens of a sequence.", valueName: "n"))
   var length: Int = 256
 
-  @Option(help: ArgumentHelp("f32, bf16 or auto.", valueName: "type"))
+  @Option(help: ArgumentHelp("f32, bf16 or auto.", valueName: "type"), completion: .precision)
   var precision: String = "auto"
 
   @Option(parsing: .unconditional, help: ArgumentHelp("The adapter's rank.", valueName: "r"))
   var rank: Int = 8
 
-  @Option(help: ArgumentHelp("Modules by name, all-linear, or qv.", valueName: "names"))
+  @Option(
+    help: ArgumentHelp("Modules by name, all-linear, or qv.", valueName: "names"),
+    completion: .target)
   var target: String = "qv"
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Steps that are timed.", valueName: "n"))

@@ -7,17 +7,20 @@ struct Combine: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add up adapters of one base, each with a weight.",
     discussion: """
-      Needs neither model nor data. ADAPTER=-1 takes away what an adapter learnt. The default is the exact sum of the updates; \
-      with --rank or a policy it is cut to its largest singular values. What the result differs in from the exact sum is \
-      measured in double precision, also in PEFT's modes. Adapters are PEFT's or mlx-lm's folders or llama.cpp's files; the \
+      Needs neither model nor data. ADAPTER=-1 subtracts an adapter. The default is the exact sum of the updates; \
+      with --rank or a policy it is cut to its largest singular values. The difference from the exact sum is measured in \
+      double precision, also in PEFT's modes. Adapters are PEFT's or mlx-lm's folders or llama.cpp's files; the \
       result is a PEFT folder.
       """)
 
   @Argument(
-    help: ArgumentHelp("Adapters, each perhaps with =WEIGHT. (required)", valueName: "adapter"))
+    help: ArgumentHelp("Adapters, each with an optional =WEIGHT. (required)", valueName: "adapter"),
+    completion: .adapter)
   var adapters: [String] = []
 
-  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
   @OptionGroup var options: CombinationOptions
@@ -27,7 +30,7 @@ struct Combine: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The base, a folder or a name on the hub, for what a GGUF file does not say.",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: String?
 
   @Option(
@@ -35,9 +38,9 @@ struct Combine: ParsableCommand {
     help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
-  @Flag(help: "Replace a folder that is in use.")
+  @Flag(help: "Replace earlier results in the folder; other files in it stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -52,12 +55,12 @@ struct Combine: ParsableCommand {
         throw UsageError("\(flag) has no effect with --mode \(options.mode); it belongs to sum")
       }
       guard options.rank == nil else {
-        throw UsageError("--rank and \(flag) contradict each other")
+        throw UsageError("give either --rank or \(flag), not both")
       }
     }
     guard let output else { throw UsageError("--output DIR is missing") }
     if threads != nil { _ = try Threads.engine(threads) }
-    try doors.checkUsed(model != nil, with: "--model")
+    try checks.checkUsed(model != nil, with: "--model")
     let place = try OutputFolder(
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: paths.map(\.path))
@@ -75,18 +78,18 @@ struct Combine: ParsableCommand {
     Self.announceBases(of: combination)
     var draft = try draft(combination, place.url)
     if let base = try model.map({ try ModelFolder(at: Located.model($0)) }) {
-      for entry in combination.adapters { try doors.check(entry.adapter, on: base) }
+      for entry in combination.adapters { try checks.check(entry.adapter, on: base) }
       try draft.remember(base)
     }
     if !draft.others.isEmpty {
       Console.write(
-        "note: \(draft.others.count) tensors that were trained whole are the same everywhere and stay as they are, unweighted"
+        "note: \(counted(draft.others.count, "tensor")) trained whole, equal in all adapters and kept without a weight"
       )
     }
     let report = try combination.report(on: draft)
     var facts: JSONObject = ["mode": .string(options.mode)]
     for (key, value) in report.json.entries { facts[key] = value }
-    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+    try place.publish { folder in
       try draft.write(as: .peft, into: folder)
       try JSONValue.object(facts).write(to: folder.appending(path: "combination.json"))
     }
@@ -107,14 +110,14 @@ struct Combine: ParsableCommand {
     let names = Set(stored.compactMap { $0.config["base_model_name_or_path"]?.string })
     if names.count > 1 {
       Console.write(
-        "note: the adapters name different bases, \(names.sorted().joined(separator: " and "))")
+        "note: different bases: \(names.sorted().joined(separator: " and "))")
     }
     let counts = stored.flatMap { $0.modules.map(\.path) }.reduce(into: [String: Int]()) {
       $0[$1, default: 0] += 1
     }
     if stored.count > 1, counts.values.allSatisfy({ $0 == 1 }) {
       Console.write(
-        "note: no module is adapted by two of the adapters: they stand beside each other")
+        "note: no module is adapted by more than one of the adapters")
     }
   }
 

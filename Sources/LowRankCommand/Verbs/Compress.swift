@@ -13,10 +13,13 @@ struct Compress: ParsableCommand {
       """)
 
   @Argument(
-    help: "The adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)")
+    help: "The adapter: a folder of PEFT or mlx-lm, a name on the hub, or a GGUF file. (required)",
+    completion: .adapter)
   var adapter: String?
 
-  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
   @OptionGroup(title: "Policy") var policy: PolicyOptions
@@ -28,7 +31,7 @@ struct Compress: ParsableCommand {
       """
       peft: right in PEFT, vLLM and mistral.rs. padded: one rank, right everywhere. llamacpp: right in PEFT and \
       llama.cpp. mlx: mlx-lm's folder.
-      """, valueName: "form"))
+      """, valueName: "form"), completion: .list(["peft", "padded", "llamacpp", "mlx"]))
   var emit: String = "peft"
 
   @Option(
@@ -38,7 +41,7 @@ struct Compress: ParsableCommand {
 
   @OptionGroup(title: "Report") var reporting: ReportOptions
 
-  @Flag(help: "Replace a folder or report that is in use.")
+  @Flag(help: "Replace earlier results in the folder, and the report; other files stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -47,11 +50,12 @@ struct Compress: ParsableCommand {
   func run() throws {
     guard let adapter else { throw UsageError("give the folder of an adapter") }
     guard let form = AdapterForm(rawValue: emit) else {
-      throw UsageError("--emit is \"\(emit)\", expected peft, padded, llamacpp or mlx")
+      throw UsageError.value(
+        emit, of: "--emit", expected: ["peft", "padded", "llamacpp", "mlx"])
     }
     try check(form)
     try measuring.check()
-    try measuring.doors.checkUsed(measuring.model != nil, with: "--model")
+    try measuring.checks.checkUsed(measuring.model != nil, with: "--model")
     if threads != nil { _ = try Threads.engine(threads) }
     let place = try measuring.sweep ? nil : outputFolder(adapter)
     if measuring.searches || measuring.sweep, let flag = policy.given.first {
@@ -77,7 +81,7 @@ struct Compress: ParsableCommand {
       at: source, model: measuring.model.map { try Located.model($0) })
     let base = try measuring.model.map { try ModelFolder(at: Located.model($0)) }
     if let base, !measuring.measures, measuring.calibrate == nil {
-      try measuring.doors.check(stored, on: base)
+      try measuring.checks.check(stored, on: base)
     }
     let chosen = try policy.policy(for: stored)
     let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil
@@ -99,14 +103,14 @@ struct Compress: ParsableCommand {
     }
     if !stored.others.isEmpty {
       Console.write(
-        "note: \(stored.others.count) tensors that are no factors, \(stored.others[0].name.text.printable) among them, are copied as they are"
+        "note: \(counted(stored.others.count, "tensor")) without factors (\(stored.others[0].name.text.printable)\(stored.others.count == 1 ? "" : ", …")) copied unchanged"
       )
     }
     var facts = certificate.json
     if let meter, measuring.verify || measuring.searches {
       for (key, value) in try Self.measured(draft, by: meter).entries { facts[key] = value }
     }
-    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+    try place.publish { folder in
       try draft.write(as: form, into: folder)
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
       try AdapterFolder.copyTemplate(from: source, into: folder)

@@ -15,7 +15,7 @@ struct Convert: ParsableCommand {
     discussion: """
       What was written is read back and its updates are compared: exact means that every product s·BA has the same factors \
       and scale. Where a format has one rank or one scale for all modules, smaller ranks are filled with zeros and other \
-      scales are folded into B, rounded once. What a format has no place for is refused by name. An adapter folder whose \
+      scales are folded into B, rounded once. What a format cannot hold is refused by name. An adapter folder whose \
       name is config is given as ./config.
 
       Adapters of PEFT before safetensors (adapter_model.bin) are written as safetensors with --to peft. Files of \

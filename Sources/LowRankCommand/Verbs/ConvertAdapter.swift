@@ -13,26 +13,29 @@ struct ConvertAdapter: ParsableCommand {
 
   @Argument(
     help:
-      "An adapter: a folder of PEFT or mlx-lm, a name on the hub, a GGUF file, or a file of microsoft/LoRA. (required)"
-  )
+      "An adapter: a folder of PEFT or mlx-lm, a name on the hub, a GGUF file, or a file of microsoft/LoRA. (required)",
+    completion: .words(["config"], orFiles: ["gguf", "pt", "bin"]))
   var adapter: String?
 
-  @Option(help: ArgumentHelp("peft, mlx or gguf. (required)", valueName: "format"))
+  @Option(
+    help: ArgumentHelp("peft, mlx or gguf. (required)", valueName: "format"), completion: .format)
   var to: String?
 
   @Option(
-    help: ArgumentHelp("peft, mlx, gguf or loralib. (default: by the files)", valueName: "format"))
+    help: ArgumentHelp("peft, mlx, gguf or loralib. (default: by the files)", valueName: "format"),
+    completion: .format)
   var from: String?
 
   @Option(
     help: ArgumentHelp(
-      "Where it is written: a folder, or the file for gguf. (required)", valueName: "path"))
+      "Where it is written: a folder, or the file for gguf. (required)", valueName: "path"),
+    completion: .file(extensions: ["gguf"]))
   var output: String?
 
   @Option(
     help: ArgumentHelp(
       "The base, a folder or a name on the hub: gguf needs its config.json, loralib its weights too, and copies of its weights are then left out.",
-      valueName: "model"))
+      valueName: "model"), completion: .model)
   var model: String?
 
   @Option(
@@ -48,9 +51,9 @@ struct ConvertAdapter: ParsableCommand {
       valueName: "parts"))
   var enableLora: String?
 
-  @OptionGroup var doors: DoorOptions
+  @OptionGroup var checks: CheckOptions
 
-  @Flag(help: "Replace an adapter that is there.")
+  @Flag(help: "Replace an existing adapter; other files in its folder stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -60,14 +63,14 @@ struct ConvertAdapter: ParsableCommand {
     guard let adapter else { throw UsageError("give the adapter to convert") }
     guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }
     let target = try Self.format(to, "--to", allowing: [.peft, .mlx, .gguf])
-    try doors.checkUsed(model != nil, with: "--model")
+    try checks.checkUsed(model != nil, with: "--model")
     guard let output else { throw UsageError("--output PATH is missing") }
     let source = try Located.adapter(adapter)
     let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
     let settings = try settings(format)
     // The files of PEFT before safetensors are written as safetensors.
     guard try format != target || Self.isTorchFolder(source) else {
-      throw UsageError("\(adapter) is of the format \(to) already, and nothing would change")
+      throw UsageError("\(adapter) has the format \(to) already")
     }
     if target == .gguf, model == nil {
       throw UsageError(
@@ -81,7 +84,7 @@ struct ConvertAdapter: ParsableCommand {
     var draft = AdapterDraft(stored, replacing: stored.modules.map { AdapterDraft.Module($0) })
     if let base {
       let folder = try ModelFolder(at: base)
-      try doors.check(stored, on: folder)
+      try checks.check(stored, on: folder)
       try draft.forgetCopies(of: base)
       try draft.remember(folder)
     }
@@ -131,7 +134,7 @@ struct ConvertAdapter: ParsableCommand {
         return try comparison(file)
       }
     }
-    return try publishFolder(at: place, overwrite: overwrite) { folder in
+    return try publishFolder(at: place, overwrite: overwrite, replacing: .adapter) { folder in
       try draft.write(as: target == .mlx ? .mlx : .peft, into: folder)
       try AdapterFolder.copyTemplate(from: stored.url, into: folder)
       return try comparison(folder)
@@ -147,10 +150,7 @@ struct ConvertAdapter: ParsableCommand {
     _ name: String, _ flag: String, allowing formats: [AdapterFormat] = AdapterFormat.allCases
   ) throws -> AdapterFormat {
     guard let format = AdapterFormat(rawValue: name), formats.contains(format) else {
-      let names = formats.map(\.rawValue)
-      throw UsageError(
-        "\(flag) is \"\(name)\", expected \(names.dropLast().joined(separator: ", ")) or \(names[names.count - 1])"
-      )
+      throw UsageError.value(name, of: flag, expected: formats.map(\.rawValue))
     }
     return format
   }

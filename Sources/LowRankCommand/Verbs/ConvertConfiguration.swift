@@ -17,23 +17,26 @@ struct ConvertConfiguration: ParsableCommand {
         lowrank train -c run.yaml
       """)
 
-  @Argument(help: "A YAML file of mlx_lm.lora or of axolotl. (required)")
+  @Argument(help: "A YAML file of mlx_lm.lora or of axolotl. (required)", completion: .yaml)
   var file: String?
 
-  @Option(help: ArgumentHelp("Where the run's file is written. (required)", valueName: "yaml"))
+  @Option(
+    help: ArgumentHelp("Where the run's file is written. (required)", valueName: "yaml"),
+    completion: .yaml)
   var output: String?
 
   @Option(
-    help: ArgumentHelp("mlx or axolotl. (default: by the file's keys)", valueName: "tool"))
+    help: ArgumentHelp("mlx or axolotl. (default: by the file's keys)", valueName: "tool"),
+    completion: .list(["mlx", "axolotl"]))
   var from: String?
 
   @Option(
     help: ArgumentHelp(
-      "The model folder in place of the model that the file names; mlx-lm's last layers are counted in its config.json.",
-      valueName: "dir"))
+      "The model folder instead of the model that the file names; mlx-lm's last layers are counted in its config.json.",
+      valueName: "dir"), completion: .model)
   var model: String?
 
-  @Flag(help: "Replace a file that is there.")
+  @Flag(help: "Replace an existing file.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -44,7 +47,7 @@ struct ConvertConfiguration: ParsableCommand {
     guard let output else { throw UsageError("--output FILE is missing") }
     let tool = try from.map { name in
       guard let tool = ForeignTool(rawValue: name) else {
-        throw UsageError("--from is \"\(name)\", expected mlx or axolotl")
+        throw UsageError.value(name, of: "--from", expected: ["mlx", "axolotl"])
       }
       return tool
     }

@@ -9,7 +9,7 @@ struct DataCheckVerb: ParsableCommand {
     abstract: "Show what training would make of data: counts, lengths, and tokens one by one.",
     discussion: """
       Needs the model's config.json, tokenizer and chat template, not its weights. Rows that would stop a run are \
-      counted, and the first of them named. Learnt tokens stand in [brackets], or in colour on a terminal; │ divides \
+      counted, and the first of them named. Trained tokens stand in [brackets], or in colour on a terminal; │ divides \
       those that are only read. Exit code 1 where training would fail.
 
       EXAMPLES:
@@ -19,13 +19,14 @@ struct DataCheckVerb: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The model: a folder, or a name on the hub. (required)", valueName: "model"))
+    help: ArgumentHelp("The model: a folder, or a name on the hub. (required)", valueName: "model"),
+    completion: .model)
   var model: String?
 
   @Option(
     help: ArgumentHelp(
       "An adapter, whose task and chat template are used: a folder, or a name on the hub.",
-      valueName: "adapter"))
+      valueName: "adapter"), completion: .adapter)
   var adapter: String?
 
   @OptionGroup(title: "Data") var dataOptions: DataOptions
@@ -35,7 +36,7 @@ struct DataCheckVerb: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "causal, classification, regression or multilabel. (default: the adapter's, else causal)",
-      valueName: "task"))
+      valueName: "task"), completion: .task)
   var task: String?
 
   @Option(

@@ -11,7 +11,7 @@ struct Demo: ParsableCommand {
       "Leaves an ordinary model folder, data folder and adapter folder that every other verb accepts."
   )
 
-  @Option(help: ArgumentHelp("Where everything is written.", valueName: "dir"))
+  @Option(help: ArgumentHelp("Where everything is written.", valueName: "dir"), completion: .folder)
   var output: String = "lowrank-demo"
 
   @Option(

@@ -7,28 +7,32 @@ struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare two adapters as updates, whatever their factors.",
     discussion: """
-      Factors, scales, ranks and files may differ and the updates still be one: what is compared is ΔW, from the factors \
-      alone. With --canonical the one adapter that stands for all with the same update is written instead; canonical \
-      folders of equal updates are equal byte for byte, unless their factors were rounded apart.
+      Adapters with different factors, scales, ranks or files can have the same update, so ΔW is compared, computed from \
+      the factors alone. --canonical writes the one adapter that represents all adapters with the same update: canonical \
+      folders of equal updates are equal byte for byte, unless their factors were rounded differently.
 
       EXAMPLES:
         lowrank diff adapters/a adapters/b --exit-code
         lowrank diff adapters/a --canonical --output adapters/a-canonical
       """)
 
-  @Argument(help: "Two adapters, folders or names on the hub, or one with --canonical. (required)")
+  @Argument(
+    help: "Two adapters, folders or names on the hub, or one with --canonical. (required)",
+    completion: .adapter)
   var adapters: [String] = []
 
   @Flag(help: "Write the canonical form of one adapter to --output.")
   var canonical = false
 
-  @Option(help: ArgumentHelp("Where the canonical form is written.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the canonical form is written.", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
   @Flag(help: "Exit with 1 where the updates differ.")
   var exitCode = false
 
-  @Flag(help: "Replace a folder that is in use.")
+  @Flag(help: "Replace earlier results in the folder; other files in it stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -39,7 +43,7 @@ struct Diff: ParsableCommand {
     guard adapters.count == 2 else {
       throw UsageError("give two adapter folders, found \(adapters.count)")
     }
-    guard output == nil else { throw UsageError("--output needs --canonical: nothing is written") }
+    guard output == nil else { throw UsageError("--output has no effect without --canonical") }
     let difference = try AdapterDifference(
       StoredAdapter(at: Located.adapter(adapters[0])),
       StoredAdapter(at: Located.adapter(adapters[1])))
@@ -58,7 +62,7 @@ struct Diff: ParsableCommand {
       sparing: [adapter])
     let source = try Located.adapter(adapter)
     let form = try CanonicalForm(StoredAdapter(at: source))
-    try publishFolder(at: place.url, overwrite: overwrite) {
+    try place.publish {
       try form.draft.write(as: .peft, into: $0)
       try AdapterFolder.copyTemplate(from: source, into: $0)
     }

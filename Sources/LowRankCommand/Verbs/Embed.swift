@@ -20,14 +20,15 @@ struct Embed: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("Texts, in place of --data.", valueName: "text"))
+    help: ArgumentHelp("Texts, instead of --data.", valueName: "text"))
   var text: [String] = []
 
   @Flag(help: "Leave the vectors as they are, not of length one.")
   var raw = false
 
   @Option(
-    help: ArgumentHelp("mean, or first: the hidden state of the first token.", valueName: "how"))
+    help: ArgumentHelp("mean, or first: the hidden state of the first token.", valueName: "how"),
+    completion: .list(["mean", "first"]))
   var pooling: String = "mean"
 
   @OptionGroup var lineOptions: LineOptions
@@ -40,7 +41,7 @@ struct Embed: ParsableCommand {
       throw UsageError("--label-column has no effect: embed reads no labels")
     }
     guard let pooling = ["mean": Pooling.mean, "first": .first][pooling] else {
-      throw UsageError("--pooling is \"\(pooling)\", expected mean or first")
+      throw UsageError.value(pooling, of: "--pooling", expected: ["mean", "first"])
     }
     let place = try lineOptions.place(
       sparing: [dataOptions.data, options.model, options.adapter])

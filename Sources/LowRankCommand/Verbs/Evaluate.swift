@@ -68,7 +68,7 @@ struct Evaluate: ParsableCommand {
     try Console.result(
       values.map { metric, value in
         "\(metric.rawValue.replacing("_", with: " ")) " + String(format: "%.4f", value)
-      }.joined(separator: ", ") + " over \(result.metrics.rows) rows")
+      }.joined(separator: ", ") + " over \(counted(result.metrics.rows, "row"))")
     if let report { try Console.result(report.text, terminator: "") }
   }
 

@@ -18,36 +18,41 @@ struct Extract: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The model before: a folder, or a name on the hub. (required)", valueName: "model"))
+      "The model before: a folder, or a name on the hub. (required)", valueName: "model"),
+    completion: .model)
   var base: String?
 
   @Option(
     help: ArgumentHelp(
-      "The model after fine-tuning: a folder, or a name on the hub. (required)", valueName: "model")
-  )
+      "The model after fine-tuning: a folder, or a name on the hub. (required)", valueName: "model"),
+    completion: .model)
   var tuned: String?
 
-  @Option(help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the adapter is written. (required)", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The most components of a module.", valueName: "r"))
+    help: ArgumentHelp("The largest number of components for a module.", valueName: "r"))
   var rank: Int = 16
 
   @Option(
     help: ArgumentHelp(
       "The last names of the modules to extract, as q_proj,v_proj. (default: every linear map)",
-      valueName: "names"))
+      valueName: "names"), completion: .target)
   var target: String?
 
   @OptionGroup(title: "Policy (default: all components; no --size)") var policy: PolicyOptions
 
   @Flag(
-    help: "Keep norms, embeddings, biases and heads that changed too, whole, as modules to save.")
+    help: "Save changed norms, embeddings, biases and heads whole (modules_to_save).")
   var whole = false
 
-  @Option(help: ArgumentHelp("How factors are stored: f32, bf16 or f16.", valueName: "type"))
+  @Option(
+    help: ArgumentHelp("How factors are stored: f32, bf16 or f16.", valueName: "type"),
+    completion: .storedType)
   var dtype: String = "f32"
 
   @Option(
@@ -59,7 +64,7 @@ struct Extract: ParsableCommand {
     help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
-  @Flag(help: "Replace a folder that is in use.")
+  @Flag(help: "Replace earlier results in the folder; other files in it stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -71,10 +76,10 @@ struct Extract: ParsableCommand {
     guard let output else { throw UsageError("--output DIR is missing") }
     try Bounds.check(rank, "--rank")
     guard let type = StoredType(flag: dtype) else {
-      throw UsageError("--dtype is \"\(dtype)\", expected f32, bf16 or f16")
+      throw UsageError.value(dtype, of: "--dtype", expected: ["f32", "bf16", "f16"])
     }
     guard policy.size == nil else {
-      throw UsageError("--size is of a file that is there; give --parameters")
+      throw UsageError("--size has no effect in extract; give --parameters")
     }
     let ranks = try policy.policy()
     if threads != nil { _ = try Threads.engine(threads) }
@@ -102,7 +107,7 @@ struct Extract: ParsableCommand {
       as: type, savesWholes: whole)
     if let origin = first.origin { draft.config["revision"] = .string(origin.commit) }
     try draft.remember(first, task: extraction.task)
-    try publishFolder(at: place.url, overwrite: overwrite) { folder in
+    try place.publish { folder in
       try draft.write(as: .peft, into: folder)
       try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))
     }
@@ -128,7 +133,7 @@ struct Extract: ParsableCommand {
     Console.write(
       "note: the configurations differ in \(difference.keys.joined(separator: ", ")), which no adapter holds"
         + (difference.changesNumbers
-          ? "; on the base the adapter computes with the base's, so it is not the tuned model" : "")
+          ? "; the adapter uses the base's values, so the result is not the tuned model" : "")
     )
   }
 

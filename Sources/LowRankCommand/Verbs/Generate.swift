@@ -7,8 +7,8 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Continue a prompt, with or without an adapter.",
     discussion: """
-      Greedy unless --temperature is above 0. Several --prompt are continued together. With --chat a prompt is what a user \
-      says, written as the chat template has it, the adapter's before the model's; the answer ends where its turn does.
+      Greedy unless --temperature is above 0. Several --prompt are continued together. With --chat, the chat template of \
+      the adapter, else of the model, formats each prompt as a user's message; the answer ends with its turn.
       """)
 
   @OptionGroup var options: ModelOptions
@@ -21,15 +21,18 @@ struct Generate: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A file with one prompt a line, or a jsonl file with \"prompt\".", valueName: "file"))
+      "A file with one prompt a line, or a jsonl file with \"prompt\".", valueName: "file"),
+    completion: .file())
   var promptFile: String?
 
-  @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens to add.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The largest number of tokens to add.", valueName: "n"))
   var maxTokens: Int = 128
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("What logits are divided by; 0 is greedy.", valueName: "t"))
+    help: ArgumentHelp("Divides the logits; 0 is greedy.", valueName: "t"))
   var temperature: Double = 0
 
   @Option(
@@ -38,14 +41,15 @@ struct Generate: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Keep the likeliest tokens up to this probability.", valueName: "p"))
+    help: ArgumentHelp(
+      "Sample from the most likely tokens up to this total probability.", valueName: "p"))
   var topP: Double = 1
 
-  @Flag(help: "Take each prompt as what a user says, and write the answer.")
+  @Flag(help: "Treat each prompt as a user's message, and write the answer.")
   var chat = false
 
   @Option(
-    help: ArgumentHelp("What the system says first, with --chat.", valueName: "text"))
+    help: ArgumentHelp("The system message, with --chat.", valueName: "text"))
   var system: String?
 
   @OptionGroup var template: TemplateOptions
@@ -93,7 +97,7 @@ struct Generate: ParsableCommand {
       String(format: "%d tokens, %.1f tokens/s", count, Double(count) / max(seconds, 1e-9)))
   }
 
-  /// `--max-tokens`, or what learnt positions leave of it behind the longest prompt.
+  /// `--max-tokens`, or what trained positions leave of it behind the longest prompt.
   private func roomBehind(_ prompts: [[Int32]], _ model: Model) -> Int {
     guard let limit = model.architecture.positionLimit else { return maxTokens }
     let room = limit - (prompts.map(\.count).max() ?? 0)

@@ -5,12 +5,12 @@ import LowRank
 /// `lowrank inspect`: what a folder holds.
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say what a model, an adapter or a file of tensors holds.")
+    abstract: "Show what a model, an adapter or a file of tensors holds.")
 
   @Argument(
     help:
-      "A model or an adapter, by its folder or its name on the hub; a GGUF adapter; or a file of tensors: .safetensors, .bin, .pt or .pth. (required)"
-  )
+      "A model or an adapter, by its folder or its name on the hub; a GGUF adapter; or a file of tensors: .safetensors, .bin, .pt or .pth. (required)",
+    completion: .file(extensions: ["safetensors", "gguf", "bin", "pt", "pth"]))
   var path: String?
 
   @Flag(help: "List every tensor.")

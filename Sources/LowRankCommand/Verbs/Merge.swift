@@ -10,17 +10,20 @@ struct Merge: ParsableCommand {
       Merging is done in f32 whatever the weights are stored as. Tokenizer, generation and template files are copied. The \
       written model is opened again and its logits on sample texts (random tokens where the model has no tokenizer) are \
       compared with those of base and adapter; lowrank.json beside the weights keeps the result. Beyond --max-kl or \
-      --max-logit-difference nothing is left and the exit code is 1.
+      --max-logit-difference nothing is written and the exit code is 1.
       """)
 
   @OptionGroup var options: ModelOptions
 
-  @Option(help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
   @Option(
     help: ArgumentHelp(
-      "How weights are stored: f32, bf16 or f16. (default: as the base's)", valueName: "type"))
+      "How weights are stored: f32, bf16 or f16. (default: as the base's)", valueName: "type"),
+    completion: .storedType)
   var dtype: String?
 
   @Option(
@@ -37,7 +40,7 @@ struct Merge: ParsableCommand {
       valueName: "x"))
   var maxLogitDifference: Double?
 
-  @Flag(help: "Replace a folder that is in use.")
+  @Flag(help: "Replace earlier results in the folder; other files in it stay.")
   var overwrite = false
 
   func run() throws {
@@ -59,7 +62,7 @@ struct Merge: ParsableCommand {
     let base = try Model(
       from: Located.model(model), as: folder.head, precision: .float32, engine: options.engine())
     for note in base.notes { Console.write("note: \(note)") }
-    let adapter = try options.doors.load(folder.url, on: base)
+    let adapter = try options.checks.load(folder.url, on: base)
     if base.classifier != nil {
       _ = try AdaptedModel(model: base, adapter: adapter).labelledTask
     }
@@ -71,7 +74,7 @@ struct Merge: ParsableCommand {
     for note in proof.notes { Console.write("note: \(note)") }
     if proof.check.effect > 0, proof.check.divergence >= proof.check.effect {
       Console.write(
-        "note: the adapter does less to these samples than storing weights as \(proof.types.map(\.rawValue).joined(separator: ", ")) does; --dtype f32 keeps all of it"
+        "note: the adapter changes these samples less than storing weights as \(proof.types.map(\.rawValue).joined(separator: ", ")) does; --dtype f32 keeps its whole effect"
       )
     }
     try report(proof, on: samples, adapter, output)
@@ -100,7 +103,7 @@ struct Merge: ParsableCommand {
   private func storedType() throws -> StoredType? {
     guard let dtype else { return nil }
     guard let type = StoredType(flag: dtype) else {
-      throw UsageError("--dtype is \"\(dtype)\", expected f32, bf16 or f16")
+      throw UsageError.value(dtype, of: "--dtype", expected: ["f32", "bf16", "f16"])
     }
     return type
   }
@@ -113,7 +116,7 @@ struct Merge: ParsableCommand {
     guard options.json else {
       return try Console.result(
         """
-        \(output): \(modules) modules merged; beside base and adapter the largest logit difference is \
+        \(output): \(modules) modules merged; compared with base and adapter, the largest logit difference is \
         \(Self.text(check.largestDifference)) (limit \(Self.text(proof.limits.difference ?? 0))), KL \
         \(Self.text(check.divergence)) (limit \(Self.text(proof.limits.divergence ?? 0)); the adapter's own effect: \
         \(Self.text(check.effect))) over \(check.tokens) tokens of \(samples.source.rawValue)

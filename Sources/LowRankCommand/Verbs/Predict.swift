@@ -5,7 +5,7 @@ import LowRank
 /// `lowrank predict`: what a classifier says of each row of a file.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Say of each row of a file, or of a text, what it is.",
+    abstract: "Classify each row of a file, or a text.",
     discussion: """
       Writes one JSON object a row: the label with the probability of every class, the labels and their probabilities, or \
       a number. Task, columns and classes are those that training wrote beside the adapter; a column of labels is not \
@@ -21,7 +21,7 @@ struct Predict: ParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("A text, or the two of a pair, in place of --data.", valueName: "text"))
+    help: ArgumentHelp("A text, or the two of a pair, instead of --data.", valueName: "text"))
   var text: [String] = []
 
   @OptionGroup var lineOptions: LineOptions
@@ -56,12 +56,12 @@ struct Predict: ParsableCommand {
       let trained = task.columns.texts.count
       guard trained == 0 || trained == text.count else {
         throw UsageError(
-          "--text is given \(text.count == 1 ? "one text" : "two texts"), but the adapter has learnt to judge "
+          "--text is given \(text.count == 1 ? "one text" : "two texts"), but the adapter was trained on "
             + (trained == 1 ? "one" : "pairs"))
       }
       let sequence = try encoder.sequence(text)
       if sequence.isTruncated { Console.write("note: --text is truncated") }
-      guard !sequence.ids.isEmpty else { throw UsageError("--text has no token to judge by") }
+      guard !sequence.ids.isEmpty else { throw UsageError("--text has no tokens") }
       return LabelledSet(
         [LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: nil)],
         task: task.task, labels: task.labels, source: "--text")

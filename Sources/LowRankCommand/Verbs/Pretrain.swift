@@ -16,19 +16,24 @@ struct Pretrain: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("A config.json, whose shape a new model has.", valueName: "file"))
+    help: ArgumentHelp("A config.json with a new model's shape.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var config: String?
 
   @Option(
-    help: ArgumentHelp("A folder with the new model's tokenizer files.", valueName: "dir"))
+    help: ArgumentHelp("A folder with the new model's tokenizer files.", valueName: "dir"),
+    completion: .model)
   var tokenizer: String?
 
   @Option(
-    help: ArgumentHelp("A model to begin with: a folder, or a name on the hub.", valueName: "model")
-  )
+    help: ArgumentHelp(
+      "A model to start from: a folder, or a name on the hub.", valueName: "model"),
+    completion: .model)
   var model: String?
 
-  @Option(help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"),
+    completion: .folder)
   var output: String?
 
   @OptionGroup(title: "Data") var data: DataOptions
@@ -39,7 +44,9 @@ struct Pretrain: ParsableCommand {
     help: ArgumentHelp("Evaluate every n steps too. (default: only at the end)", valueName: "n"))
   var evalEvery: Int?
 
-  @Option(help: ArgumentHelp("f32, bf16 or auto: the type of products.", valueName: "type"))
+  @Option(
+    help: ArgumentHelp("f32, bf16 or auto: the type of products.", valueName: "type"),
+    completion: .precision)
   var precision: String = "auto"
 
   @Option(
@@ -51,7 +58,7 @@ struct Pretrain: ParsableCommand {
     parsing: .unconditional, help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
   var seed: Int = 0
 
-  @Flag(help: "Replace a model folder that is in use.")
+  @Flag(help: "Replace the model in the folder; other files in it stay.")
   var overwrite = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -72,8 +79,8 @@ struct Pretrain: ParsableCommand {
     switch (model, config, tokenizer) {
     case (.some, nil, nil), (nil, .some, .some): return
     case (.some, _, _):
-      throw UsageError("--model brings its own shape and tokenizer; give --config or it, not both")
-    case (nil, .some, nil): throw UsageError("--tokenizer DIR is missing beside --config")
+      throw UsageError("give either --model or --config with --tokenizer, not both")
+    case (nil, .some, nil): throw UsageError("--config needs --tokenizer DIR")
     case (nil, nil, _):
       throw UsageError("give --model DIR, or --config FILE and --tokenizer DIR for a new one")
     }

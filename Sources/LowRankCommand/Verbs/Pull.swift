@@ -9,9 +9,9 @@ struct Pull: ParsableCommand {
     abstract: "Fetch a model or an adapter from the Hugging Face hub.",
     discussion: """
       Only the files that are read are fetched: configuration, tokenizer, templates, and weights in safetensors, or in \
-      pytorch_model.bin and adapter_model.bin where there are no others; these are read as data and run nothing. They lie in \
-      the cache that Python uses (HF_HOME, HF_HUB_CACHE), checked by their hashes; a download that was stopped is gone on \
-      with. HF_TOKEN opens private and gated repositories, HF_ENDPOINT names another hub, HF_HUB_OFFLINE=1 forbids requests.
+      pytorch_model.bin and adapter_model.bin where there are no others; these are read as data and run nothing. They are stored in \
+      the cache that Python uses (HF_HOME, HF_HUB_CACHE), checked by their hashes; an interrupted download \
+      continues. HF_TOKEN opens private and gated repositories, HF_ENDPOINT names another hub, HF_HUB_OFFLINE=1 forbids requests.
 
       EXAMPLES:
         lowrank pull Qwen/Qwen2.5-0.5B-Instruct

@@ -19,7 +19,9 @@ struct Push: ParsableCommand {
         lowrank push my-adapter team/adapter --create-pr --message 'Train on more rows'
       """)
 
-  @Argument(help: ArgumentHelp("The adapter's folder. (required)", valueName: "adapter"))
+  @Argument(
+    help: ArgumentHelp("The adapter's folder. (required)", valueName: "adapter"),
+    completion: .adapter)
   var adapter: String?
 
   @Argument(
@@ -32,7 +34,7 @@ struct Push: ParsableCommand {
     help: ArgumentHelp("The branch to commit to; made where it is missing.", valueName: "branch"))
   var revision: String?
 
-  @Flag(help: "Hide the repository from others, where it is made by this.")
+  @Flag(help: "Create the repository as private.")
   var `private` = false
 
   @Option(help: ArgumentHelp("The commit's title.", valueName: "text"))
@@ -43,8 +45,8 @@ struct Push: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A file to send as README.md, in place of the folder's own or of a card that is written.",
-      valueName: "file"))
+      "A file to send as README.md, instead of the folder's own or of a card that is written.",
+      valueName: "file"), completion: .file(extensions: ["md"]))
   var card: String?
 
   @Option(

@@ -5,7 +5,7 @@ import LowRank
 /// `lowrank score`: the log-probability of each token, and the logits behind them.
 struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Give the log-probability of each token of a text, or what a classifier says of it.",
+    abstract: "Print the log-probability of each token of a text, or a classifier's logits.",
     discussion: "Needs no tokenizer with --ids, which are used exactly as given.")
 
   @OptionGroup var options: ModelOptions
@@ -25,7 +25,7 @@ struct Score: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Where to write f32 logits [tokens, vocabulary]; of encoders hidden [tokens, width] and logits [1, classes].",
-      valueName: "file"))
+      valueName: "file"), completion: .file(extensions: ["safetensors"]))
   var logits: String?
 
   func run() throws {

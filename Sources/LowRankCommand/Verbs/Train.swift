@@ -7,8 +7,8 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train an adapter.",
     discussion: """
-      The same names, in underscores, may stand in a YAML file given with -c; flags win. The adapter folder is PEFT's; the \
-      run's state lies in its folder state/, from which --resume continues exactly.
+      -c reads flags from a YAML file, with underscores for dashes; flags on the command line win. The adapter folder has \
+      PEFT's format; its folder state/ holds the run's state, from which --resume continues exactly.
 
       EXAMPLES:
         lowrank train --model models/smollm --data data/e2e --adapter-path e2e
@@ -20,7 +20,7 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Data") var dataOptions: DataOptions
   @OptionGroup(title: "Adapter") var adapterOptions: AdapterOptions
   @OptionGroup(title: "Run") var runOptions: RunOptions
-  @OptionGroup(title: "Where it is seen") var recordOptions: RecordOptions
+  @OptionGroup(title: "Records") var recordOptions: RecordOptions
   @OptionGroup(title: "Memory and time") var planOptions: PlanOptions
 
   func run() throws {
@@ -35,7 +35,7 @@ struct Train: ParsableCommand {
       throw UsageError(
         "--adapter names an adapter to use; to train one further, give it as --init-adapter")
     }
-    try options.doors.checkUsed(runOptions.initAdapter != nil, with: "--init-adapter")
+    try options.checks.checkUsed(runOptions.initAdapter != nil, with: "--init-adapter")
     try runOptions.check()
     try recordOptions.check()
     _ = try planOptions.limit

@@ -10,24 +10,27 @@ struct Watch: ParsableCommand {
     abstract:
       "Show runs in a browser while they go on: losses, rates, and how far each module moved.",
     discussion: """
-      Reads the run store that train writes, and serves on this machine alone unless --host says otherwise. Then a \
-      token is needed, which is part of the address that is printed; without TLS before it, it crosses the network \
-      as it is. Ctrl-C ends it.
+      Reads the run store that train writes, and serves on this machine only. With --host, the page needs the token \
+      in the printed address; without a TLS proxy, the token crosses the network unencrypted. Ctrl-C ends it.
       """)
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The port to listen on; 0 takes one that is free.", valueName: "n"))
+    help: ArgumentHelp("The port to listen on; 0 chooses a free one.", valueName: "n"))
   var port: Int = WatchServer.defaultPort
 
-  @Option(help: ArgumentHelp("The address to listen on.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp("The address to listen on.", valueName: "address"),
+    completion: .list(["127.0.0.1", "0.0.0.0"]))
   var host: String = "127.0.0.1"
 
   @Option(
     help: ArgumentHelp(
       "A file with the token that opens the page. (default, with --host: a random one)",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var tokenFile: String?
+
+  @OptionGroup var place: StoreOptions
 
   @Flag(help: "Print one JSON object, the address to open, on standard output.")
   var json = false
@@ -37,7 +40,7 @@ struct Watch: ParsableCommand {
       throw UsageError("--port is \(port), expected a number from 0 to 65535")
     }
     guard !host.isEmpty else { throw UsageError("--host is empty, expected an address") }
-    let store = RunStore.standardLocation(ProcessInfo.processInfo.environment)
+    let store = place.url
     let server = WatchServer(
       StoredRuns(at: store), host: host, port: port, token: try tokenFile.map(Self.token))
     try AsyncWork.result { [json] in
@@ -52,7 +55,7 @@ struct Watch: ParsableCommand {
 
   private static func token(in file: String) throws -> AccessToken {
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-      throw FileError("read", file, reason: "no readable UTF-8 file is there")
+      throw FileError("read", file, reason: "it is not a readable UTF-8 file")
     }
     return try AccessToken(text, from: file)
   }

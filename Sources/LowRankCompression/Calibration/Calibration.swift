@@ -24,7 +24,7 @@ public struct Calibration: Sendable {
   /// Runs the adapted model over the first rows of a set.
   ///
   /// - Parameter allowed: checks of loading that do not refuse the adapter.
-  /// - Throws: what reading the factors and hanging the adapter into the base throws.
+  /// - Throws: what reading the factors and adding the adapter to the base throws.
   public init(
     _ adapter: StoredAdapter, on base: Model, data: some LearningSet, rows: Int,
     allowing allowed: Set<LoadCheck> = []

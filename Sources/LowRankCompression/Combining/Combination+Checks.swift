@@ -16,7 +16,12 @@ extension Combination {
     if let one = known.first,
       let other = known.first(where: { $0.baseFingerprint != one.baseFingerprint })
     {
-      throw CombinationError.bases(first: one.url.relativePath, second: other.url.relativePath)
+      func name(_ adapter: StoredAdapter) -> String {
+        let path = adapter.url.relativePath
+        guard let base = adapter.baseName else { return "the base of \(path)" }
+        return one.baseName == other.baseName ? "\(base) of \(path)" : base
+      }
+      throw CombinationError.bases(first: name(one), second: name(other))
     }
     for other in adapters.dropFirst().map(\.adapter)
     where first.differingPurpose(from: other).contains("id2label") {

@@ -35,7 +35,7 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
     case .shapes(let path, let first, let second):
       "\(path) is \(first) in one adapter and \(second) in another; combine adapters of one base"
     case .bases(let first, let second):
-      "\(first) and \(second) were trained on different bases, as their fingerprints say"
+      "different bases: \(first) and \(second)"
     case .classes(let first, let second):
       "\(first) and \(second) have different classes, or the same classes in another order, so their heads cannot be added"
     case .others(let name, let adapter):

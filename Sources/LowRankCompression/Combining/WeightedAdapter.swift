@@ -1,7 +1,7 @@
 import Foundation
 import LowRankAdapters
 
-/// An adapter and how much of it is wanted; a negative weight takes away what it learnt.
+/// An adapter and how much of it is wanted; a negative weight takes away what it learned.
 public struct WeightedAdapter: Sendable {
   /// The adapter.
   public let adapter: StoredAdapter

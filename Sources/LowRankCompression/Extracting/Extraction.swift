@@ -184,9 +184,9 @@ public enum ExtractionError: Error, Hashable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .otherShape(let name, let base, let tuned):
-      "\(name) is \(base) in the base and \(tuned) in the other: they are not one architecture"
+      "\(name) is \(base) in the base and \(tuned) in the other: their architectures differ"
     case .missing(let name, let folder, let other):
-      "\(folder) lacks the tensor \"\(name)\", which \(other) has: they are not one architecture"
+      "\(folder) lacks the tensor \"\(name)\", which \(other) has: their architectures differ"
     case .otherNumbers(let keys):
       """
       the configurations differ in \(keys.joined(separator: ", ")), which changes what the same weights compute and which no \
@@ -195,7 +195,7 @@ public enum ExtractionError: Error, Hashable, Sendable, CustomStringConvertible 
     case .onlyWholes(let modules):
       "all \(modules) modules that differ would be kept whole: nothing is left for an adapter of low rank"
     case .noDifference(let base, let tuned):
-      "the linear maps of \(base) and \(tuned) that were asked for are equal: nothing to extract"
+      "the linear maps of \(base) and \(tuned) that were selected are equal: nothing to extract"
     }
   }
 }

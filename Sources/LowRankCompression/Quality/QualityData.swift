@@ -7,9 +7,9 @@ import LowRankTransformers
 
 /// How well an adapter does on some data.
 public struct Quality: Hashable, Sendable {
-  /// The mean loss of a learnt token, or of a sequence that is classified.
+  /// The mean loss of a trained token, or of a sequence that is classified.
   public let loss: Double
-  /// The learnt tokens, or the sequences.
+  /// The trained tokens, or the sequences.
   public let count: Int
   /// The metrics of a classifier by name; empty where text is continued.
   public let metrics: [Metric: Double]
@@ -31,7 +31,7 @@ public struct Quality: Hashable, Sendable {
 public protocol QualityData: Sendable {
   /// How well an adapter does.
   func quality(of adapter: Adapter, batchSize: Int) -> Quality
-  /// The mean of `KL(p ‖ q)` in nats over learnt tokens, or over sequences, p being the prediction of `adapter` and q that
+  /// The mean of `KL(p ‖ q)` in nats over trained tokens, or over sequences, p being the prediction of `adapter` and q that
   /// of the other one; of numbers the mean squared difference.
   func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double
 }

@@ -103,16 +103,11 @@ public struct QualityMeter {
   private static func adapter(
     _ draft: AdapterDraft, _ base: Model, _ allowed: Set<LoadCheck>
   ) throws -> Adapter {
-    let url = FileManager.default.temporaryDirectory
-      .appending(path: "lowrank-quality-\(UUID().uuidString)")
-    defer {
-      try? FileManager.default.removeItem(at: url)
-      TemporaryFolders.forget(url.path)
-    }
-    try TemporaryFolders.making(url.path) {
-      try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-    try draft.write(as: .peft, into: url)
-    return try Adapter(from: url, on: base, allowing: allowed)
+    let (parent, prefix) = (FileManager.default.temporaryDirectory.path, "lowrank-quality-")
+    HiddenFolder.removeStale(in: parent, prefix: prefix)
+    let folder = try HiddenFolder(in: parent, prefix: prefix, given: parent)
+    defer { _ = folder.remove() }
+    try draft.write(as: .peft, into: folder.url)
+    return try Adapter(from: folder.url, on: base, allowing: allowed)
   }
 }

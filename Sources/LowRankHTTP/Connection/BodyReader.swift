@@ -47,7 +47,7 @@ final class BodyReader: Sendable {
           throw Socket.Failure.closed
         }
       } catch Socket.Failure.timedOut {
-        throw HTTPFailure(.requestTimeout, "The body did not come in time.")
+        throw HTTPFailure(.requestTimeout, "The body did not arrive in time.")
       }
     }
   }

@@ -71,7 +71,7 @@ extension Connection {
         (input.beginsWithMethod, input.takeHead(), input.count, input.firstLineCount)
       }
       // Input that is no request, such as TLS, would never complete a header.
-      guard isRequest else { throw RequestHead.malformed("The first line is no request.") }
+      guard isRequest else { throw RequestHead.malformed("The first line is not a request.") }
       if let head, head.count <= limits.headerBytes { return head }
       if head != nil || count > limits.headerBytes + 4 {
         guard head != nil || line <= limits.targetBytes + 64 else {
@@ -84,7 +84,7 @@ extension Connection {
       do {
         guard try await read(until: deadline) else { return nil }
       } catch Socket.Failure.timedOut {
-        throw HTTPFailure(.requestTimeout, "The header did not come in time.")
+        throw HTTPFailure(.requestTimeout, "The header did not arrive in time.")
       }
     }
   }

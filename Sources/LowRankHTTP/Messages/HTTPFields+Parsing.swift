@@ -12,7 +12,7 @@ extension HTTPFields {
       // A token contains no spaces, which refuses folded lines and a space before the colon.
       guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
         line[..<colon].allSatisfy(\.isToken)
-      else { throw RequestHead.malformed("A line of the header is no field.") }
+      else { throw RequestHead.malformed("A line of the header is not a field.") }
       let isSpace = { (byte: UInt8) in byte == 0x20 || byte == 0x09 }
       var value = line[(colon + 1)...].drop(while: isSpace)
       while let last = value.last, isSpace(last) { value.removeLast() }

@@ -51,7 +51,7 @@ struct RequestHead {
     let codings = fields.words(of: "Transfer-Encoding")
     if !codings.isEmpty || fields["Transfer-Encoding"] != nil {
       guard lengths.isEmpty, !isOld else {
-        throw malformed("The length of the body is said in two ways.")
+        throw malformed("The length of the body is given in two ways.")
       }
       guard codings == ["chunked"] else {
         throw HTTPFailure(.notImplemented, "The only supported transfer coding is chunked.")

@@ -15,7 +15,7 @@ struct RequestLine {
     guard parts.count == 3, (1...Self.methodLimit).contains(parts[0].count),
       parts[0].allSatisfy(\.isToken),
       !parts[1].isEmpty, parts[1].allSatisfy({ (0x21...0x7E).contains($0) })
-    else { throw RequestHead.malformed("The first line is no request.") }
+    else { throw RequestHead.malformed("The first line is not a request.") }
     isOld = try Self.isOld(parts[2])
     guard parts[1].count <= limits.targetBytes else {
       throw HTTPFailure(
@@ -39,7 +39,7 @@ struct RequestLine {
     let text = String(decoding: version, as: UTF8.self)
     guard text.utf8.count == 8, text.hasPrefix("HTTP/"), version.last?.isDigit == true,
       version[version.startIndex + 5].isDigit, version[version.startIndex + 6] == 0x2E
-    else { throw RequestHead.malformed("The first line is no request.") }
+    else { throw RequestHead.malformed("The first line is not a request.") }
     guard text.hasPrefix("HTTP/1.") else {
       throw HTTPFailure(.versionNotSupported, "This server speaks HTTP/1.1.")
     }

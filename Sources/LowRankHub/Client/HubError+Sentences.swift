@@ -1,7 +1,8 @@
 extension HubError {
   static func badName(_ text: String) -> Self {
     Self(
-      .malformed, "\"\(text)\" is no name on the hub: expected owner/name or owner/name@revision")
+      .malformed, "\"\(text)\" is not a name on the hub: expected owner/name or owner/name@revision"
+    )
   }
 
   static func badRevision(_ revision: String, in text: String) -> Self {
@@ -78,7 +79,7 @@ extension HubError {
   static func unsafePath(_ path: String, in name: HubName) -> Self {
     Self(
       .mismatch,
-      "\(name.id) lists the file \"\(path)\", which is no path inside it: nothing is fetched")
+      "\(name.id) lists the file \"\(path)\", which is not a path inside it: nothing is fetched")
   }
 
   static func mismatch(_ file: String, _ problem: String) -> Self {

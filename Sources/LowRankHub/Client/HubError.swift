@@ -59,6 +59,6 @@ public struct HubError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Whether what was fetched earlier may be used in place of an answer.
+  /// Whether what was fetched earlier may be used instead of an answer.
   var leavesCache: Bool { mayPass || kind == .foreign || kind == .certificate }
 }

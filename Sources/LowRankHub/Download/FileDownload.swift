@@ -40,7 +40,8 @@ struct FileDownload: Sendable {
       do {
         if !partial.isWhole { try await transfer(into: partial) }
         guard partial.isExpected else {
-          throw HubError.mismatch(file.path, "what came is not what the hub lists, by its hash")
+          throw HubError.mismatch(
+            file.path, "the received file does not have the hash that the hub lists")
         }
       } catch let error as HubError where error.kind == .mismatch {
         // What is there may be spoilt from an earlier try, or on the way: once more, from the beginning.
@@ -93,7 +94,7 @@ struct FileDownload: Sendable {
 
   /// Refuses what the hub itself describes otherwise than its list did, and what is no file.
   private func checkDescription(_ answer: HubAnswer) throws(HubError) {
-    if answer.isPage { throw .foreign(answer.host, "a web page in place of \(file.path)") }
+    if answer.isPage { throw .foreign(answer.host, "a web page instead of \(file.path)") }
     if let other = answer.described["X-Repo-Commit"], other != commit {
       throw .mismatch(file.path, "it is of the commit \(other), not of \(commit)")
     }

@@ -14,7 +14,7 @@ public struct Hub: Sendable {
   /// The folder with the files of a revision, fetched where they are not here.
   ///
   /// Nothing is asked for where everything is here and cannot have changed, or where the settings forbid it.
-  /// What a try that was cut short has fetched is gone on from.
+  /// An interrupted download continues.
   ///
   /// - Parameter report: told of the progress, from any thread.
   /// - Throws: `HubError`; `FileError` and others about the cache; `CancellationError`.

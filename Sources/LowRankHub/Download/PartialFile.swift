@@ -3,7 +3,7 @@ import LowRankCheckpoints
 
 /// A content that is being gathered, with the hash of what is there.
 ///
-/// What an earlier try left is hashed again and gone on from.
+/// What an earlier try left is hashed again and continued.
 final class PartialFile {
   let path: String
   private let file: RemoteFile

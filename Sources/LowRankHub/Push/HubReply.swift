@@ -19,7 +19,7 @@ struct HubReply {
   /// - Throws: `HubError` where it is none.
   func object() throws(HubError) -> JSONSection {
     guard let object = try? JSONValue(parsing: bytes).object else {
-      throw .foreign(url.hostText, "what is no JSON object")
+      throw .foreign(url.hostText, "what is not a JSON object")
     }
     return JSONSection(object, of: url.hostText)
   }

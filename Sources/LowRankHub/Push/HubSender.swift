@@ -67,7 +67,7 @@ struct HubSender {
   private static func url(_ text: String) throws -> URL {
     guard let url = URL(string: text), let scheme = url.scheme?.lowercased(),
       ["http", "https"].contains(scheme), url.host?.isEmpty == false
-    else { throw HubError.foreign(text, "an address that is none") }
+    else { throw HubError.foreign(text, "an invalid address") }
     return url
   }
 }

@@ -100,7 +100,7 @@ public struct PushFile: Sendable {
       do {
         guard let data = try handle.read(upToCount: length), !data.isEmpty else { return nil }
         return Array(data)
-      } catch { throw FileError("read", path, reason: "\(error)") }
+      } catch { throw FileError("read", path, reason: systemReason(error)) }
     }
   }
 }

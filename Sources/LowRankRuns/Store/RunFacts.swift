@@ -2,7 +2,7 @@
 public struct RunFacts: Hashable, Sendable {
   /// The absolute path of the adapter folder that the run writes.
   public var adapter: String
-  /// What is learnt: `causal`, `classification`, ….
+  /// What is trained: `causal`, `classification`, ….
   public var task: String
   /// The base model as it was named.
   public var base: String

@@ -70,12 +70,21 @@ struct ChatTemplateFiles {
   }
 
   private static func data(_ file: URL) throws(TemplateError) -> Data? {
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    do {
-      return try Data(contentsOf: file)
-    } catch {
-      throw TemplateError(.file, "\(file.path) cannot be read: \(error.localizedDescription)")
+    var status = stat()
+    guard lstat(file.path, &status) == 0 else { return nil }
+    let reason: String
+    if stat(file.path, &status) != 0 {
+      reason =
+        errno == ENOENT
+        ? "it is a link to something that does not exist" : String(cString: strerror(errno))
+    } else if status.st_mode & S_IFMT == S_IFDIR {
+      reason = "it is a folder"
+    } else if let data = try? Data(contentsOf: file) {
+      return data
+    } else {
+      reason = access(file.path, R_OK) == 0 ? "it is damaged" : String(cString: strerror(errno))
     }
+    throw TemplateError(.file, "\(file.path) cannot be read: \(reason)")
   }
 
   private static func text(_ file: URL) throws(TemplateError) -> String? {

@@ -31,7 +31,7 @@ extension Interpreter {
     default: break
     }
     throw .runtime(
-      "values of the types \(left.typeName) and \(right.typeName) do not go together here")
+      "values of the types \(left.typeName) and \(right.typeName) cannot be combined here")
   }
 
   private func repeated(_ value: Value, _ count: Int) throws(TemplateError) -> Value? {
@@ -83,7 +83,7 @@ extension Interpreter {
       }
       result = Self.power(left, right)
     }
-    guard !result.overflow else { throw .runtime("an integer leaves 64 bits") }
+    guard !result.overflow else { throw .runtime("an integer exceeds 64 bits") }
     return .integer(result.partialValue)
   }
 
@@ -144,7 +144,7 @@ extension Interpreter {
 
   func negated(_ value: Value) throws(TemplateError) -> Value {
     if let integer = value.integer {
-      guard integer != Int.min else { throw .runtime("an integer leaves 64 bits") }
+      guard integer != Int.min else { throw .runtime("an integer exceeds 64 bits") }
       return .integer(-integer)
     }
     return .double(-(try signed(value)))

@@ -136,7 +136,7 @@ extension Interpreter {
       var rest: [Value] = []
       while let item = try loop.advance() { rest.append(.tuple(Items([item, value]))) }
       return rest
-    default: throw .runtime("a value of type \(value.typeName) cannot be gone through")
+    default: throw .runtime("a value of type \(value.typeName) cannot be iterated")
     }
   }
 

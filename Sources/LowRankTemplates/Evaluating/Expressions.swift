@@ -180,7 +180,7 @@ extension Interpreter {
       return object.next()
     default: break
     }
-    throw .runtime("a value of type \(value.typeName) is called, and it is no function")
+    throw .runtime("a value of type \(value.typeName) is called, but is not a function")
   }
 
   private func filter(

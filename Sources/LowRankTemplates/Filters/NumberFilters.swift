@@ -19,10 +19,10 @@ extension Filters {
     }
     if number.isInfinite {
       guard case .double = value else { return fallback }
-      throw .runtime("infinity is no integer")
+      throw .runtime("infinity is not an integer")
     }
     guard let integer = Int(exactly: number.rounded(.towardZero)) else {
-      throw .runtime("an integer leaves 64 bits")
+      throw .runtime("an integer exceeds 64 bits")
     }
     return .integer(integer)
   }
@@ -36,7 +36,7 @@ extension Filters {
   private static let abs: Filter = { _, value, arguments throws(TemplateError) in
     _ = try arguments.bound("abs", [])
     if let integer = value.integer {
-      guard integer != Int.min else { throw .runtime("an integer leaves 64 bits") }
+      guard integer != Int.min else { throw .runtime("an integer exceeds 64 bits") }
       return .integer(Swift.abs(integer))
     }
     guard case .double(let number) = value else {
@@ -86,7 +86,7 @@ extension Filters {
       remainder = 0
     }
     let (result, overflows) = quotient.multipliedReportingOverflow(by: power)
-    guard !overflows else { throw .runtime("an integer leaves 64 bits") }
+    guard !overflows else { throw .runtime("an integer exceeds 64 bits") }
     return result
   }
 }
@@ -115,7 +115,7 @@ enum NumberText {
       })
     else { return nil }
     guard let value = Int((isNegative ? "-" : "") + plain, radix: radix) else {
-      throw .runtime("an integer leaves 64 bits")
+      throw .runtime("an integer exceeds 64 bits")
     }
     return value
   }

@@ -24,7 +24,7 @@ extension Filters {
   private static let last: Filter = { interpreter, value, arguments throws(TemplateError) in
     _ = try arguments.bound("last", [])
     if case .object = value {
-      throw .runtime("a value of type \(value.typeName) cannot be gone through from its end")
+      throw .runtime("a value of type \(value.typeName) cannot be iterated from its end")
     }
     return try interpreter.elements(of: value).last
       ?? .undefined("there is no last item, the sequence is empty")

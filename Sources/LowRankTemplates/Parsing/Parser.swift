@@ -69,7 +69,7 @@ struct Parser {
   }
 
   func unexpected(_ expected: String) -> TemplateError {
-    failure("\(expected) was expected, and \(current.description) is there")
+    failure("expected \(expected), found \(current.description)")
   }
 
   func failure(_ message: String, line: Int? = nil) -> TemplateError {

@@ -27,7 +27,7 @@ struct JSONText {
   }
 
   private func failure(_ reason: String) -> TemplateError {
-    TemplateError(.file, "The text is not JSON at byte \(at): \(reason)")
+    TemplateError(.file, "the text is not JSON at byte \(at): \(reason)")
   }
 
   private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
@@ -78,7 +78,7 @@ struct JSONText {
     repeat {
       guard take("\"") else { throw failure("a key was expected") }
       let key = try string()
-      guard values[key] == nil else { throw failure("the key \"\(key)\" is there twice") }
+      guard values[key] == nil else { throw failure("the key \"\(key)\" occurs twice") }
       guard take(":") else { throw failure("\":\" was expected") }
       values[key] = try value()
     } while take(",")

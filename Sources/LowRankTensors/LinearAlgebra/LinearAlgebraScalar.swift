@@ -24,9 +24,9 @@ public protocol LinearAlgebraScalar: BinaryFloatingPoint, Sendable {
   static func orglq(
     _ k: Int32, _ n: Int32, _ a: inout [Self], _ stride: Int32, _ tau: [Self]
   ) -> Int32
-  /// Eigenvalues, ascending, and eigenvectors in place of the matrix.
+  /// Eigenvalues, ascending, and eigenvectors instead of the matrix.
   static func syevd(_ n: Int32, _ a: inout [Self], _ values: inout [Self]) -> Int32
-  /// The solution of a square system in place of the right sides, both row-major.
+  /// The solution of a square system instead of the right sides, both row-major.
   static func gesv(_ n: Int32, _ sides: Int32, _ a: inout [Self], _ b: inout [Self]) -> Int32
 }
 

@@ -1,6 +1,6 @@
 extension Computation {
   /// The loss of each labelled row, `−log softmax(hidden · Wᵀ + b)[label]`, f32 `[rows]`; of it a share of `smoothing` is
-  /// the mean over all labels in place of the row's own (label smoothing, as torch's `cross_entropy` has it).
+  /// the mean over all labels instead of the row's own (label smoothing, as torch's `cross_entropy` has it).
   ///
   /// `hidden` has one row for each label: positions without a label never reach the head. Gradients are those of the sum
   /// of the losses and are worked out in the same pass over the vocabulary, so the backward pass must start from these

@@ -43,10 +43,14 @@ package enum LibrarySettings {
   }
 
   /// The origin of the choice of the kernels in use.
-  package static func chooser(_ environment: [String: String]) -> Chooser {
-    guard let coreType = environment[KernelChoice.coreTypeVariable], !coreType.isEmpty else {
-      return .library
-    }
+  ///
+  /// - Parameter kernels: the kernels in use; OpenBLAS ignores names that it does not know. nil to trust the variable.
+  package static func chooser(
+    _ environment: [String: String], of kernels: String? = nil
+  ) -> Chooser {
+    guard let coreType = environment[KernelChoice.coreTypeVariable], !coreType.isEmpty,
+      kernels.map({ $0.lowercased() == coreType.lowercased() }) ?? true
+    else { return .library }
     return environment[mark] == coreType ? .lowrank : .environment
   }
 

@@ -137,7 +137,7 @@ extension JSONParser {
       guard at < bytes.count else { throw error("a closing quote") }
       let byte = bytes[at]
       if byte == UInt8(ascii: "\"") { break }
-      guard byte >= 0x20 else { throw error("an escape in place of a control character") }
+      guard byte >= 0x20 else { throw error("an escape instead of a control character") }
       at += 1
       if byte == UInt8(ascii: "\\") {
         escaped = true

@@ -102,6 +102,8 @@ struct CompanionTokens {
         }
       } else if key == "additional_special_tokens", kind == .array {
         older = try map.tokens(key)
+      } else if ["additional_special_tokens", "extra_special_tokens"].contains(key), kind != .null {
+        throw map.mismatch(key, expected: "a list of tokens")
       } else if Self.roles.contains(key)
         || key.hasSuffix("_token") && (kind == .null || kind == .object || map.tree.isString(node))
       {

@@ -4,10 +4,35 @@ import Foundation
 enum TokenizerFile {
   /// The bytes of a file.
   static func data(_ url: URL) throws(TokenizerError) -> Data {
-    do {
-      return try Data(contentsOf: url)
-    } catch {
-      throw .unreadable(file: url.relativePath, reason: error.localizedDescription)
+    if let reason = unreadable(url) {
+      throw .unreadable(file: url.relativePath, reason: reason)
+    }
+    guard let data = try? Data(contentsOf: url) else {
+      throw .unreadable(file: url.relativePath, reason: "it cannot be read to its end")
+    }
+    return data
+  }
+
+  /// Whether something has the name, a link that leads nowhere included.
+  static func isThere(_ url: URL) -> Bool {
+    var status = stat()
+    return lstat(url.path, &status) == 0
+  }
+
+  /// Why a file cannot be opened; nil if it can.
+  private static func unreadable(_ url: URL) -> String? {
+    let descriptor = open(url.path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      return errno == ENOENT && isThere(url)
+        ? "it is a link to something that does not exist" : String(cString: strerror(errno))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return String(cString: strerror(errno)) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return nil
+    case S_IFDIR: return "it is a folder"
+    default: return "it is not a regular file"
     }
   }
 

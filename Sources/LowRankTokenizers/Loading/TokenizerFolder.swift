@@ -18,14 +18,14 @@ struct TokenizerFolder {
     _ name: String, in folder: URL
   ) throws(TokenizerError) -> JSONSection? {
     let file = folder.appendingPathComponent(name)
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    guard TokenizerFile.isThere(file) else { return nil }
     return try TokenizerFile.object(file)
   }
 
   func file(_ name: String) -> URL { url.appendingPathComponent(name) }
 
   func has(_ names: [String]) -> Bool {
-    names.allSatisfy { FileManager.default.fileExists(atPath: file($0).path) }
+    names.allSatisfy { TokenizerFile.isThere(file($0)) }
   }
 
   /// An object of the folder that need not be there.

@@ -61,7 +61,7 @@ extension JSONSection {
     return replacement
   }
 
-  /// Older files say `add_prefix_space` in place of `prepend_scheme`.
+  /// Older files say `add_prefix_space` instead of `prepend_scheme`.
   func prependScheme() throws(TokenizerError) -> MetaspacePreTokenizer.PrependScheme {
     let adds = try bool("add_prefix_space", default: true)
     let scheme = try choice(

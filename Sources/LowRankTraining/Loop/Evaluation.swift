@@ -2,7 +2,7 @@ import Foundation
 import LowRankTensors
 import LowRankTransformers
 
-/// How well a model predicts the learnt tokens of a set of examples.
+/// How well a model predicts the trained tokens of a set of examples.
 public struct Evaluation: Hashable, Sendable {
   /// The mean loss of a token, in nats.
   public private(set) var loss: Double
@@ -12,7 +12,7 @@ public struct Evaluation: Hashable, Sendable {
   /// e to the mean loss.
   public var perplexity: Double { exp(loss) }
 
-  /// Predicts every learnt token of a set once, without dropout.
+  /// Predicts every trained token of a set once, without dropout.
   public init(
     _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet, batchSize: Int = 8
   ) {

@@ -4,7 +4,7 @@ import LowRankTransformers
 
 /// What a run trains: parameters of a model, and how passes select them.
 public struct Trainee: Sendable {
-  /// The model with what is trained hung in.
+  /// The model with the trained updates added.
   public var model: Model
   /// What is trained.
   public let parameters: [Parameter]

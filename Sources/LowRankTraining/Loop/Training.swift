@@ -5,7 +5,7 @@ import LowRankTransformers
 /// A run as a sequence of steps: `while let step = try training.next()`.
 ///
 /// Reporting, evaluating and saving are done by whoever iterates. A step adds up gradients over its micro-batches, reduces
-/// them over processes, divides by the learnt tokens once, and applies them. Of the examples of a step every process
+/// them over processes, divides by the trained tokens once, and applies them. Of the examples of a step every process
 /// computes its share, so that a run is the same, but for rounding, in however many processes.
 public struct Training: Sendable {
   /// What is trained, with its values so far.

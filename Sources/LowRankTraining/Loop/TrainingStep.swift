@@ -4,9 +4,9 @@ import LowRankCheckpoints
 public struct TrainingStep: Hashable, Sendable {
   /// The number of the step, from 1.
   public let number: Int
-  /// The mean loss of a learnt token, in nats, before the step.
+  /// The mean loss of a trained token, in nats, before the step.
   public let loss: Double
-  /// The learnt tokens.
+  /// The trained tokens.
   public let tokens: Int
   /// The real tokens that the model was given.
   public let inputTokens: Int

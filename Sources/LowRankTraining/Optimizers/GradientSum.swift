@@ -1,6 +1,6 @@
 import LowRankTensors
 
-/// Gradients summed over learnt tokens, with the number of those tokens beside them.
+/// Gradients summed over trained tokens, with the number of those tokens beside them.
 ///
 /// Sums add up over micro-batches and processes whatever their sizes; they are divided by the count
 /// once, when they are applied, so that accumulation equals one large batch.

@@ -16,7 +16,7 @@ extension Optimizer {
     _ sum: GradientSum, to groups: [ParameterGroup], in store: inout ParameterStore, rate: Double,
     maxNorm: Double? = nil, step number: Int, on engine: any Engine
   ) throws(TrainingError) -> Double {
-    precondition(sum.tokens > 0, "step \(number) has no token to learn")
+    precondition(sum.tokens > 0, "step \(number) has no trained token")
     guard sum.loss.isFinite else { throw .nonFiniteLoss(step: number) }
     let groups = groups.map { GradientGroup($0, sum.gradients) }
     var squares = 0.0

@@ -26,7 +26,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .nothingMoved(let step):
       """
       step \(step): no number of what is trained has changed, the gradient is zero everywhere; look at the \
-      learnt tokens with lowrank data check, and at --target
+      trained tokens with lowrank data check, and at --target
       """
     case .missingState(let name):
       "the state of the optimizer has no tensor \(name)"

@@ -20,7 +20,7 @@ public struct StateHistory: Sendable {
 
   /// Opens the newest state that is whole; nil where there is none.
   ///
-  /// - Parameter report: told why a newer one is passed over.
+  /// - Parameter report: told why a newer one is skipped.
   /// - Throws: `StateError` if there are states but none is intact; `PublishingError` if an interrupted save cannot
   ///   be finished.
   public func newest(_ report: (StateError) -> Void = { _ in }) throws -> TrainingState? {
@@ -34,7 +34,8 @@ public struct StateHistory: Sendable {
       }
     }
     if let broken {
-      throw StateError(broken.folder, broken.reason + "; nor is any other one whole: start anew")
+      throw StateError(
+        broken.folder, broken.reason + "; no other state is intact either: start a new run")
     }
     return nil
   }
@@ -61,7 +62,7 @@ public struct StateHistory: Sendable {
     let place = new.place(of: training.number)
     do {
       try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    } catch { throw FileError("create", place.relativePath, reason: "\(error)") }
+    } catch { throw FileError("create", place.relativePath, reason: systemReason(error)) }
     try adapter(place)
     try TrainingState.write(
       training, settings: settings, metrics: metrics, isFinished: isFinished, into: place)
@@ -92,7 +93,7 @@ public struct StateHistory: Sendable {
         try link(file: old.appending(path: name), to: new.appending(path: name))
       }
     } catch let error as FileError { throw error } catch {
-      throw FileError("keep", old.relativePath, reason: "\(error)")
+      throw FileError("keep", old.relativePath, reason: systemReason(error))
     }
   }
 
@@ -100,7 +101,7 @@ public struct StateHistory: Sendable {
   private static func link(file old: URL, to new: URL) throws {
     do { try FileManager.default.linkItem(at: old, to: new) } catch {
       do { try FileManager.default.copyItem(at: old, to: new) } catch {
-        throw FileError("keep", old.relativePath, reason: "\(error)")
+        throw FileError("keep", old.relativePath, reason: systemReason(error))
       }
     }
   }

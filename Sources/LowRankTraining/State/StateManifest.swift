@@ -30,7 +30,7 @@ struct StateManifest {
   }
 }
 
-/// Why a saved state cannot be gone on from.
+/// Why a run cannot continue from a saved state.
 public struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The folder of the state.
   public let folder: String
@@ -43,5 +43,5 @@ public struct StateError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// One sentence: the folder, and what is wrong.
-  public var description: String { "\(folder) is no complete state, \(reason)" }
+  public var description: String { "\(folder) is not a complete state: \(reason)" }
 }

@@ -1,6 +1,6 @@
 import LowRankTensors
 
-/// BERT, RoBERTa and XLM-R: learnt positions, blocks whose sums are normalised, every token seeing all others.
+/// BERT, RoBERTa and XLM-R: trained positions, blocks whose sums are normalised, every token seeing all others.
 ///
 /// Devlin et al., arXiv 1810.04805; Liu et al. (RoBERTa), arXiv 1907.11692; Conneau et al. (XLM-R), arXiv 1911.02116. The
 /// layout is transformers' `BertModel`.

@@ -10,7 +10,7 @@ public protocol Backbone: Walkable, Sendable {
   var vocabularySize: Int { get }
   /// The longest sequence it was made for.
   var positions: Int { get }
-  /// The longest sequence it can read, where positions are learnt; nil where they are computed.
+  /// The longest sequence it can read, where positions are trained; nil where they are computed.
   var positionLimit: Int? { get }
   /// The number of kinds of token that pairs of texts are told apart by; none where it knows no kinds.
   var tokenKinds: Int { get }
@@ -68,7 +68,7 @@ extension Architecture {
   public var vocabularySize: Int { backbone.vocabularySize }
   /// The longest sequence it was made for.
   public var positions: Int { backbone.positions }
-  /// The longest sequence it can read, where positions are learnt; nil where they are computed.
+  /// The longest sequence it can read, where positions are trained; nil where they are computed.
   public var positionLimit: Int? { backbone.positionLimit }
   /// The width of the residual stream.
   public var width: Int { backbone.width }

@@ -25,7 +25,7 @@ public struct Model: Sendable {
   public let type: ElementType
   /// The modules of the head that the folder does not have, whose weights are random, by name.
   public let freshModules: [String]
-  /// What was noticed while loading or changing it and should be said aloud.
+  /// What was noticed while loading or changing it and users should be told.
   public internal(set) var notes: [String]
 
   /// Opens a model folder.

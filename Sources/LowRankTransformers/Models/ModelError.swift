@@ -40,7 +40,7 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
       place
       """
     case .savedOtherwise(let folder, let name):
-      "\(folder): the tensor \(name) does not read back as it was written"
+      "\(folder): the tensor \(name) differs from what was written when it is read back"
     case .tooLarge(let name, let bytes, let memory):
       """
       with \(name) the weights take \(bytes / 1_000_000) MB, but the machine has \(memory / 1_000_000) MB of memory; \

@@ -19,7 +19,7 @@ extension Model {
 
   /// Writes the model as a folder that transformers reads.
   ///
-  /// - Parameter chatTemplate: the chat template, in place of the one of the model's own folder.
+  /// - Parameter chatTemplate: the chat template, instead of the one of the model's own folder.
   /// - Throws: as `save(to:overwrite:as:)` with a path.
   public func save(
     to url: URL, overwrite: Bool = false, as type: StoredType? = nil, chatTemplate: String? = nil
@@ -27,7 +27,7 @@ extension Model {
     if let own = folder?.url, replaces(own, publishingAt: url) {
       throw ModelError.ownFolder(folder: url.relativePath)
     }
-    try publishFolder(at: url, overwrite: overwrite) {
+    try publishFolder(at: url, overwrite: overwrite, replacing: .model) {
       try write(into: $0, as: type, chatTemplate: chatTemplate)
     }
   }
@@ -65,9 +65,10 @@ extension Model {
     }
     for companion in companions
     where chatTemplate == nil || companion.lastPathComponent != template {
-      try FileManager.default.copyItem(
-        at: companion.resolvingSymlinksInPath(),
-        to: target.appending(path: companion.lastPathComponent))
+      let copy = target.appending(path: companion.lastPathComponent)
+      do {
+        try FileManager.default.copyItem(at: companion.resolvingSymlinksInPath(), to: copy)
+      } catch { throw FileError("write", copy.path, reason: systemReason(error)) }
     }
     try check(weights, in: target)
   }

@@ -20,7 +20,7 @@ enum Access: Sendable {
     case .loopback:
       guard Loopback.isAuthority(request.host) else {
         throw HTTPFailure(
-          .misdirectedRequest, "This page is served as localhost and 127.0.0.1 alone.")
+          .misdirectedRequest, "This page is served only as localhost and 127.0.0.1.")
       }
       // Other sites' pages may lead here, but not ask for files or events: their browser says who asks.
       if !isPage(request), request.fields["Sec-Fetch-Site"] == "cross-site" {

@@ -15,7 +15,7 @@ struct Query {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       let name = String(parts[0])
       guard names.contains(name) else {
-        throw HTTPFailure(.badRequest, "The query holds something that is not known here.")
+        throw HTTPFailure(.badRequest, "The query has an unknown parameter.")
       }
       guard parts.count == 2, values.updateValue(parts[1], forKey: name) == nil else {
         throw HTTPFailure(.badRequest, "'\(name)' needs one value.")

@@ -116,7 +116,8 @@ import Testing
       refusal(.allLinear, .lora(rank: 0)) == "rank is 0, expected a number of at least 1")
     #expect(
       refusal(.allLinear, .lora(rank: 2, alpha: 0))
-        == "alpha is 0.0, expected a finite number other than 0")
+        == "alpha is 0.0, expected a number other than 0 that single precision can hold (at most 3.4e38)"
+    )
     #expect(
       refusal(.allLinear, .lora(rank: 1_000_000_000))
         == "rank is 1000000000, expected a number of at most 65536")
@@ -127,7 +128,8 @@ import Testing
     let alphas = PatternRanks(rank: 2, alphaPattern: [try .init("c_fc", .infinity)])
     #expect(
       refusal(.allLinear, AdapterUpdate(LoRA(), alphas))
-        == "alpha pattern c_fc is inf, expected a finite number other than 0")
+        == "alpha pattern c_fc is inf, expected a number other than 0 that single precision can hold (at most 3.4e38)"
+    )
   }
 
   @Test func `where a pattern is no regular expression`() {

@@ -116,9 +116,13 @@ import Testing
         try ModelFolder(at: fixture.baseFolder).fingerprint(),
         try ModelFolder(at: other).fingerprint()
       )
+      let name = try fixture.baseFolder.relativePath
       #expect(
         message { try Adapter(from: folder, on: base) }
-          == "\(folder.relativePath): the adapter was trained on a base with fingerprint \(own), \(other.relativePath) has \(found) [check: fingerprint]"
+          == """
+          \(folder.relativePath): the adapter was trained on \(name) (fingerprint \(own)), not on \
+          \(other.relativePath) (\(found)); give that base, or pass --allow fingerprint to use this one [check: fingerprint]
+          """
       )
     }
   }

@@ -6,7 +6,7 @@ import LowRankTesting
 import LowRankTransformers
 import Testing
 
-/// Gradients that PyTorch computed for a batch with unlearnt tokens; Oracles/models_fixture.py made them.
+/// Gradients that PyTorch computed for a batch with untrained tokens; Oracles/models_fixture.py made them.
 @Suite struct `Gradients are PyTorch's` {
   @Test(arguments: ["gpt2", "qwen2"]) func `for every factor of an adapter`(_ name: String) throws {
     let fixture = try GradientFixture(name)
@@ -59,7 +59,7 @@ private struct GradientFixture {
 
   func number(_ name: String) throws -> Double { try numbers(name)[0] }
 
-  /// The mean loss of the learnt tokens and its gradients.
+  /// The mean loss of the trained tokens and its gradients.
   func gradients(
     of parameters: [Parameter], in model: Model, _ selection: AdapterSelection
   ) -> (Double, [Parameter: [Double]]) {

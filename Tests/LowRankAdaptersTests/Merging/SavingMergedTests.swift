@@ -38,7 +38,7 @@ import Testing
         let refusal = message {
           try adapter.saveMerged(to: place, as: .bfloat16, provenOn: samples, limits: limits)
         }
-        #expect(refusal.hasPrefix("the merged model is not what base and adapter are: the "))
+        #expect(refusal.hasPrefix("the merged model differs from base and adapter: the "))
         #expect(refusal.contains("so nothing was written"))
         let left = try FileManager.default.contentsOfDirectory(atPath: parent.path)
         #expect(left.isEmpty)

@@ -21,7 +21,7 @@ import Testing
     #expect(adapter.replacements.isEmpty)
     #expect(
       adapter.loading?.notes == [
-        "model.embed_tokens.weight, lm_head.weight are copies of what the base has, and are not kept"
+        "model.embed_tokens.weight, lm_head.weight equal the base's tensors and are not kept"
       ])
   }
 

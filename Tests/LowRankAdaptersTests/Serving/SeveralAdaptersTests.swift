@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func `mixed in one batch by rows do what each does alone`() throws {
-    let model = base.hanging(adapters)
+    let model = base.adapted(by: adapters)
     let rows = PackedRows(lengths: sequences.map(\.count))
     let ids = sequences.flatMap { $0 }
     // The last sequence has no adapter.
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func `are switched without copying a number`() throws {
-    let model = base.hanging(adapters)
+    let model = base.adapted(by: adapters)
     for parameter in base.architecture.parameters {
       #expect(model.store[parameter].storage === base.store[parameter].storage)
     }
@@ -56,7 +56,7 @@ import Testing
   }
 
   @Test func `leave the base alone where none is selected`() throws {
-    let model = base.hanging(adapters)
+    let model = base.adapted(by: adapters)
     for ids in sequences {
       #expect(model.engine.floats(model.logits(ids)) == base.engine.floats(base.logits(ids)))
     }

@@ -16,30 +16,30 @@ import Testing
 
   @Test(arguments: [
     ("llama2-dora-embedding", "embed_tokens"), ("qwen2-dora", "DoRA's magnitudes"),
-    ("gpt2-bias-all", "bias, which is no factor"),
-    ("gpt2-save-head", "lm_head.weight, which is no factor"),
+    ("gpt2-bias-all", "llama.cpp cannot hold the trained bias transformer."),
+    ("gpt2-save-head", "llama.cpp cannot hold the trained head lm_head.weight"),
     ("gpt2-embedding", "wte"), ("smollm-embedding", "embed_tokens"),
-    ("llama2-tokens", "trainable_tokens_delta, which is no factor"),
-    ("llama2-other-embeddings", "lm_head.weight, which is no factor"),
+    ("llama2-tokens", "the trained tokens model.embed_tokens.token_adapter.trainable_tokens_delta"),
+    ("llama2-other-embeddings", "the trained head lm_head.weight"),
   ]) func `of llama.cpp are refused by name`(name: String, sentence: String) throws {
     try withTemporaryFolder { folder in
       let (adapter, model) = try stored(name)
       let file = folder.appending(path: "a.gguf")
       let said = message { try draft(adapter).writeGGUF(to: file, model: model) }
-      #expect(said.contains("llama.cpp has no place for") && said.contains(sentence), "\(said)")
+      #expect(said.contains("llama.cpp cannot hold") && said.contains(sentence), "\(said)")
     }
   }
 
   @Test(arguments: [
     ("llama2-dora-embedding", "embed_tokens"), ("smollm-embedding", "embed_tokens"),
-    ("gpt2-bias-all", "no factor"), ("llama2-save-norm", "no factor"),
-    ("smollm-tokens", "trainable_tokens_delta, which is no factor"),
-    ("llama2-other-embeddings", "no factor"),
+    ("gpt2-bias-all", "the trained bias"), ("llama2-save-norm", "the trained tensor model."),
+    ("smollm-tokens", "the trained tokens model."),
+    ("llama2-other-embeddings", "the trained head lm_head.weight"),
   ]) func `of mlx-lm are refused by name`(name: String, sentence: String) throws {
     try withTemporaryFolder { folder in
       let (adapter, _) = try stored(name)
       let said = message { try draft(adapter).write(as: .mlx, into: folder) }
-      #expect(said.contains("mlx-lm has no place for") && said.contains(sentence), "\(said)")
+      #expect(said.contains("mlx-lm cannot hold") && said.contains(sentence), "\(said)")
     }
   }
 
@@ -49,12 +49,12 @@ import Testing
       let (head, model) = try stored("llama2-head")
       let file = folder.appending(path: "a.gguf")
       let said = message { try draft(adapter).writeGGUF(to: file, model: model) }
-      #expect(said.contains("no place for an update of transformer.h.0.attn.c_attn"))
+      #expect(said.contains("cannot hold an update of transformer.h.0.attn.c_attn"))
       // The head may have an update of its own only where it has a weight of its own.
       var headAlone = draft(head)
       #expect(
         message { try headAlone.writeGGUF(to: file, model: model) }
-          .contains("lm_head.base_layer.weight, which is no factor"))
+          .contains("cannot hold the trained head lm_head.base_layer.weight"))
       try headAlone.forgetCopies(of: model)
       #expect(headAlone.others.isEmpty)
       try headAlone.writeGGUF(to: file, model: model)
@@ -195,7 +195,7 @@ import Testing
             TensorSource(
               TensorName(table + ".lora_b"), [4, 2], floats: Array(repeating: 1, count: 8)),
           ], to: file)
-        try says("no place for mlx-lm's update of \(table)", [("fine_tune_type", "lora")])
+        try says("cannot hold mlx-lm's update of \(table)", [("fine_tune_type", "lora")])
       }
       try whole.write(to: file)
       try says("\"fine_tune_type\" is \"full\"", [("fine_tune_type", "full")])

@@ -101,7 +101,7 @@ import Testing
     try says("list of lists") {
       $0.values = [("a", little(UInt32(9)) + little(UInt32(9)) + little(UInt64(1)))]
     }
-    try says("\"a\" is there twice") {
+    try says("\"a\" occurs twice") {
       $0.values = [("a", little(UInt32(0)) + [1]), ("a", little(UInt32(0)) + [1])]
     }
     try says("not UTF-8") { $0.values = [("a", little(UInt32(8)) + little(UInt64(1)) + [0xff])] }

@@ -85,7 +85,7 @@ private struct Interrupted: Error {}
     #expect(manifest.files["b/c"]?.object?["bytes"]?.integer == 2)
     #expect(try manifest.difference(from: destination) == nil)
     try Data("2".utf8).write(to: destination.appending(path: "a"))
-    #expect(try manifest.difference(from: destination) == "a is not as it was written")
+    #expect(try manifest.difference(from: destination) == "a has changed since it was written")
     try FileManager.default.removeItem(at: destination.appending(path: "b/c"))
     let other = try #require(try FolderManifest(in: destination))
     #expect(other.files == manifest.files)

@@ -33,6 +33,23 @@ import Testing
     #expect(try folder.contents == ["out"])
   }
 
+  @Test func `is cleared up by an output of another name, but not for another host`() async throws {
+    await #expect(processExitsWith: .signal(SIGKILL)) { [path = folder.url.path as String] in
+      try publishFolder(at: URL(fileURLWithPath: path + "/other")) { _ in
+        _ = kill(getpid(), SIGKILL)
+      }
+    }
+    let left = try #require(try folder.contents.first)
+    #expect(left.hasPrefix(".other.lowrank-"))
+    var parts = left.split(separator: "-").map(String.init)
+    parts[2] = "00000000"
+    let foreign = parts.joined(separator: "-")
+    try FileManager.default.createDirectory(
+      at: folder.url.appending(path: foreign), withIntermediateDirectories: false)
+    try probeWritable(destination)
+    #expect(try folder.contents == [foreign])
+  }
+
   @Test func `is not mistaken for one that still runs`() throws {
     try publishFolder(at: destination, overwrite: true) { outer in
       try Data("outer".utf8).write(to: outer.appending(path: "text"))

@@ -45,7 +45,7 @@ final class ClassifierWorkshop {
     ] + more
   }
 
-  /// An adapter that has learnt the rows.
+  /// An adapter that was trained on the rows.
   func trained(_ name: String = "a") throws -> URL {
     let answer = try Lowrank(training(into: name, "--iters", "40"))
     #expect(answer.status == 0, "\(answer.errors)")

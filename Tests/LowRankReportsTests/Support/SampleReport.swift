@@ -102,7 +102,7 @@ enum SampleReport {
     })
 
   static let report = Report(
-    "Adapter e2e: what it learnt, and where",
+    "Adapter e2e: what it learned, and where",
     lead: """
       Most of the update is in the upper half of the layers, and most modules use a small part of their rank. A \
       quarter of the ranks keeps the validation loss within 0.01.

@@ -3,16 +3,16 @@ import LowRankTraining
 import Testing
 
 @Suite struct `Of a conversation` {
-  /// The parts of the text that are learnt, a token a byte.
-  private func learnt(
+  /// The parts of the text that are trained, a token a byte.
+  private func trained(
     _ conversation: Conversation, _ renderer: FakeRenderer = FakeRenderer(),
-    _ turns: LearntTurns = .assistant, length: Int = 1000
+    _ turns: TrainedTurns = .assistant, length: Int = 1000
   ) throws -> [String] {
     try parts(encoded(conversation, renderer, turns, length: length).example)
   }
 
   private func encoded(
-    _ conversation: Conversation, _ renderer: FakeRenderer, _ turns: LearntTurns = .assistant,
+    _ conversation: Conversation, _ renderer: FakeRenderer, _ turns: TrainedTurns = .assistant,
     length: Int = 1000
   ) throws -> EncodedExample {
     let encoding = ChatEncoding(renderer, learns: turns, ends: .bars)
@@ -26,11 +26,11 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `every answer is learnt with the token that ends it, and nothing else`(marks: Bool) throws {
+  func `every answer is trained with the token that ends it, and nothing else`(marks: Bool) throws {
     let renderer = FakeRenderer(marks: marks)
     let conversation = chat("hi", "hello", "more?", "€ no")
-    #expect(try learnt(conversation, renderer) == ["hello|", "€ no|"])
-    #expect(try learnt(conversation, renderer, .last) == ["€ no|"])
+    #expect(try trained(conversation, renderer) == ["hello|", "€ no|"])
+    #expect(try trained(conversation, renderer, .last) == ["€ no|"])
     let text = try encoded(conversation, renderer).example.ids
     #expect(
       text
@@ -39,21 +39,21 @@ import Testing
   }
 
   @Test(arguments: [false, true])
-  func `turns that are given are not learnt`(marks: Bool) throws {
+  func `turns that are given are not trained`(marks: Bool) throws {
     let conversation = chat("a", "b", "c", "d", givenCount: 3)
-    #expect(try learnt(conversation, FakeRenderer(marks: marks)) == ["d|"])
-    #expect(try learnt(chat("a", "b", givenCount: 2), FakeRenderer(marks: marks)) == [])
+    #expect(try trained(conversation, FakeRenderer(marks: marks)) == ["d|"])
+    #expect(try trained(chat("a", "b", givenCount: 2), FakeRenderer(marks: marks)) == [])
   }
 
   @Test(arguments: [false, true])
   func `a question at the end is only read`(marks: Bool) throws {
-    for turns in LearntTurns.allCases {
-      #expect(try learnt(chat("a", "b", "c"), FakeRenderer(marks: marks), turns) == ["b|"])
+    for turns in TrainedTurns.allCases {
+      #expect(try trained(chat("a", "b", "c"), FakeRenderer(marks: marks), turns) == ["b|"])
     }
-    #expect(try learnt(chat("a"), FakeRenderer(marks: marks)) == [])
+    #expect(try trained(chat("a"), FakeRenderer(marks: marks)) == [])
   }
 
-  @Test func `an answer that the template changes is not learnt, and counted`() throws {
+  @Test func `an answer that the template changes is not trained, and counted`() throws {
     let conversation = chat("a", "hm#b", "c", "oh#d")
     let renderer = FakeRenderer(dropsThoughts: true)
     let example = try encoded(conversation, renderer)
@@ -62,12 +62,12 @@ import Testing
     #expect(try encoded(chat("a", "b", "c", "oh#d"), renderer).unplacedTurns == 0)
     // The template itself knows what it marks.
     let marking = FakeRenderer(marks: true, dropsThoughts: true)
-    #expect(try learnt(conversation, marking) == ["b|", "oh#d|"])
+    #expect(try trained(conversation, marking) == ["b|", "oh#d|"])
   }
 
   @Test func `what the template writes at the very end does not hide earlier answers`() throws {
     let renderer = FakeRenderer(closing: "$")
-    #expect(try learnt(chat("a", "b", "c", "d"), renderer) == ["b|", "d|"])
+    #expect(try trained(chat("a", "b", "c", "d"), renderer) == ["b|", "d|"])
   }
 
   @Test func `the first of the closing tokens at which generation stops ends a turn`() {

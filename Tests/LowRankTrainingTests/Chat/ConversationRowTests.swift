@@ -120,14 +120,14 @@ import Testing
     #expect(set.counts.empty == 1 && set.counts.untrained == 1)
   }
 
-  @Test func `tells how many are learnt in part`() throws {
+  @Test func `tells how many are trained in part`() throws {
     let set = try set(
       """
       {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "h#b"}, \
       {"role": "user", "content": "c"}, {"role": "assistant", "content": "d"}]}
       """, renderer: FakeRenderer(dropsThoughts: true))
     #expect(set.counts.partial == 1)
-    #expect(set.counts.description.contains(", 1 learnt in part"))
+    #expect(set.counts.description.contains(", 1 trained in part"))
     #expect(set.remarks.count == 1)
   }
 
@@ -136,7 +136,7 @@ import Testing
       #"{"messages": [{"role": "asistant", "content": "a"}]}"#,
       """
       message 1 has the role "asistant", expected system, developer, user, assistant, tool, function, ipython; \
-      is "assistant" meant?
+      did you mean "assistant"?
       """
     ),
     (
@@ -154,7 +154,7 @@ import Testing
     ),
     (
       #"{"messages": [{"role": "user", "content": [{"type": "image"}]}]}"#,
-      #"message 1 has a part of type "image", but only parts of type "text" can be learnt"#
+      #"message 1 has a part of type "image", but only parts of type "text" can be trained"#
     ),
     (
       #"{"messages": [{"role": "user", "content": "a"}, {"role": "user", "content": "a"}]}"#,

@@ -9,7 +9,7 @@ import Testing
 
   private func set(
     _ text: String, _ name: String = "a.jsonl", marks: Bool = false,
-    dropsThoughts: Bool = false, turns: LearntTurns = .assistant
+    dropsThoughts: Bool = false, turns: TrainedTurns = .assistant
   ) throws -> ExampleSet {
     let renderer = FakeRenderer(marks: marks, dropsThoughts: dropsThoughts)
     return try ExampleSet(
@@ -119,7 +119,7 @@ import Testing
         == [#"a.jsonl: 1 turn of the assistant is not trained, as "weight" or "train" says"#])
     #expect(
       message { try self.set(row(no, no, no)) }.hasPrefix(
-        "a.jsonl: no row has a token to learn (1 row, 1 left out as weight or train excludes every turn"
+        "a.jsonl: no row has a trained token (1 row, 1 left out as weight or train excludes every turn"
       ))
   }
 

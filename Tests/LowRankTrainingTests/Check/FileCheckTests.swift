@@ -98,7 +98,7 @@ import Testing
       set.counts.description.hasPrefix(
         "3 rows, 1 left out as weight or train excludes every turn, "))
     let none = try self.check("b.jsonl", row(#", "weight": 0"#, #", "weight": 0"#), chat: chat)
-    #expect(DataCheck([none]).errors == ["b.jsonl: no row has a token to learn"])
+    #expect(DataCheck([none]).errors == ["b.jsonl: no row has a trained token"])
   }
 
   @Test func `of a file that training does not use stops nothing`() throws {
@@ -118,7 +118,7 @@ import Testing
 
   @Test func `of which nothing is left is an error`() throws {
     let check = try check("a.txt", "\n\n")
-    #expect(DataCheck([check]).errors == ["a.txt: no row has a token to learn"])
+    #expect(DataCheck([check]).errors == ["a.txt: no row has a trained token"])
     #expect(check.lengths.greatest == 0 && check.lengths.histogram.isEmpty)
   }
 
@@ -137,7 +137,7 @@ import Testing
     let first = try check("a.jsonl", text, viewing: .first(1)).views
     #expect(first.map(\.row) == [2] && first[0].length == 4)
     #expect(first[0].tokens.map(\.text) == ["\u{FFFD}", "\u{FFFD}", "b", "<end>"])
-    #expect(first[0].tokens.map(\.isLearnt) == [false, false, true, true])
+    #expect(first[0].tokens.map(\.isTrained) == [false, false, true, true])
     #expect(first[0].tokens.map(\.isSpecial) == [false, false, false, true])
     #expect(first[0].isEnded == true)
     #expect(try check("a.jsonl", text, viewing: .number(3)).views.map(\.row) == [3])

@@ -18,7 +18,7 @@ import Testing
     #expect(batch.sources == [1, 0])
   }
 
-  @Test func `labels rows with the next token where that is learnt`() {
+  @Test func `labels rows with the next token where that is trained`() {
     let batch = Batch(examples, at: [2, 1, 0])
     #expect(batch.labelRows == [0, 1, 4, 5, 6])
     #expect(batch.labels == [10, 5, 8, 2, 3])

@@ -48,14 +48,14 @@ import Testing
     (
       "a.jsonl", "{\"text\": \"a\"}\n{\"txet\": \"b\", \"id\": 1}",
       """
-      a.jsonl, line 2: there is no key "text"; the keys are "txet", "id"; is "txet" meant?
+      a.jsonl, line 2: there is no key "text"; the keys are "txet", "id"; did you mean "txet"?
       """
     ),
     (
       "a.jsonl", "{\"prompt\": \"a\", \"completon\": \"b\"}",
       """
       a.jsonl, line 1: there is no key "completion"; the keys are "prompt", "completon"; \
-      is "completon" meant?
+      did you mean "completon"?
       """
     ),
     (
@@ -84,8 +84,8 @@ import Testing
     ),
     (
       "a.txt", "\n\n",
-      "a.txt: no row has a token to learn (2 rows, 2 empty and left out, 0 tokens, "
-        + "0 of them learnt)"
+      "a.txt: no row has a trained token (2 rows, 2 empty and left out, 0 tokens, "
+        + "0 of them trained)"
     ),
   ])
   func `refuses rows that it cannot learn from`(name: String, text: String, expected: String) {
@@ -107,8 +107,8 @@ import Testing
     #expect(
       set.counts.description
         == """
-        5 rows, 2 truncated, 1 empty and left out, 1 left out without a token to learn, \
-        11 tokens, 5 of them learnt
+        5 rows, 2 truncated, 1 empty and left out, 1 left out without a trained token, \
+        11 tokens, 5 of them trained
         """)
   }
 

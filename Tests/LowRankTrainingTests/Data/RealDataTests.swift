@@ -31,12 +31,12 @@ struct `Real data` {
     #expect(set.counts.kept == 42_061)
     #expect(set.counts.truncated == 0)
     let first = try #require(set.examples.first)
-    let learnt = try #require(first.trained.first)
-    let text = String(decoding: first.ids[learnt].dropLast().map { UInt8($0) }, as: UTF8.self)
+    let trained = try #require(first.trained.first)
+    let text = String(decoding: first.ids[trained].dropLast().map { UInt8($0) }, as: UTF8.self)
     #expect(text.hasPrefix("The Vaults pub near Café Adriatic"))
   }
 
-  /// As far as no token reaches across the boundary, what is learnt is the completion.
+  /// As far as no token reaches across the boundary, what is trained is the completion.
   @Test(arguments: ["", "\n"])
   func `of restaurants as GPT-2 reads it teaches the completion`(separator: String) throws {
     let folder = data.appending(path: "../tokenizers/gpt2", directoryHint: .isDirectory)
@@ -49,11 +49,11 @@ struct `Real data` {
       let prompt = try #require(row.fields["prompt"]?.string)
       let completion = try #require(row.fields["completion"]?.string)
       let example = try encoder.example(.completion(prompt: prompt, completion: completion)).example
-      let learnt = try #require(example.trained.first)
+      let trained = try #require(example.trained.first)
       #expect(example.trained.count == 1)
       #expect(example.ids.last == end)
-      let text = tokenizer.decode(example.ids[learnt].dropLast())
-      let across = tokenizer.decode(example.ids[(learnt.lowerBound - 1)...].dropLast())
+      let text = tokenizer.decode(example.ids[trained].dropLast())
+      let across = tokenizer.decode(example.ids[(trained.lowerBound - 1)...].dropLast())
       #expect(completion.utf8.reversed().starts(with: text.utf8.reversed()))
       #expect(across.utf8.count > completion.utf8.count)
       if text == completion { whole += 1 }

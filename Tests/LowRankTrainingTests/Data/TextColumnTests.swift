@@ -51,13 +51,13 @@ import Testing
     (
       "a.csv", "question,answers\na,b\n",
       """
-      a.csv, line 2: there is no column "answer"; the columns are "question", "answers"; is "answers" meant?
+      a.csv, line 2: there is no column "answer"; the columns are "question", "answers"; did you mean "answers"?
       """
     ),
     (
       "a.jsonl", #"{"questoin": "a", "answer": "b"}"#,
       """
-      a.jsonl, line 1: there is no key "question"; the keys are "questoin", "answer"; is "questoin" meant?
+      a.jsonl, line 1: there is no key "question"; the keys are "questoin", "answer"; did you mean "questoin"?
       """
     ),
     ("a.csv", "question,answer,answer\na,b,c\n", "a.csv: the header names \"answer\" twice; "),

@@ -111,15 +111,13 @@ import Testing
     (
       "text,label", ColumnChoice(texts: ["txet"]),
       """
-      a.csv: --text-column: there is no column "txet"; the columns are "text", "label"; is "text" \
-      meant?
+      a.csv: --text-column: there is no column "txet"; the columns are "text", "label"; did you mean "text"?
       """
     ),
     (
       "text,label", ColumnChoice(label: "lable"),
       """
-      a.csv: --label-column: there is no column "lable"; the columns are "text", "label"; is "label" \
-      meant?
+      a.csv: --label-column: there is no column "lable"; the columns are "text", "label"; did you mean "label"?
       """
     ),
     (

@@ -231,7 +231,7 @@ import Testing
       message { try set("dev.csv", "text,label\na,entailment\nb,entialment\n", labels: labels) }
         == """
         dev.csv, line 3: the label "entialment" is none of those known from training, "entailment", \
-        "not_entailment"; is "entailment" meant?
+        "not_entailment"; did you mean "entailment"?
         """)
     #expect(
       message { try set("dev.csv", "text,label\na,-1\n", labels: LabelMap(["0", "1"])) }
@@ -265,7 +265,7 @@ import Testing
     #expect(secret.labels?.count == 2)
     #expect(
       message { try self.set("a.csv", "id,text\n1,a\n2,\n", end: nil, requiresLabels: false) }
-        == "a.csv, line 3: the row has no token to judge by; give it a text")
+        == "a.csv, line 3: the row has no tokens; give it a text")
   }
 
   @Test func `refuses a tokenizer of a larger model`() throws {

@@ -7,7 +7,7 @@ import LowRankTransformers
 import Testing
 
 @Suite struct `A run` {
-  /// Eight examples of unequal lengths, of which unequal parts are learnt.
+  /// Eight examples of unequal lengths, of which unequal parts are trained.
   private let set = ExampleSet(
     (0..<8).map { row in
       let length = 3 + row % 5
@@ -102,7 +102,7 @@ import Testing
     #expect(factors(smooth.adapter) != factors(sharp.adapter))
   }
 
-  @Test func `reports the mean loss of the learnt tokens, as an evaluation does`() throws {
+  @Test func `reports the mean loss of the trained tokens, as an evaluation does`() throws {
     let base = try TinyModels.llama(on: CPUEngine())
     let step = try run(base, batchSize: 8, accumulation: 1, steps: 1)
     let evaluation = Evaluation(base, on: set, batchSize: 3)

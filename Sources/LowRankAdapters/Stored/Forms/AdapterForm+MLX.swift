@@ -4,7 +4,7 @@ extension AdapterForm {
   /// mlx-lm's files of a draft with one rank and one scale: factors transposed, the scale itself in the configuration.
   func mlxFiles(of draft: AdapterDraft) throws -> Files {
     if let name = draft.firstWhole {
-      throw AdapterError.cannotExpress(form: "mlx-lm", what: "\(name), which is no factor")
+      throw AdapterError.cannotExpress(form: "mlx-lm", what: name)
     }
     var tensors: [TensorSource] = []
     var keys: [String] = []

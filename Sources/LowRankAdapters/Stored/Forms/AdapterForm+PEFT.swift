@@ -22,7 +22,7 @@ extension AdapterForm {
       throw AdapterError.cannotExpress(form: "llama.cpp", what: "DoRA's magnitudes")
     }
     if let name = draft.firstWhole {
-      throw AdapterError.cannotExpress(form: "llama.cpp", what: "\(name), which is no factor")
+      throw AdapterError.cannotExpress(form: "llama.cpp", what: name)
     }
     var draft = draft
     let alpha = draft.commonScale * Double(draft.rank)

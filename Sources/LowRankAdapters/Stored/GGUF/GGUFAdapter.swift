@@ -53,7 +53,7 @@ extension AdapterDraft {
   /// Refuses by name what the format has no place for.
   private func check(_ base: GGUFBase) throws(AdapterError) {
     func refuse(_ what: String) -> AdapterError { .cannotExpress(form: "llama.cpp", what: what) }
-    if let name = firstWhole { throw refuse("\(name), which is no factor") }
+    if let name = firstWhole { throw refuse(name) }
     for module in modules {
       guard module.magnitude == nil else { throw refuse("DoRA's magnitudes") }
       // Its update of a table of embeddings would also change a head that shares it.

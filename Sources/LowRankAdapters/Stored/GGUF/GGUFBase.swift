@@ -64,7 +64,8 @@ struct GGUFBase: Sendable {
     guard let heads else {
       throw .needsModel(
         file: file,
-        why: "llama.cpp orders the rows of \(path) by heads, whose number the file does not say")
+        why:
+          "llama.cpp orders the rows of \(path) by heads, and the file does not give their number")
     }
     let count = isQueries ? heads.queries : heads.keys
     guard count > 0, count <= rows, rows.isMultiple(of: 2 * count) else {

@@ -7,7 +7,7 @@ import LowRankRuns
 struct RunsCompare: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Show what runs were given differently, and their last metrics side by side.")
+    abstract: "Show which settings of runs differ, and their last metrics side by side.")
 
   @Argument(help: "Two or more runs' numbers. (required)")
   var ids: [Int64] = []
@@ -35,7 +35,7 @@ struct RunsCompare: ParsableCommand {
         "metrics": Self.object(metrics) { .double($0) },
       ])
     }
-    if settings.isEmpty { try Console.result("all were given the same") }
+    if settings.isEmpty { try Console.result("all settings are equal") }
     let table = TextTable(
       [""] + ids.map { "run \($0)" }, right: Set(1...ids.count),
       rows: settings.map { [$0.key] + $0.values.map { $0 ?? "" } }

@@ -16,7 +16,9 @@ struct RunsExport: ParsableCommand {
   @Argument(help: "The run's number; several with --tensorboard. (required)")
   var ids: [Int64] = []
 
-  @Option(help: ArgumentHelp("Write CSV to this file.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Write CSV to this file.", valueName: "file"),
+    completion: .file(extensions: ["csv"]))
   var output: String?
 
   @Flag(help: "One line per step and a column per metric, instead of step,name,value.")
@@ -25,10 +27,12 @@ struct RunsExport: ParsableCommand {
   @Option(help: ArgumentHelp("Only these metrics.", valueName: "name,…"))
   var metrics: String?
 
-  @Option(help: ArgumentHelp("Write event files below this folder.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Write event files below this folder.", valueName: "dir"),
+    completion: .folder)
   var tensorboard: String?
 
-  @Flag(help: "Replace files and folders that are in use.")
+  @Flag(help: "Replace an existing file, and earlier events in folders; other files stay.")
   var overwrite = false
 
   @OptionGroup var place: StoreOptions
@@ -42,7 +46,7 @@ struct RunsExport: ParsableCommand {
       throw UsageError("CSV holds one run, found \(ids.count); several go to --tensorboard")
     }
     guard isTable || (!wide && metrics == nil) else {
-      throw UsageError("--wide and --metrics are of CSV: give --output FILE too")
+      throw UsageError("--wide and --metrics are for CSV: give --output FILE too")
     }
     let store = try place.opened()
     for id in ids { _ = try store.existing(id) }
@@ -52,7 +56,7 @@ struct RunsExport: ParsableCommand {
       let folder = URL(filePath: tensorboard).appending(path: "run-\(id)")
       try FileManager.default.createDirectory(
         at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try publishFolder(at: folder, overwrite: overwrite) { place in
+      try publishFolder(at: folder, overwrite: overwrite, replacing: .events) { place in
         _ = try store.writeEvents(of: id, in: place)
       }
       Console.write("run \(id) is in \(folder.relativePath)".printable)

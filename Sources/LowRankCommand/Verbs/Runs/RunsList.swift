@@ -8,7 +8,9 @@ struct RunsList: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "List runs, the newest first.")
 
-  @Option(help: ArgumentHelp("Only runs that wrote this adapter folder.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Only runs that wrote this adapter folder.", valueName: "dir"),
+    completion: .folder)
   var adapter: String?
 
   @Option(help: ArgumentHelp("At most this many runs.", valueName: "n"))

@@ -11,7 +11,7 @@ struct RunsRemove: ParsableCommand {
   @Argument(help: "The runs' numbers. (required)")
   var ids: [Int64] = []
 
-  @Flag(help: "Also a run that is going on, which is then no longer kept.")
+  @Flag(help: "Also remove a run that is still running.")
   var force = false
 
   @OptionGroup var place: StoreOptions
@@ -26,7 +26,7 @@ struct RunsRemove: ParsableCommand {
     // All are looked at before any goes.
     let reader = try place.opened()
     for id in ids where try reader.existing(id).outcome == .running && !force {
-      throw UsageError("run \(id) is going on: stop it first, or give --force")
+      throw UsageError("run \(id) is still running: stop it first, or give --force")
     }
     let store = try RunStore(at: place.url)
     for id in Set(ids) { try store.remove(id) }

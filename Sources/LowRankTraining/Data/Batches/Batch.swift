@@ -8,7 +8,7 @@ public struct Batch: Sendable {
   public let rows: PackedRows
   /// The token of each row.
   public let ids: [Int32]
-  /// The rows whose next token is learnt, in order.
+  /// The rows whose next token is trained, in order.
   public let labelRows: [Int32]
   /// The next token of each of those rows.
   public let labels: [Int32]

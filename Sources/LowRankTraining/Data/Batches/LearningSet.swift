@@ -21,7 +21,7 @@ public protocol LearningSet: Sendable {
   func batch(at sources: [Int]) -> Batch
 }
 
-/// Some examples laid end to end, without padding, and what is to be learnt of them.
+/// Some examples laid end to end, without padding, and what is to be trained of them.
 public protocol LearningBatch: Sendable {
   /// The rows of each example.
   var rows: PackedRows { get }

@@ -1,29 +1,29 @@
-/// How conversations become texts, and which parts of those are learnt.
+/// How conversations become texts, and which parts of those are trained.
 ///
-/// Where the template marks what the model writes (`{% generation %}`), that is what is learnt, as in transformers'
+/// Where the template marks what the model writes (`{% generation %}`), that is what is trained, as in transformers'
 /// `return_assistant_tokens_mask`. Otherwise a turn of the assistant is what follows the turns before it, written with
 /// the generation prompt, up to the token that ends it: both beginnings must be those of the whole text, byte for byte. A
 /// template that writes a turn differently once others follow it (thoughts that are dropped) leaves that turn without a
-/// certain place, and it is not learnt.
+/// certain place, and it is not trained.
 public struct ChatEncoding: Sendable {
   /// What writes conversations as texts.
   public var renderer: any ChatRenderer
-  /// Which turns are learnt.
-  public var learns: LearntTurns
+  /// Which turns are trained.
+  public var learns: TrainedTurns
   /// The tokens that may end a turn.
   public var ends: TurnEnds
 
   /// A way to write conversations.
-  public init(_ renderer: any ChatRenderer, learns: LearntTurns = .assistant, ends: TurnEnds) {
+  public init(_ renderer: any ChatRenderer, learns: TrainedTurns = .assistant, ends: TurnEnds) {
     self.renderer = renderer
     self.learns = learns
     self.ends = ends
   }
 
-  /// A conversation as text, and which of its bytes are learnt.
+  /// A conversation as text, and which of its bytes are trained.
   ///
   /// - Throws: `ConversationError` where the template refuses the conversation.
-  func learnt(_ conversation: Conversation) throws(ConversationError) -> LearntText {
+  func trained(_ conversation: Conversation) throws(ConversationError) -> TrainedText {
     let whole: RenderedConversation
     do {
       whole = try renderer.render(
@@ -35,17 +35,17 @@ public struct ChatEncoding: Sendable {
     let asked = learns == .last ? open.suffix(1) : open[...]
     let wanted = asked.filter { !conversation.untrained.contains($0) }
     let bytes = Array(whole.text.utf8)
-    var result = LearntText(text: whole.text, learnt: [])
+    var result = TrainedText(text: whole.text, trained: [])
     result.marked = asked.count - wanted.count
     result.isWhollyMarked = result.marked > 0 && wanted.isEmpty
     if let marks = whole.generated {
       result.takesCrossing = true
-      (result.learnt, result.unplaced) = chosen(marks, wanted: wanted, conversation, bytes)
+      (result.trained, result.unplaced) = chosen(marks, wanted: wanted, conversation, bytes)
       return result
     }
     for turn in wanted {
       if let place = place(of: turn, conversation, bytes) {
-        result.learnt.append(place)
+        result.trained.append(place)
       } else {
         result.unplaced += 1
       }

@@ -6,7 +6,7 @@ public struct Conversation: Hashable, Sendable {
   public var messages: [JSONObject]
   /// The tools, as JSON schemas; none where there are none.
   public var tools: [JSONValue]
-  /// How many turns at the beginning are given and not learnt, whoever speaks.
+  /// How many turns at the beginning are given and not trained, whoever speaks.
   public var givenCount: Int
   /// The indices of the assistant's turns that the row excludes from training.
   public var untrained: Set<Int>

@@ -79,7 +79,7 @@ struct ConversationReader {
     case .array(let parts)?:
       for part in parts where part.object?["type"] != "text" {
         let kind = part.object?["type"]?.string.map { "of type \"\($0)\"" } ?? "without a type"
-        throw error("\(name) has a part \(kind), but only parts of type \"text\" can be learnt")
+        throw error("\(name) has a part \(kind), but only parts of type \"text\" can be trained")
       }
     case let value?: throw error("the content of \(name) must be a string, found \(value.kind)")
     }
@@ -112,9 +112,9 @@ struct ConversationReader {
   }
 
   func unknown(_ role: String, of name: String, among roles: [String]) -> DataError {
-    let hint = nearestName(to: role, among: roles).map { "; is \"\($0)\" meant?" } ?? ""
-    return error(
-      "\(name) has the role \"\(role)\", expected \(roles.joined(separator: ", "))\(hint)")
+    error(
+      "\(name) has the role \"\(role)\", expected \(roles.joined(separator: ", "))"
+        + suggestion(for: role, among: roles))
   }
 
   func error(_ problem: String) -> DataError { DataError(table.place(of: row), problem) }

@@ -8,7 +8,7 @@ struct Instruction {
   let question: String
   let answer: String
 
-  /// The instruction as a conversation, of which the last answer is learnt, and earlier ones where all are.
+  /// The instruction as a conversation, of which the last answer is trained, and earlier ones where all are.
   var conversation: Conversation {
     var messages = system.map { [Conversation.message("system", $0)] } ?? []
     for turn in history + [(question, answer)] {

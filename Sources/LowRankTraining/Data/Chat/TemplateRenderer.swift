@@ -13,12 +13,12 @@ public struct TemplateRenderer: ChatRenderer {
   /// One that cannot be read refuses every conversation, and no other row.
   /// - Parameters:
   ///   - folder: the model's, which names its special tokens.
-  ///   - file: a template that is used in place of the model's own.
+  ///   - file: a template that is used instead of the model's own.
   /// - Throws: `FileError` where the file cannot be read.
   public init?(inModelFolder folder: URL, template file: URL? = nil) throws(FileError) {
     if let file {
       guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-        throw FileError("read", file.relativePath, reason: "no readable UTF-8 file is there")
+        throw FileError("read", file.relativePath, reason: "it is not a readable UTF-8 file")
       }
       source = text
       template = Result { () throws(TemplateError) in try ChatTemplate(text, tokensOf: folder) }

@@ -10,7 +10,7 @@ struct CheckedRow {
   var length = 0
   /// The tokens that are kept.
   var tokens = 0
-  /// Those of them that are learnt.
+  /// Those of them that are trained.
   var trained = 0
   /// Whether nothing is written there.
   var isEmpty = false
@@ -20,9 +20,9 @@ struct CheckedRow {
   var isMarked = false
   /// The number of turns that the row excludes from training.
   var markedTurns = 0
-  /// Whether answers in it are not learnt because the template changes them.
+  /// Whether answers in it are not trained because the template changes them.
   var isPartial = false
-  /// Whether what is learnt last is no token that ends a text or a turn.
+  /// Whether what is trained last is no token that ends a text or a turn.
   var isUnended = false
   /// Why the row would stop a run.
   var refusal: DataError?

@@ -31,7 +31,7 @@ public struct DataCheck: Sendable {
   /// The errors that make a file unusable.
   private func problems(of file: FileCheck) -> [String] {
     guard file.refused == 0 else { return file.refusals }
-    return file.kept == 0 ? ["\(file.file): no row has a token to learn"] : []
+    return file.kept == 0 ? ["\(file.file): no row has a trained token"] : []
   }
 
   /// What a run would do, but hardly anybody wants.
@@ -48,8 +48,8 @@ public struct DataCheck: Sendable {
           "row does not end with a trained end token: the model will not learn from it to stop",
           "rows do not end with a trained end token: the model will not learn from them to stop")
         warn(
-          file.untrained, "row is left out, because none of its tokens is learnt",
-          "rows are left out, because none of their tokens is learnt")
+          file.untrained, "row is left out, because none of its tokens is trained",
+          "rows are left out, because none of their tokens is trained")
         warn(
           file.marked, "row is left out, because its weight or train says that no turn is trained",
           "rows are left out, because their weight or train says that no turn is trained")

@@ -72,7 +72,7 @@ extension LabelledRow {
 }
 
 extension RowLabel {
-  /// The label in words, with class names in place of indices.
+  /// The label in words, with class names instead of indices.
   fileprivate func words(_ labels: LabelMap?) -> String {
     switch self {
     case .flags(let indices, _):

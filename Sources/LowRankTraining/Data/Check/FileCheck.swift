@@ -23,7 +23,7 @@ public struct FileCheck: Sendable {
   public internal(set) var views: [RowView] = []
   /// What is to be said about how rows are read.
   public var remarks: [String] = []
-  /// Whether rows have tokens that are learnt.
+  /// Whether rows have tokens that are trained.
   let isCausal: Bool
   let rows: [CheckedRow]
 
@@ -66,13 +66,13 @@ public struct FileCheck: Sendable {
   public var marked: Int { rows.count { $0.isMarked } }
   /// The turns of conversations that their rows exclude from training.
   public var markedTurns: Int { rows.reduce(0) { $0 + $1.markedTurns } }
-  /// The conversations in which answers are not learnt because the template changes them.
+  /// The conversations in which answers are not trained because the template changes them.
   public var partial: Int { rows.count { $0.isPartial } }
-  /// The rows of which the last thing that is learnt, though nothing is cut off, is no token that ends a text or a turn.
+  /// The rows of which the last thing that is trained, though nothing is cut off, is no token that ends a text or a turn.
   public var unended: [Int] { rows.filter { isKept($0) && $0.isUnended }.map(\.number) }
   /// The tokens of the rows that are kept.
   public var tokens: Int { rows.reduce(0) { $0 + (isKept($1) ? $1.tokens : 0) } }
-  /// Those of them that are learnt.
+  /// Those of them that are trained.
   public var trainedTokens: Int { rows.reduce(0) { $0 + $1.trained } }
   /// How long rows are before anything is cut off.
   public var lengths: LengthStatistics {

@@ -8,8 +8,8 @@ public struct RowView: Sendable {
     public let id: Int32
     /// The text it stands for; its name in the vocabulary where it stands for none, or for part of a character.
     public let text: String
-    /// Whether it is learnt.
-    public let isLearnt: Bool
+    /// Whether it is trained.
+    public let isTrained: Bool
     /// Whether it is a special token.
     public let isSpecial: Bool
   }
@@ -22,15 +22,15 @@ public struct RowView: Sendable {
   public let tokens: [Token]
   /// What the row is said to be, where rows have labels.
   public var label: String?
-  /// Whether what is learnt last ends a text or a turn; nil where nothing is learnt token by token.
+  /// Whether what is trained last ends a text or a turn; nil where nothing is trained token by token.
   public var isEnded: Bool?
 
   /// A row of a causal model.
   init(row: Int, _ encoded: EncodedExample, _ names: TokenNames, ends: Set<Int32>) {
     let example = encoded.example
     let bytes = Array(encoded.text.utf8)
-    var learnt = [Bool](repeating: false, count: example.ids.count)
-    for run in example.trained { for position in run { learnt[position] = true } }
+    var trained = [Bool](repeating: false, count: example.ids.count)
+    for run in example.trained { for position in run { trained[position] = true } }
     self.row = row
     length = encoded.length
     tokens = example.ids.indices.map { position in
@@ -43,7 +43,7 @@ public struct RowView: Sendable {
         id: id,
         text: range.isEmpty || isPart
           ? names.name(of: id) : String(decoding: bytes[range], as: UTF8.self),
-        isLearnt: learnt[position], isSpecial: names.special.contains(id))
+        isTrained: trained[position], isSpecial: names.special.contains(id))
     }
     isEnded = example.isEnded(by: ends)
   }
@@ -54,7 +54,7 @@ public struct RowView: Sendable {
     self.length = length
     tokens = ids.map {
       Token(
-        id: $0, text: names.name(of: $0), isLearnt: false, isSpecial: names.special.contains($0))
+        id: $0, text: names.name(of: $0), isTrained: false, isSpecial: names.special.contains($0))
     }
     self.label = label
   }
@@ -67,7 +67,7 @@ public struct RowView: Sendable {
         tokens.map { token in
           [
             "id": .integer(Int(token.id)), "text": .string(token.text),
-            "trained": .bool(token.isLearnt), "special": .bool(token.isSpecial),
+            "trained": .bool(token.isTrained), "special": .bool(token.isSpecial),
           ]
         }),
     ]
@@ -78,7 +78,7 @@ public struct RowView: Sendable {
 }
 
 extension Example {
-  /// Whether the last token that is learnt is one of those that end a text or a turn.
+  /// Whether the last token that is trained is one of those that end a text or a turn.
   func isEnded(by ends: Set<Int32>) -> Bool {
     trained.last.map { ends.contains(ids[$0.upperBound - 1]) } ?? false
   }

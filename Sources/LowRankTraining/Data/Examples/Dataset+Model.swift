@@ -8,9 +8,9 @@ extension Dataset {
   ///
   /// The model's tokenizer reads the texts, its end of sequence ends them, and its positions (2048 at the most) bound
   /// their length. Conversations are written by the model's chat template.
-  /// - Parameter turns: which turns of conversations are learnt.
+  /// - Parameter turns: which turns of conversations are trained.
   /// - Throws: `DataError` with file and line, and what reading the model's files throws.
-  public init(at path: String, for model: Model, learning turns: LearntTurns = .assistant) throws {
+  public init(at path: String, for model: Model, learning turns: TrainedTurns = .assistant) throws {
     guard let folder = model.folder else { throw ModelError.noFolder }
     let tokenizer = try model.tokenizer
     let end = try EndOfSequence(

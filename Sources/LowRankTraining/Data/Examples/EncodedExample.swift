@@ -8,7 +8,7 @@ public struct EncodedExample: Hashable, Sendable {
   public let text: String
   /// The bytes of the text that each token of the example stands for; empty for tokens that were added.
   public let offsets: [Range<Int>]
-  /// How many turns of a conversation are not learnt because the template changes them when others follow.
+  /// How many turns of a conversation are not trained because the template changes them when others follow.
   public let unplacedTurns: Int
   /// The number of turns of a conversation that the row excludes from training, by `weight` or `train`.
   public let markedTurns: Int

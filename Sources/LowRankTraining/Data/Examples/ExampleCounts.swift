@@ -6,12 +6,12 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   public var truncated = 0
   /// Rows left out because they have no text.
   public var empty = 0
-  /// Rows left out because no token of theirs is learnt, most often a prompt as long as the greatest
+  /// Rows left out because no token of theirs is trained, most often a prompt as long as the greatest
   /// length.
   public var untrained = 0
   /// Rows left out because they exclude all of their turns from training, by `weight` or `train`.
   public var marked = 0
-  /// Conversations in which answers of the assistant are not learnt because the template changes them.
+  /// Conversations in which answers of the assistant are not trained because the template changes them.
   public var partial = 0
   /// Turns that kept rows exclude from training.
   public var markedTurns = 0
@@ -19,7 +19,7 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   public var strayMarks = 0
   /// The tokens of the rows that are kept.
   public var tokens = 0
-  /// Those of them that are learnt.
+  /// Those of them that are trained.
   public var trainedTokens = 0
 
   /// No rows.
@@ -53,11 +53,11 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     let losses = [
       (truncated, "truncated"), (empty, "empty and left out"),
-      (untrained, "left out without a token to learn"),
-      (marked, "left out as weight or train excludes every turn"), (partial, "learnt in part"),
+      (untrained, "left out without a trained token"),
+      (marked, "left out as weight or train excludes every turn"), (partial, "trained in part"),
     ]
     let parts = losses.filter { $0.0 > 0 }.map { ", \($0.0) \($0.1)" }
     return "\(rows) row\(rows == 1 ? "" : "s")" + parts.joined()
-      + ", \(tokens) tokens, \(trainedTokens) of them learnt"
+      + ", \(tokens) tokens, \(trainedTokens) of them trained"
   }
 }

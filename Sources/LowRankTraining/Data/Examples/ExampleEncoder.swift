@@ -3,8 +3,8 @@
 /// A text is the tokenizer's output with what its post-processor adds, followed by the end of sequence. A
 /// prompt and its completion are joined as given, with the separator between them, and become tokens
 /// together, as the model will see them; a token that starts before the completion belongs to the
-/// prompt and is not learnt. The end of sequence is learnt, so that the model learns to stop. A conversation is what the
-/// chat template writes and nothing else; ``ChatEncoding`` says which of its tokens are learnt.
+/// prompt and is not trained. The end of sequence is trained, so that the model learns to stop. A conversation is what the
+/// chat template writes and nothing else; ``ChatEncoding`` says which of its tokens are trained.
 public struct ExampleEncoder: Sendable {
   /// What turns texts into tokens.
   public var encoder: any TextEncoder
@@ -61,12 +61,12 @@ public struct ExampleEncoder: Sendable {
 
   private func example(_ conversation: Conversation) throws -> EncodedExample {
     guard let chat else { throw ConversationError.noTemplate }
-    let learnt = try chat.learnt(conversation)
-    let encoded = try encoder.encodeRendered(learnt.text)
+    let trained = try chat.trained(conversation)
+    let encoded = try encoder.encodeRendered(trained.text)
     try requireKnown(encoded.ids, vocabularySize: vocabularySize)
     return EncodedExample(
-      learnt.text, encoded, trained: learnt.tokens(encoded.offsets), maxLength: maxLength,
-      unplacedTurns: learnt.unplaced, markedTurns: learnt.marked,
-      isWhollyMarked: learnt.isWhollyMarked)
+      trained.text, encoded, trained: trained.tokens(encoded.offsets), maxLength: maxLength,
+      unplacedTurns: trained.unplaced, markedTurns: trained.marked,
+      isWhollyMarked: trained.isWhollyMarked)
   }
 }

@@ -1,7 +1,7 @@
 import LowRankCheckpoints
 
 extension ExampleSet {
-  /// What tells one set of examples from another: a hash of all tokens and of which of them are learnt.
+  /// What tells one set of examples from another: a hash of all tokens and of which of them are trained.
   public var fingerprint: String {
     var record: [Int64] = []
     for example in examples {

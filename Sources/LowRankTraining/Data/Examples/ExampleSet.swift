@@ -43,7 +43,7 @@ public struct ExampleSet: Sendable {
       rowNumbers.append(counts.rows)
     }
     guard !examples.isEmpty else {
-      throw DataError(table.file, "no row has a token to learn (\(counts))")
+      throw DataError(table.file, "no row has a trained token (\(counts))")
     }
     format = reader.layout.format
     self.columns = reader.layout.named
@@ -59,7 +59,7 @@ public struct ExampleSet: Sendable {
   public init(_ examples: [Example], source: String) {
     precondition(
       !examples.isEmpty && examples.allSatisfy { !$0.trained.isEmpty },
-      "each of the \(examples.count) examples of \(source) needs a token to learn")
+      "each of the \(examples.count) examples of \(source) needs a trained token")
     var counts = ExampleCounts()
     counts.rows = examples.count
     for example in examples { counts.keep(example) }

@@ -25,6 +25,6 @@ package func textBytes(
   } catch let error as DecompressionError {
     throw DataError(url.relativePath, error.description)
   } catch {
-    throw FileError("read", url.relativePath, reason: error.localizedDescription)
+    throw FileError("read", url.relativePath, reason: systemReason(error))
   }
 }

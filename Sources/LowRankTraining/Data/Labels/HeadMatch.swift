@@ -87,7 +87,7 @@ public struct HeadMatch: Sendable {
     else { return nil }
     return (
       LabelMap(classes.map { spelled[folded($0)]?.first ?? $0 }),
-      "the labels \(listed(names)) are the classes \(listed(classes)) of \(owner), spelled otherwise"
+      "the labels \(listed(names)) are the classes \(listed(classes)) of \(owner), with another spelling"
     )
   }
 

@@ -108,11 +108,10 @@ public struct LabelMap: Hashable, Sendable {
     if let index = index(of: name) { return index }
     let listed = exact.prefix(10).map { "\"\($0.string)\"" }.joined(separator: ", ")
     let more = count > 10 ? " and \(count - 10) more" : ""
-    let nearest = wholeNumber(name) == nil ? nearestName(to: name, among: names) : nil
     let hint =
       name == "-1"
       ? "; benchmarks write -1 where they keep the label secret"
-      : nearest.map { "; is \"\($0)\" meant?" } ?? ""
+      : wholeNumber(name) == nil ? suggestion(for: name, among: names) : ""
     throw DataError(
       place(),
       "the label \"\(name)\" is none of those known from training, \(listed)\(more)\(hint)")

@@ -22,7 +22,7 @@ extension LabelledEncoder {
     let sequence = try self.sequence(row.texts)
     guard sequence.ids.isEmpty else { return LabelledReading(target: target, sequence: sequence) }
     guard isLabelled else {
-      throw DataError(row.place, "the row has no token to judge by; give it a text")
+      throw DataError(row.place, "the row has no tokens; give it a text")
     }
     return LabelledReading(target: target, sequence: nil)
   }

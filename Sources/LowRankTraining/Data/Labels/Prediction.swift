@@ -15,7 +15,8 @@ public struct Prediction: Hashable, Sendable {
   public init(_ logits: [Double], _ task: LabelledTask) throws(DataError) {
     guard logits.allSatisfy(\.isFinite) else {
       throw DataError(
-        "the classifier", "it puts out a number that is not finite; the weights hold one, too")
+        "the classifier",
+        "an output is not finite; the weights hold a number that is not finite, too")
     }
     self.task = task
     target = LabelTarget(deciding: task.task, from: logits)

@@ -23,8 +23,7 @@ extension DataTable {
   /// What to say where a row lacks a column: which ones there are, and the one most likely meant.
   func missing(_ column: String, among names: [String]) -> String {
     // Any other number is as near to a wrong one.
-    let nearest = wholeNumber(column) == nil ? nearestName(to: column, among: names) : nil
-    let hint = nearest.map { "; is \"\($0)\" meant?" } ?? ""
+    let hint = wholeNumber(column) == nil ? suggestion(for: column, among: names) : ""
     let bytes =
       unread.isEmpty
       ? ""

@@ -2,11 +2,11 @@ import LowRankCheckpoints
 
 /// What a row gives a causal language model to learn.
 public enum TextRow: Hashable, Sendable {
-  /// A text, all of which is learnt.
+  /// A text, all of which is trained.
   case text(String)
-  /// A prompt that is given, and what is learnt to follow it.
+  /// A prompt that is given, and what is trained to follow it.
   case completion(prompt: String, completion: String)
-  /// A conversation, in which the assistant's turns are learnt.
+  /// A conversation, in which the assistant's turns are trained.
   case conversation(Conversation)
 
   /// Whether nothing is written there.

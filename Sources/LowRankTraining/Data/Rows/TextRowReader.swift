@@ -1,6 +1,6 @@
 import LowRankCheckpoints
 
-/// Finds what is to be learnt in the rows of a table.
+/// Finds what is to be trained in the rows of a table.
 ///
 /// The first row decides what all rows are; names that mean nothing there are ignored.
 struct TextRowReader {

@@ -45,7 +45,7 @@ extension AdapterConfiguration {
     var problems: [LoadProblem] = []
     func report(_ sentence: String) { problems.append(LoadProblem(.rank, file, sentence)) }
     let (rank, alpha) = (
-      "expected a number from 1 to \(Self.greatestRank)", "expected a finite number other than 0"
+      "expected a number from 1 to \(Self.greatestRank)", "expected \(Self.expectedAlpha)"
     )
     if !Self.isRank(ranks.rank) { report("\"r\" is \(ranks.rank), \(rank)") }
     if !Self.isAlpha(ranks.alpha) { report("\"lora_alpha\" is \(ranks.alpha), \(alpha)") }
@@ -69,6 +69,8 @@ extension AdapterConfiguration {
   }
 
   static func isRank(_ rank: Int) -> Bool { (1...greatestRank).contains(rank) }
+  static let expectedAlpha =
+    "a number other than 0 that single precision can hold (at most 3.4e38)"
   static func isAlpha(_ alpha: Double) -> Bool { Float(alpha).isFinite && Float(alpha) != 0 }
 }
 

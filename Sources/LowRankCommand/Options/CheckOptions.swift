@@ -1,14 +1,15 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
 /// The flag that overrides checks of adapters, and how adapters are loaded under it.
-struct DoorOptions: ParsableArguments {
+struct CheckOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Checks of the adapter that do not refuse it: \(Self.names), with commas; what they let through is said aloud.",
+      "Checks of the adapter to override, comma-separated: \(Self.names). What they found is listed.",
       valueName: "check,…"),
-    transform: Self.checks)
+    completion: .checks, transform: Self.checks)
   var allow: [[LoadCheck]] = []
 
   /// The checks that do not refuse an adapter.
@@ -23,7 +24,7 @@ struct DoorOptions: ParsableArguments {
     return adapter
   }
 
-  /// Refuses a base that an adapter was not trained on, or says aloud that it is allowed.
+  /// Refuses a base that an adapter was not trained on, or notes that it is allowed.
   ///
   /// - Throws: `LoadProblem`, and what reading the base's files throws.
   func check(_ adapter: StoredAdapter, on base: ModelFolder) throws {
@@ -57,7 +58,9 @@ struct DoorOptions: ParsableArguments {
     try text.split(separator: ",", omittingEmptySubsequences: false).map { name in
       let name = name.trimmingCharacters(in: .whitespaces)
       guard let check = LoadCheck(rawValue: name) else {
-        throw UsageError("there is no check \"\(name)\"; the checks are \(names)")
+        throw UsageError(
+          "--allow: there is no check \"\(name)\"; the checks are \(names)"
+            + suggestion(for: name, among: LoadCheck.allCases.map(\.rawValue)))
       }
       return check
     }

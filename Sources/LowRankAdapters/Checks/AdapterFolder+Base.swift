@@ -12,7 +12,8 @@ extension AdapterFolder {
     let found = try own.fingerprint().description
     guard expected != found else { return nil }
     return .foreignBase(
-      adapter: url.relativePath, expected: expected, base: own.url.relativePath, found: found)
+      adapter: url.relativePath, of: config["base_model_name_or_path"]?.string, expected: expected,
+      base: own.url.relativePath, found: found)
   }
 
   /// Refuses a base of another task, whose modules have other names.

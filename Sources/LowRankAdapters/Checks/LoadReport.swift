@@ -26,12 +26,13 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
 
   /// The coverage as a line: `24 of 24 modules, 48 tensors; the base it was trained on`.
   public var description: String {
-    "\(modules) of \(declaredModules) modules, \(tensors) tensors; \(base.rawValue)"
+    "\(modules) of \(declaredModules) module\(declaredModules == 1 ? "" : "s"), \(tensors) tensor\(tensors == 1 ? "" : "s"); "
+      + base.rawValue
   }
 }
 
-/// Lets through what is allowed and remembers it.
-struct Door {
+/// The outcome of an adapter's checks: the problems that `--allow` lets pass.
+struct LoadChecks {
   let allowed: Set<LoadCheck>
   private(set) var overridden: [LoadProblem] = []
 

@@ -1,6 +1,6 @@
 """Prints what PEFT and mlx-lm do with broken adapters: the table of Documentation/Trust.md.
 
-    python Oracles/doors_of_peers.py [--mlx PYTHON]
+    python Oracles/checks_of_peers.py [--mlx PYTHON]
 
 Every row is one thing that is wrong with an adapter of a tiny random Llama. The adapter is loaded
 as the peer's documentation says, and its logits are compared with those of the base and of the
@@ -89,7 +89,7 @@ def lost_pattern(tensors, config):
 
 
 # The check that it belongs to, what is wrong, and how.
-DOORS = [
+CHECKS = [
     ("tensors", "half of the tensors missing", without_first_layer),
     ("tensors", "another prefix, so none found", other_prefix),
     ("tensors", "a tensor that has no place", junk),
@@ -132,9 +132,9 @@ def verdict(load, base, right):
 
 
 def answers(load, adapter, base, foreign, right, weights):
-    """The verdict on every door; `load(folder, model)` gives logits."""
+    """The verdict on every check; `load(folder, model)` gives logits."""
     result = []
-    for _, _, change in DOORS:
+    for _, _, change in CHECKS:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / "adapter"
             shutil.copytree(adapter, folder)
@@ -244,7 +244,7 @@ def main():
         columns[name] = json.loads(done.stdout.strip().split("\n")[-1])
     print("| check | what is wrong | " + " | ".join(columns) + " |")
     print("|---|---|" + "---|" * len(columns))
-    for index, (check, wrong, _) in enumerate(DOORS):
+    for index, (check, wrong, _) in enumerate(CHECKS):
         cells = " | ".join(column[index] for column in columns.values())
         print(f"| `{check}` | {wrong} | {cells} |")
 

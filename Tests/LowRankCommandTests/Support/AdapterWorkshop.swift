@@ -3,7 +3,7 @@ import LowRank
 import LowRankTesting
 
 /// A workshop with an adapter that knows its base, and whatever is done to it.
-struct DoorWorkshop {
+struct AdapterWorkshop {
   let workshop: Workshop
   var adapter: URL { workshop.place("adapter") }
   var config: URL { adapter.appending(path: "adapter_config.json") }
@@ -19,7 +19,7 @@ struct DoorWorkshop {
     try adapter.save(to: self.adapter.path)
   }
 
-  /// Asks for logits, the shortest way through all doors.
+  /// Asks for logits, which runs every check.
   func score(_ more: String...) throws -> Lowrank {
     try Lowrank(
       ["score", "--model", model.path, "--adapter", adapter.path, "--ids", "1,2,3"] + more)

@@ -1,3 +1,4 @@
+import LowRankCheckpoints
 import LowRankTransformers
 
 extension AdapterConfiguration {
@@ -8,14 +9,16 @@ extension AdapterConfiguration {
     in architecture: any Architecture, file: String
   ) throws -> [LoadProblem] {
     let sites = architecture.sites
-    let known = architecture.moduleNames.joined(separator: ", ")
+    let names = architecture.moduleNames
+    let known = names.joined(separator: ", ")
     var problems: [LoadProblem] = []
     func matches(_ modules: Target.Modules) -> Bool { sites.contains(where: modules.matches) }
     func report(_ key: String, _ name: String) {
       problems.append(
         LoadProblem(
           .targets, file,
-          "\"\(key)\" names \"\(name)\", which matches no module; the model has \(known)"))
+          "\"\(key)\" names \"\(name)\", which matches no module; the model has \(known)"
+            + suggestion(for: name, among: names)))
     }
     switch target.modules {
     case .named(let names):

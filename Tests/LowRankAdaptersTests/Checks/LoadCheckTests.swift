@@ -84,7 +84,7 @@ struct Damage: CustomTestStringConvertible, Sendable {
   ]
 }
 
-@Suite struct `A door of loading` {
+@Suite struct `A check of loading` {
   private let fixture = AdapterFixture(name: "llama2-default")
 
   @Test(arguments: Damage.all)

@@ -1,0 +1,29 @@
+import LowRank
+
+/// A run cannot be written to a folder, since the folder holds another run.
+struct HeldRun: Error, CustomStringConvertible {
+  /// What the folder holds, and the flags to continue or replace it.
+  let description: String
+
+  /// The run of which a folder holds intact states; nil if it holds none.
+  init?(_ history: StateHistory, in path: String) {
+    guard let state = try? history.newest() else { return nil }
+    let steps = state.settings["steps"]?.integer ?? state.number
+    description =
+      if state.isFinished {
+        "\(path) holds a finished run of \(state.number) \(state.number == 1 ? "step" : "steps"): "
+          + "--overwrite replaces it, another --adapter-path keeps it"
+      } else {
+        "\(path) holds a run stopped at step \(state.number) of \(steps): "
+          + "--resume continues it, --overwrite discards it"
+      }
+  }
+
+  /// Whether an error asks for `--overwrite`.
+  static func isAvoided(byOverwriting error: any Error) -> Bool {
+    switch error {
+    case is HeldRun, PublishingError.exists, PublishingError.holdsOthers: true
+    default: false
+    }
+  }
+}
