@@ -9,11 +9,13 @@ public struct DataRow: Sendable {
   ///
   /// Where no line names the columns of a table, they are called by their numbers, counted from 1.
   public let fields: JSONObject
+  /// Which of several files that are read as one the row stands in, counted from 0.
+  var part = 0
 }
 
-/// The rows of one data file.
+/// The rows of one data file, or of several that are read as one.
 public struct DataTable: Sendable {
-  /// The path of the file as it was given.
+  /// The path of the file as it was given; of several, the path of the first with the number of the others.
   public let file: String
   /// How the file is written.
   public let format: DataFormat
@@ -23,20 +25,25 @@ public struct DataTable: Sendable {
   public let remarks: [String]
   /// The column names that occur more than once in the header; only the first of the columns keeps the name.
   let repeated: [String]
+  /// The files, if there are several.
+  var parts: [DataTablePart] = []
 
   /// Reads a whole file, whose name ends in .jsonl, .json, .csv, .tsv or .txt.
   ///
-  /// - Parameter isHeader: whether the first record of a .csv or .tsv names the columns; any does
-  ///   by default.
+  /// - Parameters:
+  ///   - isHeader: whether the first record of a .csv or .tsv names the columns; any does by default.
+  ///   - allowsNone: whether the file may be without rows.
   /// - Throws: `FileError` where it cannot be read, else `DataError` or `JSONError` with the file,
   ///   the line and what was expected there.
-  public init(at url: URL, isHeader: @escaping HeaderTest = { _ in true }) throws {
+  public init(at url: URL, isHeader: @escaping HeaderTest = { _ in true }, allowsNone: Bool = false)
+    throws
+  {
     file = url.relativePath
     guard let format = DataFormat(rawValue: url.pathExtension) else {
       let exists = FileManager.default.fileExists(atPath: url.path)
       throw DataError(
         file,
-        exists ? "a data file ends in .jsonl, .json, .csv, .tsv or .txt" : "there is no such file")
+        exists ? DataFormat.expectation : "there is no such file")
     }
     self.format = format
     let bytes = try content(of: url)
@@ -47,11 +54,28 @@ public struct DataTable: Sendable {
     rows = content.rows
     remarks = content.remarks
     repeated = content.repeated
-    guard !rows.isEmpty else { throw DataError(file, "the file has no rows") }
+    guard allowsNone || !rows.isEmpty else { throw DataError(file, "the file has no rows") }
+  }
+
+  /// Some rows that were read elsewhere.
+  init(
+    _ file: String, _ format: DataFormat, rows: [DataRow], remarks: [String], repeated: [String],
+    parts: [DataTablePart]
+  ) {
+    self.file = file
+    self.format = format
+    self.rows = rows
+    self.remarks = remarks
+    self.repeated = repeated
+    self.parts = parts
   }
 
   /// The place of a row for messages, `data/train.jsonl, line 17`.
-  public func place(of row: DataRow) -> String { "\(file), \(format.unit) \(row.number)" }
+  public func place(of row: DataRow) -> String {
+    guard parts.indices.contains(row.part) else { return "\(file), \(format.unit) \(row.number)" }
+    let part = parts[row.part]
+    return "\(part.file), \(part.format.unit) \(row.number)"
+  }
 }
 
 /// The bytes of a file, copied: somebody may be writing it anew, and a mapped page that is gone by
