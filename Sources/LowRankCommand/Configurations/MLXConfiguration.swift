@@ -50,7 +50,7 @@ enum MLXConfiguration {
   /// Whether the rows are known to be texts, which have no prompt.
   private static func learnsWholeRows(of path: String?) -> Bool {
     guard let path, let files = try? DataFiles(at: URL(filePath: path)),
-      let row = try? DataTable(at: files.train).rows.first
+      let row = try? DataTable(of: files.train).rows.first
     else { return false }
     return row.fields["prompt"] == nil && row.fields["messages"] == nil
   }

@@ -24,14 +24,6 @@ struct RunOptions: ParsableArguments {
       valueName: "name"))
   var metric: String?
 
-  @Option(
-    help: ArgumentHelp("The rows to train on, in place of those in --data.", valueName: "file"))
-  var trainFile: String?
-
-  @Option(
-    help: ArgumentHelp("The rows to evaluate on, in place of those in --data.", valueName: "file"))
-  var validFile: String?
-
   @OptionGroup var steps: StepOptions
 
   @Option(

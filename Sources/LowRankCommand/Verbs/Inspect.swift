@@ -79,7 +79,7 @@ struct Inspect: ParsableCommand {
     if let task = folder.task {
       for key in [
         "task", "text_columns", "label_column", "id2label", "text_column", "prompt_column",
-        "completion_column",
+        "completion_column", "prompt_template", "separator",
       ] { object[key] = task[key] }
     }
     if tensors { object["tensors"] = Self.list(folder.file.tensors) }
