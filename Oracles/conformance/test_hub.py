@@ -22,6 +22,19 @@ from hub import HUB, TOKEN, Hub, environment, ours, python, start
 from tiny_models import logits, random_ids
 
 MODEL, ADAPTER = "owner/tiny", "owner/tiny-adapter"
+DATASET = "owner/rows"
+CARD = """---
+configs:
+- config_name: main
+  data_files:
+  - split: train
+    path: main/train-*
+  - split: test
+    path: main/test-*
+- config_name: other
+  data_files: other/*.jsonl
+---
+"""
 IDS = random_ids(30, 12, seed=3)
 
 LOGITS = """
@@ -57,6 +70,11 @@ def root(fixture_models, tmp_path_factory):
     config["base_model_name_or_path"] = MODEL
     (adapter / "adapter_config.json").write_text(json.dumps(config))
     (adapter / "README.md").unlink()
+    for name, count in (("main/train-00000-of-00002", 8), ("main/train-00001-of-00002", 4),
+                        ("main/test-00000-of-00001", 3), ("other/rows", 2)):
+        write_rows(root / "datasets" / DATASET / f"{name}.jsonl",
+                   [dict(question=f"a b {'c ' * (row % 3)}", answer=f"d {name[-1]}") for row in range(count)])
+    (root / "datasets" / DATASET / "README.md").write_text(CARD)
     return root
 
 
@@ -121,6 +139,46 @@ def test_both_caches_are_the_same(hub, tmp_path, name, revision):
     locks = [{path.name for path in (side.parent / ".locks" / side.name).iterdir()}
              for side in (mine, theirs)]
     assert locks[0] == locks[1]
+
+
+def test_a_dataset_we_fetch_python_finds_offline(hub, root, tmp_path):
+    answer = ours(environment(tmp_path, hub.url), "pull", f"{DATASET}:main", "--dataset")
+    hub.stop()
+    folder = Path(snapshot_download(DATASET, repo_type="dataset", cache_dir=tmp_path / "hub",
+                                    local_files_only=True))
+    assert folder == Path(answer["folder"])
+    for file in answer["files"]:
+        found = hf_hub_download(DATASET, file, repo_type="dataset", cache_dir=tmp_path / "hub",
+                                local_files_only=True)
+        assert Path(found).read_bytes() == (root / "datasets" / DATASET / file).read_bytes()
+    datasets = pytest.importorskip("datasets")
+    rows = datasets.load_dataset(str(folder), "main", cache_dir=str(tmp_path / "rows"))
+    assert {name: len(split) for name, split in rows.items()} == dict(train=12, test=3)
+    # Our training reads the same rows, in the same order.
+    shown = ours(environment(tmp_path), "data", "check", "--model", root / MODEL, "--data",
+                 f"{DATASET}:main", "--rows", 12)
+    texts = ["".join(token["text"] for token in view["tokens"] if not token["special"])
+             for view in shown["files"][0]["views"]]
+    assert texts == [row["question"] + row["answer"] for row in rows["train"]]
+
+
+def test_both_caches_of_a_dataset_are_the_same(hub, tmp_path):
+    answer = ours(environment(tmp_path / "ours", hub.url), "pull", f"{DATASET}:main", "--dataset")
+    snapshot_download(DATASET, repo_type="dataset", cache_dir=tmp_path / "python/hub",
+                      endpoint=hub.url, allow_patterns=answer["files"])
+    mine, theirs = (tmp_path / side / "hub" / f"datasets--{DATASET.replace('/', '--')}"
+                    for side in ("ours", "python"))
+    for part in ("refs", "blobs", "snapshots"):
+        assert contents(mine / part) == contents(theirs / part)
+
+
+def test_a_dataset_that_python_downloads_we_find(hub, root, tmp_path):
+    snapshot_download(DATASET, repo_type="dataset", cache_dir=tmp_path / "hub", endpoint=hub.url)
+    hub.stop()
+    options = ("evaluate", "--model", root / MODEL, "--precision", "f32", "--data")
+    by_name = ours(environment(tmp_path), *options, f"{DATASET}:main")
+    by_folder = ours(environment(tmp_path), *options, f"{root / 'datasets' / DATASET}:main")
+    assert by_name == by_folder
 
 
 def lock_of(cache: Path, hub: Hub, file: str) -> Path:

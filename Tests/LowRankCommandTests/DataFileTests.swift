@@ -86,7 +86,7 @@ import Testing
     try workshop.write("{\"text\": \"a\"}\n", to: workshop.data, "dev.jsonl")
     let twice = try Lowrank(workshop.training(into: "b", "--iters", "1"))
     #expect(twice.status == 1)
-    #expect(twice.errors.contains("val.jsonl and dev.jsonl serve the same purpose"))
+    #expect(twice.errors.contains("dev.jsonl and val.jsonl serve the same purpose"))
   }
 }
 
@@ -135,6 +135,29 @@ import Testing
     #expect(pruned.status == 0 && pruned.errors.contains("19 of them trained"), "\(pruned.errors)")
     let inspected = try Lowrank("inspect", adapter.path, "--json").json()
     #expect(inspected["prompt_column"] == "topic")
+  }
+
+  @Test func `are joined later by the separator that training had`() throws {
+    let workshop = try Workshop()
+    let data = try data(workshop)
+    let run = try Lowrank(
+      workshop.training(into: "a", "--iters", "1", "--data", data.path) + flags
+        + ["--separator", ": "])
+    #expect(run.status == 0, "\(run.errors)")
+    let adapter = workshop.place("a")
+    let facts = try JSONFile(at: adapter.appending(path: "lowrank.json")).object("task").object
+    #expect(facts["separator"] == ": ")
+    func loss(_ more: String...) throws -> JSONValue? {
+      let answer = try Lowrank(
+        [
+          "evaluate", "--model", workshop.model.path, "--adapter", adapter.path, "--json", "--data",
+          data.path,
+        ] + more)
+      #expect(answer.status == 0, "\(answer.errors)")
+      return try answer.json()["loss"]
+    }
+    #expect(try loss() == loss("--separator", ": "))
+    #expect(try loss() != loss("--separator", ""))
   }
 
   @Test func `may stand in a run's file`() throws {
@@ -259,5 +282,169 @@ import Testing
     let other = StateHistory(inAdapter: workshop.place("b")).place(of: 1)
     let single = try JSONFile(at: other.appending(path: "state.json")).object("settings").object
     #expect(single["last_accumulation"] == .null)
+  }
+}
+
+@Suite struct `Rows kept for evaluation` {
+  private let share = ["--valid-share", "0.1", "--epochs", "1"]
+
+  /// A workshop without rows to evaluate on.
+  private func workshop() throws -> Workshop {
+    let workshop = try Workshop()
+    try FileManager.default.removeItem(at: workshop.data.appending(path: "valid.jsonl"))
+    return workshop
+  }
+
+  @Test func `are counted, in the check as in the run`() throws {
+    let workshop = try workshop()
+    let run = try Lowrank(workshop.training(into: "a") + share)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.errors.contains("36 rows to train on, 4 to evaluate on (--valid-share 0.1)"),
+      "\(run.errors)")
+    let json = try run.json()
+    #expect(json["steps"] == 9 && json["valid_loss"]?.double != nil)
+    let check = try Lowrank(
+      "data", "check", "--model", workshop.model.path, "--data", workshop.data.path,
+      "--valid-share", "0.1", "--json")
+    let files = try #require(try check.json()["files"]?.array).compactMap(\.object)
+    #expect(files.map { $0["kept"] } == [36, 4])
+    let pretraining = try Lowrank(
+      [
+        "pretrain", "--model", workshop.model.path, "--data", workshop.data.path, "--output",
+        workshop.place("m").path, "--json",
+      ] + share)
+    #expect(pretraining.status == 0, "\(pretraining.errors)")
+    #expect(try pretraining.json()["valid_loss"]?.double != nil)
+  }
+
+  @Test func `are the same after a stop, and another share or file is refused`() throws {
+    let workshop = try workshop()
+    let flags = workshop.training(into: "a", "--save-every", "3") + share
+    #expect(try Lowrank(flags).status == 0)
+    let again = try Lowrank(flags + ["--resume"])
+    #expect(again.status == 0 && again.errors.contains("the run is finished"), "\(again.errors)")
+    let other = try Lowrank(
+      workshop.training(into: "a", "--valid-share", "0.2", "--epochs", "1", "--resume"))
+    #expect(other.status == 2)
+    #expect(other.errors.contains("had valid_share 0.1, this one has 0.2"), "\(other.errors)")
+    // A row that only the evaluation reads is changed: the losses would no longer be comparable.
+    let check = try Lowrank(
+      "data", "check", "--model", workshop.model.path, "--data", workshop.data.path,
+      "--valid-share", "0.1", "--json")
+    let row = try #require(
+      try check.json()["files"]?.array?.last?.object?["longest"]?.array?.first?.object?["row"]?
+        .integer)
+    let url = workshop.data.appending(path: "train.jsonl")
+    var lines = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map(String.init)
+    lines[row - 1] = "{\"text\": \"changed\"}"
+    try (lines.joined(separator: "\n") + "\n").write(to: url, atomically: true, encoding: .utf8)
+    let changed = try Lowrank(flags + ["--resume"])
+    #expect(changed.status == 2 && changed.errors.contains("had valid_rows"), "\(changed.errors)")
+  }
+
+  @Test func `of classes keep their shares, and may be said in a run's file`() throws {
+    let workshop = try ClassifierWorkshop()
+    try FileManager.default.removeItem(at: workshop.data.appending(path: "valid.tsv"))
+    try workshop.write("valid_share: 0.2\niters: 2\n", to: workshop.root, "run.yaml")
+    let run = try Lowrank(
+      workshop.training(into: "a", "-c", workshop.place("run.yaml").path))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("48 rows to train on, 12 to evaluate on"), "\(run.errors)")
+    #expect(try run.json()["valid_accuracy"]?.double != nil)
+    let check = try Lowrank(
+      "data", "check", "--model", workshop.model.path, "--data", workshop.data.path, "--task",
+      "classification", "--valid-share", "0.2", "--json")
+    let files = try #require(try check.json()["files"]?.array).compactMap(\.object)
+    for name in ClassifierWorkshop.classes {
+      let counts = files.map { $0["labels"]?.object?[name]?.double ?? .nan }
+      #expect(abs(counts[1] - 0.2 * (counts[0] + counts[1])) < 1, "\(name): \(counts)")
+    }
+  }
+
+  @Test(arguments: [
+    (["--valid-share", "1"], 2, "--valid-share is 1.0, expected a share above 0 and below 1"),
+    (["--valid-share", "-0.1"], 2, "--valid-share is -0.1"),
+    (
+      ["--valid-share", "0.1", "--valid-file", "x.jsonl"], 2,
+      "--valid-share has no effect: x.jsonl holds rows to evaluate on; leave one of them out"
+    ),
+    (
+      ["--train-split", "a", "--train-file", "b"], 2, "--train-file contradicts --train-split"
+    ),
+    (["--valid-split", "a"], 1, "there is no split \"a\"; the splits are train"),
+  ])
+  func `are refused where they make no sense`(flags: [String], status: Int, sentence: String)
+    throws
+  {
+    let workshop = try workshop()
+    let run = try Lowrank(workshop.training(into: "a", "--iters", "1") + flags)
+    #expect(run.status == Int32(status) && run.errors.contains(sentence), "\(run.errors)")
+  }
+}
+
+@Suite struct `A template of prompts in the program` {
+  @Test func `makes the prompts of generate, too`() throws {
+    let workshop = try Workshop()
+    let data = workshop.place("qa")
+    try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+    // Dolly's rows.
+    let rows = (0..<4).map { row in
+      #"{"instruction": "say", "context": "c\#(row)", "response": "ab", "category": "x"}"#
+    }
+    try workshop.write(rows.joined(separator: "\n"), to: data, "dolly.jsonl")
+    let template = "{context}: {instruction}\\n"
+    let run = try Lowrank(
+      workshop.training(into: "a", "--iters", "1", "--data", data.path)
+        + ["--prompt-template", template])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("dolly.jsonl is read as the rows to train on"))
+    try workshop.write(
+      #"{"instruction": "go", "context": "x"}"# + "\n", to: workshop.root, "p.jsonl")
+    let generate = [
+      "generate", "--model", workshop.model.path, "--max-tokens", "2", "--json",
+    ]
+    let adapter = ["--adapter", workshop.place("a").path]
+    let file = ["--prompt-file", workshop.place("p.jsonl").path]
+    func prompt(_ more: [String]) throws -> JSONValue? {
+      let answer = try Lowrank(generate + more)
+      #expect(answer.status == 0, "\(answer.errors)")
+      return try answer.json()["completions"]?.array?.first?.object?["prompt"]
+    }
+    #expect(try prompt(adapter + file) == "x: go\n")
+    #expect(try prompt(file + ["--prompt-template", "{{{instruction}}}"]) == "{go}")
+    #expect(try prompt(file + ["--prompt-column", "context"]) == "x")
+    let plain = try Lowrank(generate + adapter + ["--prompt", "abc"])
+    #expect(
+      plain.errors.contains(
+        #"was trained on prompts made by "{context}: {instruction}\n"; --prompt is continued as it is"#
+      ), "\(plain.errors)")
+    let inspected = try Lowrank("inspect", workshop.place("a").path, "--json").json()
+    #expect(inspected["prompt_template"] == "{context}: {instruction}\n")
+  }
+
+  @Test(arguments: [
+    (["--prompt-template", "x"], "it names no column"),
+    (["--prompt-template", "{text}", "--prompt-column", "text"], "--prompt-template contradicts"),
+    (["--prompt-template", "{text}", "--text-column", "text"], "contradicts --prompt-template"),
+    (
+      ["--prompt-column", "text", "--completion-column", "text"],
+      "the prompt and the completion are both \"text\""
+    ),
+    (["--completion-column", "prompt"], "the prompt and the completion are both \"prompt\""),
+    (
+      ["--prompt-template", "{text}", "--completion-column", "text"],
+      "--prompt-template has the completion, {text}, in the prompt"
+    ),
+  ])
+  func `is refused where it makes no sense`(flags: [String], sentence: String) throws {
+    let workshop = try Workshop()
+    for verb in [
+      workshop.training(into: "a", "--iters", "1"),
+      ["evaluate", "--model", workshop.model.path, "--data", workshop.data.path],
+    ] {
+      let answer = try Lowrank(verb + flags)
+      #expect(answer.status == 2 && answer.errors.contains(sentence), "\(answer.errors)")
+    }
   }
 }

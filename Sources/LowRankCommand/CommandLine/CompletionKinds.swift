@@ -21,6 +21,7 @@ extension CompletionKind {
   static let precision = list(["auto", "bf16", "f32"])
   static let storedType = list(["f32", "bf16", "f16"])
   static let format = list(["peft", "mlx", "gguf"])
+  static let adapterFormat = list(["peft", "mlx", "gguf", "loralib"])
   static let task = list(TrainingTask.allCases.map(\.rawValue))
   static let metric = list(Metric.allCases.map(\.rawValue) + ["last"])
   static let target = list(["qv", "all-linear"])

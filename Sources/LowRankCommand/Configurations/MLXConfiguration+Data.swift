@@ -124,7 +124,7 @@ extension MLXConfiguration {
     /// Looks at the first row of a folder or file that is here.
     init?(ofFirstRowIn path: String?) {
       guard let path, let files = try? DataFiles(at: URL(filePath: path)),
-        let row = try? DataTable(at: files.train).rows.first
+        let row = try? DataTable(of: files.train).rows.first
       else { return nil }
       if row.fields["messages"] != nil || row.fields["conversations"] != nil {
         self = .conversation

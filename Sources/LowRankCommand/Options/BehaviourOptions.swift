@@ -5,6 +5,7 @@ import LowRank
 /// The flags that measure on data what an adapter does to predictions.
 struct BehaviourOptions: ParsableArguments {
   @OptionGroup var data: DataOptions
+  @OptionGroup var splitOption: SplitOption
 
   @Flag(help: "Measure the loss without each module.")
   var ablate = false
@@ -57,7 +58,7 @@ struct BehaviourOptions: ParsableArguments {
     for note in base.notes { Console.write("note: \(note)") }
     Console.write("measuring in \(base.type.rawValue)")
     let set = try data.examples(
-      Evaluate.file(URL(filePath: path)),
+      LocatedData.rows(path, split: splitOption.split),
       data.encoder(for: base, adapter: analysis.adapter.url.path),
       keptIn: data.kept(beside: analysis.adapter.url.path))
     let adapter = try checks.load(analysis.adapter.url, on: base)

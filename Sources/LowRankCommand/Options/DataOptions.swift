@@ -6,7 +6,7 @@ import LowRank
 struct DataOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt .parquet; texts also .gz and .zst), or one file. (train, pretrain, evaluate: required)",
+      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt .parquet; texts also .gz and .zst), one file, or a dataset on the hub, as owner/name[@revision][:config]. (train, pretrain, evaluate: required)",
       valueName: "path"), completion: .data)
   var data: String?
 
@@ -37,8 +37,15 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The text between prompt and completion. (default: nothing)", valueName: "text"))
-  var separator: String = ""
+      "What makes prompts out of columns: a text with their names in braces, as 'Q: {question}\\nA:'. {{ and }} are braces. (default: the column of prompts, or as the adapter was trained)",
+      valueName: "text"))
+  var promptTemplate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The text between prompt and completion. (default: nothing, or as the adapter was trained)",
+      valueName: "text"))
+  var separator: String?
 
   @Option(
     parsing: .unconditional,
@@ -72,14 +79,42 @@ struct DataOptions: ParsableArguments {
       )
     }
     let given = TextColumns(
-      text: textColumn.first, prompt: promptColumn, completion: completionColumn)
-    guard given.text == nil || given.prompt == nil && given.completion == nil else {
-      let other = promptColumn == nil ? "--completion-column" : "--prompt-column"
+      text: textColumn.first, prompt: promptColumn, completion: completionColumn,
+      template: try parsedTemplate)
+    guard given.template == nil || given.prompt == nil else {
+      throw UsageError(
+        "--prompt-template contradicts --prompt-column: the template names the columns itself")
+    }
+    if given.text == nil, given.template == nil, !given.isEmpty,
+      given.prompt ?? "prompt" == given.completion ?? "completion"
+    {
+      throw UsageError(
+        "the prompt and the completion are both \"\(given.prompt ?? "prompt")\": give two columns with --prompt-column and --completion-column"
+      )
+    }
+    if let template = given.template, let completion = given.completion,
+      template.columns.contains(completion)
+    {
+      throw UsageError(
+        "--prompt-template has the completion, {\(completion)}, in the prompt: name another column with --completion-column"
+      )
+    }
+    let others = [
+      ("--prompt-column", promptColumn), ("--completion-column", completionColumn),
+      ("--prompt-template", promptTemplate),
+    ]
+    guard given.text == nil || others.allSatisfy({ $0.1 == nil }) else {
+      let other = others.first { $0.1 != nil }?.0 ?? ""
       throw UsageError(
         "--text-column contradicts \(other): a row is a text, or a prompt and its completion")
     }
     guard given.isEmpty, let kept else { return given }
     return TextColumns(kept: kept)
+  }
+
+  /// The template of prompts, with `\n` and `\t` as line ends and tabs.
+  private var parsedTemplate: PromptTemplate? {
+    get throws { try promptTemplate.map { try PromptTemplate(flag: $0) } }
   }
 
   /// What the adapter's folder stores about its data; nil if it stores nothing, or if there is no adapter.
@@ -100,7 +135,7 @@ struct DataOptions: ParsableArguments {
   func labelledEncoder(
     in folder: URL, _ architecture: any Architecture, trained: Int? = nil
   ) throws -> LabelledEncoder {
-    guard separator.isEmpty else {
+    guard separator?.isEmpty ?? true else {
       throw UsageError(
         "--separator has no effect here: the tokenizer separates the two texts of a pair")
     }
@@ -110,6 +145,7 @@ struct DataOptions: ParsableArguments {
     }
     for (flag, value) in [
       ("--prompt-column", promptColumn), ("--completion-column", completionColumn),
+      ("--prompt-template", promptTemplate),
     ] where value != nil {
       throw UsageError("\(flag) has no effect here: texts are named with --text-column")
     }
@@ -133,11 +169,16 @@ struct DataOptions: ParsableArguments {
 
   /// How rows become examples for a model.
   ///
-  /// - Parameter adapter: the folder of an adapter, whose chat template is preferred to the model's.
-  func encoder(for model: Model, adapter: String? = nil) throws -> ExampleEncoder {
+  /// - Parameters:
+  ///   - adapter: the folder of an adapter, whose chat template is preferred to the model's.
+  ///   - beginsRun: whether a run begins with the adapter, which then brings no separator.
+  func encoder(
+    for model: Model, adapter: String? = nil, beginsRun: Bool = false
+  ) throws -> ExampleEncoder {
     guard let folder = model.folder else { throw UsageError("--model DIR is missing") }
     return try encoder(
-      in: folder.url, tokenizer: model.tokenizerFolder, model.architecture, adapter: adapter)
+      in: folder.url, tokenizer: model.tokenizerFolder, model.architecture, adapter: adapter,
+      beginsRun: beginsRun)
   }
 
   /// How rows become examples for the model in a folder.
@@ -145,27 +186,28 @@ struct DataOptions: ParsableArguments {
   /// - Parameter tokenizerFolder: the folder of the tokenizer, if it is not the model's own.
   func encoder(
     in folder: URL, tokenizer tokenizerFolder: URL? = nil, _ architecture: any Architecture,
-    adapter: String? = nil
+    adapter: String? = nil, beginsRun: Bool = false
   ) throws -> ExampleEncoder {
+    let kept = try beginsRun ? nil : kept(beside: adapter)?["separator"]?.string
     let tokenizer = try Tokenizer(folder: tokenizerFolder ?? folder)
     let end = try EndOfSequence(inModelFolder: folder, tokenizer: tokenizerFolder) {
       tokenizer.id(of: $0)
     }
     return ExampleEncoder(
       tokenizer, endOfSequence: end.id, maxLength: try length(for: architecture),
-      separator: separator.replacing("\\n", with: "\n").replacing("\\t", with: "\t"),
+      separator: separator?.unescaped ?? kept ?? "",
       vocabularySize: architecture.vocabularySize,
       chat: try template.chat(
         in: folder, adapter: adapter, tokenizer, end, learns: try trainedTurns))
   }
 
-  /// Reads the examples of a file and reports what became of its rows.
+  /// Reads the examples of a split and reports what became of its rows.
   ///
   /// - Parameter kept: what the adapter's folder stores, which includes the columns.
   func examples(
-    _ file: URL, _ encoder: ExampleEncoder, keptIn kept: JSONObject? = nil
+    _ split: DataSplit, _ encoder: ExampleEncoder, keptIn kept: JSONObject? = nil
   ) throws -> ExampleSet {
-    let set = try ExampleSet(at: file, encoder: encoder, columns: textColumns(keptIn: kept))
+    let set = try ExampleSet(of: split, encoder: encoder, columns: textColumns(keptIn: kept))
     Console.write("\(set.source): \(set.counts)")
     for remark in set.remarks { Console.write("note: \(remark)") }
     if !set.holdsConversations { try refuseFlagsOfConversations(set.source) }
@@ -188,6 +230,22 @@ struct DataOptions: ParsableArguments {
         throw UsageError.value(trainOn, of: "--train-on", expected: ["assistant", "last"])
       }
       return turns
+    }
+  }
+}
+
+extension String {
+  /// The text of a flag with `\n` and `\t` replaced by what they stand for.
+  var unescaped: String { replacing("\\n", with: "\n").replacing("\\t", with: "\t") }
+}
+
+extension PromptTemplate {
+  /// Reads the text of `--prompt-template`.
+  ///
+  /// - Throws: `UsageError` where it is no template.
+  init(flag text: String) throws {
+    do { try self.init(text.unescaped) } catch {
+      throw UsageError("--prompt-template is \"\(text)\": \(error)")
     }
   }
 }

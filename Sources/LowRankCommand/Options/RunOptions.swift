@@ -28,16 +28,6 @@ struct RunOptions: ParsableArguments {
       valueName: "name"), completion: .metric)
   var metric: String?
 
-  @Option(
-    help: ArgumentHelp("The rows to train on, instead of those in --data.", valueName: "file"),
-    completion: .data)
-  var trainFile: String?
-
-  @Option(
-    help: ArgumentHelp("The rows to evaluate on, instead of those in --data.", valueName: "file"),
-    completion: .data)
-  var validFile: String?
-
   @OptionGroup var steps: StepOptions
 
   @Option(

@@ -55,6 +55,7 @@ struct VerificationOptions: ParsableArguments {
   @OptionGroup var checks: CheckOptions
 
   @OptionGroup var data: DataOptions
+  @OptionGroup var splitOption: SplitOption
 
   /// Whether anything is to be measured.
   var measures: Bool { verify || sweep || searches }
@@ -129,7 +130,7 @@ struct VerificationOptions: ParsableArguments {
     try check()
     let base = try base(for: adapter, threads)
     let meter = try QualityMeter(
-      adapter, on: base, data: set(data, adapter, base), allowing: checks.allowed)
+      adapter, on: base, data: set(rows(data), adapter, base), allowing: checks.allowed)
     if let report = meter.loading { CheckOptions.announce(report, of: adapter.url.relativePath) }
     return meter
   }
@@ -144,10 +145,12 @@ struct VerificationOptions: ParsableArguments {
     let calibration =
       base.classifier != nil
       ? try Calibration(
-        adapter, on: base, data: labelled(calibrate, adapter, base), rows: calibrationRows,
+        adapter, on: base, data: labelled(LocatedData.rows(calibrate), adapter, base),
+        rows: calibrationRows,
         allowing: checks.allowed)
       : try Calibration(
-        adapter, on: base, data: texts(calibrate, adapter, base), rows: calibrationRows,
+        adapter, on: base, data: texts(LocatedData.rows(calibrate), adapter, base),
+        rows: calibrationRows,
         allowing: checks.allowed)
     // Where it is measured too, that has said so already.
     if let report = calibration.loading, !measures {
@@ -168,21 +171,25 @@ struct VerificationOptions: ParsableArguments {
     return base
   }
 
+  private func rows(_ data: String) throws -> DataSplit {
+    try LocatedData.rows(data, split: splitOption.split)
+  }
+
   private func set(
-    _ path: String, _ adapter: StoredAdapter, _ base: Model
+    _ rows: DataSplit, _ adapter: StoredAdapter, _ base: Model
   ) throws -> any QualityData {
-    base.classifier == nil ? try texts(path, adapter, base) : try labelled(path, adapter, base)
+    base.classifier == nil ? try texts(rows, adapter, base) : try labelled(rows, adapter, base)
   }
 
   /// Rows with labels, as training of the adapter read them.
   private func labelled(
-    _ path: String, _ adapter: StoredAdapter, _ base: Model
+    _ rows: DataSplit, _ adapter: StoredAdapter, _ base: Model
   ) throws -> LabelledSet {
     // A head that neither the model nor the adapter has would be random, and is refused.
     let loaded = try Adapter(from: adapter.url, on: base, allowing: checks.allowed)
     let task = try AdaptedModel(model: base, adapter: loaded).labelledTask
     let set = try LabelledSet(
-      at: try Evaluate.file(URL(filePath: path)), columns: data.columns.filled(from: task.columns),
+      of: rows, columns: data.columns.filled(from: task.columns),
       task: task.task, labels: task.labels,
       encoder: data.labelledEncoder(for: base, trained: task.maxLength))
     Console.write("\(set.source): \(set.counts)")
@@ -190,10 +197,10 @@ struct VerificationOptions: ParsableArguments {
   }
 
   private func texts(
-    _ path: String, _ adapter: StoredAdapter, _ base: Model
+    _ rows: DataSplit, _ adapter: StoredAdapter, _ base: Model
   ) throws -> ExampleSet {
     try data.examples(
-      Evaluate.file(URL(filePath: path)), data.encoder(for: base, adapter: adapter.url.path),
+      rows, data.encoder(for: base, adapter: adapter.url.path),
       keptIn: data.kept(beside: adapter.url.path))
   }
 }

@@ -67,6 +67,7 @@ enum AdapterCard {
       ("text_columns", "Columns of text"), ("label_column", "Column of labels"),
       ("text_column", "Column of text"), ("prompt_column", "Column of prompts"),
       ("completion_column", "Column of completions"),
+      ("prompt_template", "Template of prompts"),
     ] {
       guard let value = adapter.folder.task?[key] else { continue }
       let columns = value.array ?? [value]

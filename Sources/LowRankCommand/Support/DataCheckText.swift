@@ -37,7 +37,15 @@ struct DataCheckText {
       let label = columns.label.map { " → \($0)" } ?? ", no label"
       add("columns", "\(columns.texts.joined(separator: ", "))\(label)".printable)
     }
-    if let prompt = file.textColumns.prompt ?? (file.textColumns.completion.map { _ in "prompt" }) {
+    if let template = file.textColumns.template {
+      add("prompt", template.text.replacing("\n", with: "⏎").replacing("\t", with: "⇥").printable)
+      add(
+        "columns",
+        "\(template.columns.joined(separator: ", ")) → \(file.textColumns.completion ?? "completion")"
+          .printable)
+    } else if let prompt = file.textColumns.prompt
+      ?? (file.textColumns.completion.map { _ in "prompt" })
+    {
       add("columns", "\(prompt) → \(file.textColumns.completion ?? "completion")".printable)
     } else if let text = file.textColumns.text {
       add("columns", text.printable)

@@ -11,15 +11,25 @@ enum Fetching {
   static func snapshot(
     of name: HubName, _ content: HubContent, _ settings: HubSettings
   ) throws -> HubSnapshot {
+    try following(name) { report in
+      try await Hub(settings).snapshot(of: name, content, reporting: report)
+    }
+  }
+
+  /// Does work that fetches files of a name, with the progress on standard error.
+  ///
+  /// - Throws: what the work throws; `Interrupted` where the user stopped it.
+  static func following<Result: Sendable>(
+    _ name: HubName,
+    _ work: @escaping @Sendable (@escaping @Sendable (HubEvent) -> Void) async throws -> Result
+  ) throws -> Result {
     let line = Mutex(FetchLine(name))
     do {
-      let snapshot = try AsyncWork.result {
-        try await Hub(settings).snapshot(of: name, content) { event in
-          line.withLock { $0.show(event) }
-        }
+      let result = try AsyncWork.result {
+        try await work { event in line.withLock { $0.show(event) } }
       }
       line.withLock { $0.finish() }
-      return snapshot
+      return result
     } catch {
       line.withLock { $0.leave() }
       if error is Interrupted {

@@ -91,7 +91,7 @@ struct LocationError: Error, CustomStringConvertible {
 
 extension HubError {
   /// Whether a folder may have been meant that was misspelt.
-  fileprivate var isAboutNothingThere: Bool {
+  var isAboutNothingThere: Bool {
     switch kind {
     case .absent, .offline, .unreachable, .malformed: true
     default: false

@@ -19,7 +19,10 @@ struct PretrainingSession {
     self.flags = flags
     place = try OutputFolder(
       flags.output ?? "", flag: "--output", overwrite: flags.overwrite, marker: "config.json",
-      sparing: [flags.model, flags.config, flags.tokenizer, flags.data.data])
+      sparing: [
+        flags.model, flags.config, flags.tokenizer, flags.data.data, flags.splits.trainFile,
+        flags.splits.validFile,
+      ])
     let precision = try Precision(flag: flags.precision)
     let seed = UInt64(bitPattern: Int64(flags.seed))
     let engine = try Threads.engine(flags.threads)
@@ -32,11 +35,20 @@ struct PretrainingSession {
     }
     let model = try Model(from: start, as: .causal, precision: precision, engine: engine)
     for note in model.notes { Console.write("note: \(note)") }
-    let files = try DataFiles(at: URL(filePath: flags.data.data ?? ""))
-    if let warning = files.warning { Console.write("warning: \(warning)") }
+    let files = try LocatedData.files(flags.data.data, flags.splits, reading: [.train, .valid])
+    let share = try flags.splits.share(of: files, seed: seed)
     let encoder = try flags.data.encoder(for: model)
-    let train = try flags.data.examples(files.train, encoder)
-    valid = try files.valid.map { try flags.data.examples($0, encoder) }
+    let whole = try flags.data.examples(files.train, encoder)
+    let train: ExampleSet
+    if let share {
+      let parts = try whole.divided(by: share)
+      (train, valid) = (parts.train, parts.valid)
+      share.announce(parts.train.count, parts.valid.count, of: whole.source)
+    } else {
+      train = whole
+      let columns = whole.columns.json
+      valid = try files.valid.map { try flags.data.examples($0, encoder, keptIn: columns) }
+    }
     chatTemplate = train.holdsConversations ? encoder.chat?.renderer.source : nil
     let steps = try flags.steps.count(rows: train.examples.count)
     training = try Training(

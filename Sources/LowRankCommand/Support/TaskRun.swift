@@ -49,6 +49,7 @@ struct CausalRun: TaskRun {
   let maxLength: Int
   let chatTemplate: String?
   let addedTokens: AddedTokens?
+  private let separator: String
   private let examples: ExampleSet
   private let valid: ExampleSet?
 
@@ -67,14 +68,23 @@ struct CausalRun: TaskRun {
     self.base = addedTokens?.fitting(base) ?? base
     metric = try flags.runOptions.metric(for: .causal)
     let encoder = try flags.dataOptions.encoder(
-      for: self.base, adapter: flags.runOptions.initAdapter)
+      for: self.base, adapter: flags.runOptions.initAdapter, beginsRun: true)
+    separator = encoder.separator
     maxLength = encoder.maxLength
-    let files = try flags.files
-    if let warning = files.warning { Console.write("warning: \(warning)") }
-    examples = try flags.dataOptions.examples(files.train, encoder)
-    // Evaluation rows are read as training rows are.
-    let columns = examples.columns.json
-    valid = try files.valid.map { try flags.dataOptions.examples($0, encoder, keptIn: columns) }
+    let files = try LocatedData.files(
+      flags.dataOptions.data, flags.splitOptions, reading: [.train, .valid])
+    let share = try flags.splitOptions.share(of: files, seed: flags.options.seedBits)
+    let whole = try flags.dataOptions.examples(files.train, encoder)
+    if let share {
+      let parts = try whole.divided(by: share)
+      (examples, valid) = (parts.train, parts.valid)
+      share.announce(parts.train.count, parts.valid.count, of: whole.source)
+    } else {
+      examples = whole
+      // Evaluation rows are read as training rows are.
+      let columns = whole.columns.json
+      valid = try files.valid.map { try flags.dataOptions.examples($0, encoder, keptIn: columns) }
+    }
     chatTemplate = examples.holdsConversations ? encoder.chat?.renderer.source : nil
     if examples.holdsConversations {
       try TemplateOptions.warnOfSplitMarks(encoder, isTrained: true)
@@ -83,7 +93,11 @@ struct CausalRun: TaskRun {
 
   var train: any LearningSet { examples }
   var headModules: [String] { [] }
-  var facts: JSONObject? { examples.columns.json }
+  var facts: JSONObject? {
+    var facts = examples.columns.json ?? [:]
+    if !separator.isEmpty { facts["separator"] = .string(separator) }
+    return facts.keys.isEmpty ? nil : facts
+  }
   var validation: (any LearningSet)? { valid }
 
   func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {
@@ -111,8 +125,9 @@ struct LabelledRun: TaskRun {
       throw UsageError("--add-tokens has no effect with --task \(kind.rawValue)")
     }
     metric = try run.metric(for: kind)
-    let files = try flags.files
-    if let warning = files.warning { Console.write("warning: \(warning)") }
+    let files = try LocatedData.files(
+      flags.dataOptions.data, flags.splitOptions, reading: SplitRole.allCases)
+    let share = try flags.splitOptions.share(of: files, seed: flags.options.seedBits)
     // The classes, which the head is made for, are known from the rows alone.
     let source = try LabelledFiles(
       files, columns: flags.dataOptions.columns, task: kind,
@@ -131,14 +146,21 @@ struct LabelledRun: TaskRun {
       Console.write("\(set.source): \(set.counts)")
       return set
     }
-    examples = announced(try LabelledSet(rows, labels: labels, encoder: encoder))
-    valid = try source.valid.map {
-      announced(try LabelledSet($0, labels: labels, encoder: encoder))
+    let whole = announced(try LabelledSet(rows, labels: labels, encoder: encoder))
+    if let share {
+      let parts = try whole.divided(by: share)
+      (examples, valid) = (parts.train, parts.valid)
+      share.announce(parts.train.count, parts.valid.count, of: whole.source)
+    } else {
+      examples = whole
+      valid = try source.valid.map {
+        announced(try LabelledSet($0, labels: labels, encoder: encoder))
+      }
     }
     for rows in [source.train, source.valid].compactMap({ $0 }) {
       for remark in rows.remarks { Console.write("note: \(rows.source): \(remark)") }
     }
-    if let remark = source.remark { Console.write("note: \(remark)") }
+    for remark in source.remarks { Console.write("note: \(remark)") }
     Console.write(
       "columns: \(rows.columns.texts.joined(separator: ", ")) → \(rows.columns.label ?? "")"
         + (labels.map { "; \($0.count) classes" } ?? ""))
@@ -197,26 +219,18 @@ extension Train {
     return base
   }
 
-  /// The files to train and evaluate on.
-  var files: DataFiles {
-    get throws {
-      var files: DataFiles
-      if let data = dataOptions.data {
-        files = try DataFiles(at: URL(filePath: data))
-        if let train = runOptions.trainFile { files.train = URL(filePath: train) }
-      } else if let train = runOptions.trainFile {
-        files = DataFiles(train: URL(filePath: train))
-      } else {
-        throw UsageError("--data PATH is missing")
-      }
-      if let valid = runOptions.validFile { files.valid = URL(filePath: valid) }
-      return files
-    }
-  }
-
   /// The run of the task that is asked for.
   func taskRun() throws -> any TaskRun {
     let task = try runOptions.parsedTask
     return task == .causal ? try CausalRun(self) : try LabelledRun(self, task)
+  }
+}
+
+extension ValidShare {
+  /// Reports how rows are divided.
+  func announce(_ trained: Int, _ evaluated: Int, of source: String) {
+    Console.write(
+      "\(source): \(trained) row\(trained == 1 ? "" : "s") to train on, \(evaluated) to evaluate on (--valid-share \(share))"
+    )
   }
 }

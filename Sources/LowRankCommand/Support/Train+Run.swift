@@ -98,7 +98,13 @@ extension Train {
     // The fingerprint says which base it is, wherever it lies.
     configuration["base_model_name_or_path"] = nil
     configuration["revision"] = JSONValue.null
+    let share = splitOptions.validShare.flatMap { $0 == 0 ? nil : $0 }
     var settings: JSONObject = [
+      // They come first: another share makes other rows and other steps.
+      "valid_share": share.map { .double($0) } ?? .null,
+      "valid_rows": share.flatMap { _ in
+        task.validation.map { JSONValue.string($0.fingerprint) }
+      } ?? .null,
       "steps": .integer(steps), "batch_size": .integer(run.steps.batchSize),
       "grad_accumulation": .integer(run.steps.gradAccumulation),
       "seed": .integer(options.seed),

@@ -28,8 +28,8 @@ struct TrainingSession {
       folder = try RunFolder(
         run,
         sparing: [
-          flags.options.model, flags.dataOptions.data, run.trainFile, run.validFile,
-          run.initAdapter,
+          flags.options.model, flags.dataOptions.data, flags.splitOptions.trainFile,
+          flags.splitOptions.validFile, run.initAdapter,
         ], isDry: flags.planOptions.dryRun)
     }
     if run.steps.learningRate == 0 {
@@ -129,7 +129,7 @@ struct TrainingSession {
     RunFacts(
       adapter: folder.url.standardizedFileURL.path, task: flags.runOptions.task,
       base: flags.options.model ?? "", baseFingerprint: settings["base"]?.string,
-      data: flags.dataOptions.data ?? flags.runOptions.trainFile ?? "",
+      data: flags.dataOptions.data ?? flags.splitOptions.trainFile ?? "",
       dataHash: settings["data"]?.string ?? "", configuration: JSONValue.object(settings).text(),
       versions: JSONValue.object(["lowrank": .string(LowRankCommand.version)]).text(),
       steps: training.steps, firstStep: training.number)

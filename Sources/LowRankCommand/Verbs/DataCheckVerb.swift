@@ -30,6 +30,12 @@ struct DataCheckVerb: ParsableCommand {
   var adapter: String?
 
   @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Data") var splitOptions: SplitOptions
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The seed of --valid-share, as train has it.", valueName: "n"))
+  var seed: Int = 0
 
   @OptionGroup var tokenOptions: TokenOptions
 
@@ -55,17 +61,18 @@ struct DataCheckVerb: ParsableCommand {
 
   func run() throws {
     guard let model else { throw UsageError("--model DIR is missing") }
-    guard let data = dataOptions.data else { throw UsageError("--data PATH is missing") }
     guard rows == nil || row == nil else {
       throw UsageError("--rows contradicts --row, which shows one")
     }
     guard (0...1000).contains(rows ?? 0) else {
       throw UsageError("--rows is \(rows ?? 0), expected 0 to 1000")
     }
-    let files = try DataFiles(at: URL(filePath: data))
+    let files = try LocatedData.files(
+      dataOptions.data, splitOptions, reading: SplitRole.allCases, announces: false)
+    let share = try splitOptions.share(of: files, seed: UInt64(bitPattern: Int64(seed)))
     let checker = try DataChecker(self, model: Located.model(model))
     let viewed = row.map { ViewedRows.number($0) } ?? .first(rows ?? 3)
-    let check = try checker.check(files, viewed)
+    let check = try checker.check(files, viewed, share)
     let first = check.files[0]
     if let row, first.views.isEmpty {
       throw UsageError(
@@ -127,9 +134,13 @@ private struct DataChecker {
   }
 
   /// Checks the files of a data set; errors in a `test` file, which training does not use, do not fail the check.
-  func check(_ files: DataFiles, _ viewed: ViewedRows) throws -> DataCheck {
+  ///
+  /// - Parameter share: the share of the training rows to evaluate on; nil for none.
+  func check(
+    _ files: DataFiles, _ viewed: ViewedRows, _ share: ValidShare?
+  ) throws -> DataCheck {
     var checks: [FileCheck] = []
-    var notes = files.warning.map { [$0] } ?? []
+    var notes = (files.warning.map { [$0] } ?? []) + files.remarks
     func add(_ check: FileCheck, isUsed: Bool = true) {
       var check = check
       check.isUsed = isUsed
@@ -137,9 +148,11 @@ private struct DataChecker {
     }
     switch kind {
     case .texts(let encoder, let ends, let kept):
-      func check(_ file: URL, _ viewed: ViewedRows, _ kept: JSONObject?) throws -> FileCheck {
+      func check(
+        _ split: DataSplit, _ viewed: ViewedRows, _ kept: JSONObject?
+      ) throws -> FileCheck {
         let check = try FileCheck(
-          at: file, encoder: encoder, columns: options.textColumns(keptIn: kept), ends: ends,
+          of: split, encoder: encoder, columns: options.textColumns(keptIn: kept), ends: ends,
           names: names, viewing: viewed)
         if !check.holdsConversations { try options.refuseFlagsOfConversations(check.file) }
         return check
@@ -167,12 +180,17 @@ private struct DataChecker {
           rows, labels: source.labels, encoder: encoder, names: names, viewing: viewed)
       }
       add(try check(source.train, viewed))
-      if let remark = source.remark { checks[0].remarks.append(remark) }
+      checks[0].remarks += source.remarks
+      checks[0].problem = source.labelProblem
       if let valid = source.valid { add(try check(valid, .first(0))) }
       if let test = source.test { add(try check(test, .first(0)), isUsed: false) }
       if let problem = source.testProblem {
         notes.append("\(problem); training does not use the file")
       }
+    }
+    if let share, checks[0].refused == 0, checks[0].kept > 0 {
+      let parts = try checks[0].divided(by: share)
+      checks.replaceSubrange(0...0, with: [parts.train, parts.valid])
     }
     return DataCheck(checks, notes: notes)
   }

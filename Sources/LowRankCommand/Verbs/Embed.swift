@@ -17,6 +17,7 @@ struct Embed: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
   @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var splitOption: SplitOption
 
   @Option(
     parsing: .upToNextOption,
@@ -65,7 +66,8 @@ struct Embed: ParsableCommand {
     if let data = dataOptions.data {
       let columns = ColumnChoice(texts: dataOptions.textColumn)
       let rows = try LabelledRows(
-        at: URL(filePath: data), columns: columns, task: .regression, requiresLabels: false)
+        of: LocatedData.rows(data, split: splitOption.split), columns: columns, task: .regression,
+        requiresLabels: false)
       guard rows.columns.texts.count == 1 else {
         throw UsageError(
           "a vector stands for one text, but the file has \(rows.columns.texts.joined(separator: ", ")); name one with --text-column"

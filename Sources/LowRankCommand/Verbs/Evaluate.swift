@@ -13,6 +13,7 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
   @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var splitOption: SplitOption
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Rows at a time.", valueName: "n"))
   var batchSize: Int = 8
@@ -21,16 +22,16 @@ struct Evaluate: ParsableCommand {
     guard let data = dataOptions.data else { throw UsageError("--data FILE is missing") }
     try Bounds.check(batchSize, "--batch-size")
     let adapted = try options.loadAdapted()
-    let file = try Self.file(URL(filePath: data))
+    let rows = try LocatedData.rows(data, split: splitOption.split)
     switch adapted.model.architecture {
-    case is CausalModel: try evaluateCausal(adapted, on: file)
-    default: try evaluateClassifier(adapted, on: file)
+    case is CausalModel: try evaluateCausal(adapted, on: rows)
+    default: try evaluateClassifier(adapted, on: rows)
     }
   }
 
-  private func evaluateCausal(_ adapted: AdaptedModel, on file: URL) throws {
+  private func evaluateCausal(_ adapted: AdaptedModel, on rows: DataSplit) throws {
     let set = try dataOptions.examples(
-      file, dataOptions.encoder(for: adapted.model, adapter: options.adapter),
+      rows, dataOptions.encoder(for: adapted.model, adapter: options.adapter),
       keptIn: adapted.adapter?.task)
     let result = Evaluation(
       adapted.model, adapters: adapted.selection, on: set, batchSize: batchSize)
@@ -47,10 +48,10 @@ struct Evaluate: ParsableCommand {
     ])
   }
 
-  private func evaluateClassifier(_ adapted: AdaptedModel, on file: URL) throws {
+  private func evaluateClassifier(_ adapted: AdaptedModel, on rows: DataSplit) throws {
     let task = try adapted.labelledTask
     let set = try LabelledSet(
-      at: file, columns: dataOptions.columns.filled(from: task.columns), task: task.task,
+      of: rows, columns: dataOptions.columns.filled(from: task.columns), task: task.task,
       labels: task.labels,
       encoder: dataOptions.labelledEncoder(for: adapted.model, trained: task.maxLength))
     Console.write("\(set.source): \(set.counts)")
@@ -77,19 +78,5 @@ struct Evaluate: ParsableCommand {
     throw DataError(
       options.adapter ?? options.model ?? "",
       "the loss is not finite; the weights hold a number that is not, or one too large")
-  }
-
-  /// The file itself, or what a folder holds to evaluate on: valid before test.
-  static func file(_ url: URL) throws -> URL {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
-      isFolder.boolValue
-    else { return url }
-    let files = try DataFiles(at: url)
-    guard let file = files.valid ?? files.test else {
-      throw DataError(
-        url.relativePath, "holds no valid and no test file; name the file to evaluate on")
-    }
-    return file
   }
 }

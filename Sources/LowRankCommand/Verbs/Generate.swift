@@ -19,11 +19,7 @@ struct Generate: ParsableCommand {
       valueName: "text"))
   var prompt: [String] = []
 
-  @Option(
-    help: ArgumentHelp(
-      "A file with one prompt a line, or a jsonl file with \"prompt\".", valueName: "file"),
-    completion: .file())
-  var promptFile: String?
+  @OptionGroup var promptOptions: PromptOptions
 
   @Option(
     parsing: .unconditional,
@@ -135,6 +131,7 @@ struct Generate: ParsableCommand {
   }
 
   private func check() throws {
+    try promptOptions.check()
     try Bounds.check(maxTokens, "--max-tokens")
     guard temperature >= 0, temperature.isFinite else {
       throw UsageError("--temperature is \(temperature), expected 0 or more")
@@ -180,19 +177,13 @@ struct Generate: ParsableCommand {
   }
 
   private func prompts() throws -> [String] {
-    var texts = prompt
-    if let promptFile {
-      let table = try DataTable(at: URL(filePath: promptFile))
-      // The adapter was trained on prompts from that column.
-      let kept = try options.adapter.flatMap {
-        try AdapterFolder.task(at: Located.adapter($0))?["prompt_column"]?.string
-      }
-      texts += try table.rows.map { row in
-        let section = JSONSection(row.fields, of: table.place(of: row))
-        return try kept.flatMap { try section.optionalString($0) }
-          ?? section.optionalString("prompt") ?? section.string("text")
-      }
+    let kept = try options.adapter.flatMap { try AdapterFolder.task(at: Located.adapter($0)) }
+    if !prompt.isEmpty, !chat, let template = kept.flatMap({ TextColumns(kept: $0).template }) {
+      Console.write(
+        "note: the adapter was trained on prompts made by \"\(template.text)\"; --prompt is continued as it is"
+          .replacing("\n", with: "\\n"))
     }
+    let texts = try prompt + promptOptions.prompts(keptIn: kept)
     guard !texts.isEmpty else { throw UsageError("--prompt TEXT is missing") }
     return texts
   }

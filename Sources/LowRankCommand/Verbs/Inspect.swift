@@ -111,7 +111,7 @@ struct Inspect: ParsableCommand {
     guard let task else { return }
     for key in [
       "task", "text_columns", "label_column", "id2label", "text_column", "prompt_column",
-      "completion_column",
+      "completion_column", "prompt_template", "separator",
     ] { object[key] = task[key] }
   }
 

@@ -18,6 +18,7 @@ struct Predict: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
   @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var splitOption: SplitOption
 
   @Option(
     parsing: .upToNextOption,
@@ -68,12 +69,13 @@ struct Predict: ParsableCommand {
     }
     var columns = dataOptions.columns.filled(from: task.columns)
     columns.label = nil
+    let rows = try LocatedData.rows(data, split: splitOption.split)
     // Lines have no columns but their text.
-    if DataFormat(of: URL(filePath: data)) == .txt, dataOptions.textColumn.isEmpty {
+    if DataFormat(of: rows.files[0]) == .txt, dataOptions.textColumn.isEmpty {
       columns.texts = ["text"]
     }
     let set = try LabelledSet(
-      at: Evaluate.file(URL(filePath: data)), columns: columns, task: task.task,
+      of: rows, columns: columns, task: task.task,
       labels: task.labels, encoder: encoder, requiresLabels: false)
     Console.write("\(set.source): \(set.counts)")
     return set

@@ -37,6 +37,7 @@ struct Pretrain: ParsableCommand {
   var output: String?
 
   @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Data") var splits: SplitOptions
   @OptionGroup(title: "Run") var steps: StepOptions
 
   @Option(
@@ -73,7 +74,9 @@ struct Pretrain: ParsableCommand {
   /// Refuses what cannot work, before anything is read.
   private func check() throws {
     guard output != nil else { throw UsageError("--output DIR is missing") }
-    guard data.data != nil else { throw UsageError("--data PATH is missing") }
+    guard data.data != nil || splits.trainFile != nil else {
+      throw UsageError("--data PATH is missing")
+    }
     try Bounds.check(evalEvery, "--eval-every", to: Bounds.steps)
     try steps.check()
     switch (model, config, tokenizer) {

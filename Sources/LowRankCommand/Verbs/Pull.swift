@@ -6,7 +6,7 @@ import LowRankHub
 /// `lowrank pull`: fetches a model or an adapter from the hub into the cache.
 struct Pull: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Fetch a model or an adapter from the Hugging Face hub.",
+    abstract: "Fetch a model, an adapter or a dataset from the Hugging Face hub.",
     discussion: """
       Only the files that are read are fetched: configuration, tokenizer, templates, and weights in safetensors, or in \
       pytorch_model.bin and adapter_model.bin where there are no others; these are read as data and run nothing. They are stored in \
@@ -16,30 +16,40 @@ struct Pull: ParsableCommand {
       EXAMPLES:
         lowrank pull Qwen/Qwen2.5-0.5B-Instruct
         lowrank pull owner/adapter@v2 --adapter
+        lowrank pull openai/gsm8k:main --dataset
         lowrank generate --model Qwen/Qwen2.5-0.5B-Instruct --prompt 'Hello'
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "owner/name on the hub, perhaps with @ and a branch, tag or commit. (required)",
+      "owner/name on the hub, perhaps with @ and a branch, tag or commit; of a dataset with : and a configuration. (required)",
       valueName: "name"))
   var name: String?
 
   @Flag(help: "It is an adapter, not a model.")
   var adapter = false
 
+  @Flag(
+    help: "It is a dataset: its files to train on, to evaluate on and for the test are fetched.")
+  var dataset = false
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
   func run() throws {
     guard let name else { throw UsageError("give a name as owner/name") }
-    let wanted: HubName
-    do { wanted = try HubName(name) } catch { throw UsageError("\(error)") }
-    let snapshot = try Fetching.snapshot(
-      of: wanted, adapter ? .adapter : .model, HubSettings())
+    guard !adapter || !dataset else { throw UsageError("--adapter contradicts --dataset") }
+    let snapshot: HubSnapshot
+    if dataset {
+      snapshot = try LocatedData.snapshot(name)
+    } else {
+      let wanted: HubName
+      do { wanted = try HubName(name) } catch { throw UsageError("\(error)") }
+      snapshot = try Fetching.snapshot(of: wanted, adapter ? .adapter : .model, HubSettings())
+    }
     guard json else { return try Console.result(snapshot.folder.path) }
     try Console.result([
-      "name": .string(wanted.id), "revision": .string(wanted.revision),
+      "name": .string(snapshot.name.id), "revision": .string(snapshot.name.revision),
       "commit": .string(snapshot.commit), "folder": .string(snapshot.folder.path),
       "files": .array(snapshot.files.map { .string($0) }),
       "bytes_downloaded": .integer(snapshot.bytesReceived),

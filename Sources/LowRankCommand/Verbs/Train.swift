@@ -18,6 +18,7 @@ struct Train: ParsableCommand {
 
   @OptionGroup(title: "Model") var options: ModelOptions
   @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Data") var splitOptions: SplitOptions
   @OptionGroup(title: "Adapter") var adapterOptions: AdapterOptions
   @OptionGroup(title: "Run") var runOptions: RunOptions
   @OptionGroup(title: "Records") var recordOptions: RecordOptions

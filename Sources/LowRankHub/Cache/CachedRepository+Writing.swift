@@ -45,6 +45,14 @@ extension CachedRepository {
     guard rename(temporary, place) == 0 else { throw FileError.system("write", place) }
   }
 
+  /// Writes down which files a commit of a data set has, so that the cache alone tells them later.
+  func rememberListing(_ paths: [String], _ commit: String) throws {
+    let place = listing(commit)
+    guard !FileManager.default.fileExists(atPath: place) else { return }
+    try Self.makeFolder((place as NSString).deletingLastPathComponent)
+    try Data(paths.joined(separator: "\n").utf8).write(to: URL(filePath: place), options: .atomic)
+  }
+
   /// Writes down that a commit has no such file, so that nobody asks again.
   func rememberAbsence(of path: String, _ commit: String) throws {
     let place = absence(path, commit)

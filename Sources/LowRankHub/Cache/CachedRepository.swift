@@ -3,13 +3,13 @@ import LowRankCheckpoints
 
 /// A repository's part of the cache, in the layout of `huggingface_hub`.
 struct CachedRepository: Sendable {
-  /// `models--owner--name` in the cache.
+  /// `models--owner--name` or `datasets--owner--name` in the cache.
   let folder: String
   /// The folder of its locks.
   let locks: String
 
   init(_ name: HubName, in cache: String) {
-    let directory = "models--" + name.id.replacing("/", with: "--")
+    let directory = "\(name.kind.plural)--" + name.id.replacing("/", with: "--")
     folder = "\(cache)/\(directory)"
     locks = "\(cache)/.locks/\(directory)"
   }
@@ -33,6 +33,9 @@ struct CachedRepository: Sendable {
   func absence(_ path: String, _ commit: String) -> String {
     "\(folder)/.no_exist/\(commit)/\(path)"
   }
+
+  /// What lists the files of a commit of a data set, those included that are not here.
+  func listing(_ commit: String) -> String { "\(folder)/.lowrank/\(commit)" }
 
   /// The commit that a revision meant when it was last asked for.
   func commit(of name: HubName) -> String? {

@@ -4,6 +4,8 @@ public struct HubName: Hashable, Sendable, CustomStringConvertible {
   public let id: String
   /// A branch, a tag, or a commit.
   public let revision: String
+  /// What the repository holds.
+  public let kind: RepositoryKind
 
   /// The branch that is meant where none is named.
   public static let defaultRevision = "main"
@@ -11,7 +13,7 @@ public struct HubName: Hashable, Sendable, CustomStringConvertible {
   /// Reads `owner/name`, `name`, or either with `@revision`.
   ///
   /// - Throws: `HubError` where it is none of these.
-  public init(_ text: String) throws(HubError) {
+  public init(_ text: String, kind: RepositoryKind = .model) throws(HubError) {
     let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let id = String(parts[0])
     guard Self.isRepository(id) else { throw .badName(text) }
@@ -19,7 +21,11 @@ public struct HubName: Hashable, Sendable, CustomStringConvertible {
     guard Self.isRevision(revision) else { throw .badRevision(revision, in: text) }
     self.id = id
     self.revision = revision
+    self.kind = kind
   }
+
+  /// The name in addresses of pages and files.
+  var page: String { kind.prefix + id }
 
   /// Whether the revision is a commit, which always means the same files.
   public var isCommit: Bool { Self.isCommit(revision) }

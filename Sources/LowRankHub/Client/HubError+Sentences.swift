@@ -23,7 +23,7 @@ extension HubError {
   static func gated(_ name: HubName, _ endpoint: String, hasToken: Bool) -> Self {
     Self(
       .gated,
-      "\(name.id) is gated: accept its terms at \(endpoint)/\(name.id), and "
+      "\(name.id) is gated: accept its terms at \(endpoint)/\(name.page), and "
         + (hasToken
           ? "see that HF_TOKEN is of that account" : "set HF_TOKEN to a token of that account"))
   }
@@ -31,7 +31,7 @@ extension HubError {
   static func absent(_ name: HubName, _ endpoint: String, hasToken: Bool) -> Self {
     Self(
       .absent,
-      "\(endpoint) has no model \(name.id), or it is private: check the name, "
+      "\(endpoint) has no \(name.kind.rawValue) \(name.id), or it is private: check the name, "
         + (hasToken
           ? "and whether HF_TOKEN may read it" : "or set HF_TOKEN to a token that may read it"))
   }
@@ -39,14 +39,15 @@ extension HubError {
   static func noRevision(_ name: HubName, _ endpoint: String) -> Self {
     Self(
       .revision,
-      "\(name.id) has no revision \"\(name.revision)\": \(endpoint)/\(name.id)/tree/main shows its branches and tags"
+      "\(name.id) has no revision \"\(name.revision)\": \(endpoint)/\(name.page)/tree/main shows its branches and tags"
     )
   }
 
   static func refusedToken(_ endpoint: String) -> Self {
     Self(
       .token,
-      "\(endpoint) refuses the token: set HF_TOKEN to a valid one, or unset it for public models")
+      "\(endpoint) refuses the token: set HF_TOKEN to a valid one, or unset it for public repositories"
+    )
   }
 
   static func offline(_ name: HubName, missing: [String], in cache: String) -> Self {

@@ -68,7 +68,7 @@ struct FileDownload: Sendable {
     let path = file.path.split(separator: "/").map { String($0).percentEncoded }
     let start = partial.count
     let answer = try await client.get(
-      "/\(name.id)/resolve/\(commit)/\(path.joined(separator: "/"))",
+      "/\(name.page)/resolve/\(commit)/\(path.joined(separator: "/"))",
       headers: start > 0 ? ["Range": "bytes=\(start)-"] : [:], isLong: true)
     if answer.status == 416 {
       throw HubError.mismatch(file.path, "the hub has no bytes from \(start) on")

@@ -54,20 +54,10 @@ public struct Hub: Sendable {
     if let id = listing.id, id != name.id { tally.note("\(name.id) is called \(id) today") }
     let commit = listing.commit
     var selection = try Selection(listing, content, of: name)
-    func missing(_ files: [RemoteFile]) -> [RemoteFile] {
-      files.filter { CachedRepository.size(cached.pointer($0.path, commit)) != $0.size }
-    }
     func fetch(_ files: [RemoteFile]) async throws {
-      let files = missing(files)
-      tally.expect(files)
-      try DiskSpace.check(files, into: cached)
-      try await Self.atOnce(
-        files.map {
-          FileDownload(
-            file: $0, name: name, commit: commit, client: client, cached: cached, tally: tally)
-        })
+      try await self.fetch(files, of: name, commit, client, cached, tally)
     }
-    if !missing(selection.small + selection.weights).isEmpty {
+    if !missing(selection.small + selection.weights, commit, cached).isEmpty {
       try cached.prepare()
       if selection.isTorch {
         tally.note(
@@ -75,7 +65,7 @@ public struct Hub: Sendable {
         )
       }
     }
-    try DiskSpace.check(missing(selection.small + selection.weights), into: cached)
+    try DiskSpace.check(missing(selection.small + selection.weights, commit, cached), into: cached)
     try await fetch(selection.small)
     // Where everything is here, a cache that may not be written to is as good as another.
     for path in selection.absent { try? cached.rememberAbsence(of: path, commit) }
@@ -85,6 +75,29 @@ public struct Hub: Sendable {
     // The weights come last: where they are here, everything is.
     try await fetch(selection.weights)
     do { try cached.remember(commit, as: name) } catch  where tally.received == 0 {}
+  }
+
+  /// Fetches the files of a commit that are not here.
+  func fetch(
+    _ files: [RemoteFile], of name: HubName, _ commit: String, _ client: HubClient,
+    _ cached: CachedRepository, _ tally: Tally
+  ) async throws {
+    let files = missing(files, commit, cached)
+    guard !files.isEmpty else { return }
+    try cached.prepare()
+    tally.expect(files)
+    try DiskSpace.check(files, into: cached)
+    try await Self.atOnce(
+      files.map {
+        FileDownload(
+          file: $0, name: name, commit: commit, client: client, cached: cached, tally: tally)
+      })
+  }
+
+  private func missing(
+    _ files: [RemoteFile], _ commit: String, _ cached: CachedRepository
+  ) -> [RemoteFile] {
+    files.filter { CachedRepository.size(cached.pointer($0.path, commit)) != $0.size }
   }
 
   /// Runs downloads, some at once; the first that fails ends the others.
@@ -98,7 +111,7 @@ public struct Hub: Sendable {
     }
   }
 
-  private func snapshot(
+  func snapshot(
     _ name: HubName, _ commit: String, _ cached: CachedRepository, received: Int = 0
   ) -> HubSnapshot {
     HubSnapshot(

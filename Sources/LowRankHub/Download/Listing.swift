@@ -72,7 +72,8 @@ extension HubClient {
   func listing(of name: HubName, tries: Bool) async throws -> Listing {
     try await RetryPolicy.trying(settings, attempts: tries ? settings.attempts : 1) {
       let revision = name.revision.percentEncoded
-      let answer = try await get("/api/models/\(name.id)/revision/\(revision)?blobs=true")
+      let answer = try await get(
+        "/api/\(name.kind.plural)/\(name.id)/revision/\(revision)?blobs=true")
       try answer.check(name, settings)
       if answer.isPage { throw HubError.foreign(answer.host, "a web page") }
       return try Listing(await answer.collected(), of: name, from: answer.host)

@@ -15,9 +15,8 @@ import Testing
       _ = try folder.file(name, "")
     }
     let files = try DataFiles(at: folder.url)
-    #expect(files.train.lastPathComponent == "train.csv")
-    #expect(files.valid?.lastPathComponent == "\(valid).jsonl")
-    #expect(files.test?.lastPathComponent == "test.txt")
+    let names = [files.train, files.valid, files.test].map { $0?.files[0].lastPathComponent }
+    #expect(names == ["train.csv", "\(valid).jsonl", "test.txt"])
   }
 
   @Test func `says which files of rows it does not use`() throws {
@@ -55,10 +54,15 @@ import Testing
     let text = message { try DataFiles(at: folder.url) }
     #expect(
       text.hasSuffix(
-        ": expected a file train.jsonl, train.json, train.csv, train.tsv, train.txt or train.parquet"
+        ": no split is called train; the splits are test; name the one to train on with --train-split"
       ))
-    _ = try folder.file("rows.csv", "")
-    #expect(message { try DataFiles(at: folder.url) }.hasSuffix("; the folder has rows.csv"))
+    for name in ["rows.csv", "other.csv"] { _ = try folder.file(name, "") }
+    #expect(
+      message { try DataFiles(at: folder.url) }.hasSuffix(
+        """
+        : expected a file called train, such as train.jsonl or train.csv; the folder has other.csv, rows.csv, test.jsonl: \
+        name the one to train on with --train-file
+        """))
   }
 
   @Test(arguments: [
@@ -66,12 +70,21 @@ import Testing
     ["valid.jsonl", "valid.json"], ["test.json", "test.csv"],
   ])
   func `with two files for one purpose is refused`(names: [String]) throws {
+    let role: SplitRole = names[0].hasPrefix("test") ? .test : .valid
     for name in ["train.csv"] + names { _ = try folder.file(name, "") }
     let text = message { try DataFiles(at: folder.url) }
     #expect(
       text.hasSuffix(
-        ": \(names[0]) and \(names[1]) serve the same purpose; keep one of them, or name the files")
-    )
+        """
+        : \(names.sorted()[0]) and \(names.sorted()[1]) serve the same purpose; keep one of them, or name the one to read \
+        with --\(role.rawValue)-file
+        """), "\(text)")
+    // The remedy works.
+    var choice = SplitChoice()
+    choice.files[role] = folder.url.appending(path: names[1]).path
+    let files = try DataFiles(at: folder.url, choice: choice)
+    #expect(files.roles[role]?.files[0].lastPathComponent == names[1])
+    #expect(files.unused == [])
   }
 
   @Test func `that is absent is refused`() {

@@ -73,7 +73,8 @@ import Testing
       """
     ),
     (
-      "a.jsonl", "{\"text\": 3}", "a.jsonl, line 1: \"text\" must be a string, found an integer"
+      "a.jsonl", "{\"text\": null}",
+      "a.jsonl, line 1: \"text\" must be a string or a number, found null"
     ),
     (
       "a.jsonl", "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}",

@@ -62,8 +62,8 @@ import Testing
     ),
     ("a.csv", "question,answer,answer\na,b,c\n", "a.csv: the header names \"answer\" twice; "),
     (
-      "a.jsonl", #"{"question": 1, "answer": "b"}"#,
-      "a.jsonl, line 1: \"question\" must be a string, found an integer"
+      "a.jsonl", #"{"question": [1], "answer": "b"}"#,
+      "a.jsonl, line 1: \"question\" must be a string or a number, found a list"
     ),
   ])
   func `that the file does not have are refused`(name: String, text: String, expected: String) {
@@ -74,6 +74,7 @@ import Testing
 
   @Test(arguments: [
     ("question", "answer"), ("prompt", "response"), ("query", "response"), ("input", "output"),
+    ("problem", "solution"), ("mr", "ref"), ("meaning_representation", "human_reference"),
   ])
   func `are known by a pair of names, which is said`(prompt: String, completion: String) throws {
     let set = try set("a.csv", "id,\(completion),\(prompt)\n1,cd,ab\n")

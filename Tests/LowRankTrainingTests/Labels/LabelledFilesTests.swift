@@ -66,10 +66,10 @@ import Testing
     let names = try files(train, valid: "text\tlabel\na\t3\n", test: "text\tlabel\na\t-1\n")
     #expect(names.labels?.names == ["0", "3"])
     #expect(
-      names.remark
-        == "the labels 0, 3 do not count from 0 to n - 1: each is a class by its name, 2 in all")
+      names.remarks
+        == ["the labels 0, 3 do not count from 0 to n - 1: each is a class by its name, 2 in all"])
     let known = try files(train, counts: [4])
-    #expect(known.labels?.count == 4 && known.remark == nil)
+    #expect(known.labels?.count == 4 && known.remarks == [])
   }
 
   @Test func `are checked to the end, and refuse in training what the check refuses`() throws {
@@ -79,9 +79,49 @@ import Testing
     #expect(checks[0].refusals.first?.contains("line 3: the label must be a string") == true)
     #expect(checks[1].refusals.first?.contains("the label \"z\" is none of those known") == true)
     #expect(message { try files(train) }.contains("line 3: the label must be a string"))
+    #expect(checks[0].labels.map(\.rows) == [1, 1])
     let several = "text\tlabels\na\t[1, 1]\nb\t[\nc\t2\n"
     let multilabel = try check(
       files(several, valid: several, task: .multilabel, checks: true))
     #expect(multilabel[0].refused == 2, "\(multilabel[0].refusals)")
+  }
+
+  @Test func `show in a check why one label is left, beside the rows that are refused`() throws {
+    let train = "text\tlabel\na\tx\nb\t\n"
+    let files = try files(train, valid: "text\tlabel\na\tx\n", checks: true)
+    #expect(files.labels?.names == ["x"])
+    var checks = try check(files)
+    checks[0].problem = files.labelProblem
+    let errors = DataCheck(checks).errors
+    #expect(errors.count == 2, "\(errors)")
+    #expect(errors.first?.contains("line 3: the label must be a string that is not empty") == true)
+    #expect(
+      errors.last?.hasSuffix(
+        "every row has the label \"x\", expected at least two to tell apart; 1 of 2 rows cannot be read"
+      )
+        == true)
+    let none = try self.files("text\tlabel\nb\t\n", checks: true)
+    #expect(none.labels?.names == ["x"])
+    let problem = try #require(none.labelProblem)
+    #expect(problem.contains("no row has a label; 1 of 1 rows cannot be read"))
+    // Without a row that is refused, nothing is hidden.
+    #expect(
+      message { try self.files("text\tlabel\na\tx\n", checks: true) }
+        .contains("every row has the label"))
+  }
+
+  @Test func `count no label of a row without a text`() throws {
+    let checks = try check(
+      files("text\tlabel\na\tx\n\tx\nb\ty\n", checks: true))
+    #expect(checks[0].labels.map(\.rows) == [1, 1] && checks[0].empty == 1)
+  }
+
+  @Test func `name labels that differ only in blanks or case`() throws {
+    let files = try files("text\tlabel\na\t pos\nb\tpos\nc\tPos\nd\tneg\n")
+    #expect(
+      files.remarks == [
+        "the labels \" pos\", \"Pos\", \"pos\" differ only in blanks or case: each is a class of its own"
+      ])
+    #expect(try self.files("text\tlabel\na\tpos\nb\tneg\n").remarks == [])
   }
 }

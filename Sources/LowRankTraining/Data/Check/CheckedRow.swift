@@ -24,6 +24,8 @@ struct CheckedRow {
   var isPartial = false
   /// Whether what is trained last is no token that ends a text or a turn.
   var isUnended = false
+  /// The numbers of the labels that the row has.
+  var labels: [Int] = []
   /// Why the row would stop a run.
   var refusal: DataError?
 

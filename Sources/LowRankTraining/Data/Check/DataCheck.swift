@@ -30,8 +30,9 @@ public struct DataCheck: Sendable {
 
   /// The errors that make a file unusable.
   private func problems(of file: FileCheck) -> [String] {
-    guard file.refused == 0 else { return file.refusals }
-    return file.kept == 0 ? ["\(file.file): no row has a trained token"] : []
+    let problem = file.problem.map { [$0] } ?? []
+    guard file.refused == 0 else { return file.refusals + problem }
+    return file.kept == 0 ? ["\(file.file): no row has a trained token"] : problem
   }
 
   /// What a run would do, but hardly anybody wants.

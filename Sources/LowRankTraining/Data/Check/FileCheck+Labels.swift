@@ -18,19 +18,17 @@ extension FileCheck {
     whole.maxLength = .max / 2
     var rows: [CheckedRow] = []
     var views: [RowView] = []
-    var counts = [Int](repeating: 0, count: labels?.count ?? 0)
     for given in source.rows {
       var row = CheckedRow(number: given.number)
       row.key = given.key
       do {
         let read = try encoder.read(given, labels, isLabelled: isLabelled)
-        switch read.target {
-        case .classIndex(let index)?: counts[index] += 1
-        case .classes(let indices)?: for index in indices { counts[index] += 1 }
-        case .number?, nil: break
-        }
         row.isEmpty = read.sequence == nil
         if let sequence = read.sequence {
+          row.labels =
+            LabelledExample(
+              ids: sequence.ids, typeIDs: sequence.typeIDs, target: read.target
+            ).labels
           row.length = try whole.sequence(given.texts).ids.count
           row.tokens = sequence.ids.count
           row.isTruncated = sequence.isTruncated
@@ -46,10 +44,10 @@ extension FileCheck {
       rows.append(row)
     }
     self.init(
-      file: source.source, unit: source.format.unit,
+      file: source.source, unit: source.unit,
       format: source.task.rawValue, isCausal: false, rows: rows)
     self.columns = source.columns
-    self.labels = isLabelled ? zip(labels?.names ?? [], counts).map { ($0, $1) } : []
+    labelNames = isLabelled ? labels?.names ?? [] : []
     self.views = views
     remarks = source.remarks
     if !isLabelled {

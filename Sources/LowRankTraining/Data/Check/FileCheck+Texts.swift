@@ -2,7 +2,7 @@ import Foundation
 import LowRankCheckpoints
 
 extension FileCheck {
-  /// Checks a file for a model that continues texts.
+  /// Checks the files of a split for a model that continues texts.
   ///
   /// Rows that would stop a run are counted, with the reasons of the first.
   /// - Parameters:
@@ -10,17 +10,19 @@ extension FileCheck {
   ///   - viewed: the rows that are shown token by token.
   /// - Throws: what keeps the file from being read at all.
   public init(
-    at url: URL, encoder: ExampleEncoder, columns: TextColumns = TextColumns(), ends: Set<Int32>,
+    of split: DataSplit, encoder: ExampleEncoder, columns: TextColumns = TextColumns(),
+    ends: Set<Int32>,
     names: TokenNames, viewing viewed: ViewedRows = .first(0)
   ) throws {
-    let reader = try ExampleReader(at: url, encoder: encoder, columns: columns)
+    let reader = try ExampleReader(of: split, encoder: encoder, columns: columns)
     let format = reader.layout.format
     var counts = ExampleCounts()
     var rows: [CheckedRow] = []
     var views: [RowView] = []
     var holdsConversations = [.messages, .shareGPT].contains(format)
-    for source in reader.table.rows {
-      var row = CheckedRow(number: source.number)
+    for (index, source) in reader.table.rows.enumerated() {
+      let number = reader.table.number(of: source, at: index)
+      var row = CheckedRow(number: number)
       do {
         let read = try reader.read(source)
         counts.add(read)
@@ -36,8 +38,8 @@ extension FileCheck {
           row.isPartial = encoded.unplacedTurns > 0
           row.markedTurns = encoded.markedTurns
           row.isUnended = !encoded.isTruncated && !encoded.example.isEnded(by: ends)
-          if viewed.includes(source.number, after: views.count) {
-            views.append(RowView(row: source.number, encoded, names, ends: ends))
+          if viewed.includes(number, after: views.count) {
+            views.append(RowView(row: number, encoded, names, ends: ends))
           }
         }
       } catch let error as DataError {
@@ -46,11 +48,21 @@ extension FileCheck {
       rows.append(row)
     }
     self.init(
-      file: reader.table.file, unit: reader.table.format.unit, format: format.rawValue,
+      file: reader.table.file, unit: reader.table.unit, format: format.rawValue,
       isCausal: true, rows: rows)
     self.views = views
     self.holdsConversations = holdsConversations
     textColumns = reader.layout.named
     remarks = reader.remarks(counts)
+  }
+
+  /// Checks one file; see ``init(of:encoder:columns:ends:names:viewing:)``.
+  public init(
+    at url: URL, encoder: ExampleEncoder, columns: TextColumns = TextColumns(), ends: Set<Int32>,
+    names: TokenNames, viewing viewed: ViewedRows = .first(0)
+  ) throws {
+    try self.init(
+      of: DataSplit(url), encoder: encoder, columns: columns, ends: ends, names: names,
+      viewing: viewed)
   }
 }

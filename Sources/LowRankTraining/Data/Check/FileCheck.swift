@@ -3,20 +3,22 @@ import LowRankCheckpoints
 /// What a run would make of a data file.
 public struct FileCheck: Sendable {
   /// The path of the file as it was given.
-  public let file: String
+  public internal(set) var file: String
   /// What rows are counted by, "line" or "row".
   public let unit: String
   /// What the rows hold: a ``RowFormat``, or the task that their labels are for.
   public let format: String
   /// The columns of texts and label, where rows have labels.
   public internal(set) var columns: ColumnChoice?
-  /// How often each label occurs, where rows have labels, in the order of the labels.
-  public internal(set) var labels: [(name: String, rows: Int)] = []
+  /// The labels, where rows have some, in their order.
+  var labelNames: [String] = []
   /// The columns of the text, or of prompt and completion, if they are not the format's own; empty for rows with
   /// labels.
   public internal(set) var textColumns = TextColumns()
   /// Whether training uses the file; errors in a file that it does not use stop no run.
   public var isUsed = true
+  /// What would stop a run besides single rows; nil if nothing would.
+  public var problem: String?
   /// Whether a chat template wrote any of the rows.
   public internal(set) var holdsConversations = false
   /// Some rows token by token.
@@ -25,7 +27,7 @@ public struct FileCheck: Sendable {
   public var remarks: [String] = []
   /// Whether rows have tokens that are trained.
   let isCausal: Bool
-  let rows: [CheckedRow]
+  private(set) var rows: [CheckedRow]
 
   init(file: String, unit: String, format: String, isCausal: Bool, rows: [CheckedRow]) {
     self.file = file
@@ -33,6 +35,33 @@ public struct FileCheck: Sendable {
     self.format = format
     self.isCausal = isCausal
     self.rows = rows
+  }
+
+  /// How often each label occurs in the rows that a run would use, in the order of the labels.
+  public var labels: [(name: String, rows: Int)] {
+    var counts = [Int](repeating: 0, count: labelNames.count)
+    for row in rows where isKept(row) { for label in row.labels { counts[label] += 1 } }
+    return Array(zip(labelNames, counts)).map { (name: $0, rows: $1) }
+  }
+
+  /// Divides the rows that a run would use into those to train on and those to evaluate on.
+  ///
+  /// Rows that a run would not use stay with those to train on.
+  /// - Throws: `DataError` if there are too few.
+  public func divided(by share: ValidShare) throws(DataError) -> (
+    train: FileCheck, valid: FileCheck
+  ) {
+    let kept = rows.indices.filter { isKept(rows[$0]) }
+    let labels = labelNames.isEmpty ? nil : kept.map { rows[$0].labels }
+    let places = try share.rows(of: kept.count, labels: labels, at: file).map { kept[$0] }
+    let chosen = Set(places)
+    var (train, valid) = (self, self)
+    train.rows = rows.indices.filter { !chosen.contains($0) }.map { rows[$0] }
+    valid.rows = places.map { rows[$0] }
+    valid.file = "\(file), rows kept for evaluation"
+    valid.views = []
+    valid.remarks = []
+    return (train, valid)
   }
 
   /// The rows of the file.

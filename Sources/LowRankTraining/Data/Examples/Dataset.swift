@@ -9,12 +9,12 @@ public struct Dataset: Sendable {
   /// The examples for the final test.
   public let test: ExampleSet?
 
-  /// Reads the given files; see ``ExampleSet/init(at:encoder:columns:)``.
+  /// Reads the given files; see ``ExampleSet/init(of:encoder:columns:)``.
   public init(_ files: DataFiles, encoder: ExampleEncoder, columns: TextColumns = TextColumns())
     throws
   {
-    func examples(_ url: URL) throws -> ExampleSet {
-      try ExampleSet(at: url, encoder: encoder, columns: columns)
+    func examples(_ split: DataSplit) throws -> ExampleSet {
+      try ExampleSet(of: split, encoder: encoder, columns: columns)
     }
     train = try examples(files.train)
     valid = try files.valid.map(examples)

@@ -35,9 +35,9 @@ struct ExampleReader {
   let encoder: ExampleEncoder
   private let reader: TextRowReader
 
-  /// Opens a file; see ``ExampleSet/init(at:encoder:columns:)``.
-  init(at url: URL, encoder: ExampleEncoder, columns: TextColumns) throws {
-    table = try DataTable(at: url)
+  /// Opens the files of a split; see ``ExampleSet/init(of:encoder:columns:)``.
+  init(of split: DataSplit, encoder: ExampleEncoder, columns: TextColumns) throws {
+    table = try DataTable(of: split)
     self.encoder = encoder
     reader = try TextRowReader(for: table, columns: columns, hasTemplate: encoder.chat != nil)
   }
@@ -62,6 +62,9 @@ struct ExampleReader {
   func remarks(_ counts: ExampleCounts) -> [String] {
     var remarks = table.remarks
     if let remark = layout.remark { remarks.append(remark) }
+    if [.text, .completion, .alpaca].contains(layout.format) {
+      remarks += table.numberRemarks(layout.used)
+    }
     if layout.format == .alpaca, encoder.chat == nil {
       remarks.append(
         """

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The examples of one data file.
+/// The examples of one split.
 public struct ExampleSet: Sendable {
   /// Where they come from, for messages.
   public let source: String
@@ -18,7 +18,7 @@ public struct ExampleSet: Sendable {
   public let columns: TextColumns
   private let notes: [String]
 
-  /// Reads a file and turns its rows into examples; rows without a token to learn are left out and
+  /// Reads the files of a split and turns their rows into examples; rows without a token to learn are left out and
   /// counted.
   ///
   /// - Parameter columns: the columns of the text, or of prompt and completion; by default they follow from
@@ -26,9 +26,9 @@ public struct ExampleSet: Sendable {
   /// - Throws: `FileError`, `DataError` or `JSONError` where the file is not as expected, `DataError`
   ///   where no row is left, and what the tokenizer throws.
   public init(
-    at url: URL, encoder: ExampleEncoder, columns: TextColumns = TextColumns()
+    of split: DataSplit, encoder: ExampleEncoder, columns: TextColumns = TextColumns()
   ) throws {
-    let reader = try ExampleReader(at: url, encoder: encoder, columns: columns)
+    let reader = try ExampleReader(of: split, encoder: encoder, columns: columns)
     let table = reader.table
     var counts = ExampleCounts()
     var examples: [Example] = []
@@ -55,6 +55,13 @@ public struct ExampleSet: Sendable {
     self.counts = counts
   }
 
+  /// Reads one file; see ``init(of:encoder:columns:)``.
+  public init(
+    at url: URL, encoder: ExampleEncoder, columns: TextColumns = TextColumns()
+  ) throws {
+    try self.init(of: DataSplit(url), encoder: encoder, columns: columns)
+  }
+
   /// Examples made elsewhere, at least one, each with a token to learn.
   public init(_ examples: [Example], source: String) {
     precondition(
@@ -71,6 +78,36 @@ public struct ExampleSet: Sendable {
     columns = TextColumns()
     holdsConversations = false
     notes = []
+  }
+
+  /// Divides the examples into those to train on and those to evaluate on.
+  ///
+  /// - Throws: `DataError` if there are too few.
+  public func divided(by share: ValidShare) throws(DataError) -> (
+    train: ExampleSet, valid: ExampleSet
+  ) {
+    let kept = try share.rows(of: examples.count, at: source)
+    let valid = Set(kept)
+    let rest = examples.indices.filter { !valid.contains($0) }
+    return (
+      ExampleSet(self, at: rest, source: source),
+      ExampleSet(self, at: kept, source: "\(source), rows kept for evaluation")
+    )
+  }
+
+  /// Some examples of a set, at least one.
+  private init(_ set: ExampleSet, at places: [Int], source: String) {
+    var counts = ExampleCounts()
+    counts.rows = places.count
+    for place in places { counts.keep(set.examples[place]) }
+    self.source = source
+    self.counts = counts
+    examples = places.map { set.examples[$0] }
+    rowNumbers = places.map { set.rowNumbers[$0] }
+    format = set.format
+    holdsConversations = set.holdsConversations
+    columns = set.columns
+    notes = set.notes
   }
 
   /// Remarks on how the rows were read.

@@ -25,6 +25,21 @@ public enum DataFormat: String, Hashable, Sendable, CaseIterable {
       }
   }
 
+  /// Whether a name looks like that of rows, in a format that is read or in another one.
+  package static func looksLikeData(_ name: String) -> Bool {
+    let others = [
+      "ndjson", "arrow", "feather", "xlsx", "gz", "bz2", "xz", "zst", "zip",
+    ]
+    let name = (name.split(separator: "/").last.map(String.init) ?? name).lowercased()
+    return (endings + others).contains { name.hasSuffix(".\($0)") } && !isDescription(name)
+  }
+
+  /// Whether a file with the ending of a data file describes a data set.
+  static func isDescription(_ name: String) -> Bool {
+    ["readme.txt", "license.txt", "dataset_info.json", "dataset_infos.json"].contains(
+      name.lowercased())
+  }
+
   /// The ending of a file's name, the longest that fits; nil if it is not that of a data file.
   static func ending(of name: String) -> String? {
     endings.filter { name.hasSuffix(".\($0)") }.max { $0.utf8.count < $1.utf8.count }

@@ -17,6 +17,15 @@ public struct LabelledExample: Hashable, Sendable {
   /// What is to be said; none where only the model knows.
   public let target: LabelTarget?
 
+  /// The numbers of the labels that the example has.
+  var labels: [Int] {
+    switch target {
+    case .classIndex(let index)?: [index]
+    case .classes(let indices)?: indices
+    case .number?, nil: []
+    }
+  }
+
   /// At least one token, and as many type ids.
   public init(ids: [Int32], typeIDs: [Int32], target: LabelTarget?) {
     precondition(

@@ -1,4 +1,5 @@
 import Foundation
+import LowRankCheckpoints
 
 /// The labelled rows of a data set; all files use the columns and the classes of the training file.
 public struct LabelledFiles: Sendable {
@@ -13,6 +14,8 @@ public struct LabelledFiles: Sendable {
   public let testProblem: String?
   /// The classes; nil for regression.
   public let labels: LabelMap?
+  /// The reason why the training rows that can be read are not enough, in a check; nil if they are.
+  public let labelProblem: String?
 
   /// Reads the files of a data set.
   ///
@@ -30,10 +33,10 @@ public struct LabelledFiles: Sendable {
     labels known: LabelMap? = nil, counts: [Int] = [], collectsRefusals: Bool = false
   ) throws {
     let train = try LabelledRows(
-      at: files.train, columns: columns, task: task, collectsRefusals: collectsRefusals)
+      of: files.train, columns: columns, task: task, collectsRefusals: collectsRefusals)
     valid = try files.valid.map {
       try LabelledRows(
-        at: $0, columns: train.columns, task: task, collectsRefusals: collectsRefusals)
+        of: $0, columns: train.columns, task: task, collectsRefusals: collectsRefusals)
     }
     var problem: String?
     test =
@@ -46,23 +49,50 @@ public struct LabelledFiles: Sendable {
       } : nil
     testProblem = problem
     let others = [valid, test].compactMap { $0 }
-    labels =
-      try task == .regression ? nil : known ?? train.collectedLabels(with: others, counts: counts)
     self.train = train
+    do {
+      labels =
+        try task == .regression
+        ? nil : known ?? train.collectedLabels(with: others, counts: counts)
+      labelProblem = nil
+    } catch {
+      // In a check, the rows that are refused are the cause that people have to see.
+      guard collectsRefusals, train.hasRefusals else { throw error }
+      let names = train.labelNames.isEmpty ? others.flatMap(\.labelNames) : train.labelNames
+      labels =
+        names.isEmpty ? nil : LabelMap(Set(names.map { ExactText($0) }).sorted().map(\.string))
+      labelProblem =
+        "\(error); \(train.refusedCount) of \(train.rows.count) rows cannot be read"
+    }
   }
 
   /// Reads the rows of a file that training does not use, which may lack labels.
-  private static func test(_ file: URL, _ train: LabelledRows) throws -> LabelledRows {
+  private static func test(_ file: DataSplit, _ train: LabelledRows) throws -> LabelledRows {
     let labelled = try? LabelledRows(
-      at: file, columns: train.columns, task: train.task, collectsRefusals: true)
+      of: file, columns: train.columns, task: train.task, collectsRefusals: true)
     if let labelled, train.task == .regression || !labelled.keepsLabelsSecret { return labelled }
     return try LabelledRows(
-      at: file, columns: train.columns, task: train.task, requiresLabels: false,
+      of: file, columns: train.columns, task: train.task, requiresLabels: false,
       collectsRefusals: true)
   }
 
-  /// A remark on the classes; nil if they are as expected.
-  public var remark: String? {
+  /// Remarks on the classes; empty if they are as expected.
+  public var remarks: [String] {
+    (labels.map(Self.nearlyEqual) ?? []) + (numberRemark.map { [$0] } ?? [])
+  }
+
+  /// Remarks on labels that differ only in the blanks around them or in the case of letters.
+  private static func nearlyEqual(_ labels: LabelMap) -> [String] {
+    let alike = Dictionary(grouping: labels.names, by: HeadMatch.folded).values
+      .filter { $0.count > 1 }.sorted { $0[0].utf8.lexicographicallyPrecedes($1[0].utf8) }
+    return alike.prefix(5).map { names in
+      let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+      return "the labels \(list) differ only in blanks or case: each is a class of its own"
+    }
+  }
+
+  /// A remark on labels that are numbers and do not count from 0.
+  private var numberRemark: String? {
     guard let labels, labels.areNumbersByName else { return nil }
     let names = labels.names.prefix(10).joined(separator: ", ") + (labels.count > 10 ? ", …" : "")
     return """

@@ -38,6 +38,12 @@ extension LabelledRows {
     return map
   }
 
+  /// The number of rows that would stop a run.
+  var refusedCount: Int { rows.count { $0.refusal != nil } }
+
+  /// Whether rows would stop a run.
+  var hasRefusals: Bool { refusedCount > 0 }
+
   /// Whether no row has a known label: benchmarks write -1, or nothing, to keep labels secret.
   var keepsLabelsSecret: Bool {
     rows.allSatisfy { row in row.refusal != nil || row.names.allSatisfy { wholeLabel($0) == "-1" } }

@@ -19,8 +19,10 @@ public struct LabelledRow: Sendable {
 public struct LabelledRows: Sendable {
   /// The path of the file as it was given.
   public let source: String
-  /// How the file is written.
+  /// How the file is written; of several, the first.
   public let format: DataFormat
+  /// What rows are counted by in messages.
+  let unit: String
   /// What the labels are for.
   public let task: TrainingTask
   /// The columns that were read, guessed or given.
@@ -34,7 +36,7 @@ public struct LabelledRows: Sendable {
   /// The names of the classes in the order of their numbers, if the file has them.
   let classNames: [String]?
 
-  /// Reads a file.
+  /// Reads the files of a split.
   ///
   /// - Parameters:
   ///   - columns: where the texts and the label are; what is not given is guessed.
@@ -44,25 +46,27 @@ public struct LabelledRows: Sendable {
   ///   - collectsRefusals: whether rows that would stop a run are kept, with the reason, for a check of the file.
   /// - Throws: `FileError`, `DataError` or `JSONError` where the file is not as expected.
   public init(
-    at url: URL, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
+    of split: DataSplit, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
     requiresLabels: Bool = true, collectsRefusals: Bool = false
   ) throws {
     precondition(task != .causal, "rows to continue have no label")
-    let table = try DataTable(at: url, isHeader: columns.isHeader)
+    let table = try DataTable(of: split, isHeader: columns.isHeader)
     let found = try columns.resolved(in: table, requiresLabels: requiresLabels)
     var rows: [LabelledRow] = []
     rows.reserveCapacity(table.rows.count)
     try table.requireUnique(found.given)
-    for row in table.rows {
+    for (index, row) in table.rows.enumerated() {
+      let number = table.number(of: row, at: index)
       do {
-        rows.append(try LabelledRow(row, of: table, found, task))
+        rows.append(try LabelledRow(row, number, of: table, found, task))
       } catch {
         guard collectsRefusals else { throw error }
-        rows.append(LabelledRow(refused: error, row, of: table))
+        rows.append(LabelledRow(refused: error, row, number, of: table))
       }
     }
     source = table.file
     format = table.format
+    unit = table.unit
     self.task = task
     self.columns = found
     self.rows = rows
@@ -70,6 +74,16 @@ public struct LabelledRows: Sendable {
     classNames = task == .regression ? nil : found.label.flatMap { table.classNames[$0] }
     try readFlags(collectsRefusals)
     if table.format.isTable, found.isNumbered { try refuseHeader() }
+  }
+
+  /// Reads one file; see ``init(of:columns:task:requiresLabels:collectsRefusals:)``.
+  public init(
+    at url: URL, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
+    requiresLabels: Bool = true, collectsRefusals: Bool = false
+  ) throws {
+    try self.init(
+      of: DataSplit(url), columns: columns, task: task, requiresLabels: requiresLabels,
+      collectsRefusals: collectsRefusals)
   }
 
   /// Converts labels to multi-hot if all rows have that form, and refuses a list of numbers with duplicates.
@@ -110,7 +124,8 @@ public struct LabelledRows: Sendable {
 extension LabelledRow {
   /// Reads the texts and the label of a row from their columns.
   fileprivate init(
-    _ row: DataRow, of table: DataTable, _ columns: ColumnChoice, _ task: TrainingTask
+    _ row: DataRow, _ number: Int, of table: DataTable, _ columns: ColumnChoice,
+    _ task: TrainingTask
   ) throws(DataError) {
     let place = table.place(of: row)
     var texts: [String] = []
@@ -123,12 +138,12 @@ extension LabelledRow {
       let named = task == .regression ? value : table.classNames.named(value, in: column)
       label = try RowLabel(named, for: task, in: column, at: place)
     }
-    self.init(place: place, number: row.number, texts: texts, label: label)
+    self.init(place: place, number: number, texts: texts, label: label)
   }
 
   /// Creates a row that would stop a run.
-  fileprivate init(refused refusal: DataError, _ row: DataRow, of table: DataTable) {
+  fileprivate init(refused refusal: DataError, _ row: DataRow, _ number: Int, of table: DataTable) {
     self.init(
-      place: table.place(of: row), number: row.number, texts: [], label: nil, refusal: refusal)
+      place: table.place(of: row), number: number, texts: [], label: nil, refusal: refusal)
   }
 }

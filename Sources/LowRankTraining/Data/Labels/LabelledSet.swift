@@ -1,6 +1,6 @@
 import Foundation
 
-/// The sequences of one data file, each with what is to be said of it.
+/// The sequences of one split, each with what is to be said of it.
 public struct LabelledSet: Sendable {
   /// Where they come from, for messages.
   public let source: String
@@ -17,7 +17,7 @@ public struct LabelledSet: Sendable {
   /// What became of the rows.
   public let counts: LabelledCounts
 
-  /// Reads a file and turns its rows into examples.
+  /// Reads the files of a split and turns their rows into examples.
   ///
   /// - Parameters:
   ///   - columns: where the texts and the label are; what is not given is guessed.
@@ -30,16 +30,25 @@ public struct LabelledSet: Sendable {
   ///   `DataError` for a label that is unknown and for a row of which no token is left, and what
   ///   the tokenizer throws.
   public init(
-    at url: URL, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
-    labels: LabelMap? = nil,
-    encoder: LabelledEncoder, requiresLabels: Bool = true
+    of split: DataSplit, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
+    labels: LabelMap? = nil, encoder: LabelledEncoder, requiresLabels: Bool = true
   ) throws {
     try self.init(
-      LabelledRows(at: url, columns: columns, task: task, requiresLabels: requiresLabels),
+      LabelledRows(of: split, columns: columns, task: task, requiresLabels: requiresLabels),
       labels: labels, encoder: encoder)
   }
 
-  /// Turns rows into examples; see ``init(at:columns:task:labels:encoder:requiresLabels:)``.
+  /// Reads one file; see ``init(of:columns:task:labels:encoder:requiresLabels:)``.
+  public init(
+    at url: URL, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
+    labels: LabelMap? = nil, encoder: LabelledEncoder, requiresLabels: Bool = true
+  ) throws {
+    try self.init(
+      of: DataSplit(url), columns: columns, task: task, labels: labels, encoder: encoder,
+      requiresLabels: requiresLabels)
+  }
+
+  /// Turns rows into examples; see ``init(of:columns:task:labels:encoder:requiresLabels:)``.
   public init(_ rows: LabelledRows, labels: LabelMap? = nil, encoder: LabelledEncoder) throws {
     let labels = try rows.task == .regression ? nil : labels ?? rows.collectedLabels()
     let isLabelled = rows.columns.label != nil
@@ -70,10 +79,35 @@ public struct LabelledSet: Sendable {
     self.counts = counts
   }
 
+  /// Divides the examples into those to train on and those to evaluate on; labels keep their shares.
+  ///
+  /// - Throws: `DataError` if there are too few.
+  public func divided(
+    by share: ValidShare
+  ) throws(DataError) -> (train: LabelledSet, valid: LabelledSet) {
+    let labels = task == .regression ? nil : examples.map(\.labels)
+    let kept = try share.rows(of: examples.count, labels: labels, at: source)
+    let valid = Set(kept)
+    let rest = examples.indices.filter { !valid.contains($0) }
+    return (
+      LabelledSet(self, at: rest, source: source),
+      LabelledSet(self, at: kept, source: "\(source), rows kept for evaluation")
+    )
+  }
+
+  /// Some examples of a set, at least one.
+  private init(_ set: LabelledSet, at places: [Int], source: String) {
+    self.init(
+      places.map { set.examples[$0] }, task: set.task, labels: set.labels, source: source,
+      columns: set.columns, rowNumbers: places.map { set.rowNumbers[$0] })
+  }
+
   /// Examples made elsewhere, at least one.
+  ///
+  /// - Parameter rowNumbers: the row of each example, counted from 1; by default its place.
   public init(
     _ examples: [LabelledExample], task: TrainingTask, labels: LabelMap?, source: String,
-    columns: ColumnChoice = ColumnChoice()
+    columns: ColumnChoice = ColumnChoice(), rowNumbers: [Int]? = nil
   ) {
     precondition(!examples.isEmpty, "\(source) has no examples")
     var counts = LabelledCounts()
@@ -84,7 +118,7 @@ public struct LabelledSet: Sendable {
     self.columns = columns
     self.labels = labels
     self.examples = examples
-    rowNumbers = Array(1...examples.count)
+    self.rowNumbers = rowNumbers ?? Array(1...examples.count)
     self.counts = counts
   }
 }

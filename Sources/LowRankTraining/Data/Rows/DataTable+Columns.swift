@@ -1,15 +1,30 @@
 import LowRankCheckpoints
 
 extension DataTable {
-  /// The text that a row has in a column.
-  func string(_ column: String, of row: DataRow) throws(DataError) -> String {
+  /// The text that a row has in a column; a number is the text that spells it.
+  package func string(_ column: String, of row: DataRow) throws(DataError) -> String {
     guard let value = row.fields[column] else {
       throw DataError(place(of: row), missing(column, among: row.fields.keys))
     }
-    guard let string = value.string else {
-      throw DataError(place(of: row), "\"\(column)\" must be a string, found \(value.kind)")
+    switch value {
+    case .string(let string): return string
+    case .number(let number): return number.text
+    case .null, .bool, .array, .object:
+      throw DataError(
+        place(of: row), "\"\(column)\" must be a string or a number, found \(value.kind)")
     }
-    return string
+  }
+
+  /// Remarks on columns whose numbers are read as text.
+  func numberRemarks(_ columns: [String]) -> [String] {
+    columns.compactMap { column in
+      let count = rows.count {
+        if case .number? = $0.fields[column] { true } else { false }
+      }
+      guard count > 0 else { return nil }
+      return
+        "\"\(column)\" is a number in \(count) row\(count == 1 ? "" : "s"), which is read as text"
+    }
   }
 
   /// Refuses a column to read if several columns in the header have its name.

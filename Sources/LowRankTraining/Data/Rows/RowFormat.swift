@@ -2,8 +2,8 @@
 public enum RowFormat: String, Hashable, Sendable, CaseIterable {
   /// A text, under `text` or a column that is given.
   case text
-  /// `prompt` and `completion`, both texts or both lists of messages; also columns that are given, or a known pair of
-  /// names such as `question` and `answer`.
+  /// `prompt` and `completion`, both texts or both lists of messages; also columns that are given, a template of
+  /// prompts with a completion, or a known pair of names such as `question` and `answer`.
   case completion = "prompt_completion"
   /// `messages`, each with a role and a content.
   case messages

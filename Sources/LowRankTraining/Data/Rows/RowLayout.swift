@@ -14,6 +14,8 @@ struct RowLayout: Hashable {
   /// Common pairs of names for prompts and completions.
   private static let pairs = [
     ("question", "answer"), ("prompt", "response"), ("query", "response"), ("input", "output"),
+    ("problem", "solution"), ("mr", "ref"),
+    ("meaning_representation", "human_reference"),
   ]
 
   /// Determines the layout from the names in a table's first row.
@@ -25,6 +27,9 @@ struct RowLayout: Hashable {
     func has(_ name: String) -> Bool { row.fields[name] != nil }
     if !given.isEmpty, !given.isPreference || given.all.allSatisfy(has) {
       self.init(format: given.text == nil ? .completion : .text, columns: given)
+      if given.template != nil, given.completion == nil {
+        columns.completion = try Self.completion(of: row, in: table, beside: given)
+      }
     } else {
       try self.init(recognizing: row, in: table)
     }
@@ -80,6 +85,25 @@ struct RowLayout: Hashable {
     }
   }
 
+  /// The column of the completion beside a template of prompts: the only one with a usual name.
+  private static func completion(
+    of row: DataRow, in table: DataTable, beside given: TextColumns
+  ) throws(DataError) -> String {
+    var names = ["completion"]
+    for pair in pairs where !names.contains(pair.1) { names.append(pair.1) }
+    let found = names.filter { row.fields[$0] != nil && !given.all.contains($0) }
+    guard found.count == 1 else {
+      let problem =
+        found.isEmpty
+        ? "no \(table.format.fieldName.one) is known to hold the completion"
+        : "\(found.map { "\"\($0)\"" }.joined(separator: " or ")) may be the completion"
+      throw DataError(
+        table.place(of: row),
+        "\(problem); name it with --completion-column, \(table.listing(row.fields.keys))")
+    }
+    return found[0]
+  }
+
   private static func ambiguous(
     _ pairs: [(String, String)], _ row: DataRow, _ table: DataTable
   ) -> DataError {
@@ -93,10 +117,12 @@ struct RowLayout: Hashable {
   }
 
   /// The columns to read.
-  private var used: [String] {
+  var used: [String] {
     switch format {
     case .text: [columns.text ?? "text"]
-    case .completion: [columns.prompt ?? "prompt", columns.completion ?? "completion"]
+    case .completion:
+      (columns.template?.columns ?? [columns.prompt ?? "prompt"])
+        + [columns.completion ?? "completion"]
     case .messages: ["messages"]
     case .shareGPT: ["conversations"]
     case .alpaca: ["instruction", input ?? "input", columns.completion ?? "output"]
@@ -109,7 +135,9 @@ struct RowLayout: Hashable {
     var named = columns
     named.isPreference = false
     if named.text == "text" { named.text = nil }
-    if named.prompt ?? "prompt" == "prompt", named.completion ?? "completion" == "completion" {
+    if named.template == nil, named.prompt ?? "prompt" == "prompt",
+      named.completion ?? "completion" == "completion"
+    {
       (named.prompt, named.completion) = (nil, nil)
     }
     return named

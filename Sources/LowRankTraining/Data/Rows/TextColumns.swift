@@ -10,23 +10,32 @@ public struct TextColumns: Hashable, Sendable {
   public var prompt: String?
   /// The column of the completion.
   public var completion: String?
+  /// What makes the prompt out of several columns, in place of a column of prompts.
+  public var template: PromptTemplate?
   /// Whether a file without these columns is read by its own names instead, such as one that an adapter was not
   /// trained on.
   public var isPreference = false
 
   /// Creates the columns of a text, or of a prompt and a completion, either of which defaults to its usual name.
-  public init(text: String? = nil, prompt: String? = nil, completion: String? = nil) {
+  public init(
+    text: String? = nil, prompt: String? = nil, completion: String? = nil,
+    template: PromptTemplate? = nil
+  ) {
     self.text = text
     self.prompt = prompt
     self.completion = completion
+    self.template = template
   }
 
   /// Whether no column is given.
-  public var isEmpty: Bool { text == nil && prompt == nil && completion == nil }
+  public var isEmpty: Bool {
+    text == nil && prompt == nil && completion == nil && template == nil
+  }
 
   /// The columns to read, in order, if any is given.
   var all: [String] {
     if let text { return [text] }
+    if let template { return template.columns + (completion.map { [$0] } ?? []) }
     return isEmpty ? [] : [prompt ?? "prompt", completion ?? "completion"]
   }
 
@@ -34,7 +43,8 @@ public struct TextColumns: Hashable, Sendable {
   public init(kept json: JSONObject) {
     self.init(
       text: json["text_column"]?.string, prompt: json["prompt_column"]?.string,
-      completion: json["completion_column"]?.string)
+      completion: json["completion_column"]?.string,
+      template: json["prompt_template"]?.string.flatMap { try? PromptTemplate($0) })
     isPreference = true
   }
 
@@ -45,6 +55,7 @@ public struct TextColumns: Hashable, Sendable {
     json["text_column"] = text.map { .string($0) }
     json["prompt_column"] = prompt.map { .string($0) }
     json["completion_column"] = completion.map { .string($0) }
+    json["prompt_template"] = template.map { .string($0.text) }
     return json
   }
 }

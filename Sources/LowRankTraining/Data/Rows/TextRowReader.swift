@@ -48,6 +48,13 @@ struct TextRowReader {
         ? .conversation(instruction.conversation)
         : try instruction.completion(at: table.place(of: row))
     case .completion:
+      if let template = layout.columns.template {
+        return .completion(
+          prompt: try template.prompt { column throws(DataError) in
+            try table.string(column, of: row)
+          },
+          completion: try table.string(layout.columns.completion ?? "completion", of: row))
+      }
       let (prompt, completion) = (
         layout.columns.prompt ?? "prompt", layout.columns.completion ?? "completion"
       )

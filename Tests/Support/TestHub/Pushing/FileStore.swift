@@ -29,10 +29,10 @@ enum FileStore {
     }
   }
 
-  /// `owner/name/commit/path`, or `name/commit/path`.
+  /// `owner/name/commit/path`, or `name/commit/path`, with `datasets/` before it for data sets.
   private static func file(_ parts: ArraySlice<String>, _ state: HubState) -> StoredFile? {
     let parts = Array(parts)
-    for length in [2, 1] where parts.count > length + 1 {
+    for length in [3, 2, 1] where parts.count > length + 1 {
       let id = parts[..<length].joined(separator: "/")
       if let commit = state.repositories[id]?.commits[parts[length]] {
         return commit.files[parts[(length + 1)...].joined(separator: "/")]

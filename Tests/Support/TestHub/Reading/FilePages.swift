@@ -4,11 +4,12 @@ import Foundation
 enum FilePages {
   static func answer(_ asked: Asked, _ state: inout HubState) throws -> Answer {
     let parts = asked.target.parts
-    if let place = Target.split(parts[...], at: ["resolve"]), let revision = place.rest.first,
-      ["GET", "HEAD"].contains(asked.method)
+    let folder = parts.first == "datasets" ? "datasets/" : ""
+    if let place = Target.split(parts[(folder.isEmpty ? 0 : 1)...], at: ["resolve"]),
+      let revision = place.rest.first, ["GET", "HEAD"].contains(asked.method)
     {
       let path = place.rest.dropFirst().joined(separator: "/")
-      return try resolve(place.id, revision, path, asked, &state)
+      return try resolve(folder + place.id, revision, path, asked, &state)
     }
     if let git = parts.firstIndex(where: { $0.hasSuffix(".git") }),
       Array(parts[(git + 1)...]) == ["info", "lfs", "objects", "batch"], asked.method == "POST"

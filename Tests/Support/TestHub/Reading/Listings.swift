@@ -18,6 +18,7 @@ enum Listings {
       }
       return sibling
     }
+    let id = repository.id.replacing("datasets/", with: "")
     if let path = takeListed(asked, &state) {
       siblings.append([
         "rfilename": path, "size": 1, "blobId": StoredFile(Data([0]), isLarge: false).blob,
@@ -25,8 +26,8 @@ enum Listings {
     }
     return try .json(
       [
-        "_id": commit.id, "id": repository.id, "modelId": repository.id, "sha": commit.id,
-        "author": repository.id.split(separator: "/").first.map(String.init) ?? "",
+        "_id": commit.id, "id": id, "modelId": id, "sha": commit.id,
+        "author": id.split(separator: "/").first.map(String.init) ?? "",
         "private": repository.isPrivate, "gated": repository.isGated ? "manual" : false,
         "disabled": false, "downloads": 0, "likes": 0, "tags": [String](),
         "createdAt": time(commit.date), "lastModified": time(commit.date), "siblings": siblings,

@@ -15,10 +15,14 @@ enum Folders {
     return files
   }
 
-  /// The folders `owner/name` below a root, and those of one name that hold files themselves.
+  /// The folders `owner/name` below a root, and those of one name that hold files themselves; data sets are those in the
+  /// folder `datasets`.
   static func repositories(below root: URL) throws -> [(id: String, folder: URL)] {
     try folders(in: root).flatMap { owner -> [(id: String, folder: URL)] in
       let name = owner.lastPathComponent
+      if name == "datasets" {
+        return try repositories(below: owner).map { ("datasets/\($0.id)", $0.folder) }
+      }
       let holdsFiles = try entries(of: owner).contains(where: isFile)
       if holdsFiles { return [(name, owner)] }
       return try folders(in: owner).map { ("\(name)/\($0.lastPathComponent)", $0) }

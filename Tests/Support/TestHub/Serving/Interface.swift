@@ -10,12 +10,15 @@ enum Interface {
     case ("GET", "whoami-v2"): return try Accounts.whoAmI(asked, state)
     case ("POST", "validate-yaml"): return try Commits.validate(asked)
     case ("POST", "repos") where parts.last == "create": return try Accounts.create(asked, &state)
-    case (let method, "models"):
+    case (let method, "models"), (let method, "datasets"):
+      // Data sets are kept under names with the folder that their addresses have.
+      let folder = parts[1] == "datasets" ? "datasets/" : ""
       guard let place = Target.split(parts.dropFirst(2), at: words) else {
         guard method == "GET", 3...4 ~= parts.count else { throw Refusal.noSuchPage }
-        return try Listings.info(parts.dropFirst(2).joined(separator: "/"), "main", asked, &state)
+        let id = folder + parts.dropFirst(2).joined(separator: "/")
+        return try Listings.info(id, "main", asked, &state)
       }
-      return try answer(place.id, method, place.word, place.rest, asked, &state)
+      return try answer(folder + place.id, method, place.word, place.rest, asked, &state)
     default: throw Refusal.noSuchPage
     }
   }

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import LowRank
+
+/// The flags that say where the prompts of a file are.
+struct PromptOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A file with one prompt a line, or with rows of columns.", valueName: "file"),
+    completion: .data)
+  var promptFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of prompts in --prompt-file. (default: as the adapter was trained, else prompt, else text)",
+      valueName: "name"))
+  var promptColumn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "What makes prompts out of the columns of --prompt-file, as 'Q: {question}\\nA:'. (default: as the adapter was trained)",
+      valueName: "text"))
+  var promptTemplate: String?
+
+  /// Refuses flags that contradict each other or have no effect.
+  func check() throws {
+    guard promptColumn == nil || promptTemplate == nil else {
+      throw UsageError(
+        "--prompt-template contradicts --prompt-column: the template names the columns itself")
+    }
+    for (flag, value) in [
+      ("--prompt-column", promptColumn), ("--prompt-template", promptTemplate),
+    ] where value != nil && promptFile == nil {
+      throw UsageError("\(flag) has no effect without --prompt-file")
+    }
+  }
+
+  /// The prompts of the file; none if there is no file.
+  ///
+  /// - Parameter kept: what the adapter's folder stores about its data.
+  func prompts(keptIn kept: JSONObject?) throws -> [String] {
+    guard let promptFile else { return [] }
+    let table = try DataTable(at: URL(filePath: promptFile))
+    let kept = kept.map { TextColumns(kept: $0) } ?? TextColumns()
+    let first = table.rows.first?.fields ?? [:]
+    var template = try promptTemplate.map { try PromptTemplate(flag: $0) }
+    if template == nil, promptColumn == nil, let trained = kept.template,
+      trained.columns.allSatisfy({ first[$0] != nil })
+    {
+      template = trained
+    }
+    return try table.rows.map { row in
+      if let template { return try template.prompt { try table.string($0, of: row) } }
+      if let promptColumn { return try table.string(promptColumn, of: row) }
+      // The adapter was trained on prompts from that column.
+      let usual = [kept.prompt, "prompt"].compactMap { $0 }.first { row.fields[$0] != nil }
+      return try table.string(usual ?? "text", of: row)
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import LowRank
+import LowRankHub
+
+/// The rows that `--data` names: a file, a folder, or a dataset on the hub, `owner/name[@revision][:config]`.
+enum LocatedData {
+  /// The files of a data set.
+  ///
+  /// - Parameters:
+  ///   - text: what `--data` says; nil if files are given by flags alone.
+  ///   - roles: the splits that are read; others are not fetched from the hub.
+  ///   - announces: whether remarks on the files are printed.
+  /// - Throws: `UsageError`, `DataError`, `HubError`, `Interrupted`.
+  static func files(
+    _ text: String?, _ options: SplitOptions, reading roles: [SplitRole], announces: Bool = true
+  ) throws -> DataFiles {
+    let choice = try options.choice()
+    guard let text else {
+      guard let train = choice.files[.train] else { throw UsageError("--data PATH is missing") }
+      if let role = SplitRole.allCases.first(where: { choice.splits[$0] != nil }) {
+        throw UsageError("--\(role.rawValue)-split needs --data, which has the split")
+      }
+      func split(_ role: SplitRole) -> DataSplit? {
+        choice.files[role].map { DataSplit(URL(filePath: $0)) }
+      }
+      return DataFiles(
+        train: DataSplit(URL(filePath: train)), valid: split(.valid), test: split(.test))
+    }
+    let files = try find(text, choice, reading: roles)
+    guard announces else { return files }
+    if let warning = files.warning { Console.write("warning: \(warning)") }
+    for remark in files.remarks { Console.write("note: \(remark)") }
+    return files
+  }
+
+  /// The rows of one split: those that are named, else those to evaluate on, else those of the test.
+  ///
+  /// - Throws: `DataError` if there are none; `HubError`, `Interrupted`.
+  static func rows(_ text: String, split: String? = nil) throws -> DataSplit {
+    var choice = SplitChoice()
+    (choice.needsTraining, choice.readsTraining) = (false, false)
+    choice.splits[.valid] = split
+    let files = try find(text, choice, reading: split == nil ? [.valid, .test] : [.valid])
+    if let rows = files.valid ?? files.test ?? files.roles[.train] { return rows }
+    throw nothingToEvaluate(text)
+  }
+
+  private static func nothingToEvaluate(_ place: String) -> DataError {
+    DataError(
+      place, "holds no valid and no test split; name the file to read, or a split with --split")
+  }
+
+  private static func find(
+    _ text: String, _ choice: SplitChoice, reading roles: [SplitRole]
+  ) throws -> DataFiles {
+    var choice = choice
+    if isThere(text) { return try local(text, choice) }
+    let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    if parts.count == 2 {
+      guard !parts[1].isEmpty else {
+        throw UsageError("--data \(text) names no configuration after the colon")
+      }
+      choice.config = String(parts[1])
+      if isThere(name) { return try local(name, choice) }
+    }
+    // A path is reported as one.
+    guard !isPath(name) else { return try DataFiles(at: URL(filePath: text)) }
+    let dataset: HubName
+    do { dataset = try HubName(name, kind: .dataset) } catch {
+      throw DataError(text, "there is no such file or folder, and \(error)")
+    }
+    do {
+      let (snapshot, layout) = try fetched(dataset, choice, reading: roles)
+      Console.write("note: \(dataset) is read at commit \(snapshot.commit.prefix(12))")
+      return DataFiles(
+        layout, in: snapshot.folder, choice: choice, at: dataset.description, namesFolder: false)
+    } catch let error as HubError {
+      guard error.isAboutNothingThere else { throw error }
+      throw DataError(
+        name, "there is no such file or folder, and the dataset cannot be had: \(error)")
+    }
+  }
+
+  /// The files of a dataset on the hub, `owner/name[@revision][:config]`, in the cache.
+  ///
+  /// - Throws: `UsageError` where that is no name; `DataError`, `HubError`, `Interrupted`.
+  static func snapshot(_ text: String) throws -> HubSnapshot {
+    let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
+    var choice = SplitChoice(config: parts.count == 2 ? parts[1] : nil)
+    choice.needsTraining = false
+    let name: HubName
+    do { name = try HubName(parts.first ?? "", kind: .dataset) } catch {
+      throw UsageError("\(error)")
+    }
+    return try fetched(name, choice, reading: SplitRole.allCases).snapshot
+  }
+
+  private static func local(_ path: String, _ choice: SplitChoice) throws -> DataFiles {
+    let url = URL(filePath: path)
+    let card = url.appending(path: "README.md")
+    return try DataFiles(at: url, configs: DatasetCard.configs(at: card), choice: choice)
+  }
+
+  private static func fetched(
+    _ name: HubName, _ choice: SplitChoice, reading roles: [SplitRole]
+  ) throws -> (snapshot: HubSnapshot, choice: DatasetLayout) {
+    let place = name.description
+    return try Fetching.following(name) { report in
+      try await Hub(HubSettings()).dataset(
+        of: name,
+        choosing: { paths, card in
+          let configs = card.map { DatasetCard.configs(at: $0) } ?? []
+          var layout = try DatasetLayout(of: paths, configs: configs, choice: choice, at: place)
+          if !choice.needsTraining, layout.paths.isEmpty { throw nothingToEvaluate(place) }
+          var found = roles.filter { layout.paths[$0] != nil }
+          if !choice.readsTraining { found = Array(found.prefix(1)) }
+          layout.keep(found)
+          let known = Set(paths.map { ExactText($0) })
+          let named = choice.files.values.filter { known.contains(ExactText($0)) && !isThere($0) }
+          return DatasetFiles(found.flatMap { layout.paths[$0] ?? [] } + named, layout)
+        }, reporting: report)
+    }
+  }
+
+  /// Whether a text can only be a path: it begins or ends as one, or has too many parts for a name.
+  private static func isPath(_ text: String) -> Bool {
+    text.isEmpty || [".", "/", "~"].contains { text.hasPrefix($0) }
+      || text.utf8.prefix { $0 != UInt8(ascii: "@") }.count { $0 == UInt8(ascii: "/") } > 1
+      || DataFormat.looksLikeData(text)
+  }
+
+  private static func isThere(_ text: String) -> Bool {
+    FileManager.default.fileExists(atPath: URL(filePath: text).path)
+  }
+}
