@@ -10,6 +10,27 @@ struct PushedAdapter {
   private(set) var notes: [String] = []
 
   static let cardName = "README.md"
+  /// The files of a tokenizer that an adapter brings with it.
+  private static let tokenizerNames = [
+    "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+  ]
+
+  /// Whether the adapter brings a tokenizer with it, in place of the base's.
+  var hasTokenizer: Bool {
+    Self.tokenizerNames.prefix(2).allSatisfy { name in
+      FileManager.default.fileExists(atPath: folder.url.appending(path: name).path)
+    }
+  }
+
+  /// Where the base lies on this machine; nil if it is not here.
+  var baseFolder: URL? {
+    guard let path = basePath else { return nil }
+    let revision = folder.config["revision"]?.string
+    let places = [revision.map { "\(path)@\($0)" }, path].compactMap { $0 }
+    return places.map { Located.known($0) }.first {
+      FileManager.default.fileExists(atPath: $0.appending(path: "config.json").path)
+    }
+  }
 
   /// Opens the adapter and looks at every number of it.
   ///
@@ -56,10 +77,11 @@ struct PushedAdapter {
     }
     // What people wrote on the hub is not replaced by what is written for them.
     var files = [PushFile(Self.cardName, Array(text.utf8), givesWay: isOurs)]
-    let names = [
-      "adapter_config.json", "adapter_model.safetensors", "lowrank.json", "certificate.json",
-      AdapterFolder.templateName,
-    ]
+    let names =
+      [
+        "adapter_config.json", "adapter_model.safetensors", "lowrank.json", "certificate.json",
+        AdapterFolder.templateName,
+      ] + (hasTokenizer ? Self.tokenizerNames : [])
     for name in names {
       let file = folder.url.appending(path: name)
       guard FileManager.default.fileExists(atPath: file.path) else { continue }
