@@ -32,15 +32,15 @@ private final class MadeData: QualityData {
   private let made: MadeAdapter
 
   init() throws {
-    made = try MadeAdapter(
-      (0..<2).flatMap { layer in
-        ["q_proj", "o_proj"].map { name in
-          MadeAdapter.Module(
-            path: "model.layers.\(layer).self_attn.\(name)",
-            up: noise(8, 6, seed: UInt64(4 * layer + name.count)),
-            down: noise(6, 8, seed: UInt64(9 * layer + 1)))
-        }
-      })
+    var modules: [MadeAdapter.Module] = []
+    for index in 0..<4 {
+      let (layer, name) = (index / 2, index % 2 == 0 ? "q_proj" : "o_proj")
+      let (up, down) = (noise(8, 6, seed: UInt64(index)), noise(6, 8, seed: UInt64(index + 9)))
+      modules.append(
+        MadeAdapter.Module(
+          path: "model.layers.\(layer).self_attn.\(name)", up: up, down: down))
+    }
+    made = try MadeAdapter(modules)
   }
 
   private func search(
