@@ -46,6 +46,29 @@ import Testing
     #expect(inside.intruders.isEmpty && inside.directions[0].similarity > 0.999)
   }
 
+  @Test(arguments: [(12, 12), (9, 20), (20, 9), (7, 3)])
+  func `is as near to the weight's directions as a singular value decomposition says`(
+    rows: Int, columns: Int
+  ) throws {
+    let weight = noise(rows, columns, seed: 1)
+    let update = try UpdateDecomposition(
+      path: "m", up: noise(rows, 3, seed: 2), down: noise(3, columns, seed: 3))
+    let found = try IntruderDimensions(of: update, in: weight, count: 5)
+    let before = try SingularValueDecomposition(weight).left
+    var dense = weight
+    let change = noise(rows, 3, seed: 2).multiplied(by: noise(3, columns, seed: 3))
+    for index in dense.elements.indices { dense.elements[index] += change.elements[index] }
+    let after = try SingularValueDecomposition(dense).left
+    #expect(found.directions.count == min(5, rows, columns))
+    for direction in found.directions {
+      let cosines = (0..<before.columns).map { column in
+        (0..<rows).reduce(0) { $0 + before[$1, column] * after[$1, direction.index] }
+      }
+      let largest = cosines.map(abs).max() ?? 0
+      #expect(abs(direction.similarity - largest) < 1e-9)
+    }
+  }
+
   @Test func `loses a share of its intruder when that is mitigated`() throws {
     let spread = Dictionary(uniqueKeysWithValues: (0..<10).map { ($0, 0.1.squareRoot()) })
     let update = try update(200, spread, [12: 1])

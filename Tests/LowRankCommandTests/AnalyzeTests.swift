@@ -109,6 +109,10 @@ import Testing
     let html = try String(contentsOfFile: page, encoding: .utf8)
     #expect(html.contains("Spectra of a") && html.contains("Subspaces of a and b"))
     #expect(html.contains("self_attn.q_proj") && !html.contains("<script"))
+    // Each figure in the head says whose it is.
+    let head = try #require(html.components(separatedBy: "</header>").first)
+    #expect(head.contains("scope=\"row\">a</th>") && head.contains("scope=\"row\">b</th>"))
+    #expect(!head.contains("<dl"))
     let files = try FileManager.default.contentsOfDirectory(atPath: pictures)
     #expect(
       files.filter { $0.hasSuffix(".png") }.count == html.split(separator: "<details")

@@ -46,6 +46,82 @@ import Testing
     }
   }
 
+  @Test func `without a policy keeps 99 % of the energy, and says so`() throws {
+    let workshop = try trained()
+    let answer = try compress(workshop, "--json")
+    let report = try answer.json()
+    let share = try #require(report["discarded_energy_share"]?.double)
+    #expect(share > 0 && share <= 0.01)
+    #expect(report["policy"] == "--energy 0.99")
+    let (energy, lost) = (report["energy"]?.double ?? 0, report["discarded_energy"]?.double ?? 0)
+    #expect(abs(share - lost / energy) < 1e-12)
+    #expect(answer.errors.contains("no policy is given: 99 % of the energy is kept"))
+    #expect(answer.errors.contains("--max-loss-increase"))
+    #expect(!answer.errors.contains("warning"))
+  }
+
+  @Test(arguments: [["--keep", "0.25"], ["--uniform", "1"], ["--parameters", "200"]])
+  func `warns if a policy discards more than 5 % of the energy`(policy: [String]) throws {
+    let workshop = try trained()
+    let flags = [
+      "compress", workshop.place("a").path, "--output", workshop.place("small").path, "--json",
+    ]
+    let answer = try Lowrank(flags + policy)
+    let share = try #require(answer.json()["discarded_energy_share"]?.double)
+    #expect(share > 0.05, "the case is none")
+    let warning = "warning: \(policy.joined(separator: " ")) discards "
+    #expect(answer.errors.contains(warning), "\(answer.errors)")
+    #expect(answer.errors.contains(String(format: "%.1f %% of the energy", 100 * share)))
+    #expect(answer.errors.contains("--max-loss-increase 1%"))
+    #expect(!answer.errors.contains("no policy is given"))
+  }
+
+  @Test func `states how much smaller the factors are, and the file`() throws {
+    let workshop = try trained()
+    func bytes(_ name: String) throws -> Int {
+      try Data(contentsOf: workshop.place(name).appending(path: "adapter_model.safetensors")).count
+    }
+    for form in ["peft", "padded"] {
+      let answer = try compress(workshop, "--keep", "0.5", "--emit", form, "--json", "--overwrite")
+      let report = try answer.json()
+      #expect(try report["file_bytes_before"]?.integer == bytes("a"))
+      #expect(try report["file_bytes_after"]?.integer == bytes("small"))
+      let certificate = try JSONFile(
+        at: workshop.place("small").appending(path: "certificate.json"))
+      #expect(certificate["file_bytes_after"] == report["file_bytes_after"])
+    }
+    let page = workshop.place("small.html").path
+    let text = try compress(workshop, "--keep", "0.5", "--overwrite", "--report", page).output
+    let lines = text.split(separator: "\n").map(String.init)
+    let sizes = try #require(lines.first { $0.hasPrefix("factors: ") })
+    let stored = try ["a", "small"].map {
+      try StoredAdapter(at: workshop.place($0)).factorParameters
+    }
+    #expect(sizes.contains("\(stored[0]) → \(stored[1]) parameters (−"))
+    #expect(sizes.contains("; file: ") && sizes.hasSuffix(" %)"))
+    #expect(try String(contentsOfFile: page, encoding: .utf8).contains("<dt>file</dt>"))
+  }
+
+  @Test func `by loss states its evaluations, and measures nothing twice`() throws {
+    let workshop = try trained()
+    let answer = try compress(
+      workshop, "--max-loss-increase", "2%", "--model", workshop.model.path, "--data",
+      workshop.data.path, "--precision", "f32", "--json")
+    let report = try answer.json()
+    let count = try #require(report["evaluations"]?.integer)
+    let tried = answer.errors.split(separator: "\n").filter { $0.hasPrefix("evaluation ") }
+    // 28 singular values take at most 5 halvings.
+    #expect(count == tried.count && (1...5).contains(count))
+    #expect(tried.first?.hasPrefix("evaluation 1 of at most 5, rank 14: ") == true)
+    let (before, after) = (report["loss_before"]?.double ?? 0, report["loss_after"]?.double ?? 9)
+    #expect(after <= 1.02 * before && report["policy"] == "--max-loss-increase 2%")
+    // The loss of what was written is the one that the search measured.
+    let measured = try Lowrank(
+      "evaluate", "--model", workshop.model.path, "--adapter", workshop.place("small").path,
+      "--data", workshop.data.appending(path: "valid.jsonl").path, "--precision", "f32", "--json")
+    #expect(abs((try measured.json()["loss"]?.double ?? 0) - after) < 1e-6)
+  }
+
   @Test func `with a budget that holds all copies the factors, and says so`() throws {
     let workshop = try trained()
     let answer = try compress(workshop, "--parameters", "1000000")
@@ -147,6 +223,7 @@ import Testing
     let policies = smallest.compactMap { $0.object?["policy"]?.string }
     #expect(policies.contains("para"))
     for point in smallest { #expect((point.object?["loss"]?.double ?? .infinity) <= limit) }
+    #expect((answer["evaluations"]?.integer ?? 0) > smallest.count)
     let html = try String(contentsOf: page, encoding: .utf8)
     #expect(html.contains("Loss against size") && html.contains("accepted"))
   }

@@ -61,6 +61,35 @@ import Testing
     for (a, b) in zip(found, expected) { #expect(abs(a - b) < 2e-3, "\(found) \(expected)") }
   }
 
+  @Test func `says where --rank limits it, and how much of the energy is lost`() throws {
+    let base = try model("base")
+    let tuned = try model("tuned", movedBy: 7) { $0.hasSuffix("_proj.weight") }
+    func extracted(_ more: String...) throws -> Lowrank {
+      try Lowrank(
+        ["extract", "--base", base.path, "--tuned", tuned.path, "--output", adapter.path] + more
+          + ["--overwrite", "--json"])
+    }
+    let limited = try extracted("--rank", "2", "--energy", "0.9")
+    #expect(limited.status == 0, "\(limited.errors)")
+    #expect(
+      limited.errors.contains("note: --rank 2 limits --energy 0.9: 14 of 14 modules keep 2"),
+      "\(limited.errors)")
+    #expect(limited.errors.contains("warning: --rank 2 discards "))
+    #expect(limited.errors.contains("give a larger --rank"))
+    #expect(try limited.json()["modules_at_rank_limit"] == 14)
+    let share = try #require(limited.json()["discarded_energy_share"]?.double)
+    #expect(share > 0.3)
+    // The share of the energy is of all that differs, whatever --rank is.
+    let free = try extracted("--rank", "16", "--energy", "0.9")
+    let lost = try #require(free.json()["discarded_energy_share"]?.double)
+    #expect(lost <= 0.1 && lost > 0.08)
+    #expect(!free.errors.contains("limits") && free.errors.contains("warning: --energy 0.9"))
+    let whole = try extracted("--rank", "16")
+    #expect(!whole.errors.contains("warning") && !whole.errors.contains("limits"))
+    let partly = try extracted("--rank", "14", "--energy", "0.9")
+    #expect(abs((try partly.json()["discarded_energy_share"]?.double ?? 1) - lost) < 0.01)
+  }
+
   @Test func `has the head that only the tuned model has, and names it without --whole`() throws {
     let base = try model("base", ["tie_word_embeddings": true])
     let tuned = try model("tuned", ["tie_word_embeddings": false], movedBy: 7)

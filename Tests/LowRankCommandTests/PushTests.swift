@@ -23,14 +23,63 @@ import Testing
       "license: apache-2.0\n", "pipeline_tag: text-classification\n", "`model`",
       try facts.string("base_fingerprint"), "| Steps | 40 |", "| Batch size | 8 |",
       "| Learning rate | 0.02 |", "| Columns of text | sentence |",
-      "| Column of labels | label |", "| training loss of a step |", "| validation accuracy |",
+      "| Column of labels | label |", "| training loss of this step |", "| validation accuracy |",
       "lowrank predict --model path/to/the/base --adapter me/adapter",
+      "labels = [\"bad\", \"fine\", \"good\"]", "num_labels=3,",
+      "problem_type=\"single_label_classification\",",
     ] {
       #expect(card.contains(fact), "\(fact)")
     }
     #expect(!card.contains("base_model"))
     #expect(!card.contains(shop.root.lastPathComponent))
     #expect(!card.contains("/tmp/"))
+  }
+
+  @Test func `states the figures of the step whose adapter it is, not of the last one`() throws {
+    let shop = try ClassifierWorkshop()
+    let answer = try Lowrank(
+      shop.training(into: "a", "--iters", "40", "--eval-every", "8"))
+    #expect(answer.status == 0, "\(answer.errors)")
+    let adapter = shop.place("a")
+    let best = try #require(answer.json()["best_step"]?.integer)
+    #expect(best < 40, "the case is none")
+    let lines = try String(
+      contentsOf: adapter.appending(path: "state/metrics.jsonl"), encoding: .utf8)
+    let metrics = try lines.split(separator: "\n").map {
+      try #require(JSONValue(parsing: String($0)).object)
+    }
+    let found = try #require(
+      metrics.last { $0["step"]?.integer == best && $0["valid_loss"] != nil })
+    let card = try Self.card(adapter)
+    #expect(card.contains("Measured after step \(best), whose adapter this is"))
+    for (key, title) in [("valid_loss", "loss"), ("valid_accuracy", "accuracy")] {
+      let value = try #require(found[key]?.double)
+      #expect(card.contains("| validation \(title) | \(String(format: "%.4f", value)) |\n"))
+    }
+    // What was measured is what the folder holds.
+    let valid = shop.data.appending(path: "valid.tsv").path
+    let measured = try shop.ask("evaluate", adapter, "--data", valid).json()["loss"]?.double
+    #expect(abs((measured ?? 0) - (found["valid_loss"]?.double ?? 1)) < 1e-5)
+  }
+
+  @Test func `names the tokens whose embeddings are trained`() throws {
+    let workshop = try Workshop()
+    let answer = try Lowrank(
+      workshop.training(into: "a", "--iters", "2", "--trainable-tokens", "5,c,0"))
+    #expect(answer.status == 0, "\(answer.errors)")
+    let card = try Self.card(workshop.place("a"))
+    #expect(card.contains("| Trained tokens | `<end>` (0), `c` (3), `e` (5) |"), "\(card)")
+  }
+
+  @Test func `says of a pruned adapter by what it was pruned`() throws {
+    let workshop = try Workshop()
+    #expect(try Lowrank(workshop.training(into: "a", "--iters", "8")).status == 0)
+    let small = workshop.place("small")
+    #expect(
+      try Lowrank(
+        "compress", workshop.place("a").path, "--output", small.path, "--keep", "0.5"
+      ).status == 0)
+    #expect(try Self.card(small).contains("| Pruned | rank 8 → 4 by --keep 0.5, "))
   }
 
   @Test func `lists the files, none of which is of the state`() throws {

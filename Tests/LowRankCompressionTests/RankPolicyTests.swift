@@ -28,6 +28,19 @@ import Testing
     }
   }
 
+  @Test func `of energy counts components that were not looked for as lost`() {
+    // 20 of 80 is beyond the spectra.
+    let cut = [
+      Spectrum(path: "a", values: [6, 2], parametersPerRank: 10, remainingEnergy: 12),
+      Spectrum(path: "b", values: [4, 2], parametersPerRank: 10, remainingEnergy: 8),
+    ]
+    #expect(cut[0].energy == 52 && cut[0].discardedEnergy(keeping: 1) == 16)
+    #expect(GlobalEnergy(share: 0.65).ranks(for: cut) == [1, 1])
+    #expect(GlobalEnergy(share: 0.66).ranks(for: cut) == [2, 1])
+    #expect(GlobalEnergy(share: 0.9).ranks(for: cut) == [2, 2])
+    #expect(ModuleEnergy(share: 0.6).ranks(for: cut) == [1, 2])
+  }
+
   @Test func `of a threshold keeps what reaches it`() {
     #expect(SpectralThreshold(3).ranks(for: spectra) == [2, 2, 0])
     #expect(SpectralThreshold(3.001).ranks(for: spectra) == [2, 1, 0])

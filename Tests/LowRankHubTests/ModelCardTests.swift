@@ -1,3 +1,4 @@
+import Foundation
 import LowRankHub
 import Testing
 import Yams
@@ -63,27 +64,83 @@ import Yams
     #expect(text.contains("| Name | x \\| y # z |"))
   }
 
-  @Test func `shows the last and the best of each measure`() throws {
+  @Test func `shows what was measured of the adapter, and at which step of its run`() throws {
     var card = try Self.card(ModelCard.Base())
-    card.metrics = [
-      ModelCard.Measure(
-        "validation loss", last: ModelCard.Measure.Point(step: 20, value: 1.25),
-        best: ModelCard.Measure.Point(step: 10, value: 1))
-    ]
+    card.metrics = [ModelCard.Measure("validation loss", 1.25)]
+    #expect(try card.text().contains("| validation loss | 1.2500 |"))
+    #expect(try !card.text().contains("Measured after"))
+    card.step = ModelCard.Step(20, of: 20)
+    #expect(try card.text().contains("Measured after step 20, the last.\n"))
+    card.step = ModelCard.Step(10, of: 20)
     #expect(
-      try card.text().contains("| validation loss | 1.2500 (step 20) | 1.0000 (step 10) |"))
+      try card.text().contains(
+        "Measured after step 10, whose adapter this is: it was the best of a run of 20 steps."))
   }
 
-  @Test func `shows how a classifier on a branch is used`() throws {
+  @Test func `names trained tokens, by text if it is known`() throws {
+    var card = try Self.card(ModelCard.Base())
+    card.modules = [ModelCard.Module(path: "q_proj", rank: 8, alpha: 16)]
+    #expect(try !card.text().contains("Trained tokens"))
+    card.trainedTokens = [ModelCard.Token(7, "<|user|>"), ModelCard.Token(9, nil)]
+    #expect(try card.text().contains("| Trained tokens | `<\\|user\\|>` (7), 9 |"))
+  }
+
+  /// The card's program.
+  private static func program(_ card: ModelCard) throws -> String {
+    let parts = try card.text().components(separatedBy: "```python\n")
+    try #require(parts.count == 2)
+    return try #require(parts[1].components(separatedBy: "```").first)
+  }
+
+  @Test func `has a program with the number of labels, their names and the task`() throws {
     var card = ModelCard(
-      for: try HubName("me/adapter@next"), base: ModelCard.Base(id: "owner/base"))
+      for: try HubName("me/adapter@next"),
+      base: ModelCard.Base(id: "owner/base", revision: "abc123"))
     card.task = "SEQ_CLS"
-    let text = try card.text()
+    var classes = ModelCard.Use.Classes(
+      ["good", "so \"so\"", "back\\slash\n"], problem: "single_label_classification",
+      areNamed: true)
+    (classes.textCount, classes.maxLength) = (2, 128)
+    card.use = ModelCard.Use(.classifier(classes))
+    card.use.tokenTypes = nil
+    let program = try Self.program(card)
+    for line in [
+      "from transformers import AutoModelForSequenceClassification, AutoTokenizer",
+      "tokenizer = AutoTokenizer.from_pretrained(\"owner/base\", revision=\"abc123\")",
+      #"labels = ["good", "so \"so\"", "back\\slash\n"]"#,
+      "base = AutoModelForSequenceClassification.from_pretrained(\"owner/base\", revision=\"abc123\",",
+      "    num_labels=3,", "    problem_type=\"single_label_classification\",",
+      "    id2label=dict(enumerate(labels)),", "    ignore_mismatched_sizes=True)",
+      "model = PeftModel.from_pretrained(base, \"me/adapter\", revision=\"next\").eval()",
+      "inputs = tokenizer(\"Hello\", \"Good morning\", return_tensors=\"pt\", truncation=True, max_length=128)",
+    ] {
+      #expect(program.contains(line + "\n"), "\(line) in\n\(program)")
+    }
     #expect(
-      text.contains(
-        "AutoPeftModelForSequenceClassification.from_pretrained(\"me/adapter\", revision=\"next\")"
+      try card.text().contains(
+        "lowrank predict --model owner/base --adapter me/adapter@next --text 'Hello' 'Good morning'\n"
       ))
-    #expect(
-      text.contains("lowrank predict --model owner/base --adapter me/adapter@next --text 'Hello'"))
+  }
+
+  @Test func `has a program that fits the embeddings to the tokens that the adapter brings`() throws
+  {
+    var card = try Self.card(ModelCard.Base(id: "owner/base"))
+    #expect(try !Self.program(card).contains("resize"))
+    card.use.vocabularySize = 50_260
+    #expect(try Self.program(card).contains("base.resize_token_embeddings(50260)\nmodel = Peft"))
+    card.use.vocabularySize = nil
+    card.use.hasTokenizer = true
+    let program = try Self.program(card)
+    #expect(program.contains("tokenizer = AutoTokenizer.from_pretrained(\"me/adapter\")\n"))
+    #expect(program.contains("    base.resize_token_embeddings(len(tokenizer))\n"))
+  }
+
+  @Test func `has a program that writes conversations with the adapter's template`() throws {
+    var card = try Self.card(ModelCard.Base(id: "owner/base"))
+    card.use = ModelCard.Use(.chat)
+    let program = try Self.program(card)
+    #expect(program.contains("template = cached_file(\"me/adapter\", \"chat_template.jinja\")\n"))
+    #expect(program.contains("tokenizer.apply_chat_template(messages"))
+    #expect(try card.text().contains("--adapter me/adapter --chat --prompt 'Hello'\n"))
   }
 }

@@ -95,6 +95,37 @@ import Testing
     #expect(cells([0.5, 1.5e-7]) == ["0.5", "1.5×10⁻⁷"])
   }
 
+  @Test
+  func `stacks the rows of tables that are too wide for a phone, under the names of their columns`()
+  {
+    func table(_ columns: [String]) -> String {
+      let rows = [
+        [Report.Table.Cell.name("model.layers.0.q_proj")] + columns.map { _ in .number(1.5) }
+      ]
+      let table = Report.Table(columns: ["module"] + columns, rows: rows)
+      return Report("", sections: [Report.Section("", [.table(table, caption: "")])]).html
+    }
+    let (narrow, wide) = (table(["σ"]), table(["σ", "stable rank", "<effective>", "imbalance"]))
+    #expect(
+      narrow.contains("class=\"scroll rows\"") && !narrow.contains("class=\"scroll rows stack\""))
+    #expect(wide.contains("class=\"scroll rows stack\""))
+    let parsed = ParsedXML(wide)
+    let names = parsed.elements.compactMap { $0.attributes["data-column"] }
+    #expect(names == ["σ", "stable rank", "<effective>", "imbalance"])
+    // A style sheet that changes a table's layout would take the meaning of its cells away.
+    let roles = parsed.elements.compactMap { $0.attributes["role"] }
+    #expect(Set(roles).isSuperset(of: ["table", "row", "columnheader", "rowheader", "cell"]))
+  }
+
+  @Test func `has what is compared in its head`() throws {
+    var report = SampleReport.report
+    report.comparison = Report.Table(
+      columns: ["adapter", "rank"], rows: [[.text("a"), .integer(8)], [.text("b"), .integer(4)]])
+    let head = try #require(report.html.components(separatedBy: "</header>").first)
+    #expect(head.contains(">a</th>") && head.contains("data-column=\"rank\" class=\"n\">4</td>"))
+    #expect(ParsedXML(report.html).fault == nil)
+  }
+
   @Test func `is a page without sections too`() {
     #expect(ParsedXML(Report("").html).fault == nil)
     let empty = Report.Section("", [.table(Report.Table(columns: [], rows: []), caption: "")])

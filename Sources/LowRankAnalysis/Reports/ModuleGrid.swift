@@ -14,6 +14,17 @@ struct ModuleGrid {
     kinds = places.map(\.kind).filter { seen.insert($0).inserted }
   }
 
+  /// The last components of each kind, as many as tell it from the others: `q_proj`, but `attn.c_proj` and `mlp.c_proj`.
+  static func shortNames(of kinds: [String]) -> [String] {
+    let parts = kinds.map { $0.split(separator: ".") }
+    return parts.map { own in
+      let length = (1...max(1, own.count)).first { length in
+        parts.count { $0.suffix(length) == own.suffix(length) } == 1
+      }
+      return own.suffix(length ?? own.count).joined(separator: ".")
+    }
+  }
+
   /// A map of one value for each module, in the order of the paths.
   func heatMap(_ title: String, _ values: [Double?], scale: Axis) -> HeatMap {
     var cells = [[Double?]](
@@ -26,7 +37,7 @@ struct ModuleGrid {
     }
     return HeatMap(
       title, rows: layers.map { $0.map(String.init) ?? "–" }, rowTitle: "layer",
-      columns: kinds.map { String($0.split(separator: ".").last ?? "") },
+      columns: Self.shortNames(of: kinds),
       columnTitle: "projection", values: cells, scale: scale)
   }
 }

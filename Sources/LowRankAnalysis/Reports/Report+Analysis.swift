@@ -13,9 +13,13 @@ extension Report {
       sections.append(.similarity(similarity, of: names[0], and: names[index + 1]))
     }
     if !result.layers.isEmpty { sections.append(.layers(result.layers)) }
-    if let weights = result.weights { sections += Section.weights(weights) }
-    if let behaviour = result.behaviour { sections += Section.behaviour(behaviour) }
-    let ranks = first.modules.map(\.stored.rank)
+    // Of several adapters only the first is measured so.
+    var measured = result.weights.map { Section.weights($0) } ?? []
+    measured += result.behaviour.map { Section.behaviour($0) } ?? []
+    if names.count > 1 {
+      for index in measured.indices { measured[index].heading += " of \(names[0])" }
+    }
+    sections += measured
     self.init(
       names.count == 1
         ? "The adapter \(names[0])" : "The adapters \(names.joined(separator: " and "))",
@@ -23,15 +27,35 @@ extension Report {
         \(names.count == 1 ? "What its update is" : "What their updates are"), seen through singular values and \
         subspaces.
         """,
-      facts: [
-        Fact("modules", NumberText.integer(first.modules.count)),
-        Fact("parameters", NumberText.integer(first.adapter.factorParameters)),
-        Fact(Set(ranks).count > 1 ? "ranks" : "rank", Report.range(ranks)),
-        Fact("‖ΔW‖", NumberText.short(first.frobenius)),
-        Fact(
-          "base", first.adapter.config["base_model_name_or_path"]?.string ?? "unknown"
-        ),
-      ], sections: sections)
+      facts: names.count == 1 ? Report.facts(of: first) : [], sections: sections)
+    guard names.count > 1 else { return }
+    comparison = Table(
+      columns: ["adapter", "modules", "parameters", "rank", "‖ΔW‖", "base"],
+      rows: zip(names, result.analyses).map { name, analysis in
+        [
+          .text(name), .integer(analysis.modules.count),
+          .integer(analysis.adapter.factorParameters),
+          .text(Report.range(analysis.modules.map(\.stored.rank))), .number(analysis.frobenius),
+          .text(Report.base(of: analysis)),
+        ]
+      })
+  }
+
+  /// What an adapter is.
+  private static func facts(of analysis: AdapterAnalysis) -> [Fact] {
+    let ranks = analysis.modules.map(\.stored.rank)
+    return [
+      Fact("modules", NumberText.integer(analysis.modules.count)),
+      Fact("parameters", NumberText.integer(analysis.adapter.factorParameters)),
+      Fact(Set(ranks).count > 1 ? "ranks" : "rank", range(ranks)),
+      Fact("‖ΔW‖", NumberText.short(analysis.frobenius)),
+      Fact("base", base(of: analysis)),
+    ]
+  }
+
+  /// What an adapter says that its base is.
+  private static func base(of analysis: AdapterAnalysis) -> String {
+    analysis.adapter.config["base_model_name_or_path"]?.string ?? "unknown"
   }
 
   /// From the least to the greatest.

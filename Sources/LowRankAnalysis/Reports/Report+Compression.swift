@@ -7,7 +7,7 @@ extension Report {
   ///
   /// - Parameters:
   ///   - spectra: the singular values before, in the order of the certificate.
-  ///   - facts: what was measured besides, such as losses.
+  ///   - facts: what is known besides, such as the sizes of files and losses.
   public init(
     _ certificate: Certificate, spectra: [Spectrum], named name: String, facts: [Fact] = []
   ) {
@@ -18,10 +18,15 @@ extension Report {
       facts: [
         Fact("rank", "\(certificate.rankBefore) → \(certificate.rankAfter)"),
         Fact(
-          "parameters",
+          "parameters of the factors",
           "\(NumberText.integer(certificate.parametersBefore)) → "
             + "\(NumberText.integer(certificate.parametersAfter)) "
             + "(−\(NumberText.short(100 * (1 - share), digits: 3)) %)"),
+        Fact(
+          "energy discarded",
+          NumberText.short(
+            100 * certificate.discardedEnergy / max(certificate.energy, .leastNormalMagnitude),
+            digits: 3) + " %"),
         Fact(
           "‖ΔW − ΔW'‖_F",
           "at most \(NumberText.short(certificate.bound)) of "
@@ -138,7 +143,9 @@ extension Report.Section {
                 .number(module.energy > 0 ? 100 * module.discardedEnergy / module.energy : 0),
                 .number(module.bound),
               ]
-            }), caption: "The certificate of every module."),
+            }),
+          caption:
+            "What was cut off of every module, and how far its update can be from the one before."),
       ])
   }
 }

@@ -43,11 +43,12 @@ extension Report.Section {
       if groups[kind] == nil { order.append(kind) }
       groups[kind, default: []].append(module.summary.values)
     }
-    let series = order.prefix(8).map { kind in
+    let shown = order.prefix(8)
+    let series = zip(shown, ModuleGrid.shortNames(of: Array(shown))).map { kind, name in
       let values = groups[kind] ?? []
       let longest = values.map(\.count).max() ?? 0
       return LinePlot.Series(
-        String(kind.split(separator: ".").last ?? ""),
+        name,
         (0..<longest).map { index in
           let present = values.compactMap { index < $0.count ? $0[index] : nil }
           return LinePlot.Point(
@@ -56,7 +57,7 @@ extension Report.Section {
     }
     return LinePlot(
       "Singular values by projection", x: Axis("number of the component"),
-      y: Axis("mean σ", scale: .logarithmic), series: Array(series))
+      y: Axis("mean σ", scale: .logarithmic), series: series)
   }
 
   private static func pool(_ modules: [AdapterAnalysis.Module]) -> LinePlot {

@@ -36,7 +36,6 @@ public struct IntruderDimensions: Sendable {
     of update: UpdateDecomposition, in weight: HostMatrix<Double>, count: Int = 10,
     threshold: Double = 0.5
   ) throws(LinearAlgebraError) {
-    let before = try SingularValueDecomposition(weight).left.transposed
     var scaled = update.left
     for row in 0..<scaled.rows {
       for column in 0..<scaled.columns { scaled[row, column] *= update.values[column] }
@@ -44,7 +43,7 @@ public struct IntruderDimensions: Sendable {
     var adapted = scaled.multiplied(by: update.right)
     for index in adapted.elements.indices { adapted.elements[index] += weight.elements[index] }
     let after = try LeadingSingularVectors(count, of: adapted)
-    let cosines = before.multiplied(by: after.left)
+    let cosines = try Self.cosines(of: after.left, in: weight)
     directions = after.values.indices.map { index in
       let largest = (0..<cosines.rows).reduce(0) { max($0, abs(cosines[$1, index])) }
       return Direction(
@@ -52,6 +51,31 @@ public struct IntruderDimensions: Sendable {
         isIntruder: largest < threshold)
     }
     (left, right) = (after.left, after.right)
+  }
+
+  /// The cosines of directions, as columns, with the left singular vectors of a weight, a row for each of these.
+  ///
+  /// The eigenvectors of the smaller of `W Wᵀ` and `WᵀW` give them for a fraction of a singular value decomposition's work:
+  /// the first are the left singular vectors, and `⟨uᵢ, a⟩ = ⟨vᵢ, Wᵀa⟩ / σᵢ` with the second. Directions in which W has
+  /// nothing beyond rounding count as none.
+  private static func cosines(
+    of directions: HostMatrix<Double>, in weight: HostMatrix<Double>
+  ) throws(LinearAlgebraError) -> HostMatrix<Double> {
+    let transposed = weight.transposed
+    guard weight.rows > weight.columns else {
+      return try SymmetricEigenDecomposition(weight.multiplied(by: transposed)).vectors.transposed
+        .multiplied(by: directions)
+    }
+    let eigen = try SymmetricEigenDecomposition(transposed.multiplied(by: weight))
+    var cosines = eigen.vectors.transposed.multiplied(by: transposed.multiplied(by: directions))
+    let least = 1e-7 * max(0, eigen.values.first ?? 0).squareRoot()
+    for row in 0..<cosines.rows {
+      let size = max(0, eigen.values[row]).squareRoot()
+      for column in 0..<cosines.columns {
+        cosines[row, column] = size > least ? cosines[row, column] / size : 0
+      }
+    }
+    return cosines
   }
 
   /// The update with its intruders scaled by λ, of a rank that is higher by their number.

@@ -8,11 +8,10 @@ extension Demonstration {
     let stored = try StoredAdapter(at: place("adapter"))
     let compression = try Compression(stored)
     let meter = try QualityMeter(stored, on: base, data: valid)
-    let smallest = try meter.smallest(
-      of: compression, in: .largestComponents(of: compression.spectra),
+    let search = try QualitySearch(
+      meter, of: compression, in: .largestComponents(of: compression.spectra),
       within: .loss(atMost: 1.01 * meter.before.loss))
-    let ranks = smallest?.ranks ?? compression.spectra.map(\.values.count)
-    let (draft, certificate) = try compression.keeping(ranks)
+    let (draft, certificate) = try compression.keeping(search.ranks)
     try publishFolder(at: place("small"), overwrite: true) { folder in
       try draft.write(as: .peft, into: folder)
       try JSONValue.object(certificate.json).write(to: folder.appending(path: "certificate.json"))
@@ -20,12 +19,17 @@ extension Demonstration {
     try Console.result(
       RankTable(certificate).text.split(separator: "\n").map { "   " + $0 }
         .joined(separator: "\n"))
+    let after = search.point?.quality ?? meter.before
+    var facts: JSONObject = [
+      "loss_before": .double(meter.before.loss), "loss_after": .double(after.loss),
+      "kl": .double(try meter.divergence(of: draft)), "evaluations": .integer(search.evaluations),
+    ]
+    for (key, name) in [("file_bytes_before", "adapter"), ("file_bytes_after", "small")] {
+      facts[key] = AdapterFileSize.bytes(at: place(name)).map { .integer($0) }
+    }
+    let summary = CompressionText(certificate, facts).summary(of: place("small").relativePath)
     try Console.result(
-      String(
-        format: "   parameters %d → %d (−%.0f %%), loss %.4f → %.4f, KL %.1e a token",
-        certificate.parametersBefore, certificate.parametersAfter,
-        100 - 100 * Double(certificate.parametersAfter) / Double(certificate.parametersBefore),
-        meter.before.loss, try meter.loss(of: draft), try meter.divergence(of: draft)))
+      summary.split(separator: "\n").map { "   " + $0 }.joined(separator: "\n"))
   }
 
   /// Writes a report of what the adapter is and what pruning left of it.

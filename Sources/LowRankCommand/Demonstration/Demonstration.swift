@@ -194,8 +194,8 @@ struct Demonstration {
         \(program) generate --model \(path)/model --adapter \(path)/adapter --prompt "Hark ! By the mill"
         \(program) train --model \(path)/model --data \(path)/data/ornate --adapter-path my-adapter \\
           --target all-linear --rank 4 --learning-rate 5e-3 --iters 300
-        \(program) compress \(path)/adapter --output small-adapter --keep 0.25 \\
-          --verify --model \(path)/model --data \(path)/data/ornate
+        \(program) compress \(path)/adapter --output small-adapter --max-loss-increase 1% \\
+          --model \(path)/model --data \(path)/data/ornate
       """)
   }
 }

@@ -7,13 +7,15 @@ struct PolicyOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "PARA: the share of all singular values to keep, largest first. (default of compress: 0.25)",
+      "PARA: the share of all singular values to keep, largest first.",
       valueName: "share"))
   var keep: Double?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("PARA: the share of all modules' energy to keep.", valueName: "share"))
+    help: ArgumentHelp(
+      "PARA: the share of all modules' energy to keep. (default of compress: 0.99)",
+      valueName: "share"))
   var energy: Double?
 
   @Option(
@@ -54,7 +56,18 @@ struct PolicyOptions: ParsableArguments {
     ].compactMap { $0 }
   }
 
-  /// The policy asked for; by default a quarter of the rank is kept.
+  /// The share of the energy that `compress` keeps if no policy is given.
+  static let defaultEnergy = 0.99
+
+  /// The policy as it is given, with its value; the default of `compress` if there is none.
+  var text: String {
+    func text(_ flag: String, _ value: Any?) -> String? { value.map { "\(flag) \($0)" } }
+    return text("--keep", keep) ?? text("--energy", energy) ?? text("--threshold", threshold)
+      ?? text("--parameters", parameters) ?? text("--size", size) ?? text("--uniform", uniform)
+      ?? text("--per-module-energy", perModuleEnergy) ?? "--energy \(Self.defaultEnergy)"
+  }
+
+  /// The policy asked for; by default 99 % of the energy is kept.
   ///
   /// - Throws: `UsageError` where there are several, or a number makes no sense.
   func policy(for adapter: StoredAdapter) throws -> any RankPolicy {
@@ -64,7 +77,7 @@ struct PolicyOptions: ParsableArguments {
       }
       return FileBudget(bytes, for: adapter)
     }
-    return try policy() ?? RankBudget(share: 0.25)
+    return try policy() ?? GlobalEnergy(share: Self.defaultEnergy)
   }
 
   /// The policy asked for, none by default; one by the size of a file needs an adapter.

@@ -13,14 +13,14 @@ struct VerificationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Find the fewest of the largest singular values whose loss is at most this much above, as 0.5% or 0.01; with --sweep the smallest adapter of every policy.",
+      "Find the fewest of the largest singular values whose loss is at most this much above, as 0.5% or 0.01; with --sweep the smallest adapter of every policy. Takes at most log₂ n evaluations, n being the number of singular values.",
       valueName: "x"))
   var maxLossIncrease: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The same for the metric of a classifier: at most this much worse, as 0.005 for half a point.",
+      "The same for the metric of a classifier: at most this much worse, as 0.005 for half a point. Takes at most 2 log₂ n evaluations.",
       valueName: "x"))
   var maxMetricDrop: Double?
 
@@ -62,6 +62,12 @@ struct VerificationOptions: ParsableArguments {
 
   /// Whether the smallest adapter that is good enough is to be found.
   var searches: Bool { maxLossIncrease != nil || maxMetricDrop != nil }
+
+  /// The flag that searches, with its value; nil if neither is given.
+  var searchFlag: String? {
+    maxLossIncrease.map { "--max-loss-increase \($0)" }
+      ?? maxMetricDrop.map { "--max-metric-drop \($0)" }
+  }
 
   /// What is accepted of an adapter, given how it was; nil where nothing is searched for.
   ///

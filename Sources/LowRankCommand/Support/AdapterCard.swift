@@ -27,9 +27,15 @@ enum AdapterCard {
         alpha: Double(String(format: "%.15g", alpha)) ?? alpha)
     }
     card.parameters = folder.file.tensors.reduce(0) { $0 + $1.shape.count }
+    card.use = try AdapterUse.use(of: adapter)
+    card.trainedTokens = AdapterUse.trainedTokens(of: adapter, configuration)
     let state = try? StateHistory(inAdapter: folder.url).newest()
     card.data = data(of: adapter, state)
-    card.metrics = state.map { measures(in: $0.metrics) } ?? []
+    if let state {
+      let step = keptStep(of: state)
+      card.step = ModelCard.Step(step, of: state.number)
+      card.metrics = measures(at: step, in: state.metrics)
+    }
     card.making = making(of: adapter, state)
     return card
   }
@@ -41,11 +47,11 @@ enum AdapterCard {
     // What we wrote names a commit beside a name on the hub: without one, it is a folder's path.
     let isPath = version(adapter.folder) != nil && adapter.folder.config["revision"]?.string == nil
     if let origin = try? ModelFolder(at: URL(filePath: path)).origin {
-      base.id = origin.name
+      (base.id, base.revision) = (origin.name, origin.commit)
     } else if !isPath, !FileManager.default.fileExists(atPath: path),
       let name = try? HubName(path)
     {
-      base.id = name.id
+      (base.id, base.revision) = (name.id, adapter.folder.config["revision"]?.string)
     } else {
       base.folder = lastName(path)
     }
@@ -87,27 +93,41 @@ enum AdapterCard {
     return runs.first { $0.facts.adapter == path && $0.facts.dataHash == dataHash }?.facts
   }
 
-  /// The last and best value of everything that lines of metrics hold.
-  private static func measures(in lines: [JSONObject]) -> [ModelCard.Measure] {
-    var names: [String] = []
-    for line in lines {
-      for key in line.keys where key == "loss" || key.hasPrefix("valid_") {
-        if !names.contains(key) { names.append(key) }
+  /// The step whose adapter lies in the folder.
+  static func keptStep(of state: TrainingState) -> Int {
+    if let step = state.keptStep { return step }
+    // States of older versions do not say it: the best one was kept by the metric, or by the loss with patience.
+    let patience = state.settings["patience"]?.integer
+    guard
+      let metric = state.settings["metric"]?.string.flatMap(Metric.init(rawValue:))
+        ?? patience.map({ _ in Metric.loss })
+    else { return state.number }
+    var best: (step: Int, value: Double)?
+    for line in state.metrics {
+      guard let step = line["step"]?.integer, let value = line["valid_\(metric.rawValue)"]?.double,
+        best.map({ metric.isBetter(value, than: $0.value) }) ?? true
+      else { continue }
+      best = (step, value)
+    }
+    return best?.step ?? state.number
+  }
+
+  /// What lines of metrics say of a step.
+  private static func measures(at step: Int, in lines: [JSONObject]) -> [ModelCard.Measure] {
+    var measures: [ModelCard.Measure] = []
+    for line in lines where line["step"]?.integer == step {
+      for (key, value) in line.entries where key == "loss" || key.hasPrefix("valid_") {
+        let name = String(key.hasPrefix("valid_") ? key.dropFirst("valid_".count) : key[...])
+        guard Metric(rawValue: name) != nil, let value = value.double else { continue }
+        let title = name.replacing("_", with: " ")
+        let measure = ModelCard.Measure(
+          key == "loss" ? "training loss of this step" : "validation \(title)", value)
+        // What is measured again after a resume replaces what was measured before.
+        measures.removeAll { $0.name == measure.name }
+        measures.append(measure)
       }
     }
-    return names.compactMap { key in
-      let points = lines.compactMap { line -> ModelCard.Measure.Point? in
-        guard let step = line["step"]?.integer, let value = line[key]?.double else { return nil }
-        return ModelCard.Measure.Point(step: step, value: value)
-      }
-      guard let first = points.first, let last = points.last else { return nil }
-      let name = String(key.hasPrefix("valid_") ? key.dropFirst("valid_".count) : key[...])
-      guard let metric = Metric(rawValue: name) else { return nil }
-      let best = points.reduce(first) { metric.isBetter($1.value, than: $0.value) ? $1 : $0 }
-      let title = name.replacing("_", with: " ")
-      return ModelCard.Measure(
-        key == "loss" ? "training loss of a step" : "validation \(title)", last: last, best: best)
-    }
+    return measures
   }
 
   private static func making(of adapter: PushedAdapter, _ state: TrainingState?) -> [ModelCard.Row]
@@ -116,6 +136,7 @@ enum AdapterCard {
     if let version = version(adapter.folder) {
       rows.append(ModelCard.Row("Made with", "lowrank \(version)"))
     }
+    if let pruning = pruning(of: adapter) { rows.append(ModelCard.Row("Pruned", pruning)) }
     guard let state else { return rows }
     rows.append(ModelCard.Row("Steps", String(state.number)))
     let keys = [
@@ -129,6 +150,22 @@ enum AdapterCard {
       rows.append(ModelCard.Row(name, value.string ?? value.text()))
     }
     return rows
+  }
+
+  /// What `compress` wrote beside the adapter; nil if it did not.
+  private static func pruning(of adapter: PushedAdapter) -> String? {
+    let file = adapter.folder.url.appending(path: "certificate.json")
+    guard let facts = try? JSONFile(at: file), let policy = facts["policy"]?.string,
+      let before = facts["rank_before"]?.integer, let after = facts["rank_after"]?.integer,
+      let share = facts["discarded_energy_share"]?.double
+    else { return nil }
+    var text = String(
+      format: "rank %d → %d by %@, %.2f %% of the energy discarded", before, after, policy,
+      100 * share)
+    if let old = facts["loss_before"]?.double, let new = facts["loss_after"]?.double {
+      text += String(format: ", loss %.4f → %.4f", old, new)
+    }
+    return text
   }
 
   /// The version of ours that wrote an adapter; nil where another tool did.

@@ -18,7 +18,7 @@ struct CompressionSweep {
     guard let bound else {
       let points = try QualitySweep(compression, meter, reporting: show).points
       try write(report(points, nil))
-      return try finish(points, "sweep")
+      return try finish(points, "sweep", evaluations: points.count)
     }
     var (smallest, tried) = ([QualitySweep.Point](), [QualitySweep.Point]())
     for family in PolicyFamily.all(of: compression.spectra) {
@@ -29,9 +29,9 @@ struct CompressionSweep {
       if let found { smallest.append(found.point) }
     }
     try write(report(tried, bound.metric == .loss ? bound.limit : nil))
-    try finish(smallest, "smallest")
+    try finish(smallest, "smallest", evaluations: tried.count)
     guard !isQuiet else { return }
-    try Console.result("smallest with \(Self.text(bound)):")
+    try Console.result("smallest with \(Self.text(bound)), found in \(tried.count) evaluations:")
     for point in smallest { try Console.result("  " + Self.line(point, of: parameters)) }
   }
 
@@ -70,11 +70,14 @@ struct CompressionSweep {
       named: compression.adapter.url.lastPathComponent, limit: limit)
   }
 
-  private func finish(_ points: [QualitySweep.Point], _ key: String) throws {
+  private func finish(
+    _ points: [QualitySweep.Point], _ key: String, evaluations: Int
+  ) throws {
     guard isQuiet else { return }
     try Console.result([
       "loss_before": .double(meter.before.loss), "before": .object(meter.before.json),
       "parameters_before": .integer(parameters), key: .array(points.map { .object($0.json) }),
+      "evaluations": .integer(evaluations),
     ])
   }
 }

@@ -11,6 +11,23 @@ struct PushedAdapter {
 
   static let cardName = "README.md"
 
+  /// Whether the adapter brings a tokenizer with it, in place of the base's.
+  var hasTokenizer: Bool {
+    AdapterFolder.tokenizerNames.prefix(2).allSatisfy { name in
+      FileManager.default.fileExists(atPath: folder.url.appending(path: name).path)
+    }
+  }
+
+  /// Where the base lies on this machine; nil if it is not here.
+  var baseFolder: URL? {
+    guard let path = basePath else { return nil }
+    let revision = folder.config["revision"]?.string
+    let places = [revision.map { "\(path)@\($0)" }, path].compactMap { $0 }
+    return places.map { Located.known($0) }.first {
+      FileManager.default.fileExists(atPath: $0.appending(path: "config.json").path)
+    }
+  }
+
   /// Opens the adapter and looks at every number of it.
   ///
   /// - Throws: what opening it throws, `AdapterError.notFinite`.
@@ -66,7 +83,7 @@ struct PushedAdapter {
       [
         "adapter_config.json", "adapter_model.safetensors", "lowrank.json", "certificate.json",
         AdapterFolder.templateName,
-      ] + AdapterFolder.tokenizerNames
+      ] + (hasTokenizer ? AdapterFolder.tokenizerNames : [])
     for name in names {
       let file = folder.url.appending(path: name)
       guard FileManager.default.fileExists(atPath: file.path) else { continue }

@@ -87,6 +87,13 @@ struct Combine: ParsableCommand {
       )
     }
     let report = try combination.report(on: draft)
+    if options.mode == "sum" {
+      let share = report.relativeDistance * report.relativeDistance
+      let warning = CompressionText.warning(
+        share, by: options.rank.map { "--rank \($0)" } ?? policy.text,
+        advice: "keep more, or leave the flag out for the exact sum")
+      if let warning { Console.write(warning) }
+    }
     var facts: JSONObject = ["mode": .string(options.mode)]
     for (key, value) in report.json.entries { facts[key] = value }
     try place.publish { folder in

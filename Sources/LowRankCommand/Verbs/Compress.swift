@@ -7,9 +7,14 @@ struct Compress: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prune an adapter by one threshold over all its singular values (PARA).",
     discussion: """
-      Needs neither model nor data: only the factors are looked at, in double precision. Of several policies one is given; \
-      without any, a quarter of the total rank is kept. The certificate says how far the updates are from those before; \
-      with DoRA it speaks of s·BA, and the magnitudes stay.
+      Needs neither model nor data: it reads only the factors, in double precision. Give one policy; without any, 99 % of \
+      the energy is kept (--energy 0.99). Energy is not loss: --max-loss-increase measures the loss and keeps what it \
+      needs. certificate.json says how far the updates can be from those before; with DoRA it speaks of s·BA, and the \
+      magnitudes stay.
+
+      EXAMPLES:
+        lowrank compress adapters/e2e --output adapters/small
+        lowrank compress adapters/e2e --output adapters/small --max-loss-increase 1% --model models/smollm --data data/e2e/valid.jsonl
       """)
 
   @Argument(
@@ -95,11 +100,15 @@ struct Compress: ParsableCommand {
         }
     }
     guard let place else { return }
-    let ranks = try searched(compression, meter) ?? chosen.ranks(for: compression.spectra)
+    let search = try search(compression, meter)
+    let ranks = search?.ranks ?? chosen.ranks(for: compression.spectra)
     var (draft, certificate) = try compression.keeping(ranks)
+    if search == nil { announceDiscarded(certificate) }
     if let base { try draft.remember(base) }
     if certificate.rankAfter == certificate.rankBefore {
-      Console.write("note: the budget keeps the whole adapter: its factors are copied as they are")
+      Console.write(
+        "note: \(measuring.searchFlag ?? policy.text) keeps the whole adapter: its factors are copied as they are"
+      )
     }
     if !stored.others.isEmpty {
       Console.write(
@@ -107,11 +116,17 @@ struct Compress: ParsableCommand {
       )
     }
     var facts = certificate.json
+    facts["policy"] = .string(measuring.searchFlag ?? policy.text)
+    facts["discarded_energy_share"] = .double(CompressionText.discardedShare(of: certificate))
     if let meter, measuring.verify || measuring.searches {
-      for (key, value) in try Self.measured(draft, by: meter).entries { facts[key] = value }
+      let known = search.map { $0.point?.quality ?? meter.before }
+      for (key, value) in try Self.measured(draft, known, by: meter).entries { facts[key] = value }
     }
+    if let search { facts["evaluations"] = .integer(search.evaluations) }
+    facts["file_bytes_before"] = AdapterFileSize.bytes(at: source).map { .integer($0) } ?? .null
     try place.publish { folder in
       try draft.write(as: form, into: folder)
+      facts["file_bytes_after"] = AdapterFileSize.bytes(at: folder).map { .integer($0) } ?? .null
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
       try AdapterFolder.copyTemplate(from: source, into: folder)
     }
@@ -123,7 +138,7 @@ struct Compress: ParsableCommand {
     for (key, value) in facts.entries { result[key] = value }
     guard !json else { return try Console.result(result) }
     try Console.result(RankTable(certificate).text)
-    try Console.result(Self.summary(certificate, facts, place.url.relativePath))
+    try Console.result(CompressionText(certificate, facts).summary(of: place.url.relativePath))
   }
 
   /// Refuses flags that would have no effect, or whose budget the form would break.
@@ -158,23 +173,42 @@ struct Compress: ParsableCommand {
       sparing: [adapter])
   }
 
-  /// The ranks of the smallest adapter within the loss that is accepted; nil where none was asked for.
-  private func searched(_ compression: Compression, _ meter: QualityMeter?) throws -> [Int]? {
-    guard let meter, let bound = try measuring.bound(below: meter.before) else { return nil }
-    let family = PolicyFamily.largestComponents(of: compression.spectra)
-    let found = try meter.smallest(of: compression, in: family, within: bound) { point in
-      Console.write(
-        "rank \(point.rank): \(CompressionSweep.text(point.quality)); wanted \(CompressionSweep.text(bound))"
-      )
+  /// Says by what is pruned if nothing was asked for, and warns if much is discarded.
+  private func announceDiscarded(_ certificate: Certificate) {
+    let wanted =
+      "--max-loss-increase 1% with --model and --data finds the smallest adapter by its loss"
+    if policy.given.isEmpty {
+      Console.write("note: no policy is given: 99 % of the energy is kept; \(wanted)")
     }
-    return found?.ranks ?? compression.spectra.map(\.values.count)
+    let share = CompressionText.discardedShare(of: certificate)
+    let warning = CompressionText.warning(share, by: policy.text, advice: wanted)
+    if let warning { Console.write(warning) }
+  }
+
+  /// The smallest adapter within the loss or metric that is accepted; nil if none was asked for.
+  private func search(_ compression: Compression, _ meter: QualityMeter?) throws -> QualitySearch? {
+    guard let meter, let bound = try measuring.bound(below: meter.before) else { return nil }
+    var most = 0
+    var count = 0
+    return try QualitySearch(
+      meter, of: compression, in: .largestComponents(of: compression.spectra), within: bound,
+      trying: { point in
+        count += 1
+        Console.write(
+          """
+          evaluation \(count) of at most \(most), rank \(point.rank): \
+          \(CompressionSweep.text(point.quality)); wanted: \(CompressionSweep.text(bound))
+          """)
+      }, onProgress: { most = $0.mostEvaluations })
   }
 
   /// What data say of the adapter before and after.
+  ///
+  /// - Parameter known: how well the adapter does, if that was measured already.
   private static func measured(
-    _ draft: AdapterDraft, by meter: QualityMeter
+    _ draft: AdapterDraft, _ known: Quality?, by meter: QualityMeter
   ) throws -> JSONObject {
-    let (before, after) = (meter.before, try meter.quality(of: draft))
+    let (before, after) = (meter.before, try known ?? meter.quality(of: draft))
     var facts: JSONObject = [
       "loss_before": .double(before.loss), "loss_after": .double(after.loss),
     ]
@@ -190,44 +224,16 @@ struct Compress: ParsableCommand {
     return facts
   }
 
-  /// What was measured on data, for a report.
+  /// What the certificate does not say, for a report: the sizes of the files, and what was measured on data.
   private static func measured(_ facts: JSONObject) -> [Report.Fact] {
+    let file = CompressionText.file(facts).map { [Report.Fact("file", $0)] } ?? []
     guard let before = facts["loss_before"]?.double, let after = facts["loss_after"]?.double,
       let divergence = facts["kl"]?.double
-    else { return [] }
-    return [
+    else { return file }
+    let unit = facts["after"] == nil ? "token" : "row"
+    return file + [
       Report.Fact("loss", String(format: "%.4f → %.4f", before, after)),
-      Report.Fact("KL", NumberText.short(divergence) + " nats a token"),
+      Report.Fact("KL", NumberText.short(divergence) + " nats a \(unit)"),
     ]
-  }
-
-  private static func summary(_ certificate: Certificate, _ facts: JSONObject, _ place: String)
-    -> String
-  {
-    let share = Double(certificate.parametersAfter) / Double(certificate.parametersBefore)
-    let text = String(
-      format: "%@: rank %d → %d, parameters %d → %d (−%.1f %%), ‖ΔW − ΔW'‖ ≤ %.4g of %.4g", place,
-      certificate.rankBefore, certificate.rankAfter, certificate.parametersBefore,
-      certificate.parametersAfter, 100 * (1 - share), certificate.bound,
-      certificate.energy.squareRoot())
-    guard let before = facts["loss_before"]?.double, let after = facts["loss_after"]?.double,
-      let divergence = facts["kl"]?.double
-    else { return text }
-    if let metrics = facts["after"]?.object {
-      let changes = metrics.entries.compactMap { key, value -> String? in
-        guard let old = facts["before"]?.object?[key]?.double, let new = value.double else {
-          return nil
-        }
-        return String(format: "%@ %.4f → %.4f", key, old, new)
-      }
-      return text
-        + String(
-          format: "\nloss %.4f → %.4f, %@, KL %.2e a row", before, after,
-          changes.joined(separator: ", "), divergence)
-    }
-    return text
-      + String(
-        format: "\nloss %.4f → %.4f, perplexity %.3f → %.3f, KL %.2e a token", before, after,
-        exp(before), exp(after), divergence)
   }
 }

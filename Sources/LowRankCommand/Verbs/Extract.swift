@@ -8,7 +8,7 @@ struct Extract: ParsableCommand {
     abstract: "Make an adapter of what fine-tuning changed in a full model.",
     discussion: """
       The differences of all linear maps are decomposed by randomised SVD, up to --rank components each; a policy then \
-      chooses ranks over all of them at once. Norms, embeddings, biases and heads that changed are named, since \
+      chooses ranks over all of them at once, none above --rank. Shares of energy are of all that differs. Norms, embeddings, biases and heads that changed are named, since \
       factors cannot represent them, as are keys of config.json. --whole saves these modules whole, and refuses if the \
       result would still differ from the tuned model. The head of a classifier is always saved, as in PEFT.
 
@@ -105,6 +105,7 @@ struct Extract: ParsableCommand {
       ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count),
       base: first.origin?.name ?? base,
       as: type, savesWholes: whole)
+    announceLimit(certificate, ranks)
     if let origin = first.origin { draft.config["revision"] = .string(origin.commit) }
     try draft.remember(first, task: extraction.task)
     try place.publish { folder in
@@ -119,6 +120,33 @@ struct Extract: ParsableCommand {
     let kept = whole ? extraction.wholeModules : []
     return extraction.remainders.filter { remainder in
       !kept.contains { remainder.name.hasPrefix($0 + ".") }
+    }
+  }
+
+  /// Says where --rank, and not the policy, decides, and warns if much is discarded.
+  private func announceLimit(_ certificate: Certificate, _ ranks: (any RankPolicy)?) {
+    let limited = limited(certificate)
+    if ranks != nil, !limited.isEmpty {
+      Console.write(
+        """
+        note: --rank \(rank) limits \(policy.text): \(limited.count) of \(certificate.modules.count) modules keep \
+        \(rank) components, the most that were looked for
+        """)
+    }
+    let decides = ranks == nil || !limited.isEmpty ? "--rank \(rank)" : policy.text
+    let advice =
+      limited.isEmpty
+      ? "give a policy that keeps more"
+      : "\(limited.count) of \(certificate.modules.count) modules have more components; give a larger --rank"
+    let warning = CompressionText.warning(
+      CompressionText.discardedShare(of: certificate), by: decides, advice: advice)
+    if let warning { Console.write(warning) }
+  }
+
+  /// The modules that keep --rank components and have more, of more than a thousandth of their energy.
+  private func limited(_ certificate: Certificate) -> [Certificate.Module] {
+    certificate.modules.filter {
+      $0.rankAfter == rank && $0.rankBefore > rank && $0.discardedEnergy > 1e-3 * $0.energy
     }
   }
 
@@ -154,6 +182,8 @@ struct Extract: ParsableCommand {
     guard !json else {
       var result: JSONObject = ["adapter": .string(place)]
       for (key, value) in certificate.json.entries { result[key] = value }
+      result["discarded_energy_share"] = .double(CompressionText.discardedShare(of: certificate))
+      result["modules_at_rank_limit"] = .integer(limited(certificate).count)
       result["left_out"] = .array(
         leftOut(of: extraction).map { ["name": .string($0.name), "norm": .double($0.norm)] })
       let kept = (whole ? extraction.wholeModules : []) + extraction.headModules

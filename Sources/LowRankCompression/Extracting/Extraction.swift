@@ -76,7 +76,8 @@ public struct Extraction: Sendable {
     spectra = modules.map { module in
       Spectrum(
         path: module.path, values: module.components.values,
-        parametersPerRank: module.components.left.rows + module.components.right.columns)
+        parametersPerRank: module.components.left.rows + module.components.right.columns,
+        remainingEnergy: module.remainingEnergy)
     }
   }
 
@@ -147,6 +148,13 @@ extension Extraction {
 }
 
 extension Extraction.Module {
+  /// The energy beyond the components that were looked for; 0 if those are all.
+  fileprivate var remainingEnergy: Double {
+    let isAll = components.values.count == min(components.left.rows, components.right.columns)
+    guard !isAll else { return 0 }
+    return max(0, energy - components.values.reduce(0) { $0 + $1 * $1 })
+  }
+
   /// Balanced factors of the first components.
   fileprivate func draft(keeping rank: Int, as type: StoredType) -> AdapterDraft.Module {
     let (up, down) = balancedFactors(

@@ -32,6 +32,9 @@ public struct LargestComponents: RankPolicy {
 }
 
 /// PARA's energy rule: the fewest of the largest singular values with `Σσ² ≥ ε·Σσ²` over all modules.
+///
+/// The energy on the right includes that of components which the spectra leave out. If they leave out too much, everything
+/// that they hold is kept.
 public struct GlobalEnergy: RankPolicy {
   /// ε, the share of the energy that is kept.
   public let share: Double
@@ -42,7 +45,8 @@ public struct GlobalEnergy: RankPolicy {
   public func ranks(for spectra: [Spectrum]) -> [Int] {
     guard share < 1 else { return spectra.map(\.values.count) }
     let pool = ComponentPool(spectra)
-    return pool.ranks(keeping: countReaching(share, of: pool.scores), of: spectra)
+    let rest = spectra.reduce(0) { $0 + $1.remainingEnergy }
+    return pool.ranks(keeping: countReaching(share, of: pool.scores, besides: rest), of: spectra)
   }
 }
 
@@ -59,9 +63,11 @@ public struct SpectralThreshold: RankPolicy {
   }
 }
 
-/// How many of descending values it takes until their squares add up to a share of all.
-func countReaching(_ share: Double, of values: [Double]) -> Int {
-  let total = values.reduce(0) { $0 + $1 * $1 }
+/// How many of descending values it takes until their squares add up to a share of all; all of them if they never do.
+///
+/// - Parameter rest: what belongs to the whole beside the squares.
+func countReaching(_ share: Double, of values: [Double], besides rest: Double = 0) -> Int {
+  let total = values.reduce(0) { $0 + $1 * $1 } + rest
   var sum = 0.0
   for (index, value) in values.enumerated() {
     if sum >= share * total { return index }

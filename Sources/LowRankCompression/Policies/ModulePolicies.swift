@@ -20,6 +20,9 @@ public struct ModuleEnergy: RankPolicy {
   public init(share: Double) { self.share = share }
 
   public func ranks(for spectra: [Spectrum]) -> [Int] {
-    spectra.map { share < 1 ? countReaching(share, of: $0.values) : $0.values.count }
+    spectra.map {
+      share < 1
+        ? countReaching(share, of: $0.values, besides: $0.remainingEnergy) : $0.values.count
+    }
   }
 }

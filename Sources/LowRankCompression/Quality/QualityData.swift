@@ -14,6 +14,11 @@ public struct Quality: Hashable, Sendable {
   /// The metrics of a classifier by name; empty where text is continued.
   public let metrics: [Metric: Double]
 
+  /// What was measured.
+  public init(loss: Double, count: Int, metrics: [Metric: Double]) {
+    (self.loss, self.count, self.metrics) = (loss, count, metrics)
+  }
+
   /// The value of a metric, the loss among them; not a number where it is not measured.
   public func value(_ metric: Metric) -> Double {
     metric == .loss ? loss : metrics[metric] ?? .nan
@@ -29,31 +34,47 @@ public struct Quality: Hashable, Sendable {
 
 /// Data on which adapters of one base are compared.
 public protocol QualityData: Sendable {
+  /// How many rows there are.
+  var count: Int { get }
   /// How well an adapter does.
-  func quality(of adapter: Adapter, batchSize: Int) -> Quality
+  ///
+  /// - Parameter onProgress: told of the rows that are done, after each batch.
+  func quality(of adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void) -> Quality
   /// The mean of `KL(p ‖ q)` in nats over trained tokens, or over sequences, p being the prediction of `adapter` and q that
   /// of the other one; of numbers the mean squared difference.
-  func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double
+  ///
+  /// - Parameter onProgress: told of the rows that are done, after each batch.
+  func divergence(
+    of other: Adapter, from adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
+  ) -> Double
 }
 
 extension ExampleSet: QualityData {
-  public func quality(of adapter: Adapter, batchSize: Int) -> Quality {
+  public func quality(
+    of adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
+  ) -> Quality {
     let result = Evaluation(
-      adapter.model, adapters: adapter.selection, on: self, batchSize: batchSize)
+      adapter.model, adapters: adapter.selection, on: self, batchSize: batchSize,
+      onProgress: onProgress)
     return Quality(loss: result.loss, count: result.tokens, metrics: [:])
   }
 
-  public func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double {
-    var (sum, count) = (0.0, 0)
-    for batch in SequentialBatches(self, batchSize: batchSize) where !batch.labels.isEmpty {
+  public func divergence(
+    of other: Adapter, from adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
+  ) -> Double {
+    var (sum, tokens, done) = (0.0, 0, 0)
+    for batch in SequentialBatches(self, batchSize: batchSize) {
+      done = min(done + batchSize, count)
+      defer { onProgress(done) }
+      guard !batch.labels.isEmpty else { continue }
       let (p, q) = (logits(adapter, batch), logits(other, batch))
       let width = adapter.base.architecture.vocabularySize
       for row in batch.labelRows.map({ Int($0) * width..<(Int($0) + 1) * width }) {
         sum += logitDivergence(of: q[row], from: p[row])
       }
-      count += batch.labels.count
+      tokens += batch.labels.count
     }
-    return sum / Double(max(1, count))
+    return sum / Double(max(1, tokens))
   }
 
   private func logits(_ adapter: Adapter, _ batch: Batch) -> [Float] {
@@ -65,22 +86,29 @@ extension ExampleSet: QualityData {
 }
 
 extension LabelledSet: QualityData {
-  public func quality(of adapter: Adapter, batchSize: Int) -> Quality {
+  public func quality(
+    of adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
+  ) -> Quality {
     let result = LabelledEvaluation(
-      adapter.model, adapters: adapter.selection, on: self, batchSize: batchSize)
+      adapter.model, adapters: adapter.selection, on: self, batchSize: batchSize,
+      onProgress: onProgress)
     return Quality(
       loss: result.loss, count: result.metrics.rows,
       metrics: Dictionary(uniqueKeysWithValues: result.metrics.values.map { ($0, $1) }))
   }
 
-  public func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double {
-    var sum = 0.0
+  public func divergence(
+    of other: Adapter, from adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
+  ) -> Double {
+    var (sum, done) = (0.0, 0)
     for batch in SequentialBatches(self, batchSize: batchSize) {
       let (p, q) = (
         batch.logits(of: adapter.model, adapter.selection),
         batch.logits(of: other.model, other.selection)
       )
       for (p, q) in zip(p, q) { sum += distance(of: q, from: p) }
+      done = min(done + batchSize, count)
+      onProgress(done)
     }
     return sum / Double(count)
   }

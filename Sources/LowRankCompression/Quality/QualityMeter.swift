@@ -25,10 +25,11 @@ public struct QualityMeter {
   /// - Parameters:
   ///   - data: an ``ExampleSet`` of texts that are continued, or a ``LabelledSet`` for a base with a head that classifies.
   ///   - allowed: checks of loading that do not refuse the adapter.
+  ///   - onProgress: told of the rows that are done, after each batch.
   /// - Throws: what reading the adapter onto the base throws.
   public init(
     _ adapter: StoredAdapter, on base: Model, data: any QualityData, batchSize: Int = 8,
-    allowing allowed: Set<LoadCheck> = []
+    allowing allowed: Set<LoadCheck> = [], onProgress: (Int) -> Void = { _ in }
   ) throws {
     self.base = base
     self.allowed = allowed
@@ -39,14 +40,21 @@ public struct QualityMeter {
       ? try Adapter(from: adapter.url, on: base, allowing: allowed)
       : try Self.adapter(
         AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) }), base, allowed)
-    before = data.quality(of: original, batchSize: batchSize)
+    before = data.quality(of: original, batchSize: batchSize, onProgress: onProgress)
   }
+
+  /// The rows of the data.
+  public var rows: Int { data.count }
 
   /// How well a compressed adapter does.
   ///
+  /// - Parameter onProgress: told of the rows that are done, after each batch.
   /// - Throws: `FileError`.
-  public func quality(of draft: AdapterDraft) throws -> Quality {
-    data.quality(of: try Self.adapter(draft, base, allowed), batchSize: batchSize)
+  public func quality(
+    of draft: AdapterDraft, onProgress: (Int) -> Void = { _ in }
+  ) throws -> Quality {
+    data.quality(
+      of: try Self.adapter(draft, base, allowed), batchSize: batchSize, onProgress: onProgress)
   }
 
   /// The mean loss of a compressed adapter.
@@ -56,48 +64,27 @@ public struct QualityMeter {
 
   /// How far the predictions of a compressed adapter are from those before; see ``QualityData``.
   ///
+  /// - Parameter onProgress: told of the rows that are done, after each batch.
   /// - Throws: `FileError`.
-  public func divergence(of draft: AdapterDraft) throws -> Double {
+  public func divergence(
+    of draft: AdapterDraft, onProgress: (Int) -> Void = { _ in }
+  ) throws -> Double {
     data.divergence(
-      of: try Self.adapter(draft, base, allowed), from: original, batchSize: batchSize)
+      of: try Self.adapter(draft, base, allowed), from: original, batchSize: batchSize,
+      onProgress: onProgress)
   }
 
-  /// Finds the smallest adapter of a family of policies that is good enough.
+  /// Finds the smallest adapter of a family of policies that is good enough; see ``QualitySearch`` for what is guaranteed.
   ///
-  /// By halving where the loss is bounded, which nearly falls with what is kept. A metric moves up and down, so the members
-  /// are tried from the smallest on, in steps that grow, and halving begins below the first that is good enough; a smaller
-  /// one between two steps may be missed. What is found is measured.
-  /// - Returns: nil where even the member before the last keeps too little.
+  /// - Returns: nil where no adapter of the family smaller than the whole one is good enough.
   /// - Throws: `FileError`, and what compressing throws.
   public func smallest(
     of compression: Compression, in family: PolicyFamily, within bound: QualityBound,
     trying report: (QualitySweep.Point) -> Void = { _ in }
   ) throws -> (ranks: [Int], point: QualitySweep.Point)? {
-    var (tooFew, enough) = (-1, family.count - 1)
-    var found: ([Int], QualitySweep.Point)?
-    /// Whether the member is good enough; it becomes an end of what is left to search.
-    func tries(_ member: Int) throws -> Bool {
-      let ranks = family[member].ranks(for: compression.spectra)
-      guard ranks.contains(where: { $0 > 0 }) else {
-        tooFew = member
-        return false
-      }
-      let (draft, certificate) = try compression.keeping(ranks)
-      let point = QualitySweep.Point(policy: family.name, certificate, try quality(of: draft))
-      report(point)
-      guard bound.holds(for: point.quality) else {
-        tooFew = member
-        return false
-      }
-      (enough, found) = (member, (ranks, point))
-      return true
-    }
-    if bound.metric != .loss {
-      var member = 0
-      while member < family.count - 1, try !tries(member) { member = 1 + member + member / 4 }
-    }
-    while enough - tooFew > 1 { _ = try tries((tooFew + enough) / 2) }
-    return found
+    let search = try QualitySearch(
+      self, of: compression, in: family, within: bound, trying: report)
+    return search.point.map { (search.ranks, $0) }
   }
 
   private static func adapter(

@@ -79,40 +79,4 @@ struct PageWriter {
     text += drawing.svg(id: id)
     text += "\n</div>\n"
   }
-
-  /// Appends a table in a box in which it scrolls.
-  private mutating func write(_ table: Report.Table, label: String) {
-    text += "<div class=\"scroll rows\" role=\"region\" tabindex=\"0\" aria-label=\"\(label)\">\n"
-    text += "<table>\n<thead><tr>"
-    let numeric = table.columns.indices.map(table.isNumeric)
-    for (column, numeric) in zip(table.columns, numeric) {
-      text += "<th scope=\"col\"\(numeric ? " class=\"n\"" : "")>\(escaped(column))</th>"
-    }
-    text += "</tr></thead>\n<tbody>\n"
-    let decimals = table.columns.indices.map(table.decimals)
-    for row in table.rows {
-      text += "<tr>"
-      for (index, cell) in row.enumerated() {
-        write(cell, decimals[index], leads: index == 0)
-      }
-      text += "</tr>\n"
-    }
-    if table.rows.isEmpty {
-      text += "<tr><td colspan=\"\(max(1, table.columns.count))\">no data</td></tr>\n"
-    }
-    text += "</tbody>\n</table>\n</div>\n"
-  }
-
-  private mutating func write(_ cell: Report.Table.Cell, _ decimals: Int?, leads: Bool) {
-    let element = leads ? "th" : "td"
-    text += leads ? "<th scope=\"row\"" : "<td"
-    if cell.isNumeric { text += " class=\"n\"" }
-    text += ">"
-    if case .name(let name) = cell {
-      text += "<code>\(escaped(name))</code>"
-    } else {
-      text += escaped(cell.text(decimals: decimals))
-    }
-    text += "</\(element)>"
-  }
 }

@@ -26,6 +26,11 @@ extension Report {
       """
     if !lead.isEmpty { writer.text += "<p class=\"lead\">\(escaped(lead))</p>\n" }
     writer.write(facts)
+    if let comparison {
+      writer.text += "<div class=\"compared\">\n"
+      writer.write(comparison, label: "What is compared")
+      writer.text += "</div>\n"
+    }
     writer.text += "</header>\n"
     if sections.count > 3 { writer.writeContents(sections) }
     writer.text += "<main id=\"main\">\n"

@@ -6,6 +6,8 @@ public struct Report: Sendable {
   public var lead: String
   /// What everything below is about, such as the adapter's name and its parameters.
   public var facts: [Fact]
+  /// The same of several things that are compared, a row for each; nil for one.
+  public var comparison: Table?
   /// What it consists of; from four on there is a table of contents.
   public var sections: [Section]
 

@@ -47,9 +47,10 @@ enum StyleSheet {
     overflow-wrap:anywhere}
     nav a:hover{color:var(--accent);text-decoration:underline}
     @media (min-width:1080px){
-    body:has(nav){max-width:1024px;display:grid;grid-template-columns:13rem 720px;
-    column-gap:4rem;justify-content:center}
+    body:has(nav){max-width:1440px;padding-inline:2rem;display:grid;
+    grid-template-columns:13rem minmax(0,1fr);column-gap:3rem}
     body:has(nav) header,body:has(nav) main{grid-column:2;min-width:0}
+    body:has(nav) .facts,body:has(nav) .drawing{max-width:720px}
     nav{grid-column:1;grid-row:1/span 2;position:sticky;top:2.5rem;align-self:start;margin:0;
     max-height:calc(100vh - 5rem);overflow-y:auto;line-height:1.4}
     nav a{padding:.3rem 0}}
@@ -74,16 +75,38 @@ enum StyleSheet {
     """
 
   private static let tables = """
-    .rows{max-height:28rem;overflow:auto;border:1px solid var(--grid);border-radius:6px}
+    .rows{max-height:28rem;overflow:auto;border:1px solid var(--grid);border-radius:6px;
+    width:max-content;min-width:min(100%,720px);max-width:100%}
+    .compared{margin-top:1.75rem}
+    .compared .rows{max-height:none}
     table{border-collapse:separate;border-spacing:0;width:100%;font-size:.875rem;
     line-height:1.4;font-variant-numeric:tabular-nums}
     th,td{text-align:left;padding:.375rem .75rem;white-space:nowrap;font-weight:400;
     vertical-align:top}
+    thead th{white-space:normal}
+    .l{white-space:normal;overflow-wrap:anywhere;min-width:10rem}
     tr+tr>*{border-top:1px solid var(--grid)}
     thead th{position:sticky;top:0;background:var(--raised);font-weight:600;
     border-bottom:1px solid var(--grid)}
     .n{text-align:right}
     tbody tr:hover>*{background:var(--raised)}
+    @media screen and (min-width:752px){
+    body:not(:has(nav)) .rows{max-width:min(50vw + 344px,1100px)}}
+    @media screen and (max-width:751px){
+    .stack{max-height:36rem}
+    .stack table,.stack tbody{display:block}
+    .stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+    .stack tr{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));
+    gap:.375rem 1rem;padding:.625rem .75rem}
+    .stack tr+tr{border-top:1px solid var(--grid)}
+    .stack th,.stack td{display:block;border:0;padding:0;min-width:0;white-space:normal;
+    text-align:left;overflow-wrap:anywhere}
+    .stack tr+tr>*{border:0}
+    .stack tbody th,.stack .l{grid-column:1/-1}
+    .stack tbody th,.stack tbody th code{font-weight:600}
+    .stack td::before{content:attr(data-column);display:block;font-size:.75rem;
+    color:var(--muted)}
+    .stack td:empty::after{content:"–"}}
     code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
     """
 
@@ -97,6 +120,7 @@ enum StyleSheet {
     svg{print-color-adjust:exact;-webkit-print-color-adjust:exact}
     .drawing svg,.scroll.drawing svg{width:auto;max-width:88%;max-height:200mm}
     .scroll,.rows{overflow:visible;max-height:none}
+    .rows{width:auto;max-width:none}
     figure{margin:1rem 0}
     figure,.facts{break-inside:avoid}
     .tabular{break-inside:auto}

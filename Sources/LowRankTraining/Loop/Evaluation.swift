@@ -13,11 +13,19 @@ public struct Evaluation: Hashable, Sendable {
   public var perplexity: Double { exp(loss) }
 
   /// Predicts every trained token of a set once, without dropout.
+  ///
+  /// - Parameter onProgress: told of the rows that are done, after each batch.
   public init(
-    _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet, batchSize: Int = 8
+    _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet, batchSize: Int = 8,
+    onProgress: (Int) -> Void = { _ in }
   ) {
     self.init()
-    for batch in SequentialBatches(set, batchSize: batchSize) { add(batch, model, adapters) }
+    var done = 0
+    for batch in SequentialBatches(set, batchSize: batchSize) {
+      add(batch, model, adapters)
+      done = min(done + batchSize, set.count)
+      onProgress(done)
+    }
     loss /= Double(tokens)
   }
 

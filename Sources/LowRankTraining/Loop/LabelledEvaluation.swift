@@ -10,12 +10,18 @@ public struct LabelledEvaluation: Sendable {
   public private(set) var metrics: TaskMetrics
 
   /// Judges every sequence of a set once, without dropout.
+  ///
+  /// - Parameter onProgress: told of the rows that are done, after each batch.
   public init(
-    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet, batchSize: Int = 32
+    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet, batchSize: Int = 32,
+    onProgress: (Int) -> Void = { _ in }
   ) {
     self.init(set)
+    var done = 0
     for batch in SequentialBatches(set, batchSize: batchSize) {
       add(batch.logits(of: model, adapters), of: batch.sources, in: set)
+      done = min(done + batchSize, set.count)
+      onProgress(done)
     }
     loss /= Double(set.count)
   }

@@ -65,7 +65,8 @@ public struct StateHistory: Sendable {
     } catch { throw FileError("create", place.relativePath, reason: systemReason(error)) }
     try adapter(place)
     try TrainingState.write(
-      training, settings: settings, metrics: metrics, isFinished: isFinished, into: place)
+      training, settings: settings, metrics: metrics, isFinished: isFinished, keeping: best,
+      into: place)
     let lines = TrainingState.metricsName
     if FileManager.default.fileExists(atPath: place.appending(path: lines).path) {
       try Self.link(file: place.appending(path: lines), to: new.folder.appending(path: lines))

@@ -11,6 +11,8 @@ import LowRankTransformers
 public struct TrainingState: Sendable {
   /// The steps taken.
   public let number: Int
+  /// The step whose adapter is kept, which is an earlier one if that was the best; nil in states of older versions.
+  public let keptStep: Int?
   /// Whether the run had ended: all its steps were taken, or it was stopped early for good.
   public let isFinished: Bool
   /// What the run was asked for; a run is only continued as the run it was.
@@ -34,6 +36,7 @@ public struct TrainingState: Sendable {
     try StateManifest.check(folder)
     let json = try JSONFile(at: folder.appending(path: Self.stateName))
     number = try json.integer("step")
+    keptStep = try json.optionalInteger("kept_step")
     isFinished = try json.bool("finished")
     settings = try json.object("settings").object
     examplesAtOnce = try json.optionalInteger("examples_at_once")
@@ -53,10 +56,11 @@ public struct TrainingState: Sendable {
 
   /// Writes the state of a run into a folder that somebody else publishes.
   ///
+  /// - Parameter best: the step whose adapter is kept; the last one if nil or 0.
   /// - Throws: `FileError`.
   public static func write(
     _ training: Training, settings: JSONObject, metrics: [JSONObject], isFinished: Bool,
-    into folder: URL
+    keeping best: Int? = nil, into folder: URL
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let engine = training.model.engine
@@ -78,6 +82,7 @@ public struct TrainingState: Sendable {
     let position = training.loader.position
     let json: JSONValue = [
       "step": .integer(training.number), "finished": .bool(isFinished),
+      "kept_step": .integer(best.flatMap { $0 > 0 ? $0 : nil } ?? training.number),
       "settings": .object(settings),
       // What is dropped depends on which examples are computed together.
       "examples_at_once": training.examplesAtOnce.map { .integer($0) } ?? .null,

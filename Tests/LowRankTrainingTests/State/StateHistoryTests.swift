@@ -41,7 +41,7 @@ import Testing
     }
     #expect(StateHistory(inAdapter: place).steps == [9, 8, 3])
     let newest = try #require(try StateHistory(inAdapter: place).newest())
-    #expect(newest.number == 9)
+    #expect(newest.number == 9 && newest.keptStep == 3)
     let older = try TrainingState(in: StateHistory(inAdapter: place).place(of: 3))
     #expect(older.number == 3 && older.metrics == [["step": 3]])
   }

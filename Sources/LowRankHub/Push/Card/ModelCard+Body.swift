@@ -31,6 +31,10 @@ extension ModelCard {
     rows.append(Row("Rank", least == most ? String(least) : "\(least) to \(most), see below"))
     if isUniform { rows.append(Row("α", Self.number(first.alpha))) }
     rows.append(Row("Parameters", Self.grouped(parameters)))
+    let tokens = trainedTokens.map { token in
+      token.text.map { "\(Self.code($0)) (\(token.id))" } ?? String(token.id)
+    }
+    rows.append(Row("Trained tokens", tokens.joined(separator: ", ")))
     let text = "## Adapter\n\n" + Self.table(rows.filter { !$0.value.isEmpty })
     guard !isUniform else { return text }
     let lines = modules.map { "| \(Self.code($0.path)) | \($0.rank) | \(Self.number($0.alpha)) |" }
@@ -43,36 +47,22 @@ extension ModelCard {
 
   private var metricSection: String? {
     guard !metrics.isEmpty else { return nil }
-    let lines = metrics.map { measure in
-      "| \(Self.plain(measure.name)) | \(Self.point(measure.last)) | \(Self.point(measure.best)) |"
-    }
-    return "## Metrics\n\n| | Last | Best |\n|---|---:|---:|\n" + lines.joined(separator: "\n")
+    let lines = metrics.map { "| \(Self.plain($0.name)) | \(String(format: "%.4f", $0.value)) |" }
+    let table = "| | This adapter |\n|---|---:|\n" + lines.joined(separator: "\n")
+    return ["## Metrics", stepSentence, table].compactMap { $0 }.joined(separator: "\n\n")
+  }
+
+  /// Which step's figures these are.
+  private var stepSentence: String? {
+    guard let step else { return nil }
+    guard step.number < step.last else { return "Measured after step \(step.number), the last." }
+    return """
+      Measured after step \(step.number), whose adapter this is: it was the best of a run of \(step.last) steps.
+      """
   }
 
   private var makingSection: String? {
     making.isEmpty ? nil : "## How it was made\n\n" + Self.table(making)
-  }
-
-  private var useSection: String {
-    let base = self.base.id ?? "path/to/the/base"
-    let isMain = name.revision == HubName.defaultRevision
-    let (kind, verb) =
-      task == "SEQ_CLS"
-      ? ("SequenceClassification", "predict --text") : ("CausalLM", "generate --prompt")
-    let words = verb.split(separator: " ")
-    return """
-      ## Use
-
-      ```python
-      from peft import AutoPeftModelFor\(kind)
-
-      model = AutoPeftModelFor\(kind).from_pretrained("\(name.id)"\(isMain ? "" : ", revision=\"\(name.revision)\""))
-      ```
-
-      ```sh
-      lowrank \(words[0]) --model \(base) --adapter \(name) \(words[1]) 'Hello'
-      ```
-      """
   }
 
   private static func table(_ rows: [Row]) -> String {
@@ -89,10 +79,6 @@ extension ModelCard {
   private static func code(_ text: String) -> String {
     "`" + text.replacing("`", with: "'").split(whereSeparator: \.isNewline).joined(separator: " ")
       + "`"
-  }
-
-  private static func point(_ point: Measure.Point) -> String {
-    "\(String(format: "%.4f", point.value)) (step \(point.step))"
   }
 
   private static func number(_ value: Double) -> String {

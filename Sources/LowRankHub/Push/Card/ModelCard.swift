@@ -24,10 +24,16 @@ public struct ModelCard: Sendable {
   public var parameters = 0
   /// What is known of the data, as rows of a table.
   public var data: [Row] = []
-  /// What was measured.
+  /// The tokens of which single embeddings are trained.
+  public var trainedTokens: [Token] = []
+  /// What was measured of the adapter itself, not of later steps of its run.
   public var metrics: [Measure] = []
+  /// Which step of its run the adapter is; nil if that is not known.
+  public var step: Step?
   /// How it was made, as rows of a table.
   public var making: [Row] = []
+  /// How it is used.
+  public var use = Use(.causal)
 
   /// A card that knows no more than what it is about.
   public init(for name: HubName, base: Base) { (self.name, self.base) = (name, base) }
@@ -40,10 +46,16 @@ public struct ModelCard: Sendable {
     public var folder: String?
     /// The fingerprint of its weights.
     public var fingerprint: String?
+    /// The commit that the adapter was made with, if it is one of the hub.
+    public var revision: String?
 
     /// A base of which something is known.
-    public init(id: String? = nil, folder: String? = nil, fingerprint: String? = nil) {
+    public init(
+      id: String? = nil, folder: String? = nil, fingerprint: String? = nil,
+      revision: String? = nil
+    ) {
       (self.id, self.folder, self.fingerprint) = (id, folder, fingerprint)
+      self.revision = revision
     }
   }
 
@@ -73,30 +85,37 @@ public struct ModelCard: Sendable {
     public init(_ name: String, _ value: String) { (self.name, self.value) = (name, value) }
   }
 
-  /// A number that was measured while it was trained.
+  /// A token with a trained embedding.
+  public struct Token: Hashable, Sendable {
+    /// Its number.
+    public let id: Int
+    /// Its text; nil if no tokenizer was at hand.
+    public let text: String?
+
+    /// A token.
+    public init(_ id: Int, _ text: String?) { (self.id, self.text) = (id, text) }
+  }
+
+  /// A number that was measured of the adapter.
   public struct Measure: Hashable, Sendable {
     /// What it is.
     public let name: String
-    /// The last value, and the step after which it was found.
-    public let last: Point
-    /// The best value, and its step.
-    public let best: Point
-
-    /// A value with its step.
-    public struct Point: Hashable, Sendable {
-      /// The step.
-      public let step: Int
-      /// The value.
-      public let value: Double
-
-      /// A value with its step.
-      public init(step: Int, value: Double) { (self.step, self.value) = (step, value) }
-    }
+    /// How much.
+    public let value: Double
 
     /// A number that was measured.
-    public init(_ name: String, last: Point, best: Point) {
-      (self.name, self.last, self.best) = (name, last, best)
-    }
+    public init(_ name: String, _ value: Double) { (self.name, self.value) = (name, value) }
+  }
+
+  /// A step of a run.
+  public struct Step: Hashable, Sendable {
+    /// Its number, from 1.
+    public let number: Int
+    /// The last step that the run took.
+    public let last: Int
+
+    /// A step of a run of so many.
+    public init(_ number: Int, of last: Int) { (self.number, self.last) = (number, last) }
   }
 
   /// The whole file.
