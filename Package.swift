@@ -54,7 +54,9 @@ let package = Package(
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CEpoll"),
-    library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
+    .systemLibrary(name: "CWideCharacters"),
+    library("LowRankProgress"),
+    library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels", "LowRankProgress"]),
     library("LowRankCheckpoints", ["LowRankTensors"]),
     library(
       "LowRankTokenizers", [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
@@ -84,7 +86,8 @@ let package = Package(
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
-        "LowRank", "LowRankHub", "LowRankProcesses", "LowRankRuns", "LowRankWatch", "Yams",
+        "CWideCharacters", "LowRank", "LowRankHub", "LowRankProcesses", "LowRankRuns",
+        "LowRankWatch", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),

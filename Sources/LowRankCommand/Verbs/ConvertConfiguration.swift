@@ -39,6 +39,8 @@ struct ConvertConfiguration: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let file else { throw UsageError("give the file to convert") }
     guard let output else { throw UsageError("--output FILE is missing") }

@@ -49,6 +49,8 @@ struct DataCheckVerb: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let model else { throw UsageError("--model DIR is missing") }
     guard let data = dataOptions.data else { throw UsageError("--data PATH is missing") }

@@ -30,6 +30,8 @@ struct Pull: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let name else { throw UsageError("give a name as owner/name") }
     let wanted: HubName

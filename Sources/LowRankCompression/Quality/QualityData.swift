@@ -1,6 +1,7 @@
 import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 import LowRankTransformers
@@ -45,6 +46,8 @@ extension ExampleSet: QualityData {
 
   public func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double {
     var (sum, count) = (0.0, 0)
+    let work = Work("comparing predictions on \(source)", of: self.count)
+    defer { work.end() }
     for batch in SequentialBatches(self, batchSize: batchSize) where !batch.labels.isEmpty {
       let (p, q) = (logits(adapter, batch), logits(other, batch))
       let width = adapter.base.architecture.vocabularySize
@@ -52,6 +55,7 @@ extension ExampleSet: QualityData {
         sum += logitDivergence(of: q[row], from: p[row])
       }
       count += batch.labels.count
+      work.advance(by: batch.sources.count)
     }
     return sum / Double(max(1, count))
   }
@@ -75,12 +79,15 @@ extension LabelledSet: QualityData {
 
   public func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double {
     var sum = 0.0
+    let work = Work("comparing predictions on \(source)", of: count)
+    defer { work.end() }
     for batch in SequentialBatches(self, batchSize: batchSize) {
       let (p, q) = (
         batch.logits(of: adapter.model, adapter.selection),
         batch.logits(of: other.model, other.selection)
       )
       for (p, q) in zip(p, q) { sum += distance(of: q, from: p) }
+      work.advance(by: batch.sources.count)
     }
     return sum / Double(count)
   }

@@ -1,6 +1,7 @@
 import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 import LowRankTransformers
@@ -73,6 +74,8 @@ public struct QualityMeter {
     of compression: Compression, in family: PolicyFamily, within bound: QualityBound,
     trying report: (QualitySweep.Point) -> Void = { _ in }
   ) throws -> (ranks: [Int], point: QualitySweep.Point)? {
+    let work = Work("searching \(family.name)", .tries)
+    defer { work.end() }
     var (tooFew, enough) = (-1, family.count - 1)
     var found: ([Int], QualitySweep.Point)?
     /// Whether the member is good enough; it becomes an end of what is left to search.
@@ -81,6 +84,11 @@ public struct QualityMeter {
       guard ranks.contains(where: { $0 > 0 }) else {
         tooFew = member
         return false
+      }
+      defer {
+        // What is left is halved with each try.
+        let left = (0..<Int.bitWidth).first { (enough - tooFew) >> $0 <= 1 } ?? 0
+        work.update(done: work.done + 1, of: work.done + 1 + left)
       }
       let (draft, certificate) = try compression.keeping(ranks)
       let point = QualitySweep.Point(policy: family.name, certificate, try quality(of: draft))

@@ -1,4 +1,5 @@
 import Foundation
+import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
@@ -17,7 +18,12 @@ public struct Evaluation: Hashable, Sendable {
     _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet, batchSize: Int = 8
   ) {
     self.init()
-    for batch in SequentialBatches(set, batchSize: batchSize) { add(batch, model, adapters) }
+    let work = Work("evaluating \(set.source)", of: set.count)
+    defer { work.end() }
+    for batch in SequentialBatches(set, batchSize: batchSize) {
+      add(batch, model, adapters)
+      work.advance(by: batch.sources.count)
+    }
     loss /= Double(tokens)
   }
 
@@ -36,12 +42,15 @@ public struct Evaluation: Hashable, Sendable {
     self.init()
     let reducer = training.reducer
     var isStopped = false
+    let work = Work("evaluating \(set.source)", of: set.count)
+    defer { work.end() }
     for batch in SequentialBatches(
       set, batchSize: batchSize, rank: reducer.rank, world: reducer.world)
     {
       isStopped = isInterrupted()
       guard !isStopped else { break }
       add(batch, training.model, training.trainee.selection)
+      work.advance(by: batch.sources.count * reducer.world)
     }
     var sums = [loss, Double(tokens), isStopped ? 1 : 0]
     try reducer.sum(&sums)

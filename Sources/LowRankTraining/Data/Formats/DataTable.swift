@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 
 /// One row of a data file: its named values, and where it stands.
 public struct DataRow: Sendable {
@@ -39,6 +40,8 @@ public struct DataTable: Sendable {
         exists ? "a data file ends in .jsonl, .json, .csv, .tsv or .txt" : "there is no such file")
     }
     self.format = format
+    let work = Work("reading \(url.relativePath)", .bytes)
+    defer { work.end() }
     let bytes = try content(of: url)
     let content = try bytes.withUnsafeBytes {
       try requireText($0, of: url.relativePath)
