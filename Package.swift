@@ -99,6 +99,8 @@ let package = Package(
       path: "Examples/paper",
       exclude: ["README.md"]
     ),
+    .testTarget(
+      name: "LowRankProgressTests", dependencies: ["LowRankProgress", "LowRankTensors"]),
     tests(of: "LowRankTensors", ["CKernels"]),
     tests(of: "LowRankCheckpoints"),
     tests(of: "LowRankTokenizers"),

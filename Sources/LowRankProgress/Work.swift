@@ -16,7 +16,7 @@ import Synchronization
 public final class Work: Sendable {
   /// What is counted.
   public enum Unit: String, Sendable, CaseIterable {
-    case bytes, directions, files, modules, points, rows, samples, tensors, texts, tries
+    case bytes, directions, files, modules, points, rows, samples, steps, tensors, texts, tries
   }
 
   /// What is being done, such as `reading data/train.jsonl`.

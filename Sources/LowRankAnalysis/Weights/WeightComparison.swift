@@ -90,7 +90,8 @@ public struct WeightComparison: Sendable {
     -> (draft: AdapterDraft, change: Mitigation)
   {
     let (all, found) = (analysis.modules, modules)
-    let parts = try concurrentMap(all.count, "mitigating intruders") { index -> (AdapterDraft.Module, Mitigation) in
+    let parts = try concurrentMap(all.count, "mitigating intruders") {
+      index -> (AdapterDraft.Module, Mitigation) in
       let stored = all[index].stored
       guard let intruders = found[index].intruders, !intruders.intruders.isEmpty else {
         return (AdapterDraft.Module(stored), Mitigation(intruders: 0, distance: 0, move: 0))

@@ -29,7 +29,8 @@ struct ProgressLine {
     guard Processes.isFirst, !Console.isQuiet else { return }
     let now = ContinuousClock.now
     let elapsed = (now - start) / .seconds(1)
-    let interval: Duration = StatusLine.isLive ? .milliseconds(100) : .seconds(max(10, elapsed / 20))
+    let interval: Duration =
+      StatusLine.isLive ? .milliseconds(100) : .seconds(max(10, elapsed / 20))
     let isDue = lastShown.map { now - $0 >= interval } ?? true
     guard isDue || step.number == steps else { return }
     lastShown = now

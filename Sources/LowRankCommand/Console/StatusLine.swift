@@ -16,6 +16,8 @@ final class StatusLine: WorkFollower {
     var nextPlain = 0.0
     /// Whether the cursor stands behind text that is to be rewritten.
     var isOpen = false
+    /// Whether that text is about the work, and not ``show(_:)``'s.
+    var isWork = false
     var isTicking = false
     var isClosed = false
     /// When a line was last erased: work that begins right after it shows at once.
@@ -49,7 +51,7 @@ final class StatusLine: WorkFollower {
       guard let index = state.works.lastIndex(where: { $0 === work }) else { return }
       if delay == 0 { draw(&state) }
       state.works.removeSubrange(index...)
-      if state.works.isEmpty, state.isOpen { erase(&state) }
+      if state.works.isEmpty, state.isOpen, state.isWork { erase(&state) }
     }
   }
 
@@ -66,6 +68,7 @@ final class StatusLine: WorkFollower {
     state.withLock { state in
       guard !state.isClosed, let columns = Terminal.columns(of: STDERR_FILENO) else { return }
       put(line, columns, &state)
+      state.isWork = false
     }
   }
 
@@ -107,7 +110,8 @@ final class StatusLine: WorkFollower {
     guard let outer = state.works.first else { return }
     let seconds = (ContinuousClock.now - outer.start) / .seconds(1)
     if Self.isLive {
-      if state.isOpen || state.lastShown != nil || seconds >= delay ?? 1 { draw(&state) }
+      let isShown = state.isOpen && state.isWork
+      if isShown || state.lastShown != nil || seconds >= delay ?? 1 { draw(&state) }
     } else if seconds >= state.nextPlain {
       draw(&state)
       state.nextPlain = max(10, 2 * state.nextPlain)
@@ -121,6 +125,7 @@ final class StatusLine: WorkFollower {
       return Console.raw(line.text + "\n")
     }
     put(line, columns, &state)
+    state.isWork = true
   }
 
   /// The last column stays free: some terminals wrap the line as soon as it is filled.

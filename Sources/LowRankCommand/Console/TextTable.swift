@@ -76,7 +76,8 @@ package struct TextTable {
   /// The columns in groups that fit beside the first column.
   private static func blocks(_ widths: inout [Int], within columns: Int) -> [[Int]] {
     // Of a screen that is narrower than the first column, something is left for the others.
-    widths[0] = min(widths[0], max(1, columns - gap - min(columns / 3, widths.dropFirst().max() ?? 0)))
+    widths[0] = min(
+      widths[0], max(1, columns - gap - min(columns / 3, widths.dropFirst().max() ?? 0)))
     var blocks: [[Int]] = []
     for column in widths.indices.dropFirst() {
       widths[column] = min(widths[column], max(1, columns - gap - widths[0]))

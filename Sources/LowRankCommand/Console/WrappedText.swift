@@ -10,7 +10,8 @@ extension String {
     var (lines, line) = ([String](), "")
     for piece in pieces {
       var piece = piece
-      if displayWidth(line) + displayWidth(piece.trimmingEnd) > room, line != margin, !line.isEmpty {
+      if displayWidth(line) + displayWidth(piece.trimmingEnd) > room, line != margin, !line.isEmpty
+      {
         lines.append(line.trimmingEnd)
         line = margin
       }

@@ -32,7 +32,8 @@ struct LineOptions: ParsableArguments {
   ///
   /// - Parameter make: makes the lines, hands each to its argument, and returns the number of rows.
   func write(
-    to place: CheckedFile?, noun: String, json: Bool, _ make: ((String) throws -> Void) throws -> Int
+    to place: CheckedFile?, noun: String, json: Bool,
+    _ make: ((String) throws -> Void) throws -> Int
   ) throws {
     guard let place else {
       _ = try make { try Console.result($0) }

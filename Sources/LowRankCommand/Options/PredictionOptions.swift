@@ -28,7 +28,8 @@ struct PredictionOptions: ParsableArguments {
     let isNumber = task.task == .regression
     for (flag, isGiven) in [("--top-k", topK != nil), ("--all-probabilities", allProbabilities)]
     where isGiven && isNumber {
-      throw UsageError("\(flag) has no effect here: the adapter predicts a number, which has no classes")
+      throw UsageError(
+        "\(flag) has no effect here: the adapter predicts a number, which has no classes")
     }
     if let topK, let labels = task.labels, !(1...labels.count).contains(topK) {
       throw UsageError(
@@ -41,7 +42,8 @@ struct PredictionOptions: ParsableArguments {
       )
     }
     guard (0..<1).contains(threshold) else {
-      throw UsageError("--threshold is \(threshold), expected a probability of 0 or more and below 1")
+      throw UsageError(
+        "--threshold is \(threshold), expected a probability of 0 or more and below 1")
     }
   }
 }

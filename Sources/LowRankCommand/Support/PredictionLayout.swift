@@ -30,7 +30,9 @@ struct PredictionLayout {
     var columns: [(name: String, written: String)] = []
     for name in names {
       var written = name
-      while taken.contains(ExactText(written)) || written != name && known.contains(ExactText(written)) {
+      while taken.contains(ExactText(written))
+        || written != name && known.contains(ExactText(written))
+      {
         written = "input_" + written
       }
       taken.insert(ExactText(written))

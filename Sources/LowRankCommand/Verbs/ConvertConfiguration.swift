@@ -72,7 +72,10 @@ struct ConvertConfiguration: ParsableCommand {
       (.changed, "not quite the same"), (.inert, "no effect here"),
     ]
     for (fate, title) in titles {
-      for finding in run.findings(fate) { Console.write("  \(title): \(finding.line)") }
+      for finding in run.findings(fate) {
+        let line = "  \(title): \(finding.line)"
+        if run.isFaithful { Console.write(line) } else { Console.insist(line) }
+      }
     }
     guard json else {
       return try Console.result(

@@ -38,7 +38,9 @@ struct RunsCompare: ParsableCommand {
       ])
     }
     if settings.isEmpty { try Console.result("all were given the same") }
-    let (maps, others) = (settings.filter { Self.isLabelMap($0.key) }, settings.filter { !Self.isLabelMap($0.key) })
+    let (maps, others) = (
+      settings.filter { Self.isLabelMap($0.key) }, settings.filter { !Self.isLabelMap($0.key) }
+    )
     let table = TextTable(
       [""] + ids.map { "run \($0)" }, right: Set(1...ids.count),
       rows: others.map { [$0.key] + $0.values.map { $0 ?? "" } }

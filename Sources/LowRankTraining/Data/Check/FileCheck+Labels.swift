@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 
 extension FileCheck {
   /// Checks the rows of a file for a classification or regression model.
@@ -19,7 +20,10 @@ extension FileCheck {
     var rows: [CheckedRow] = []
     var views: [RowView] = []
     var counts = [Int](repeating: 0, count: labels?.count ?? 0)
+    let work = Work("checking \(source.source)", of: source.rows.count)
+    defer { work.end() }
     for given in source.rows {
+      work.advance()
       var row = CheckedRow(number: given.number)
       row.key = given.key
       do {

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 
 extension FileCheck {
   /// Checks a file for a model that continues texts.
@@ -19,7 +20,10 @@ extension FileCheck {
     var rows: [CheckedRow] = []
     var views: [RowView] = []
     var holdsConversations = [.messages, .shareGPT].contains(format)
+    let work = Work("checking \(reader.table.file)", of: reader.table.rows.count)
+    defer { work.end() }
     for source in reader.table.rows {
+      work.advance()
       var row = CheckedRow(number: source.number)
       do {
         let read = try reader.read(source)
