@@ -62,7 +62,7 @@ import Testing
       ]))
     Self.expect(
       ["decomposing updates  4 of 4 modules", "cutting modules"],
-      in: try Self.said(["compress", adapter, "--output", place("small"), "--rank", "1"]))
+      in: try Self.said(["compress", adapter, "--output", place("small"), "--uniform", "1"]))
     Self.expect(
       ["sweeping", "calibrating"],
       in: try Self.said([
@@ -96,7 +96,7 @@ import Testing
     Self.expect(
       ["checking the conversion"],
       in: try Self.said([
-        "convert", "adapter", adapter, "--to", "gguf", "--model", model, "--output",
+        "convert", adapter, "--to", "gguf", "--model", model, "--output",
         place("a.gguf"),
       ]))
   }
@@ -119,7 +119,8 @@ import Testing
         ["push", beside.workshop.place("a").path, "me/a"],
         ["HF_TOKEN": "hf_test", "LOWRANK_PROGRESS_DELAY": "0"])
       #expect(answer.status == 0, "\(answer.errors)")
-      let size = try beside.workshop.place("a").appending(path: "adapter_model.safetensors")
+      let size =
+        try beside.workshop.place("a").appending(path: "adapter_model.safetensors")
         .resourceValues(forKeys: [.fileSizeKey]).fileSize ?? 0
       #expect(size > 1000)
       let text = "\(Int((Double(size) / 1e3).rounded())) kB"

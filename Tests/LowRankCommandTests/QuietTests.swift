@@ -6,7 +6,7 @@ import Testing
   @Test func `is known to every verb`() throws {
     for verb in [
       ["train"], ["pretrain"], ["evaluate"], ["predict"], ["generate"], ["score"], ["embed"],
-      ["merge"], ["compress"], ["analyze"], ["diff"], ["combine"], ["convert", "adapter"],
+      ["merge"], ["compress"], ["analyze"], ["diff"], ["combine"], ["convert", "adapter-files"],
       ["convert", "config"], ["extract"], ["pull"], ["push"], ["inspect"], ["data", "check"],
       ["runs", "list"], ["runs", "show"], ["runs", "compare"], ["runs", "export"],
       ["runs", "remove"], ["watch"], ["bench", "train"], ["demo"],

@@ -13,7 +13,7 @@ import Testing
     for arguments in [
       ["analyze", adapter, "--model", workshop.model.path], ["inspect", adapter, "--tensors"],
       ["inspect", workshop.model.path],
-      ["compress", adapter, "--output", workshop.place("b").path, "--rank", "1"],
+      ["compress", adapter, "--output", workshop.place("b").path, "--uniform", "1", "--overwrite"],
     ] {
       let shown = try PseudoTerminal(arguments, columns: columns, streams: [.output])
       #expect(shown.status == 0)

@@ -7,6 +7,8 @@ struct ProgressLine {
   private let start = ContinuousClock.now
   private let firstStep: Int
   private var lastShown: ContinuousClock.Instant?
+  /// The last step, if it was not shown.
+  private var unshown: TrainingStep?
   private var tokens = 0
   private var seconds = 0.0
   /// The mean loss of the last steps, of which each counts nine tenths of the next.
@@ -32,7 +34,8 @@ struct ProgressLine {
     let interval: Duration =
       StatusLine.isLive ? .milliseconds(100) : .seconds(max(10, elapsed / 20))
     let isDue = lastShown.map { now - $0 >= interval } ?? true
-    guard isDue || step.number == steps else { return }
+    unshown = isDue || step.number == steps ? nil : step
+    guard unshown == nil else { return }
     lastShown = now
     let line = line(step, after: elapsed)
     if StatusLine.isLive { StatusLine.shared.show(line) } else { Console.write(line.text) }
@@ -58,8 +61,14 @@ struct ProgressLine {
     Console.write(text)
   }
 
-  /// Leaves the last line as it stands.
-  mutating func finish() { StatusLine.shared.keep() }
+  /// Leaves the last step's line as it stands.
+  mutating func finish() {
+    if let step = unshown, StatusLine.isLive {
+      StatusLine.shared.show(line(step, after: (ContinuousClock.now - start) / .seconds(1)))
+    }
+    unshown = nil
+    StatusLine.shared.keep()
+  }
 
   /// Seconds as hours, minutes and seconds.
   static func clock(_ seconds: Double) -> String {

@@ -52,7 +52,9 @@ public struct Model: Sendable {
   ) throws {
     let folder = try ModelFolder(at: url)
     let type = precision.elementType
-    let work = Work("loading \(url.relativePath)", of: folder.byteCount, .bytes)
+    // The name of the hidden folder that a save fills says nothing to anybody.
+    let name = url.lastPathComponent.hasPrefix(".") ? "what was written" : url.relativePath
+    let work = Work("loading \(name)", of: folder.byteCount, .bytes)
     defer { work.end() }
     let random = RandomWeights(
       engine: engine, type: type, seed: seed,
