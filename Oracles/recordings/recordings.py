@@ -110,26 +110,29 @@ class Jobs:
                 ["env", "-C", str(self.work), str(self.binary), *arguments], columns, moments,
                 environment=self.environment | (environment or {}))
             check(result.raw.decode(), columns)
-            states = [(at, lines) for at, lines in result.moments if at is not None and lines]
-            live = [(at, lines) for at, lines in states if re.search(r" left|  \d+:\d\d|/s", lines[-1])]
-            chosen = pick(live)
+            chosen = pick([(at, lines) for at, lines, live in result.moments if live])
             print(f"\n{columns} columns")
-            for at, lines in chosen + [result.moments[-1]]:
+            for at, lines in chosen + [result.moments[-1][:2]]:
                 print(f"\n{'at the end' if at is None else f'after {at:g} s'}\n\n```")
                 shown = lines if len(lines) <= 14 else lines[:6] + ["(…)"] + lines[-7:]
                 print("\n".join(shown) + "\n```")
             assert result.status == 0, result.moments[-1]
 
 
+def kind(lines):
+    """What the last line is about, whatever its numbers."""
+    return re.sub(r"\d+", "#", lines[-1].split("  ")[0])
+
+
 def pick(live):
     """The first moment of each activity, at most four, and one in the middle of the last."""
     chosen, seen = [], set()
     for at, lines in live:
-        activity = lines[-1].split("  ")[0]
+        activity = kind(lines)
         if activity not in seen:
             seen.add(activity)
             chosen.append((at, lines))
-    last = [moment for moment in live if moment[1][-1].split("  ")[0] == activity] if live else []
+    last = [moment for moment in live if kind(moment[1]) == activity] if live else []
     middle = last[len(last) // 2:][:1]
     return chosen[:4] + [moment for moment in middle if moment not in chosen[:4]]
 

@@ -18,7 +18,7 @@ import pyte
 
 
 class Recording:
-    """The moments of one run: (seconds, lines of the screen), the exit status, and the raw bytes."""
+    """The moments of one run: (seconds, lines of the screen, whether the cursor stands behind text), the exit status, and the raw bytes."""
 
     def __init__(self):
         self.moments, self.status, self.raw = [], None, b""
@@ -53,7 +53,7 @@ def record(command, columns, moments=(), lines=24, environment=None, resize=None
     while time.monotonic() - start < limit:
         now = time.monotonic() - start
         while pending and now >= pending[0]:
-            recording.moments.append((pending.pop(0), shown(screen)))
+            recording.moments.append((pending.pop(0), shown(screen), screen.cursor.x > 0))
         if resize and now >= resize[0]:
             fcntl.ioctl(terminal, termios.TIOCSWINSZ, size(resize[1]))
             screen.resize(lines, resize[1])
@@ -71,7 +71,7 @@ def record(command, columns, moments=(), lines=24, environment=None, resize=None
     os.close(terminal)
     recording.status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     history = ["".join(line[c].data for c in range(columns)).rstrip() for line in screen.history.top]
-    recording.moments.append((None, history + shown(screen)))
+    recording.moments.append((None, history + shown(screen), False))
     return recording
 
 
@@ -83,7 +83,7 @@ def main():
     given = parser.parse_args()
     command = [word for i, word in enumerate(given.command) if word != "--" or i > 0]
     result = record(command, given.columns, [float(s) for s in given.at.split(",") if s])
-    for seconds, lines in result.moments:
+    for seconds, lines, _ in result.moments:
         print("at the end:" if seconds is None else f"after {seconds:g} s:")
         print("\n".join("  |" + line for line in lines))
     sys.exit(result.status)

@@ -4,15 +4,16 @@ import Synchronization
 
 /// The last line of standard error, which says how far long work is.
 ///
-/// On a terminal the line appears once the work has taken a second, is rewritten in place ten times a second, and vanishes
+/// On a terminal the line appears once work has taken a second, is rewritten in place ten times a second, and vanishes
 /// with the end of the work and before anything else is written. Elsewhere a plain line is written after 10 s, 20 s, 40 s
-/// and so on. `LOWRANK_PROGRESS_DELAY` replaces the second, and the 10 s, by other seconds.
+/// and so on. Work that follows within half a second continues the time of the work before. `LOWRANK_PROGRESS_DELAY`
+/// replaces the second, and the 10 s, by other seconds.
 final class StatusLine: WorkFollower {
   static let shared = StatusLine()
 
   private struct State {
     var works: [Work] = []
-    /// The time after which the outermost work writes its next plain line, in seconds.
+    /// The time after which the next plain line is written, in seconds.
     var nextPlain = 0.0
     /// Whether the cursor stands behind text that is to be rewritten.
     var isOpen = false
@@ -20,8 +21,8 @@ final class StatusLine: WorkFollower {
     var isWork = false
     var isTicking = false
     var isClosed = false
-    /// When a line was last erased: work that begins right after it shows at once.
-    var lastShown: ContinuousClock.Instant?
+    /// When the first work began of those that follow each other, and when the last one ended.
+    var (start, end): (ContinuousClock.Instant?, ContinuousClock.Instant?)
   }
 
   private let state = Mutex(State())
@@ -34,10 +35,9 @@ final class StatusLine: WorkFollower {
     guard Processes.isFirst, !Console.isQuiet else { return }
     state.withLock { state in
       state.works.append(work)
-      if state.works.count == 1 {
+      if state.works.count == 1, state.end.map({ .now - $0 > .seconds(0.5) }) ?? true {
         state.nextPlain = delay ?? 10
-        let isNew = state.lastShown.map { .now - $0 > .seconds(1) } ?? true
-        if isNew { state.lastShown = nil }
+        state.start = .now
       }
       if delay == 0 { draw(&state) }
       guard !state.isTicking else { return }
@@ -51,6 +51,7 @@ final class StatusLine: WorkFollower {
       guard let index = state.works.lastIndex(where: { $0 === work }) else { return }
       if delay == 0 { draw(&state) }
       state.works.removeSubrange(index...)
+      if state.works.isEmpty { state.end = .now }
       if state.works.isEmpty, state.isOpen, state.isWork { erase(&state) }
     }
   }
@@ -107,11 +108,10 @@ final class StatusLine: WorkFollower {
   }
 
   private func drawIfDue(_ state: inout State) {
-    guard let outer = state.works.first else { return }
-    let seconds = (ContinuousClock.now - outer.start) / .seconds(1)
+    guard let start = state.start else { return }
+    let seconds = (ContinuousClock.now - start) / .seconds(1)
     if Self.isLive {
-      let isShown = state.isOpen && state.isWork
-      if isShown || state.lastShown != nil || seconds >= delay ?? 1 { draw(&state) }
+      if seconds >= delay ?? 1 { draw(&state) }
     } else if seconds >= state.nextPlain {
       draw(&state)
       state.nextPlain = max(10, 2 * state.nextPlain)
@@ -137,6 +137,5 @@ final class StatusLine: WorkFollower {
   private func erase(_ state: inout State) {
     Console.raw("\r\u{1b}[K")
     state.isOpen = false
-    state.lastShown = .now
   }
 }

@@ -77,6 +77,9 @@ public struct QualityMeter {
     let work = Work("searching \(family.name)", .tries)
     defer { work.end() }
     var (tooFew, enough) = (-1, family.count - 1)
+    /// The number of tries that halving takes from here.
+    func left() -> Int { (0..<Int.bitWidth).first { (enough - tooFew) >> $0 <= 1 } ?? 0 }
+    work.update(done: 0, of: left())
     var found: ([Int], QualitySweep.Point)?
     /// Whether the member is good enough; it becomes an end of what is left to search.
     func tries(_ member: Int) throws -> Bool {
@@ -85,11 +88,7 @@ public struct QualityMeter {
         tooFew = member
         return false
       }
-      defer {
-        // What is left is halved with each try.
-        let left = (0..<Int.bitWidth).first { (enough - tooFew) >> $0 <= 1 } ?? 0
-        work.update(done: work.done + 1, of: work.done + 1 + left)
-      }
+      defer { work.update(done: work.done + 1, of: work.done + 1 + left()) }
       let (draft, certificate) = try compression.keeping(ranks)
       let point = QualitySweep.Point(policy: family.name, certificate, try quality(of: draft))
       report(point)
