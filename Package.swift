@@ -56,7 +56,9 @@ let package = Package(
     .systemLibrary(name: "CEpoll"),
     .systemLibrary(name: "CZlib"),
     .systemLibrary(name: "CZstd"),
-    library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels"]),
+    .systemLibrary(name: "CWideCharacters"),
+    library("LowRankProgress"),
+    library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels", "LowRankProgress"]),
     library("LowRankTorch", ["CZlib"]),
     library("LowRankCheckpoints", ["LowRankTensors", "LowRankTorch"]),
     library(
@@ -91,7 +93,8 @@ let package = Package(
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
-        "LowRank", "LowRankHub", "LowRankProcesses", "LowRankRuns", "LowRankWatch", "Yams",
+        "CWideCharacters", "LowRank", "LowRankHub", "LowRankProcesses", "LowRankRuns",
+        "LowRankWatch", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
@@ -103,6 +106,8 @@ let package = Package(
       path: "Examples/paper",
       exclude: ["README.md"]
     ),
+    .testTarget(
+      name: "LowRankProgressTests", dependencies: ["LowRankProgress", "LowRankTensors"]),
     .testTarget(
       name: "LowRankTorchTests", dependencies: ["LowRankTorch", "lowrank-torch-fuzz"],
       resources: [.copy("Fixtures")]),

@@ -44,7 +44,7 @@ public struct AdapterAnalysis: Sendable {
   public init(_ adapter: StoredAdapter) throws {
     self.adapter = adapter
     let stored = adapter.modules
-    modules = try concurrentMap(stored.count) { index in
+    modules = try concurrentMap(stored.count, "decomposing updates") { index in
       let update = try UpdateDecomposition(stored[index])
       return Module(
         stored: stored[index], update: update, summary: SpectrumSummary(update.values),

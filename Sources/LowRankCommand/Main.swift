@@ -30,7 +30,7 @@ enum Main {
       var command = try LowRankCommand.parseAsRoot(arguments)
       try Processes.check(command)
       try Kernels.check(for: command)
-      try command.run()
+      try WorkFollowers.$current.withValue(StatusLine.shared) { try command.run() }
     } catch {
       Processes.end(
         report(error), together: error is Interrupted,

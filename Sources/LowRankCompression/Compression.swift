@@ -22,7 +22,9 @@ public struct Compression: Sendable {
   public init(_ adapter: StoredAdapter) throws {
     self.adapter = adapter
     let modules = adapter.modules
-    decompositions = try concurrentMap(modules.count) { try FactorDecomposition(modules[$0]) }
+    decompositions = try concurrentMap(modules.count, "decomposing updates") {
+      try FactorDecomposition(modules[$0])
+    }
     spectra = decompositions.map(\.spectrum)
     isCalibrated = false
   }
@@ -34,7 +36,7 @@ public struct Compression: Sendable {
   public init(_ adapter: StoredAdapter, calibratedBy calibration: Calibration) throws {
     self.adapter = adapter
     let modules = adapter.modules
-    decompositions = try concurrentMap(modules.count) { index in
+    decompositions = try concurrentMap(modules.count, "decomposing updates") { index in
       guard let moment = calibration.moment(of: modules[index].path) else {
         throw CompressionError.notCalibrated(module: modules[index].path)
       }
@@ -58,7 +60,7 @@ public struct Compression: Sendable {
         largest: spectra.compactMap(\.values.first).max() ?? 0, modules: spectra.count)
     }
     let (modules, decompositions, isCalibrated) = (adapter.modules, decompositions, isCalibrated)
-    let cuts = try concurrentMap(modules.count) { index in
+    let cuts = try concurrentMap(modules.count, "cutting modules") { index in
       try ModuleCut(modules[index], decompositions[index], keeping: ranks[index])
     }
     return (

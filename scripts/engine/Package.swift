@@ -20,7 +20,9 @@ let package = Package(
     kernels("COneDNN", linking: ["dnnl"]),
     kernels("CLAPACK", linking: ["lapacke", "openblas"]),
     kernels("CKernels", linking: ["gomp", "m"]),
-    .target(name: "LowRankTensors", dependencies: ["COneDNN", "CLAPACK", "CKernels"]),
+    .target(name: "LowRankProgress"),
+    .target(
+      name: "LowRankTensors", dependencies: ["COneDNN", "CLAPACK", "CKernels", "LowRankProgress"]),
     .target(
       name: "LowRankTesting", dependencies: ["LowRankTensors"],
       sources: ["EngineChecks", "Gradients", "MadeMatrices", "ReferenceEngine"]),

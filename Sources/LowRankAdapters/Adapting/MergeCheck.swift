@@ -1,4 +1,5 @@
 import Foundation
+import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
@@ -19,6 +20,8 @@ public struct MergeCheck: Hashable, Sendable {
   public init(_ merged: Model, _ adapter: Adapter, on samples: [[Int32]]) {
     let adapted = adapter.model
     var (difference, logit, divergence, effect, tokens) = (0.0, 0.0, 0.0, 0.0, 0)
+    let work = Work("comparing with base and adapter", of: samples.count, .samples)
+    defer { work.end() }
     for ids in samples where !ids.isEmpty {
       let logits = merged.logits(ids)
       let q = merged.engine.floats(logits)
@@ -35,6 +38,7 @@ public struct MergeCheck: Hashable, Sendable {
         effect += logitDivergence(of: base[row], from: p[row])
       }
       tokens += logits.shape[0]
+      work.advance()
     }
     (largestDifference, largestLogit, self.tokens) = (difference, logit, tokens)
     self.divergence = divergence / Double(max(tokens, 1))

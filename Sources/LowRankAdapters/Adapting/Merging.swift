@@ -1,3 +1,4 @@
+import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
@@ -28,6 +29,8 @@ extension Model {
     let pass = Pass(
       compute: Computation(engine: engine), store: values, rows: PackedRows(lengths: []))
     let updates = Dictionary(uniqueKeysWithValues: zip(adapter.sites.map(\.path), adapter.updates))
+    let work = Work("merging", of: adapter.sites.count + adapter.embeddings.count, .modules)
+    defer { work.end() }
     try architecture.places { site, place in
       switch place {
       case .linear(let map):
@@ -35,11 +38,13 @@ extension Model {
         let weight = update.adaptedWeight(map.dense(merged.store, engine), pass)
         try checkFinite(weight, at: site.path)
         map.replaceWeight(with: weight, in: &merged.store, engine)
+        work.advance()
       case .embedding(let map):
         guard let update = adapter.embeddings[site.path] else { return }
         let table = update.adapted(merged.store[map.weight], pass)
         try checkFinite(table, at: site.path)
         merged.store[map.weight] = engine.converted(table, to: merged.store[map.weight].type)
+        work.advance()
       case .plain: return
       }
     }

@@ -1,6 +1,7 @@
 import LowRankAdapters
 import LowRankCheckpoints
 import LowRankCompression
+import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 
@@ -25,7 +26,11 @@ public struct Ablation: Hashable, Sendable {
     reporting report: (Ablation) -> Void = { _ in }
   ) throws -> [Ablation] {
     guard adapter.modules.count > 1 else { return [] }
+    let work = Work("leaving out each module", of: adapter.modules.count, .modules)
+    defer { work.end() }
     return try adapter.modules.indices.map { index in
+      work.detail = adapter.modules[index].path
+      defer { work.advance() }
       let rest = adapter.modules.indices.filter { $0 != index }
         .map { AdapterDraft.Module(adapter.modules[$0]) }
       let loss = try meter.loss(of: AdapterDraft(adapter, replacing: rest))
@@ -48,7 +53,11 @@ public struct Ablation: Hashable, Sendable {
     let largest = updates.enumerated().flatMap { module, update in
       update.sizedValues.enumerated().map { (module: module, index: $0.offset, value: $0.element) }
     }.sorted { (-$0.value, $0.module, $0.index) < (-$1.value, $1.module, $1.index) }
+    let work = Work(
+      "leaving out each direction", of: min(count, largest.count), .directions)
+    defer { work.end() }
     return try largest.prefix(count).map { part in
+      defer { work.advance() }
       let stored = adapter.modules[part.module]
       var modules = adapter.modules.map { AdapterDraft.Module($0) }
       let (up, down) = updates[part.module].without(part.index).balancedFactors

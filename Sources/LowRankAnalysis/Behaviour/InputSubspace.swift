@@ -1,5 +1,6 @@
 import LowRankAdapters
 import LowRankCompression
+import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 import LowRankTransformers
@@ -72,12 +73,15 @@ public final class InputRecorder: LinearObserver {
   /// Runs a model over examples until every module has its rows.
   public func record(_ model: Model, adapters: AdapterSelection, on set: ExampleSet) {
     var seen = 0
+    let work = Work("recording inputs", of: set.count)
+    defer { work.end() }
     for batch in SequentialBatches(set, batchSize: 8) where !batch.ids.isEmpty {
       guard seen < limit else { return }
       let ids = model.engine.tensor(batch.ids, [batch.ids.count])
       _ = model.architecture.hidden(
         ids, model.pass(batch.rows, adapters: adapters, observers: [self]))
       seen += batch.ids.count
+      work.advance(by: batch.sources.count)
     }
   }
 }

@@ -1,4 +1,5 @@
 import LowRankCompression
+import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
@@ -26,8 +27,12 @@ public struct RaisedTokens: Hashable, Sendable {
     let weight = model.engine.floats(head.dense(model.store, model.engine))
     let (vocabulary, width) = (model.architecture.vocabularySize, model.architecture.width)
     let table = HostMatrix(weight, rows: vocabulary, columns: width)
-    return updates.filter { writesToResidual($0, width: width) }.flatMap { update in
-      update.sizedValues.prefix(directions).enumerated().map { index, value in
+    let writers = updates.filter { writesToResidual($0, width: width) }
+    let work = Work("reading directions as tokens", of: writers.count, .modules)
+    defer { work.end() }
+    return writers.flatMap { update in
+      defer { work.advance() }
+      return update.sizedValues.prefix(directions).enumerated().map { index, value in
         let direction = HostMatrix(
           (0..<width).map { Float(update.left[$0, index]) }, rows: width, columns: 1)
         let scores = table.multiplied(by: direction).elements

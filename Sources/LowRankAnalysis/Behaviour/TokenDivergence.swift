@@ -1,4 +1,5 @@
 import LowRankAdapters
+import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 import LowRankTransformers
@@ -22,7 +23,10 @@ public struct TokenDivergence: Hashable, Sendable {
   public static func tokens(
     of set: ExampleSet, examples count: Int, base: Model, adapter: Adapter
   ) -> [TokenDivergence] {
-    set.examples.indices.prefix(count).flatMap { index -> [TokenDivergence] in
+    let work = Work("comparing predictions on \(set.source)", of: min(count, set.examples.count))
+    defer { work.end() }
+    return set.examples.indices.prefix(count).flatMap { index -> [TokenDivergence] in
+      defer { work.advance() }
       let batch = Batch(set.examples, at: [index])
       guard !batch.labels.isEmpty else { return [] }
       let (p, q) = (

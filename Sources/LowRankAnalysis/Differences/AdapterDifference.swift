@@ -58,7 +58,7 @@ public struct AdapterDifference: Hashable, Sendable {
     let paths = Set(first.keys).union(second.keys).map(\.string)
       .sorted { modulePath($0, precedes: $1) }
     let file = b.url.relativePath
-    modules = try concurrentMap(paths.count) { index in
+    modules = try concurrentMap(paths.count, "comparing updates") { index in
       let path = ExactText(paths[index])
       return try ModuleDifference(first[path], second[path], in: file).module
     }

@@ -19,8 +19,10 @@ public struct CanonicalForm: Sendable {
   /// - Throws: `CompressionError.nothingKept` where nothing of it has any size, `LinearAlgebraError`, and what reading the factors throws.
   public init(_ adapter: StoredAdapter) throws {
     let stored = adapter.modules
-    let modules = try concurrentMap(stored.count) { try Self.module(stored[$0]) }
-      .compactMap { $0 }
+    let modules = try concurrentMap(stored.count, "decomposing updates") {
+      try Self.module(stored[$0])
+    }
+    .compactMap { $0 }
     guard !modules.isEmpty else {
       throw CompressionError.nothingKept(largest: 0, modules: stored.count)
     }

@@ -78,7 +78,7 @@ public struct AdapterSimilarity: Sendable {
         found: "\(second.outputs) × \(second.inputs)",
         expected: "\(first.outputs) × \(first.inputs), as the other adapter has it")
     }
-    modules = try concurrentMap(pairs.count) { index in
+    modules = try concurrentMap(pairs.count, "comparing subspaces") { index in
       let (first, second) = (try Bases(pairs[index].0, vectors), try Bases(pairs[index].1, vectors))
       return Module(
         path: pairs[index].0.stored.path, left: SubspaceSimilarity(first.left, second.left),

@@ -1,5 +1,6 @@
 import LowRankAdapters
 import LowRankCompression
+import LowRankProgress
 import LowRankTensors
 
 /// How far the updates of one kind of module share their subspaces across the layers of an adapter.
@@ -25,7 +26,11 @@ public struct LayerSimilarity: Sendable {
       if groups[kind] == nil { order.append(kind) }
       groups[kind, default: []].append(module)
     }
+    let work = Work("comparing layers", of: analysis.modules.count, .modules)
+    defer { work.end() }
     return try order.compactMap { kind in
+      work.detail = kind
+      defer { work.advance(by: groups[kind]?.count ?? 0) }
       guard let modules = groups[kind], let first = modules.first?.stored, modules.count > 1,
         modules.allSatisfy({
           $0.stored.inputs == first.inputs && $0.stored.outputs == first.outputs

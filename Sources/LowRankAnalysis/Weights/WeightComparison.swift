@@ -57,7 +57,7 @@ public struct WeightComparison: Sendable {
     intrudersBelow threshold: Double? = nil, seed: UInt64 = 0
   ) throws {
     let all = analysis.modules
-    modules = try concurrentMap(all.count) { index in
+    modules = try concurrentMap(all.count, "comparing with the weights") { index in
       let weight = try weights.matrix(of: all[index].stored)
       let update = all[index].update
       let sizes = ranks.filter { $0 < update.values.count } + [update.values.count]
@@ -90,7 +90,8 @@ public struct WeightComparison: Sendable {
     -> (draft: AdapterDraft, change: Mitigation)
   {
     let (all, found) = (analysis.modules, modules)
-    let parts = try concurrentMap(all.count) { index -> (AdapterDraft.Module, Mitigation) in
+    let parts = try concurrentMap(all.count, "mitigating intruders") {
+      index -> (AdapterDraft.Module, Mitigation) in
       let stored = all[index].stored
       guard let intruders = found[index].intruders, !intruders.intruders.isEmpty else {
         return (AdapterDraft.Module(stored), Mitigation(intruders: 0, distance: 0, move: 0))

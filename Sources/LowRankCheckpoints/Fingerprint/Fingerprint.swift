@@ -1,3 +1,4 @@
+import LowRankProgress
 import LowRankTensors
 
 /// What tells one base model from another: architecture, names, types, shapes, and sampled weights.
@@ -25,7 +26,10 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
   /// - Throws: `FileError` where a file changed since it was opened.
   public init(architecture: String, tensors: some Sequence<StoredTensor>) throws {
     var record = Array("\(Self.version) \(architecture)".utf8)
-    for tensor in tensors.sorted(by: { $0.name < $1.name }) {
+    let tensors = tensors.sorted { $0.name < $1.name }
+    let work = Work("identifying the base", of: tensors.count, .tensors)
+    defer { work.end() }
+    for tensor in tensors {
       // A name has no bound of its own: its length before it keeps one record from reading as another.
       let count = tensor.name.text.utf8.count
       record += "\n\(count) \(tensor.name) \(tensor.type.rawValue) \(tensor.shape) ".utf8
@@ -34,6 +38,7 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
           record += MurmurHash3(of: UnsafeRawBufferPointer(rebasing: bytes[range])).bytes
         }
       }
+      work.advance()
     }
     let hash = record.withUnsafeBytes { MurmurHash3(of: $0) }
     description = "\(Self.version):\(hash.hexadecimal)"

@@ -1,4 +1,5 @@
 import Foundation
+import LowRankProgress
 
 /// Writes a folder so that it appears at once, whole, or not at all.
 ///
@@ -136,7 +137,7 @@ private func publishBeside<Result>(
   let result: Result
   do {
     result = try write(written)
-    try synchronizeTree(temporary.url.path)
+    try settleOnDisk(temporary.url.path)
     try move(temporary, written)
   } catch PublishingError.kept(let path, let whole, let reason) {
     throw PublishingError.kept(path: path, whole: whole, reason: reason)
@@ -150,6 +151,13 @@ private func publishBeside<Result>(
       path: place.given, previous: temporary.url.path, reason: reason)
   }
   return result
+}
+
+/// Waits until the disk holds what was written, which takes long for a model.
+private func settleOnDisk(_ path: String) throws {
+  let work = Work("waiting for the disk")
+  defer { work.end() }
+  try synchronizeTree(path)
 }
 
 /// Writes to a hidden folder inside the destination and moves the result into place file by file.
@@ -167,7 +175,7 @@ private func publishInside<Result>(
     do {
       let result = try write(temporary.url)
       try save.prepare(temporary.url.path, continuing: continuing, replacing: kind)
-      try synchronizeTree(temporary.url.path)
+      try settleOnDisk(temporary.url.path)
       try TemporaryFolders.settling { try save.commit(temporary.url.path) }
       return result
     } catch {

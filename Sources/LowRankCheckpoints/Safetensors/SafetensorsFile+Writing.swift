@@ -1,4 +1,5 @@
 import Foundation
+import LowRankProgress
 import LowRankTensors
 
 extension SafetensorsFile {
@@ -17,6 +18,9 @@ extension SafetensorsFile {
   ) throws {
     let tensors = tensors.sorted { ($0.type.order, $1.name) > ($1.type.order, $0.name) }
     let header = try headerBytes(of: tensors, metadata: metadata, path: url.relativePath)
+    let work = Work(
+      "writing \(url.lastPathComponent)", of: tensors.reduce(0) { $0 + $1.byteCount }, .bytes)
+    defer { work.end() }
     let file = try OutputFile(at: url)
     try file.write(header)
     for tensor in tensors {
@@ -27,6 +31,7 @@ extension SafetensorsFile {
           count <= tensor.byteCount,
           "\(tensor.name) takes \(tensor.byteCount) bytes and was given \(count)")
         try file.write(bytes)
+        work.advance(by: bytes.count)
       }
       precondition(
         count == tensor.byteCount,

@@ -68,11 +68,15 @@ struct BehaviourOptions: ParsableArguments {
     behaviour.raised = RaisedTokens.reading(analysis.updates, in: base)
     let recorder = InputRecorder(analysis.modules.map(\.stored.path), rows: Self.inputRows)
     recorder.record(adapter.model, adapters: adapter.selection, on: set)
+    let work = Work("comparing with the inputs", of: analysis.modules.count, .modules)
+    defer { work.end() }
     for module in analysis.modules {
+      defer { work.advance() }
       let path = module.stored.path
       guard let inputs = recorder.inputs(of: path, width: module.stored.inputs) else { continue }
       behaviour.inputs.append((path, try InputSubspace(of: module.update, inputs: inputs)))
     }
+    work.end()
     if ablate || directions > 0 {
       let meter = try QualityMeter(
         analysis.adapter, on: base, data: set, allowing: checks.allowed)

@@ -30,7 +30,7 @@ struct CheckOptions: ParsableArguments {
   func check(_ adapter: StoredAdapter, on base: ModelFolder) throws {
     guard let problem = try adapter.problem(on: base) else { return }
     guard allowed.contains(problem.check) else { throw problem }
-    Self.say("allowed: \(problem)")
+    Console.insist("allowed: \(problem)".printable)
   }
 
   /// Refuses the flag where no adapter is loaded.
@@ -44,7 +44,7 @@ struct CheckOptions: ParsableArguments {
 
   /// Says what was placed and what was let through.
   static func announce(_ report: LoadReport, of adapter: String) {
-    for problem in report.overridden { say("allowed: \(problem)") }
+    for problem in report.overridden { Console.insist("allowed: \(problem)".printable) }
     for note in report.notes { say("note: \(note)") }
     say("\(adapter): \(report)")
   }

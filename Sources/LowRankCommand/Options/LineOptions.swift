@@ -2,12 +2,13 @@ import ArgumentParser
 import Foundation
 import LowRank
 
-/// The flags of verbs that say something of each row or text, one JSON object a line.
+/// The flags of verbs that say something of each row or text, in a line for each.
 struct LineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Where the lines are written. (default: standard output)", valueName: "file"),
-    completion: .file(extensions: ["jsonl"]))
+      "Where the lines are written; predict writes a table to .csv and .tsv. (default: standard output)",
+      valueName: "file"),
+    completion: .file(extensions: ["jsonl", "csv", "tsv"]))
   var output: String?
 
   @Option(
@@ -22,26 +23,32 @@ struct LineOptions: ParsableArguments {
     try Bounds.check(batchSize, "--batch-size")
     return try output.map {
       try CheckedFile(
-        $0, flag: "--output", overwrite: overwrite, kind: "file of JSON lines",
+        $0, flag: "--output", overwrite: overwrite, kind: "file of rows",
         isKind: { (try? DataTable(at: $0)) != nil || (try? Data(contentsOf: $0).isEmpty) == true },
         sparing: inputs)
     }
   }
 
-  /// Writes the objects, to a file at once and whole, and says how many of what they are.
-  func write(_ lines: [JSONObject], to place: CheckedFile?, noun: String, json: Bool) throws {
+  /// Writes lines as they are made, and says how many rows of what they are; a file appears at once and whole.
+  ///
+  /// - Parameter make: makes the lines, hands each to its argument, and returns the number of rows.
+  func write(
+    to place: CheckedFile?, noun: String, json: Bool,
+    _ make: ((String) throws -> Void) throws -> Int
+  ) throws {
     guard let place else {
-      for line in lines { try Console.result(line) }
+      _ = try make { try Console.result($0) }
       return
     }
-    try publishFile(at: place.url, overwrite: overwrite) { temporary in
+    let count = try publishFile(at: place.url, overwrite: overwrite) { temporary in
       let file = try OutputFile(at: temporary)
-      for line in lines { try file.write(JSONValue.object(line).bytes() + [UInt8(ascii: "\n")]) }
+      let count = try make { try file.write(Array(($0 + "\n").utf8)) }
       try file.close()
+      return count
     }
     guard json else {
-      return try Console.result("\(place.url.relativePath): \(lines.count) \(noun)")
+      return try Console.result("\(place.url.relativePath): \(count) \(noun)")
     }
-    try Console.result(["output": .string(place.url.relativePath), "rows": .integer(lines.count)])
+    try Console.result(["output": .string(place.url.relativePath), "rows": .integer(count)])
   }
 }

@@ -36,6 +36,8 @@ struct ModelOptions: ParsableArguments {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   /// The engine asked for.
   func engine() throws -> CPUEngine { try Threads.engine(threads) }
 

@@ -17,17 +17,12 @@ struct AnalysisText {
     if let behaviour = result.behaviour { add(behaviour) }
   }
 
+  /// A table of names on the left and numbers beside them, as wide as the terminal at most.
   private mutating func table(_ rows: [[String]]) {
-    guard let first = rows.first else { return }
-    let rows = rows.map { $0.map(\.printable) }
-    let widths = first.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
-    lines += rows.map { row in
-      row.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - row[column].count)
-        return column == 0 ? row[column] + space : space + row[column]
-      }.joined(separator: "  ")
-    }
-    lines.append("")
+    guard let header = rows.first else { return }
+    let table = TextTable(
+      header, right: Set(header.indices.dropFirst()), rows: Array(rows.dropFirst()))
+    lines += [table.text, ""]
   }
 
   private func number(_ value: Double) -> String { String(format: "%.4g", value) }

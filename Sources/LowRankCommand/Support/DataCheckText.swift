@@ -118,7 +118,7 @@ private struct RowViewText {
         title += view.isEnded == true ? "" : ", which ends nothing"
       }
     }
-    return title + "\n" + (Console.hasColours ? coloured : marked)
+    return title + "\n" + (Terminal.hasColours(STDOUT_FILENO) ? coloured : marked)
   }
 
   private var marked: String {

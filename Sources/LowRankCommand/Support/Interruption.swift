@@ -105,6 +105,7 @@ enum Interruption {
     var byte: UInt8 = 0
     while read(reading, &byte, 1) != 1 { guard errno == EINTR else { return } }
     let number = Int32(byte)
+    StatusLine.shared.close()
     TemporaryFolders.removeAll {
       if isRequested { _exit(130) }
       // The parent process sees which signal ended the program.

@@ -95,7 +95,7 @@ struct PretrainingSession {
       }
     }
     guard !isStopped else {
-      Console.write(
+      Console.insist(
         training.number > 0
           ? "stopped; \(place.url.relativePath) is the model after step \(training.number)"
           : "stopped before the first step; nothing is written")
@@ -112,7 +112,9 @@ struct PretrainingSession {
   }
 
   private mutating func evaluate() throws {
-    guard let valid, validLoss?.step != training.number,
+    guard let valid, validLoss?.step != training.number else { return }
+    progress.finish()
+    guard
       let result = try Evaluation(training, on: valid, until: { Interruption.isRequested })
     else { return }
     validLoss = (training.number, result.loss)

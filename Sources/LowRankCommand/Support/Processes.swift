@@ -93,6 +93,7 @@ enum Processes {
   ///   - together: whether all processes come here.
   ///   - isEnding: whether the launcher is ending them all.
   static func end(_ code: Int32, together: Bool, isEnding: Bool = false) -> Never {
+    StatusLine.shared.close()
     if let reducer = joined.withLock({ $0 }) {
       if together { reducer.leave() } else if !isEnding { reducer.abort(code) }
     }

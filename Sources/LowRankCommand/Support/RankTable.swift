@@ -5,12 +5,13 @@ import LowRank
 struct RankTable {
   let text: String
 
-  init(_ certificate: Certificate) {
+  /// - Parameter columns: the width to fit; nil for the full width.
+  init(_ certificate: Certificate, within columns: Int? = Terminal.resultColumns) {
     let modules = certificate.modules
-    let width = modules.map(\.path.count).max() ?? 0
     let largest = modules.map(\.rankBefore).max() ?? 1
-    let length = min(32, largest)
-    text = modules.map { module in
+    // Beside the bar stand "  123 of 123  −12.34 % energy" and, before it, the name.
+    let length = min(32, largest, max(4, (columns ?? .max) / 4))
+    let rows = modules.map { module in
       func cells(_ rank: Int) -> Int {
         Int((Double(rank) / Double(largest) * Double(length)).rounded(.up))
       }
@@ -19,10 +20,11 @@ struct RankTable {
         String(repeating: "█", count: kept) + String(repeating: "·", count: all - kept)
         + String(repeating: " ", count: length - all)
       let lost = module.energy > 0 ? 100 * module.discardedEnergy / module.energy : 0
-      return module.path.printable.padding(toLength: width, withPad: " ", startingAt: 0)
-        + String(
-          format: "  %@  %3d of %-3d  −%.2f %% energy", bar, module.rankAfter, module.rankBefore,
-          lost)
-    }.joined(separator: "\n")
+      return [
+        module.path, bar, String(format: "%3d of %-3d", module.rankAfter, module.rankBefore),
+        String(format: "−%.2f %% energy", lost),
+      ]
+    }
+    text = TextTable(rows: rows, right: [1, 2, 3], within: columns).text
   }
 }

@@ -26,7 +26,7 @@ final class RunLock {
     guard descriptor >= 0 else {
       let reason = String(cString: strerror(errno))
       Console.write(
-        "note: \(folder.relativePath) is not locked, since \(path) cannot be opened (\(reason)): start no second run that writes it"
+        "warning: \(folder.relativePath) is not locked, since \(path) cannot be opened (\(reason)): start no second run that writes it"
       )
       return nil
     }

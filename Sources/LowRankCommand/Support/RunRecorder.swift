@@ -104,6 +104,6 @@ struct RunRecorder {
   }
 
   private static func goOn(without what: String, _ error: any Error) {
-    Console.write("note: the run continues without \(what): \(error)")
+    Console.insist("note: the run continues without \(what): \(error)")
   }
 }

@@ -113,14 +113,14 @@ struct TrainingSession {
     progress.finish()
     guard end != .interrupted else {
       if training.number > 0 { try save(isFinished: false) }
-      Console.write(
+      Console.insist(
         "stopped after step \(training.number) of \(training.steps); continue with --resume")
       throw Interrupted()
     }
     try keepingState { try $0.evaluate() }
     try save(isFinished: true)
     guard try !reducer.any(Interruption.isRequested) else {
-      Console.write("stopped during the final evaluation; the adapter is complete")
+      Console.insist("stopped during the final evaluation; the adapter is complete")
       throw Interrupted()
     }
   }
@@ -174,14 +174,17 @@ struct TrainingSession {
     do { return try work(&self) } catch {
       if training.number > 0 {
         try save(isFinished: false)
-        Console.write("the state after step \(training.number) is kept; continue with --resume")
+        Console.insist(
+          "the state after step \(training.number) is kept; continue with --resume")
       }
       throw error
     }
   }
 
   private mutating func evaluate() throws {
-    guard evaluatedStep != training.number,
+    guard evaluatedStep != training.number else { return }
+    progress.finish()
+    guard
       let result = try task.evaluate(training, until: { Processes.isBreakingOff })
     else { return }
     evaluatedStep = training.number

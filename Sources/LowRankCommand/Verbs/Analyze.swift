@@ -34,6 +34,8 @@ struct Analyze: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard !adapters.isEmpty else { throw UsageError("give the folder of an adapter") }
     try weights.check(adapters: adapters)
@@ -58,6 +60,11 @@ struct Analyze: ParsableCommand {
       &result, model: weights.model, by: checks, threads: threads, quietly: json)
     try reporting.write(Report(result), overwrite: weights.overwrite)
     guard !json else { return try Console.result(result.json) }
-    try AnalysisText(result).lines.forEach { try Console.result($0) }
+    for text in AnalysisText(result).lines {
+      // Tables fit already; wrapping leaves their lines as they are.
+      for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        try Console.result(String(line).wrapped(to: Terminal.resultColumns))
+      }
+    }
   }
 }

@@ -52,6 +52,8 @@ struct BenchTrain: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let config else { throw UsageError("--config CONFIG.json is missing") }
     let precision = try Precision(flag: precision)

@@ -46,6 +46,8 @@ struct Combine: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard !adapters.isEmpty else { throw UsageError("give the adapters to combine") }
     let paths = try adapters.map { try WeightedPath($0) }
@@ -140,11 +142,12 @@ struct Combine: ParsableCommand {
 
   /// A line for each module: its rank, and how far it is from the exact sum.
   private static func table(_ report: CombinationReport) -> String {
-    let width = report.modules.map(\.path.count).max() ?? 0
-    return report.modules.map { module in
-      module.path.padding(toLength: width, withPad: " ", startingAt: 0)
-        + String(
-          format: "  rank %4d  distance %.3g of %.4g", module.rank, module.distance, module.norm)
-    }.joined(separator: "\n")
+    let rows = report.modules.map { module in
+      [
+        module.path, "rank \(module.rank)",
+        String(format: "distance %.3g of %.4g", module.distance, module.norm),
+      ]
+    }
+    return TextTable(rows: rows, right: [1]).text
   }
 }

@@ -52,6 +52,8 @@ struct Compress: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let adapter else { throw UsageError("give the folder of an adapter") }
     guard let form = AdapterForm(rawValue: emit) else {

@@ -59,6 +59,8 @@ struct ConvertAdapter: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let adapter else { throw UsageError("give the adapter to convert") }
     guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }

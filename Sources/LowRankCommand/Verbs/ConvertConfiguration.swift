@@ -42,6 +42,8 @@ struct ConvertConfiguration: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let file else { throw UsageError("give the file to convert") }
     guard let output else { throw UsageError("--output FILE is missing") }
@@ -73,7 +75,10 @@ struct ConvertConfiguration: ParsableCommand {
       (.changed, "not quite the same"), (.inert, "no effect here"),
     ]
     for (fate, title) in titles {
-      for finding in run.findings(fate) { Console.write("  \(title): \(finding.line)") }
+      for finding in run.findings(fate) {
+        let line = "  \(title): \(finding.line)"
+        if run.isFaithful { Console.write(line) } else { Console.insist(line) }
+      }
     }
     guard json else {
       return try Console.result(

@@ -59,6 +59,8 @@ struct DataCheckVerb: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let model else { throw UsageError("--model DIR is missing") }
     guard rows == nil || row == nil else {

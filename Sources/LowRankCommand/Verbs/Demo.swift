@@ -19,6 +19,8 @@ struct Demo: ParsableCommand {
     help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
   var threads: Int?
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     try Demonstration(at: URL(filePath: output), engine: Threads.engine(threads)).run()
   }

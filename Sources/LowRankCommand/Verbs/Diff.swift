@@ -38,6 +38,8 @@ struct Diff: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     if canonical { return try writeCanonical() }
     guard adapters.count == 2 else {
@@ -75,15 +77,15 @@ struct Diff: ParsableCommand {
 
   private func report(_ difference: AdapterDifference) throws {
     guard !json else { return try Console.result(difference.json) }
-    let width = difference.modules.map(\.path.count).max() ?? 0
-    for module in difference.modules where !module.isEqual {
-      try Console.result(
-        module.path.printable.padding(toLength: width, withPad: " ", startingAt: 0)
-          + String(
-            format: "  rank %d and %d  ‖ΔW‖ %.4g and %.4g  distance %.4g  cosine %.4f",
-            module.ranks[0], module.ranks[1], module.norms[0], module.norms[1], module.distance,
-            module.cosine))
+    let rows = difference.modules.filter { !$0.isEqual }.map { module in
+      [
+        module.path, "rank \(module.ranks[0]) and \(module.ranks[1])",
+        String(format: "‖ΔW‖ %.4g and %.4g", module.norms[0], module.norms[1]),
+        String(format: "distance %.4g", module.distance),
+        String(format: "cosine %.4f", module.cosine),
+      ]
     }
+    if !rows.isEmpty { try Console.result(TextTable(rows: rows, right: [1, 2, 3, 4]).text) }
     for name in difference.otherTensors + difference.facts {
       try Console.result("\(name)  differs".printable)
     }

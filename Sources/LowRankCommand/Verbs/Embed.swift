@@ -48,17 +48,22 @@ struct Embed: ParsableCommand {
       sparing: [dataOptions.data, options.model, options.adapter])
     let adapted = try options.loadAdapted()
     let encoder = try dataOptions.labelledEncoder(for: adapted.model)
-    var lines: [JSONObject] = []
     let sequences = try sequences(encoder)
-    for start in stride(from: 0, to: sequences.count, by: lineOptions.batchSize) {
-      let part = sequences[start..<min(start + lineOptions.batchSize, sequences.count)]
-      let vectors = adapted.model.embeddings(
-        of: part.map { ($0.ids, $0.typeIDs) }, pooling: pooling, adapters: adapted.selection)
-      for vector in vectors {
-        lines.append(["embedding": .array(try scaled(vector).map { .double($0) })])
+    try lineOptions.write(to: place, noun: "texts", json: options.json) { write in
+      let work = Work("embedding \(dataOptions.data ?? "--text")", of: sequences.count, .texts)
+      defer { work.end() }
+      for start in stride(from: 0, to: sequences.count, by: lineOptions.batchSize) {
+        let part = sequences[start..<min(start + lineOptions.batchSize, sequences.count)]
+        let vectors = adapted.model.embeddings(
+          of: part.map { ($0.ids, $0.typeIDs) }, pooling: pooling, adapters: adapted.selection)
+        for vector in vectors {
+          let numbers = JSONValue.array(try scaled(vector).map { .double($0) })
+          try write(JSONValue.object(["embedding": numbers]).text())
+        }
+        work.advance(by: part.count)
       }
+      return sequences.count
     }
-    try lineOptions.write(lines, to: place, noun: "texts", json: options.json)
   }
 
   private func sequences(_ encoder: LabelledEncoder) throws -> [EncodedSequence] {
@@ -78,7 +83,10 @@ struct Embed: ParsableCommand {
       texts = text.map { ($0, "--text") }
     }
     var truncated = 0
+    let work = Work("encoding \(dataOptions.data ?? "--text")", of: texts.count, .texts)
+    defer { work.end() }
     let sequences = try texts.map { text, place in
+      defer { work.advance() }
       let sequence = try encoder.sequence([text])
       guard !sequence.ids.isEmpty else { throw DataError(place, "the text has no token") }
       truncated += sequence.isTruncated ? 1 : 0

@@ -70,7 +70,12 @@ struct Evaluate: ParsableCommand {
       values.map { metric, value in
         "\(metric.rawValue.replacing("_", with: " ")) " + String(format: "%.4f", value)
       }.joined(separator: ", ") + " over \(counted(result.metrics.rows, "row"))")
-    if let report { try Console.result(report.text, terminator: "") }
+    for (index, table) in (report?.tables ?? []).enumerated() {
+      if index > 0 { try Console.result("") }
+      if let title = table.title { try Console.result(title) }
+      try Console.result(
+        TextTable(rows: table.rows, right: Set(table.rows[0].indices.dropFirst())).text)
+    }
   }
 
   private func check(_ loss: Double) throws {

@@ -70,6 +70,8 @@ struct Extract: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let base else { throw UsageError("--base DIR is missing") }
     guard let tuned else { throw UsageError("--tuned DIR is missing") }

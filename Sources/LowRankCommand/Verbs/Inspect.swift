@@ -19,6 +19,8 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let path else {
       throw UsageError("give a folder, a name on the hub, or a file of tensors")
@@ -36,14 +38,19 @@ struct Inspect: ParsableCommand {
     }
     guard !json else { return try Console.result(object) }
     for (key, value) in object.entries where key != "tensors" {
-      try Console.result("\(key.replacing("_", with: " ")): \(value.string ?? value.text())")
-    }
-    for tensor in object["tensors"]?.array ?? [] {
-      let fields = tensor.object
       try Console.result(
-        "  \(fields?["name"]?.string ?? "") \(fields?["type"]?.string ?? "") \(fields?["shape"]?.text() ?? "")"
-      )
+        "\(key.replacing("_", with: " ")): \(value.string ?? value.text())".printable
+          .wrapped(to: Terminal.resultColumns))
     }
+    let listed = (object["tensors"]?.array ?? []).map { tensor in
+      let fields = tensor.object
+      return [
+        fields?["name"]?.string ?? "", fields?["type"]?.string ?? "",
+        fields?["shape"]?.text() ?? "",
+      ]
+    }
+    guard !listed.isEmpty else { return }
+    try Console.result(TextTable(rows: listed, right: [1, 2]).text)
   }
 
   private func model(_ url: URL) throws -> JSONObject {

@@ -7,12 +7,14 @@ struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Classify each row of a file, or a text.",
     discussion: """
-      Writes one JSON object a row: the label with the probability of every class, the labels and their probabilities, or \
-      a number. Task, columns and classes are those that training wrote beside the adapter; a column of labels is not \
-      read.
+      Writes for each row, in the order of the file, the columns that it has, and its label: a class with its \
+      probability, the labels above --threshold with theirs, or a number. The output is JSON lines, or a table if its name \
+      ends in .csv or .tsv. A column of the input that is called as one of the output gets the prefix input_. Task, columns \
+      and classes are those that training wrote beside the adapter; a column of labels is copied but not used.
 
       EXAMPLES:
-        lowrank predict --model models/minilm --adapter sst2 --data test.tsv --output said.jsonl
+        lowrank predict --model models/minilm --adapter sst2 --data test.tsv --output said.csv
+        lowrank predict --model models/minilm --adapter sst2 --data test.tsv --output said.jsonl --top-k 3
         lowrank predict --model models/minilm --adapter sst2 --text "a fine film"
       """)
 
@@ -25,6 +27,7 @@ struct Predict: ParsableCommand {
     help: ArgumentHelp("A text, or the two of a pair, instead of --data.", valueName: "text"))
   var text: [String] = []
 
+  @OptionGroup var predictionOptions: PredictionOptions
   @OptionGroup var lineOptions: LineOptions
 
   func run() throws {
@@ -41,18 +44,37 @@ struct Predict: ParsableCommand {
       sparing: [dataOptions.data, options.model, options.adapter])
     let adapted = try options.loadAdapted()
     let task = try adapted.labelledTask
+    try predictionOptions.check(task)
     let encoder = try dataOptions.labelledEncoder(for: adapted.model, trained: task.maxLength)
-    let set = try rows(task, encoder)
-    var lines: [JSONObject] = []
-    for batch in SequentialBatches(set, batchSize: lineOptions.batchSize) {
-      for logits in batch.logits(of: adapted.model, adapted.selection) {
-        lines.append(try Prediction(logits, task).json(row: lines.count + 1))
-      }
+    let (set, table) = try rows(task, encoder)
+    let layout = try PredictionLayout(
+      PredictionFormat(of: place?.url), task, predictionOptions, copying: table)
+    for (name, written) in layout.renamed {
+      Console.write(
+        "note: the column \"\(name)\" of the input is written as \"\(written)\"".printable)
     }
-    try lineOptions.write(lines, to: place, noun: "rows", json: options.json)
+    try lineOptions.write(to: place, noun: "rows", json: options.json) { write in
+      let work = Work("predicting \(set.source)", of: set.count)
+      defer { work.end() }
+      var row = 0
+      if let header = layout.header { try write(header) }
+      for batch in SequentialBatches(set, batchSize: lineOptions.batchSize) {
+        for logits in batch.logits(of: adapted.model, adapted.selection) {
+          let prediction = try Prediction(
+            logits, task, threshold: predictionOptions.threshold ?? 0.5)
+          try write(layout.line(prediction, row: row))
+          row += 1
+        }
+        work.advance(by: batch.sources.count)
+      }
+      return row
+    }
   }
 
-  private func rows(_ task: LabelledTask, _ encoder: LabelledEncoder) throws -> LabelledSet {
+  /// The rows, with the table that they are from unless it is a text of the command line.
+  private func rows(
+    _ task: LabelledTask, _ encoder: LabelledEncoder
+  ) throws -> (set: LabelledSet, table: DataTable?) {
     guard let data = dataOptions.data else {
       let trained = task.columns.texts.count
       guard trained == 0 || trained == text.count else {
@@ -63,9 +85,10 @@ struct Predict: ParsableCommand {
       let sequence = try encoder.sequence(text)
       if sequence.isTruncated { Console.write("note: --text is truncated") }
       guard !sequence.ids.isEmpty else { throw UsageError("--text has no tokens") }
-      return LabelledSet(
+      let set = LabelledSet(
         [LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: nil)],
         task: task.task, labels: task.labels, source: "--text")
+      return (set, nil)
     }
     var columns = dataOptions.columns.filled(from: task.columns)
     columns.label = nil
@@ -74,10 +97,11 @@ struct Predict: ParsableCommand {
     if DataFormat(of: rows.files[0]) == .txt, dataOptions.textColumn.isEmpty {
       columns.texts = ["text"]
     }
+    let table = try DataTable(of: rows, isHeader: columns.isHeader)
     let set = try LabelledSet(
-      of: rows, columns: columns, task: task.task,
-      labels: task.labels, encoder: encoder, requiresLabels: false)
+      LabelledRows(table, columns: columns, task: task.task, requiresLabels: false),
+      labels: task.labels, encoder: encoder)
     Console.write("\(set.source): \(set.counts)")
-    return set
+    return (set, table)
   }
 }

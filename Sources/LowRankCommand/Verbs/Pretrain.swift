@@ -65,6 +65,8 @@ struct Pretrain: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     try check()
     var session = try PretrainingSession(self)

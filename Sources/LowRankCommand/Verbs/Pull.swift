@@ -36,6 +36,8 @@ struct Pull: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let name else { throw UsageError("give a name as owner/name") }
     guard !adapter || !dataset else { throw UsageError("--adapter contradicts --dataset") }

@@ -61,6 +61,8 @@ struct Push: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let adapter, let name else { throw UsageError("give an adapter's folder and a name") }
     guard message.contains(where: { !$0.isWhitespace }) else {

@@ -35,6 +35,8 @@ struct Watch: ParsableCommand {
   @Flag(help: "Print one JSON object, the address to open, on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard (0...65_535).contains(port) else {
       throw UsageError("--port is \(port), expected a number from 0 to 65535")
@@ -45,7 +47,7 @@ struct Watch: ParsableCommand {
       StoredRuns(at: store), host: host, port: port, token: try tokenFile.map(Self.token))
     try AsyncWork.result { [json] in
       try await server.run { address in
-        Console.write("Runs of \(store.path) at \(address.absoluteString) (Ctrl-C ends)")
+        Console.insist("Runs of \(store.path) at \(address.absoluteString) (Ctrl-C ends)")
         if json {
           try? Console.result(["address": .string(address.absoluteString)])
         }

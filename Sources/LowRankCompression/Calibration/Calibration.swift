@@ -1,4 +1,5 @@
 import LowRankAdapters
+import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 import LowRankTransformers
@@ -33,7 +34,10 @@ public struct Calibration: Sendable {
     let hung = try Adapter(from: adapter.url, on: base, allowing: allowed)
     var tokens = 0
     let count = min(max(1, rows), data.count)
+    let work = Work("calibrating", of: count)
+    defer { work.end() }
     for start in stride(from: 0, to: count, by: 8) {
+      defer { work.advance(by: min(8, count - start)) }
       let batch = data.batch(at: Array(start..<min(start + 8, count)))
       guard !batch.ids.isEmpty else { continue }
       let ids = base.engine.tensor(batch.ids, [batch.ids.count])

@@ -48,7 +48,7 @@ public struct Combination: Sendable {
       throw CombinationError.single(mode: mode.name)
     }
     let modules = modules
-    let combined = try concurrentMap(modules.count) { index in
+    let combined = try concurrentMap(modules.count, "combining modules") { index in
       try mode.combine(modules[index]).flatMap {
         try Self.isNothing($0, beside: modules[index]) ? nil : $0
       }
@@ -69,7 +69,7 @@ public struct Combination: Sendable {
     for module in draft.modules { results[TensorName(module.path)] = module }
     let (modules, found) = (modules, results)
     return CombinationReport(
-      modules: try concurrentMap(modules.count) { index in
+      modules: try concurrentMap(modules.count, "measuring the sum") { index in
         let (terms, result) = (modules[index], found[TensorName(modules[index].path)])
         var factors = try terms.factors()
         let norm = try factors.norm()

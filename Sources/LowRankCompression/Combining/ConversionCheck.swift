@@ -18,7 +18,7 @@ public struct ConversionCheck: Hashable, Sendable {
     var twins: [TensorName: StoredModule] = [:]
     for module in made.modules { twins[TensorName(module.path)] = module }
     let (modules, found) = (original.modules, twins)
-    let parts = try concurrentMap(modules.count) { index in
+    let parts = try concurrentMap(modules.count, "checking the conversion") { index in
       try Self.part(found[TensorName(modules[index].path)], modules[index])
     }
     let sum = parts.reduce(0) { $0 + $1.distance * $1.distance }.squareRoot()

@@ -53,7 +53,7 @@ public struct Extraction: Sendable {
   ) throws {
     let weights = try ModelPair(base, tuned)
     let maps = try weights.linearMaps.filter { try isWanted($0.path) }
-    let found = try concurrentMap(maps.count) { index -> Module? in
+    let found = try concurrentMap(maps.count, "decomposing differences") { index -> Module? in
       guard let difference = try weights.difference(of: maps[index]) else { return nil }
       let energy = difference.elements.reduce(0) { $0 + $1 * $1 }
       return Module(

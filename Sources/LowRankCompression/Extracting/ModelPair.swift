@@ -1,6 +1,7 @@
 import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
@@ -148,7 +149,8 @@ struct ModelPair: Sendable {
   func remainders(beside extracted: Set<ExactText>) throws -> [Extraction.Remainder] {
     let others = extracted.union(headParameters.map { ExactText($0) })
     let names = modules.flatMap(\.parameters).filter { !others.contains(ExactText($0)) }
-    return try concurrentMap(names.count) { index -> Extraction.Remainder? in
+    return try concurrentMap(names.count, "comparing other tensors", .tensors) {
+      index -> Extraction.Remainder? in
       guard let (numbers, _) = try difference(of: names[index]) else { return nil }
       return Extraction.Remainder(
         name: names[index], norm: numbers.reduce(0) { $0 + $1 * $1 }.squareRoot())

@@ -1,6 +1,7 @@
 import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 import LowRankTransformers
@@ -34,45 +35,32 @@ public struct Quality: Hashable, Sendable {
 
 /// Data on which adapters of one base are compared.
 public protocol QualityData: Sendable {
-  /// How many rows there are.
-  var count: Int { get }
   /// How well an adapter does.
-  ///
-  /// - Parameter onProgress: told of the rows that are done, after each batch.
-  func quality(of adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void) -> Quality
+  func quality(of adapter: Adapter, batchSize: Int) -> Quality
   /// The mean of `KL(p ‖ q)` in nats over trained tokens, or over sequences, p being the prediction of `adapter` and q that
   /// of the other one; of numbers the mean squared difference.
-  ///
-  /// - Parameter onProgress: told of the rows that are done, after each batch.
-  func divergence(
-    of other: Adapter, from adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
-  ) -> Double
+  func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double
 }
 
 extension ExampleSet: QualityData {
-  public func quality(
-    of adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
-  ) -> Quality {
+  public func quality(of adapter: Adapter, batchSize: Int) -> Quality {
     let result = Evaluation(
-      adapter.model, adapters: adapter.selection, on: self, batchSize: batchSize,
-      onProgress: onProgress)
+      adapter.model, adapters: adapter.selection, on: self, batchSize: batchSize)
     return Quality(loss: result.loss, count: result.tokens, metrics: [:])
   }
 
-  public func divergence(
-    of other: Adapter, from adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
-  ) -> Double {
-    var (sum, tokens, done) = (0.0, 0, 0)
-    for batch in SequentialBatches(self, batchSize: batchSize) {
-      done = min(done + batchSize, count)
-      defer { onProgress(done) }
-      guard !batch.labels.isEmpty else { continue }
+  public func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double {
+    var (sum, tokens) = (0.0, 0)
+    let work = Work("comparing predictions on \(source)", of: count)
+    defer { work.end() }
+    for batch in SequentialBatches(self, batchSize: batchSize) where !batch.labels.isEmpty {
       let (p, q) = (logits(adapter, batch), logits(other, batch))
       let width = adapter.base.architecture.vocabularySize
       for row in batch.labelRows.map({ Int($0) * width..<(Int($0) + 1) * width }) {
         sum += logitDivergence(of: q[row], from: p[row])
       }
       tokens += batch.labels.count
+      work.advance(by: batch.sources.count)
     }
     return sum / Double(max(1, tokens))
   }
@@ -86,29 +74,25 @@ extension ExampleSet: QualityData {
 }
 
 extension LabelledSet: QualityData {
-  public func quality(
-    of adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
-  ) -> Quality {
+  public func quality(of adapter: Adapter, batchSize: Int) -> Quality {
     let result = LabelledEvaluation(
-      adapter.model, adapters: adapter.selection, on: self, batchSize: batchSize,
-      onProgress: onProgress)
+      adapter.model, adapters: adapter.selection, on: self, batchSize: batchSize)
     return Quality(
       loss: result.loss, count: result.metrics.rows,
       metrics: Dictionary(uniqueKeysWithValues: result.metrics.values.map { ($0, $1) }))
   }
 
-  public func divergence(
-    of other: Adapter, from adapter: Adapter, batchSize: Int, onProgress: (Int) -> Void
-  ) -> Double {
-    var (sum, done) = (0.0, 0)
+  public func divergence(of other: Adapter, from adapter: Adapter, batchSize: Int) -> Double {
+    var sum = 0.0
+    let work = Work("comparing predictions on \(source)", of: count)
+    defer { work.end() }
     for batch in SequentialBatches(self, batchSize: batchSize) {
       let (p, q) = (
         batch.logits(of: adapter.model, adapter.selection),
         batch.logits(of: other.model, other.selection)
       )
       for (p, q) in zip(p, q) { sum += distance(of: q, from: p) }
-      done = min(done + batchSize, count)
-      onProgress(done)
+      work.advance(by: batch.sources.count)
     }
     return sum / Double(count)
   }

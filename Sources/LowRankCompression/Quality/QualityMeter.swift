@@ -1,6 +1,7 @@
 import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 import LowRankTransformers
@@ -25,11 +26,10 @@ public struct QualityMeter {
   /// - Parameters:
   ///   - data: an ``ExampleSet`` of texts that are continued, or a ``LabelledSet`` for a base with a head that classifies.
   ///   - allowed: checks of loading that do not refuse the adapter.
-  ///   - onProgress: told of the rows that are done, after each batch.
   /// - Throws: what reading the adapter onto the base throws.
   public init(
     _ adapter: StoredAdapter, on base: Model, data: any QualityData, batchSize: Int = 8,
-    allowing allowed: Set<LoadCheck> = [], onProgress: (Int) -> Void = { _ in }
+    allowing allowed: Set<LoadCheck> = []
   ) throws {
     self.base = base
     self.allowed = allowed
@@ -40,21 +40,15 @@ public struct QualityMeter {
       ? try Adapter(from: adapter.url, on: base, allowing: allowed)
       : try Self.adapter(
         AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) }), base, allowed)
-    before = data.quality(of: original, batchSize: batchSize, onProgress: onProgress)
+    before = data.quality(of: original, batchSize: batchSize)
   }
-
-  /// The rows of the data.
-  public var rows: Int { data.count }
 
   /// How well a compressed adapter does.
   ///
-  /// - Parameter onProgress: told of the rows that are done, after each batch.
   /// - Throws: `FileError`.
-  public func quality(
-    of draft: AdapterDraft, onProgress: (Int) -> Void = { _ in }
-  ) throws -> Quality {
+  public func quality(of draft: AdapterDraft) throws -> Quality {
     data.quality(
-      of: try Self.adapter(draft, base, allowed), batchSize: batchSize, onProgress: onProgress)
+      of: try Self.adapter(draft, base, allowed), batchSize: batchSize)
   }
 
   /// The mean loss of a compressed adapter.
@@ -64,14 +58,10 @@ public struct QualityMeter {
 
   /// How far the predictions of a compressed adapter are from those before; see ``QualityData``.
   ///
-  /// - Parameter onProgress: told of the rows that are done, after each batch.
   /// - Throws: `FileError`.
-  public func divergence(
-    of draft: AdapterDraft, onProgress: (Int) -> Void = { _ in }
-  ) throws -> Double {
+  public func divergence(of draft: AdapterDraft) throws -> Double {
     data.divergence(
-      of: try Self.adapter(draft, base, allowed), from: original, batchSize: batchSize,
-      onProgress: onProgress)
+      of: try Self.adapter(draft, base, allowed), from: original, batchSize: batchSize)
   }
 
   /// Finds the smallest adapter of a family of policies that is good enough; see ``QualitySearch`` for what is guaranteed.

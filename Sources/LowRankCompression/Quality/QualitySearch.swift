@@ -1,4 +1,5 @@
 import LowRankAdapters
+import LowRankProgress
 import LowRankTraining
 
 /// The smallest adapter of a family of policies that is good enough on some data, and what it took to find it.
@@ -19,10 +20,6 @@ public struct QualitySearch: Sendable {
     public let mostEvaluations: Int
     /// The total rank of the adapter that is measured.
     public let rank: Int
-    /// The rows that this measurement has done.
-    public let rowsDone: Int
-    /// The rows of the data.
-    public let rows: Int
   }
 
   /// The ranks that are kept, one for each module; all of them if no smaller adapter meets the bound.
@@ -36,7 +33,7 @@ public struct QualitySearch: Sendable {
   ///
   /// - Parameters:
   ///   - report: told of every adapter that was measured.
-  ///   - onProgress: told of every measurement when it begins and after each of its batches.
+  ///   - onProgress: told of every measurement when it begins.
   /// - Throws: `FileError`, and what compressing throws.
   public init(
     _ meter: QualityMeter, of compression: Compression, in family: PolicyFamily,
@@ -46,23 +43,23 @@ public struct QualitySearch: Sendable {
     let spectra = compression.spectra
     let search = BoundarySearch(
       count: max(1, family.count), from: bound.metric == .loss ? .middle : .smallest)
+    let work = Work("searching \(family.name)", .tries)
+    defer { work.end() }
+    work.update(done: 0, of: search.mostTrials)
     var points: [[Int]: QualitySweep.Point] = [:]
     /// What an adapter of these ranks does on the data; equal ranks are measured once.
     func measured(_ ranks: [Int]) throws -> QualitySweep.Point {
       if let known = points[ranks] { return known }
       let (draft, certificate) = try compression.keeping(ranks)
-      let number = points.count + 1
-      func progress(_ done: Int) {
-        onProgress(
-          Progress(
-            evaluation: number, mostEvaluations: search.mostTrials, rank: certificate.rankAfter,
-            rowsDone: done, rows: meter.rows))
-      }
-      progress(0)
+      onProgress(
+        Progress(
+          evaluation: points.count + 1, mostEvaluations: search.mostTrials,
+          rank: certificate.rankAfter))
       let point = QualitySweep.Point(
-        policy: family.name, certificate, try meter.quality(of: draft, onProgress: progress))
+        policy: family.name, certificate, try meter.quality(of: draft))
       report(point)
       points[ranks] = point
+      work.update(done: points.count, of: search.mostTrials)
       return point
     }
     let member = try search.run { member in

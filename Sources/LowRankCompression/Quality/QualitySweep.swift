@@ -1,5 +1,6 @@
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankProgress
 
 /// Quality against size over budgets, for PARA and for what it is compared with.
 public struct QualitySweep: Sendable {
@@ -56,8 +57,12 @@ public struct QualitySweep: Sendable {
       ("per-module-energy", Self.energies.map { ModuleEnergy(share: $0) }),
     ]
     var points: [Point] = []
+    let work = Work("sweeping", of: policies.reduce(0) { $0 + $1.1.count }, .points)
+    defer { work.end() }
     for (name, policies) in policies {
       for policy in policies {
+        work.detail = name
+        defer { work.advance() }
         let ranks = policy.ranks(for: compression.spectra)
         guard ranks.contains(where: { $0 > 0 }) else { continue }
         let (draft, certificate) = try compression.keeping(ranks)

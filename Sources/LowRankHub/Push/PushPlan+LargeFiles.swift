@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 
 extension PushPlan {
   /// Sends the large files that the store does not have.
@@ -16,9 +17,11 @@ extension PushPlan {
         continue
       }
       report("sending \(orders.file.path), \(HubError.text(orders.file.size))")
+      let work = Work("sending \(orders.file.path)", of: orders.file.size, .bytes)
+      defer { work.end() }
       try await sender.trying {
         let reply = try await sender.send(
-          .put, to: order.upload, order.headers, orders.file.body)
+          .put, to: order.upload, order.headers, orders.file.body.counted(by: work))
         guard reply.status != 403 else {
           throw PushError.refused(
             id: place.id, status: 403, reason: "the store of large files does")

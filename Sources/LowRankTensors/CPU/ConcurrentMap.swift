@@ -1,14 +1,25 @@
 import CKernels
+import LowRankProgress
 import Synchronization
 
 /// Transforms `0..<count` on the threads that kernels share; LAPACK and oneDNN called within use one thread each.
 ///
 /// Results come in order whatever the threads.
+///
+/// - Parameters:
+///   - activity: what is being done, such as `comparing modules`, for whoever follows the work; nil to report nothing.
+///   - unit: what each number stands for.
 /// - Throws: what the transform threw for the smallest number.
 package func concurrentMap<Value: Sendable>(
-  _ count: Int, _ transform: @escaping @Sendable (Int) throws -> Value
+  _ count: Int, _ activity: String? = nil, _ unit: Work.Unit = .modules,
+  _ transform: @escaping @Sendable (Int) throws -> Value
 ) throws -> [Value] {
-  let region = ConcurrentRegion(count, transform)
+  let work = activity.map { Work($0, of: count, unit) }
+  defer { work?.end() }
+  let region = ConcurrentRegion(count) { index in
+    defer { work?.advance() }
+    return try transform(index)
+  }
   lr_parallel(
     Int64(count),
     { context, unit in

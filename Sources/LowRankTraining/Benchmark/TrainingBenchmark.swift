@@ -1,5 +1,6 @@
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
@@ -44,15 +45,21 @@ public struct TrainingBenchmark {
   /// - Throws: `TrainingError` where a step fails.
   public func run(warmup: Int, steps: Int) throws -> TrainingBenchmarkResult {
     let work = TrainingWork(adapter, batch: batch, length: length)
+    let products = Work("measuring products")
+    defer { products.end() }
     let rate = ProductRate(of: work.shapes, rows: batch * length, type: model.type, on: engine)
       .best()
+    products.end()
     engine.pool.trim()
     var training = try Training(
       adapter, on: examples, optimizer: .adamW(learningRate: 1e-4, schedule: .constant),
       steps: warmup + steps, batchSize: batch)
     training.recomputesBlocks = recomputesBlocks
     var seconds: [Double] = []
+    let timing = Work("timing steps", of: warmup + steps, .steps)
+    defer { timing.end() }
     while let step = try training.next() {
+      timing.advance()
       if step.number > warmup { seconds.append(step.seconds) }
     }
     return TrainingBenchmarkResult(

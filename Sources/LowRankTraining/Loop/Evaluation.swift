@@ -1,4 +1,5 @@
 import Foundation
+import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
@@ -13,18 +14,15 @@ public struct Evaluation: Hashable, Sendable {
   public var perplexity: Double { exp(loss) }
 
   /// Predicts every trained token of a set once, without dropout.
-  ///
-  /// - Parameter onProgress: told of the rows that are done, after each batch.
   public init(
-    _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet, batchSize: Int = 8,
-    onProgress: (Int) -> Void = { _ in }
+    _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet, batchSize: Int = 8
   ) {
     self.init()
-    var done = 0
+    let work = Work("evaluating \(set.source)", of: set.count)
+    defer { work.end() }
     for batch in SequentialBatches(set, batchSize: batchSize) {
       add(batch, model, adapters)
-      done = min(done + batchSize, set.count)
-      onProgress(done)
+      work.advance(by: batch.sources.count)
     }
     loss /= Double(tokens)
   }
@@ -44,12 +42,15 @@ public struct Evaluation: Hashable, Sendable {
     self.init()
     let reducer = training.reducer
     var isStopped = false
+    let work = Work("evaluating \(set.source)", of: set.count)
+    defer { work.end() }
     for batch in SequentialBatches(
       set, batchSize: batchSize, rank: reducer.rank, world: reducer.world)
     {
       isStopped = isInterrupted()
       guard !isStopped else { break }
       add(batch, training.model, training.trainee.selection)
+      work.advance(by: batch.sources.count * reducer.world)
     }
     var sums = [loss, Double(tokens), isStopped ? 1 : 0]
     try reducer.sum(&sums)

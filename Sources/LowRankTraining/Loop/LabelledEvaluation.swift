@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTransformers
 
 /// How well a classifier does on a set of labelled sequences.
@@ -10,18 +11,15 @@ public struct LabelledEvaluation: Sendable {
   public private(set) var metrics: TaskMetrics
 
   /// Judges every sequence of a set once, without dropout.
-  ///
-  /// - Parameter onProgress: told of the rows that are done, after each batch.
   public init(
-    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet, batchSize: Int = 32,
-    onProgress: (Int) -> Void = { _ in }
+    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet, batchSize: Int = 32
   ) {
     self.init(set)
-    var done = 0
+    let work = Work("evaluating \(set.source)", of: set.count)
+    defer { work.end() }
     for batch in SequentialBatches(set, batchSize: batchSize) {
       add(batch.logits(of: model, adapters), of: batch.sources, in: set)
-      done = min(done + batchSize, set.count)
-      onProgress(done)
+      work.advance(by: batch.sources.count)
     }
     loss /= Double(set.count)
   }
@@ -37,6 +35,8 @@ public struct LabelledEvaluation: Sendable {
     let width = training.model.classifier?.head.output.outputs ?? 1
     // Metrics are of all answers together: whoever has not computed one adds nothing to it.
     var answers = [Double](repeating: 0, count: set.count * width + 1)
+    let work = Work("evaluating \(set.source)", of: set.count)
+    defer { work.end() }
     for batch in SequentialBatches(
       set, batchSize: batchSize, rank: reducer.rank, world: reducer.world)
     {
@@ -48,6 +48,7 @@ public struct LabelledEvaluation: Sendable {
       for (source, own) in zip(batch.sources, logits) {
         answers.replaceSubrange(source * width..<(source + 1) * width, with: own)
       }
+      work.advance(by: batch.sources.count * reducer.world)
     }
     try reducer.sum(&answers)
     guard answers[set.count * width] == 0 else { return nil }

@@ -7,6 +7,11 @@ extension ClassificationReport {
   /// The report as plain text: a line for each label and average; then the confusion matrix, or of
   /// many classes the ten pairs that were taken for each other most often.
   public var text: String {
+    tables.map { ($0.title.map { $0 + "\n" } ?? "") + aligned($0.rows) }.joined(separator: "\n")
+  }
+
+  /// The tables of the report, the names of the columns first: names are in the first column, numbers in the others.
+  public var tables: [(title: String?, rows: [[String]])] {
     let numbers = scores.map { [$0.precision, $0.recall, $0.f1] }
     var table = [["label", "precision", "recall", "f1", "rows"]]
     for (name, (shares, one)) in zip(labels.names, zip(numbers, scores)) {
@@ -15,22 +20,20 @@ extension ClassificationReport {
     for (name, one) in averages {
       table.append(["(\(name))"] + [one.precision, one.recall, one.f1].map(share) + [String(rows)])
     }
-    let parts = [aligned(table), confusionText].compactMap(\.self)
-    return parts.joined(separator: "\n")
+    return [(title: nil, rows: table)] + (confusionTable.map { [$0] } ?? [])
   }
 
-  private var confusionText: String? {
+  private var confusionTable: (title: String?, rows: [[String]])? {
     guard let confusion else { return nil }
     guard confusion.classes > Self.tabulated else {
       let names = labels.names
       let rows = zip(names, confusion.counts).map { [$0] + $1.map(String.init) }
-      return "Columns are what rows of a class were taken for.\n"
-        + aligned([["class"] + names] + rows)
+      return ("Columns are what rows of a class were taken for.", [["class"] + names] + rows)
     }
     let pairs = confusions(atMost: 10)
     guard !pairs.isEmpty else { return nil }
     let rows = pairs.map { [labels[$0.truth], labels[$0.predicted], String($0.rows)] }
-    return "The most frequent confusions:\n" + aligned([["class", "taken for", "rows"]] + rows)
+    return ("The most frequent confusions:", [["class", "taken for", "rows"]] + rows)
   }
 
   private func share(_ value: Double) -> String { String(format: "%.4f", value) }

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 
 /// The weights of a model folder, each claimed once by the layer it belongs to.
@@ -14,6 +15,7 @@ public struct CheckpointWeights: WeightSource {
   private let prefix: String
   private let fresh: RandomWeights?
   private let renewsHead: Bool
+  private let work: Work?
   private var claimed: Set<TensorName> = []
   /// The modules of a head that the checkpoint does not have, by name, in order.
   private(set) var freshModules: [String] = []
@@ -25,10 +27,12 @@ public struct CheckpointWeights: WeightSource {
   ///   - fresh: where a head that classifies comes from, if the folder has none of its shape.
   ///   - renewsHead: whether to reinitialize the output layer of a classifier even if the folder has one of its
   ///     shape.
+  ///   - work: what counts the bytes that become resident.
   public init(
     _ folder: ModelFolder, prefix: String, engine: any Engine, type: ElementType,
-    fresh: RandomWeights? = nil, renewsHead: Bool = false
+    fresh: RandomWeights? = nil, renewsHead: Bool = false, work: Work? = nil
   ) {
+    self.work = work
     self.fresh = fresh
     self.renewsHead = renewsHead
     self.folder = folder
@@ -60,6 +64,7 @@ public struct CheckpointWeights: WeightSource {
         folder: path, name: name, found: "\(stored.shape)", expected: "\(shape)")
     }
     claimed.insert(stored.name)
+    defer { work?.advance(by: stored.byteCount) }
     let isMatrix = role == .weight || role == .embedding
     let target = isMatrix ? type : .float32
     switch stored.type {

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 import LowRankTokenizers
 
@@ -55,12 +56,16 @@ public struct Model: Sendable {
   ) throws {
     let folder = try ModelFolder(at: url)
     let type = precision.elementType
+    // The name of the hidden folder that a save fills says nothing to anybody.
+    let name = url.lastPathComponent.hasPrefix(".") ? "what was written" : url.relativePath
+    let work = Work("loading \(name)", of: folder.byteCount, .bytes)
+    defer { work.end() }
     let random = RandomWeights(
       engine: engine, type: type, seed: seed,
       deviation: Float(try folder.config.double("initializer_range", default: 0.02)))
     let weights = CheckpointWeights(
       folder, prefix: try Architectures.prefix(folder.config), engine: engine, type: type,
-      fresh: random, renewsHead: renewsHead)
+      fresh: random, renewsHead: renewsHead, work: work)
     var builder = ModelBuilder(weights)
     let resolved = try folder.config(for: head)
     architecture = try Architectures.model(resolved, as: head, &builder)

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 import LowRankTensors
 
 extension Model {
@@ -49,11 +50,15 @@ extension Model {
     into target: URL, as type: StoredType? = nil, chatTemplate: String? = nil
   ) throws {
     let prefix = try Architectures.prefix(config)
+    let preparing = Work("preparing weights", of: architecture.parameters.count, .tensors)
+    defer { preparing.end() }
     let weights = architecture.parameters.map { parameter in
+      preparing.advance()
       let stored = folder?.tensor(of: parameter.path, prefix: prefix)?.type
       return source(
         parameter, as: type ?? writable(stored ?? StoredType(store[parameter].type)))
     }
+    preparing.end()
     try ModelFolder.writeWeights(weights, to: target)
     let config = savedConfig(type, of: weights)
     try JSONValue.object(config).write(to: target.appending(path: "config.json"))
@@ -124,7 +129,10 @@ extension Model {
   /// Opens what was written and compares every weight.
   private func check(_ weights: [TensorSource], in target: URL) throws {
     let written = try ModelFolder(at: target)
+    let work = Work("checking what was written", of: weights.count, .tensors)
+    defer { work.end() }
     for weight in weights {
+      work.advance()
       guard let stored = written[weight.name], try weight.isStored(as: stored) else {
         throw ModelError.savedOtherwise(folder: target.relativePath, name: weight.name.text)
       }

@@ -20,6 +20,8 @@ struct RunsCompare: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard ids.count >= 2 else {
       throw UsageError("give two or more runs to compare, found \(ids.count)")
@@ -36,11 +38,22 @@ struct RunsCompare: ParsableCommand {
       ])
     }
     if settings.isEmpty { try Console.result("all settings are equal") }
+    let (maps, others) = (
+      settings.filter { Self.isLabelMap($0.key) }, settings.filter { !Self.isLabelMap($0.key) }
+    )
     let table = TextTable(
       [""] + ids.map { "run \($0)" }, right: Set(1...ids.count),
-      rows: settings.map { [$0.key] + $0.values.map { $0 ?? "" } }
+      rows: others.map { [$0.key] + $0.values.map { $0 ?? "" } }
         + metrics.map { [$0.key] + $0.values.map { $0?.short ?? "" } })
     try Console.result(table.text)
+    if !maps.isEmpty {
+      Console.write("note: the classes differ too; --json lists them")
+    }
+  }
+
+  /// Whether a key is an entry of a map between classes and numbers, which may have thousands.
+  private static func isLabelMap(_ key: String) -> Bool {
+    key.split(separator: ".").contains { $0 == "id2label" || $0 == "label2id" }
   }
 
   private func lastMetrics(

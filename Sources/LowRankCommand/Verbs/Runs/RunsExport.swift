@@ -37,6 +37,8 @@ struct RunsExport: ParsableCommand {
 
   @OptionGroup var place: StoreOptions
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard !ids.isEmpty else {
       throw UsageError("give a run's number: `lowrank runs` lists them")

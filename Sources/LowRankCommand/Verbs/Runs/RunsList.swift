@@ -21,6 +21,8 @@ struct RunsList: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     try Bounds.check(limit, "--limit", to: Bounds.steps)
     let store = try place.openedIfPresent()

@@ -19,6 +19,8 @@ struct RunsRemove: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard !ids.isEmpty else {
       throw UsageError("give the numbers of runs: `lowrank runs` lists them")

@@ -19,6 +19,8 @@ struct RunsShow: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @OptionGroup var console: ConsoleOptions
+
   func run() throws {
     guard let id else { throw UsageError("give a run's number: `lowrank runs` lists them") }
     let store = try place.opened()
@@ -38,10 +40,11 @@ struct RunsShow: ParsableCommand {
         JSONObject(metrics.map { ($0.name, Self.json($0.summary, count: $0.points.count)) }))
       return try Console.result(object)
     }
-    for line in Self.facts(of: run) { try Console.result(line.printable) }
+    let columns = Terminal.resultColumns
+    for line in Self.facts(of: run) { try Console.result(line.printable.wrapped(to: columns)) }
     try Console.result("configuration:")
     for (key, value) in run.configuration.leaves {
-      try Console.result("  \(key): \(value)".printable)
+      try Console.result("  \(key): \(value)".printable.wrapped(to: columns, indent: 4))
     }
     guard !metrics.isEmpty else { return try Console.result("metrics: none yet") }
     let table = TextTable(

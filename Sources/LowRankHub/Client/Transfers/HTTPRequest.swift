@@ -1,4 +1,5 @@
 import Foundation
+import LowRankProgress
 
 /// A request, before it is sent.
 struct HTTPRequest: Sendable {
@@ -41,5 +42,21 @@ struct RequestBody: Sendable {
   /// Creates a body from bytes that are read as they are sent.
   init(count: Int, open: @escaping @Sendable () throws -> () throws -> [UInt8]?) {
     (self.count, self.open) = (count, open)
+  }
+}
+
+extension RequestBody {
+  /// The body, of which work counts the bytes that are handed to the network; each try begins at 0.
+  func counted(by work: Work) -> RequestBody {
+    let (count, open) = (count, open)
+    return RequestBody(count: count) {
+      let next = try open()
+      work.update(done: 0, of: count)
+      return {
+        let piece = try next()
+        work.advance(by: piece?.count ?? 0)
+        return piece
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 
 extension FileCheck {
   /// Checks the rows of a file for a classification or regression model.
@@ -18,7 +19,10 @@ extension FileCheck {
     whole.maxLength = .max / 2
     var rows: [CheckedRow] = []
     var views: [RowView] = []
+    let work = Work("checking \(source.source)", of: source.rows.count)
+    defer { work.end() }
     for given in source.rows {
+      work.advance()
       var row = CheckedRow(number: given.number)
       row.key = given.key
       do {

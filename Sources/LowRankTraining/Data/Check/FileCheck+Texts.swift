@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 
 extension FileCheck {
   /// Checks the files of a split for a model that continues texts.
@@ -20,7 +21,10 @@ extension FileCheck {
     var rows: [CheckedRow] = []
     var views: [RowView] = []
     var holdsConversations = [.messages, .shareGPT].contains(format)
+    let work = Work("checking \(reader.table.file)", of: reader.table.rows.count)
+    defer { work.end() }
     for (index, source) in reader.table.rows.enumerated() {
+      work.advance()
       let number = reader.table.number(of: source, at: index)
       var row = CheckedRow(number: number)
       do {

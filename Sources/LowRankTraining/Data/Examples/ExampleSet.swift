@@ -1,4 +1,5 @@
 import Foundation
+import LowRankProgress
 
 /// The examples of one split.
 public struct ExampleSet: Sendable {
@@ -34,8 +35,11 @@ public struct ExampleSet: Sendable {
     var examples: [Example] = []
     var rowNumbers: [Int] = []
     var holdsConversations = false
+    let work = Work("encoding \(table.file)", of: table.rows.count)
+    defer { work.end() }
     for row in table.rows {
       let read = try reader.read(row)
+      work.advance()
       counts.add(read)
       if case .conversation = read.text { holdsConversations = true }
       guard read.fate == .kept, let example = read.encoded?.example else { continue }

@@ -1,3 +1,5 @@
+import LowRankProgress
+
 /// Reads comma-separated values as pandas' `read_csv` does.
 ///
 /// A field that begins with a quote may contain separators, line ends and doubled quotes, up to its closing quote.
@@ -14,7 +16,12 @@ func commaSeparated(
     remarks.append("the fields are separated by \(name), as the first line is")
   }
   var table = TableRows(of: file, hasQuotes: true, isHeader: isHeader)
-  while let record = try records.next() { try table.add(record.fields, line: record.line) }
+  let work = Work("reading \(file)", of: bytes.count, .bytes)
+  defer { work.end() }
+  while let record = try records.next() {
+    try table.add(record.fields, line: record.line)
+    work.update(done: records.position, of: bytes.count)
+  }
   return table.content(remarks)
 }
 
@@ -23,7 +30,7 @@ private struct CommaSeparatedRecords {
   var separator = UInt8(ascii: ",")
   private let bytes: UnsafeRawBufferPointer
   private let file: String
-  private var position = 0
+  private(set) var position = 0
   private var line = 1
 
   init(_ bytes: UnsafeRawBufferPointer, file: String) {

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankProgress
 
 /// One row of a data file: its named values, and where it stands.
 public struct DataRow: Sendable {
@@ -48,6 +49,8 @@ public struct DataTable: Sendable {
       throw DataError(file, exists ? DataFormat.expectation : "there is no such file")
     }
     self.format = format
+    let work = Work("reading \(url.relativePath)", .bytes)
+    defer { work.end() }
     let content = try format.content(of: url, isHeader: isHeader)
     rows = content.rows
     unread = content.unread

@@ -1,11 +1,15 @@
 import LowRankCheckpoints
+import LowRankProgress
 
 /// Reads one JSON object per line; blank lines are skipped.
 ///
 /// As in Python's json, `NaN`, `Infinity` and `-Infinity` are numbers; code that needs a finite number refuses them.
 func jsonLines(_ bytes: UnsafeRawBufferPointer, file: String) throws -> TableContent {
   var rows: [DataRow] = []
+  let work = Work("reading \(file)", of: bytes.count, .bytes)
+  defer { work.end() }
   for (number, line) in Lines(bytes) where !line.allSatisfy(isBlank) {
+    work.advance(by: line.count + 1)
     let value = try JSONValue(
       parsing: line, from: "\(file), line \(number)", allowsNonFinite: true)
     guard let fields = value.object else {

@@ -28,7 +28,7 @@ public struct ColumnChoice: Hashable, Sendable {
   var given: [String] { texts + (label.map { [$0] } ?? []) }
 
   /// Whether the first line of a table names its columns; it is a row otherwise.
-  func isHeader(_ first: [String]) -> Bool {
+  package func isHeader(_ first: [String]) -> Bool {
     let numbers = given.compactMap(columnNumber)
     guard !given.isEmpty, numbers.count == given.count else { return true }
     let names = Set(first.map(ExactText.init))

@@ -49,8 +49,19 @@ public struct LabelledRows: Sendable {
     of split: DataSplit, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
     requiresLabels: Bool = true, collectsRefusals: Bool = false
   ) throws {
+    try self.init(
+      DataTable(of: split, isHeader: columns.isHeader), columns: columns, task: task,
+      requiresLabels: requiresLabels, collectsRefusals: collectsRefusals)
+  }
+
+  /// Reads rows that are in memory, of a file read with ``ColumnChoice/isHeader``.
+  ///
+  /// - Throws: `DataError` where a row is not as expected.
+  public init(
+    _ table: DataTable, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
+    requiresLabels: Bool = true, collectsRefusals: Bool = false
+  ) throws {
     precondition(task != .causal, "rows to continue have no label")
-    let table = try DataTable(of: split, isHeader: columns.isHeader)
     let found = try columns.resolved(in: table, requiresLabels: requiresLabels)
     var rows: [LabelledRow] = []
     rows.reserveCapacity(table.rows.count)

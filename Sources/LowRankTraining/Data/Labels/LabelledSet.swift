@@ -1,4 +1,5 @@
 import Foundation
+import LowRankProgress
 
 /// The sequences of one split, each with what is to be said of it.
 public struct LabelledSet: Sendable {
@@ -56,8 +57,11 @@ public struct LabelledSet: Sendable {
     var examples: [LabelledExample] = []
     var rowNumbers: [Int] = []
     examples.reserveCapacity(rows.rows.count)
+    let work = Work("encoding \(rows.source)", of: rows.rows.count)
+    defer { work.end() }
     for row in rows.rows {
       counts.rows += 1
+      work.advance()
       let read = try encoder.read(row, labels, isLabelled: isLabelled)
       guard let sequence = read.sequence else {
         counts.empty += 1

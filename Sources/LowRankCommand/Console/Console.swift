@@ -1,17 +1,39 @@
 import Foundation
 import LowRankCheckpoints
+import Synchronization
 
 /// Standard error for people, standard output for results.
 enum Console {
+  private static let quiet = Atomic<Bool>(false)
+
+  /// Whether `--quiet` was given: progress and notes are not shown, warnings and errors are.
+  static var isQuiet: Bool { quiet.load(ordering: .relaxed) }
+
+  static func beQuiet() { quiet.store(true, ordering: .relaxed) }
+
   /// Writes a line for people; of several processes the first one speaks for all.
+  ///
+  /// A line that begins with `warning:` is shown with `--quiet` too.
   static func write(_ line: String) {
+    guard Processes.isFirst, !isQuiet || Severity(of: line) == .warning else { return }
+    put(line)
+  }
+
+  /// Writes a line that people need with `--quiet` too, such as how an interrupted run continues.
+  static func insist(_ line: String) {
     guard Processes.isFirst else { return }
     put(line)
   }
 
   private static func put(_ line: String) {
+    let text = Severity.coloured(line, for: STDERR_FILENO)
+    StatusLine.shared.hidden { raw(text + "\n") }
+  }
+
+  /// Writes text to standard error as it is; ``StatusLine`` orders the callers.
+  static func raw(_ text: String) {
     // Nobody is left to be told when standard error itself is closed.
-    _ = put(line + "\n", to: STDERR_FILENO)
+    _ = put(text, to: STDERR_FILENO)
   }
 
   /// Writes all of a text; returns 0 or `errno`.
@@ -55,26 +77,12 @@ enum Console {
   /// Says what went wrong in words that are laid out already.
   static func failure(_ text: String) { put(Processes.speaker(waits: true) + text) }
 
-  /// Rewrites the last line on a terminal.
-  static func rewrite(_ line: String) {
-    guard Processes.isFirst else { return }
-    _ = put("\r\u{1b}[K\(line)", to: STDERR_FILENO)
-  }
-
-  /// Whether people watch standard error on a terminal.
-  static let isTerminal = isatty(STDERR_FILENO) == 1
-
-  /// Whether results may be coloured: a terminal shows them, and nobody asked for none (no-color.org).
-  static let hasColours =
-    isatty(STDOUT_FILENO) == 1
-    && (ProcessInfo.processInfo.environment["NO_COLOR"] ?? "").isEmpty
-
   /// Writes a result.
   ///
   /// - Throws: `FileError` if standard output cannot be written, `ClosedOutput` if its reader is gone.
   static func result(_ text: String, terminator: String = "\n") throws {
     guard Processes.isFirst else { return }
-    switch put(text + terminator, to: STDOUT_FILENO) {
+    switch StatusLine.shared.hidden({ put(text + terminator, to: STDOUT_FILENO) }) {
     case 0: return
     case EPIPE: throw ClosedOutput()
     default: throw FileError("write to", "standard output", reason: "it is closed or full")
