@@ -106,6 +106,37 @@ import Testing
     }
   }
 
+  @Test func `take rows that the model has to spare, from the mean of the others`() throws {
+    let file = workshop.model.appending(path: "tokenizer.json")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    // Without its last token, the tokenizer leaves the last of 32 rows unused.
+    let shorter = text.replacing(/,\s*"!"\s*:\s*31/, with: "")
+    #expect(shorter != text)
+    try shorter.write(to: file, atomically: true, encoding: .utf8)
+    let run = try Lowrank(
+      workshop.training(
+        into: "a", "--iters", "1", "--learning-rate", "1e-12", "--add-tokens", "<x>"))
+    #expect(
+      run.status == 0 && run.errors.contains("<x> (31); the vocabulary of 32 has room for them"),
+      "\(run.errors)")
+    let base = try ModelFolder(at: workshop.model)
+    let weights = try SafetensorsFile(
+      at: workshop.place("a").appending(path: "adapter_model.safetensors"))
+    let table = try #require(base["lm_head.weight"]).floats()
+    let row = try #require(
+      weights["base_model.model.lm_head.token_adapter.trainable_tokens_delta"]
+    ).floats()
+    let mean = (0..<16).map { column in
+      (0..<31).reduce(Float(0)) { $0 + table[$1 * 16 + column] } / 31
+    }
+    #expect(row.count == 16 && zip(row, mean).allSatisfy { abs($0 - $1) < 1e-5 })
+    let merging = try Lowrank(
+      "merge", "--model", workshop.model.path, "--adapter", workshop.place("a").path, "--output",
+      workshop.place("m").path)
+    #expect(merging.status == 0, "\(merging.errors)")
+    #expect(try json("m", "config.json")["vocab_size"] == 32)
+  }
+
   @Test func `continues after an interruption as if there was none`() throws {
     let data = try workshop.conversations(withTemplate: false)
     func run(_ name: String, _ more: String...) throws {
