@@ -18,6 +18,7 @@ public struct TrainingState: Sendable {
   /// The lines of `metrics.jsonl` so far.
   public let metrics: [JSONObject]
   private let examplesAtOnce: Int?
+  private let evaluatedAtOnce: Int?
   private let position: LoaderPosition
   private let file: SafetensorsFile
 
@@ -37,6 +38,7 @@ public struct TrainingState: Sendable {
     isFinished = try json.bool("finished")
     settings = try json.object("settings").object
     examplesAtOnce = try json.optionalInteger("examples_at_once")
+    evaluatedAtOnce = try json.optionalInteger("evaluated_at_once")
     let place = try json.object("position")
     position = LoaderPosition(
       epoch: try place.integer("epoch"), index: try place.integer("index"))
@@ -55,7 +57,7 @@ public struct TrainingState: Sendable {
   ///
   /// - Throws: `FileError`.
   public static func write(
-    _ training: Training, settings: JSONObject, metrics: [JSONObject], isFinished: Bool,
+    _ training: Training, settings: JSONObject, metrics: MetricsLog, isFinished: Bool,
     into folder: URL
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -72,7 +74,7 @@ public struct TrainingState: Sendable {
     try SafetensorsFile.write(values + moments, to: folder.appending(path: tensorsName))
     if !metrics.isEmpty {
       let log = try OutputFile(at: folder.appending(path: metricsName))
-      try log.write(metrics.flatMap { JSONValue.object($0).bytes() + [UInt8(ascii: "\n")] })
+      try log.write(metrics.bytes)
       try log.close()
     }
     let position = training.loader.position
@@ -81,6 +83,7 @@ public struct TrainingState: Sendable {
       "settings": .object(settings),
       // What is dropped depends on which examples are computed together.
       "examples_at_once": training.examplesAtOnce.map { .integer($0) } ?? .null,
+      "evaluated_at_once": training.evaluatedAtOnce.map { .integer($0) } ?? .null,
       "position": ["epoch": .integer(position.epoch), "index": .integer(position.index)],
     ]
     try json.write(to: folder.appending(path: stateName))
@@ -115,5 +118,6 @@ public struct TrainingState: Sendable {
     training.loader = try training.loader.continued(from: position)
     training.number = number
     training.examplesAtOnce = examplesAtOnce
+    training.evaluatedAtOnce = evaluatedAtOnce
   }
 }
