@@ -9,9 +9,13 @@ public struct LabelledEvaluation: Sendable {
   /// The metrics of the task.
   public private(set) var metrics: TaskMetrics
 
+  /// The sequences that are judged at once unless the caller says otherwise.
+  public static let batchSize = 32
+
   /// Judges every sequence of a set once, without dropout.
   public init(
-    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet, batchSize: Int = 32
+    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet,
+    batchSize: Int = Self.batchSize
   ) {
     self.init(set)
     for batch in SequentialBatches(set, batchSize: batchSize) {
@@ -24,7 +28,8 @@ public struct LabelledEvaluation: Sendable {
   ///
   /// - Throws: what the run's reducer throws.
   public init?(
-    _ training: Training, on set: LabelledSet, batchSize: Int = 32, until isInterrupted: () -> Bool
+    _ training: Training, on set: LabelledSet, batchSize: Int = Self.batchSize,
+    until isInterrupted: () -> Bool
   ) throws {
     self.init(set)
     let reducer = training.reducer
@@ -32,7 +37,8 @@ public struct LabelledEvaluation: Sendable {
     // Metrics are of all answers together: whoever has not computed one adds nothing to it.
     var answers = [Double](repeating: 0, count: set.count * width + 1)
     for batch in SequentialBatches(
-      set, batchSize: batchSize, rank: reducer.rank, world: reducer.world)
+      set, batchSize: batchSize, rank: reducer.rank, world: reducer.world,
+      atOnce: training.evaluatedAtOnce)
     {
       guard !isInterrupted() else {
         answers[set.count * width] = 1
