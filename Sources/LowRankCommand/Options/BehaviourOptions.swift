@@ -47,10 +47,9 @@ struct BehaviourOptions: ParsableArguments {
     guard let path = data.data, let model else { return }
     let analysis = result.analyses[0]
     let base = try Model(
-      from: Located.model(model), as: .causal, precision: Precision(flag: precision),
+      from: Located.model(model), as: .causal, precision: PrecisionChoice.taken(precision),
       engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
-    Console.write("measuring in \(base.type.rawValue)")
     let set = try data.examples(
       Evaluate.file(URL(filePath: path)),
       data.encoder(for: base, adapter: analysis.adapter.url.path),
