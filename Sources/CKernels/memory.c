@@ -1,20 +1,17 @@
 #include "lr_memory.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
 enum { HUGE_PAGE = 1 << 21 };
 
-static size_t whole_pages(size_t bytes) { return (bytes + 4095) / 4096 * 4096; }
-
-void *lr_pages(size_t bytes) {
-  if (bytes < HUGE_PAGE) return aligned_alloc(64, (bytes + 63) / 64 * 64);
-  bytes = whole_pages(bytes);
-  // A mapping that starts on a huge page's boundary has as many of them as it can; the rest goes
-  // back.
+void *lr_reserve(size_t bytes) {
+  // A range that starts on a huge page's boundary; the rest goes back.
   size_t room = bytes + HUGE_PAGE;
-  char *start = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+  char *start = mmap(NULL, room, PROT_READ | PROT_WRITE, flags, -1, 0);
   if (start == MAP_FAILED) return NULL;
   char *aligned = (char *)(((uintptr_t)start + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE);
   if (aligned > start) munmap(start, (size_t)(aligned - start));
@@ -26,7 +23,26 @@ void *lr_pages(size_t bytes) {
   return aligned;
 }
 
-void lr_free_pages(void *memory, size_t bytes) {
-  if (bytes < HUGE_PAGE) free(memory);
-  else munmap(memory, whole_pages(bytes));
+void lr_unreserve(void *memory, size_t bytes) { munmap(memory, bytes); }
+
+void lr_return_pages(void *memory, size_t bytes) { madvise(memory, bytes, MADV_DONTNEED); }
+
+void *lr_block(size_t bytes) { return aligned_alloc(64, bytes); }
+
+void lr_free_block(void *memory) { free(memory); }
+
+void lr_settle_heap(void) {
+#ifdef __GLIBC__
+  // glibc raises these limits with every large block that is freed, and then keeps such blocks for itself.
+  // oneDNN allocates and frees pieces of a quarter of a megabyte all the time; those stay below the limits.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 25);
+  mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
+void lr_trim_heap(void) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
 }

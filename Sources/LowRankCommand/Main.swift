@@ -11,6 +11,7 @@ enum Main {
     Console.holdStandardStreams()
     Launch.takeCores()
     LibrarySettings.settle()
+    Heap.settle()
     // A file that grows past its limit is then an error of the write, like a full disk.
     signal(SIGXFSZ, SIG_IGN)
     // The same holds for a closed pipe, as with `| head -1`: the output ends, not the work.

@@ -11,9 +11,12 @@ import Testing
     #expect(plan["steps"]?.integer == 25)
     #expect(plan["trainable_parameters"]?.integer == 2 * (64 + 48))
     let memory = try #require(plan["memory_bytes"]?.object)
-    let parts = ["weights", "activations", "logits", "optimizer", "trained", "program", "spare"]
-      .compactMap { memory[$0]?.integer }
-    #expect(parts.count == 7 && memory["total"]?.integer == parts.reduce(0, +))
+    let parts = [
+      "weights", "activations", "logits", "optimizer", "trained", "program", "spare", "saving",
+      "caches",
+      "reading",
+    ].compactMap { memory[$0]?.integer }
+    #expect(parts.count == 10 && memory["total"]?.integer == parts.reduce(0, +))
     // f32 numbers of the base; values of what is trained; two moments and a count each.
     let base = try #require(plan["base_parameters"]?.integer)
     #expect(memory["weights"]?.integer == 4 * base)
@@ -38,7 +41,7 @@ import Testing
     let peak = try #require(try free.json()["peak_memory_bytes"]?.integer)
     let plan = try training("free", "--dry-run", "--overwrite").json()
     let memory = try #require(plan["memory_bytes"]?.object)
-    let still = try #require(memory["program"]?.integer)
+    let still = try #require(memory["program"]?.integer) + #require(memory["caches"]?.integer)
     #expect(peak > still + (still / 3), "the test needs rows that weigh more than the program")
     let limit = still + (peak - still) / 2
     let kept = try training("kept", "--memory-limit", "\(limit / 1000)KB")
@@ -48,10 +51,119 @@ import Testing
     #expect(reached <= limit, "\(reached) of \(limit), \(peak) without a limit, \(still) at rest")
     let (a, b) = (try free.json()["train_loss"]?.double, try kept.json()["train_loss"]?.double)
     #expect(abs(try #require(a) - #require(b)) < 1e-6)
+    #expect(!kept.errors.contains("warning: the run held"))
     let tooLittle = try training("x", "--memory-limit", "1MB")
     #expect(tooLittle.status == 1)
-    #expect(tooLittle.errors.contains("one example at a time takes"))
+    #expect(
+      tooLittle.errors.contains(
+        "a memory limit of 1 MB is too small: with one row at a time, the run takes up to "))
+    #expect(tooLittle.errors.contains("of it for the program with tokenizer and data; give "))
     #expect(!FileManager.default.fileExists(atPath: workshop.place("x").path))
+    // The least limit that it names is one that can be kept.
+    let least = try #require(
+      tooLittle.errors.firstMatch(of: /give --memory-limit (\d+)MB or more/)
+    ).1
+    let smallest = try training("smallest", "--memory-limit", "\(least)MB")
+    #expect(smallest.status == 0, "\(smallest.errors)")
+    let held = try #require(try smallest.json()["peak_memory_bytes"]?.integer)
+    #expect(held <= (Int(least) ?? 0) * 1_000_000)
+  }
+
+  /// Rows of letters, of very different lengths.
+  private func writeRows(_ count: Int, _ workshop: Workshop, _ name: String) throws {
+    let rows = (0..<count).map { row in
+      let length = 2 + row * 7_919 % 29
+      return "{\"text\": \"\(String("abcdefghijklmnopqrstuvwxyzabcdef".prefix(length)))\"}\n"
+    }
+    try rows.joined().write(
+      to: workshop.data.appending(path: name), atomically: true, encoding: .utf8)
+  }
+
+  @Test(arguments: [
+    (batch: 4, flags: []), (2048, []), (2048, ["--packing", "--grad-checkpointing"]),
+  ])
+  func `is within a tenth of the peak of the run`(batch: Int, flags: [String]) throws {
+    let workshop = try Workshop()
+    try writeRows(batch * 8, workshop, "train.jsonl")
+    try writeRows(300, workshop, "valid.jsonl")
+    let all =
+      [
+        "--iters", batch > 100 ? "6" : "300", "--batch-size", "\(batch)", "--target", "all-linear",
+        "--eval-every", batch > 100 ? "3" : "100", "--save-every", batch > 100 ? "2" : "100",
+      ] + flags
+    let run = try Lowrank(workshop.training(into: "a") + all)
+    #expect(run.status == 0, "\(run.errors)")
+    let peak = Double(try #require(try run.json()["peak_memory_bytes"]?.integer))
+    let plan = try Lowrank(workshop.training(into: "a", "--dry-run", "--overwrite") + all).json()
+    let planned = Double(try #require(plan["memory_bytes"]?.object?["total"]?.integer))
+    #expect(abs(planned / peak - 1) < 0.1, "\(planned) planned, \(peak) held")
+  }
+
+  @Test func `keeps to the limit when it is resumed, evaluated and saved`() throws {
+    let workshop = try Workshop()
+    try writeRows(8_192, workshop, "train.jsonl")
+    try writeRows(2_000, workshop, "valid.jsonl")
+    let flags = [
+      "--iters", "6", "--batch-size", "2048", "--target", "all-linear", "--eval-every", "2",
+      "--save-every", "3", "--save-total-limit", "3",
+    ]
+    let free = try Lowrank(workshop.training(into: "free") + flags).json()
+    let peak = try #require(free["peak_memory_bytes"]?.integer)
+    let refused = try Lowrank(workshop.training(into: "x", "--memory-limit", "1MB") + flags)
+    let least = try #require(
+      refused.errors.firstMatch(of: /give --memory-limit (\d+)MB or more/)
+    ).1
+    let limit = ((Int(least) ?? 0) * 1_000_000 + peak) / 2
+    let limited = flags + ["--memory-limit", "\(limit / 1_000)KB"]
+    let kept = try Lowrank(workshop.training(into: "kept") + limited)
+    #expect(kept.status == 0, "\(kept.errors)")
+    #expect(try #require(try kept.json()["peak_memory_bytes"]?.integer) <= limit)
+    #expect(try kept.json()["memory_limit_bytes"]?.integer == limit / 1_000 * 1_000)
+    let losses = [free, try kept.json()].map { $0["valid_loss"]?.double ?? .nan }
+    #expect(abs(losses[0] - losses[1]) < 1e-5)
+    // A run that was stopped goes on within the limit, with as many rows at once.
+    let file = workshop.place("kept").appending(path: "adapter_model.safetensors")
+    let whole = try Data(contentsOf: file)
+    let state = workshop.place("kept").appending(path: "state")
+    try FileManager.default.removeItem(at: state.appending(path: "step-00000006"))
+    let resumed = try Lowrank(workshop.training(into: "kept", "--resume") + limited)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("resuming") && resumed.errors.contains("after step 3 of 6"))
+    #expect(try #require(try resumed.json()["peak_memory_bytes"]?.integer) <= limit)
+    #expect(try Data(contentsOf: file) == whole)
+  }
+
+  @Test func `says which precision it takes, once, and in the JSON`() throws {
+    let workshop = try Workshop()
+    let flags = ["--iters", "2", "--eval-every", "1"]
+    for more in [[], ["--dry-run"]] {
+      let arguments = workshop.training(into: "a\(more.count)") + flags + more
+      let given = try Lowrank(arguments)
+      #expect(try given.json()["precision"]?.string == "f32")
+      #expect(try given.json()["precision_chosen_by"]?.string == "flag")
+      #expect(!given.errors.contains("precision:"))
+      let automatic = try Lowrank(
+        arguments.map { $0 == "f32" ? "auto" : $0 } + ["--overwrite"])
+      #expect(automatic.status == 0, "\(automatic.errors)")
+      let type = CPUEngine.multipliesBFloat16Natively ? "bf16" : "f32"
+      #expect(try automatic.json()["precision"]?.string == type)
+      #expect(try automatic.json()["precision_chosen_by"]?.string == "auto")
+      #expect(
+        automatic.errors.components(
+          separatedBy: "precision: \(type) (--precision auto: this processor"
+        ).count == 2)
+    }
+    let verbs = [
+      ["evaluate", "--data", workshop.data.path],
+      ["generate", "--prompt", "ab", "--max-tokens", "2"],
+      ["score", "--text", "abc"],
+    ]
+    for verb in verbs {
+      let answer = try Lowrank(verb + ["--model", workshop.model.path, "--json"])
+      #expect(answer.status == 0, "\(answer.errors)")
+      #expect(try answer.json()["precision_chosen_by"]?.string == "auto")
+      #expect(answer.errors.contains("precision: "))
+    }
   }
 
   @Test func `may pack rows, recompute blocks and smooth labels`() throws {

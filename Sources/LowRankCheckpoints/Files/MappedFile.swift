@@ -90,6 +90,17 @@ public final class MappedFile: Sendable {
     let advice = access == .soon ? MADV_WILLNEED : MADV_SEQUENTIAL
     _ = madvise(UnsafeMutableRawPointer(mutating: address), bytes.count, Int32(advice))
   }
+
+  /// Removes pages from the memory of the process; they are read again where they are touched.
+  ///
+  /// - Parameter range: the bytes that are no longer needed; a page that holds others too stays.
+  public func forget(_ range: Range<Int>) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    let first = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound == bytes.count ? bytes.count : range.upperBound / page * page
+    guard let address = bytes.baseAddress, first < end else { return }
+    _ = madvise(UnsafeMutableRawPointer(mutating: address + first), end - first, MADV_DONTNEED)
+  }
 }
 
 /// What tells whether a file is still the same.

@@ -50,13 +50,12 @@ struct BehaviourOptions: ParsableArguments {
     guard let path = data.data, let model else { return }
     let analysis = result.analyses[0]
     var base = try Model(
-      from: Located.model(model), as: .causal, precision: Precision(flag: precision),
+      from: Located.model(model), as: .causal, precision: PrecisionChoice.taken(precision),
       engine: Threads.engine(threads))
     if let folder = try? AdapterFolder(at: analysis.adapter.url) {
       base = try folder.fitting(base)
     }
     for note in base.notes { Console.write("note: \(note)") }
-    Console.write("measuring in \(base.type.rawValue)")
     let set = try data.examples(
       LocatedData.rows(path, split: splitOption.split),
       data.encoder(for: base, adapter: analysis.adapter.url.path),

@@ -52,7 +52,7 @@ struct ModelOptions: ParsableArguments {
   func loadModel(as head: ModelHead? = nil, renewingHead renewsHead: Bool = false) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing") }
     let loaded = try Model(
-      from: Located.model(model), as: head, precision: Precision(flag: precision),
+      from: Located.model(model), as: head, precision: PrecisionChoice.taken(precision),
       engine: engine(), seed: seedBits, renewsHead: renewsHead)
     for note in loaded.notes { Console.write("note: \(note)") }
     return loaded

@@ -18,7 +18,7 @@ struct PlanOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The most memory of the process, as 900MB or 2GB: fewer rows are computed at once where all of a batch would take more. (default: no limit)",
+      "The most memory that the process may hold, as 900MB or 2GB: fewer rows are computed at once where all of a batch would take more, and a limit that cannot be kept is refused with the least that can. (default: no limit)",
       valueName: "size"))
   var memoryLimit: String?
 

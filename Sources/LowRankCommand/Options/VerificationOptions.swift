@@ -167,12 +167,11 @@ struct VerificationOptions: ParsableArguments {
 
   private func base(for adapter: StoredAdapter, _ threads: Int?) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing, to measure with") }
-    let precision = try Precision(flag: precision)
+    let precision = try PrecisionChoice.taken(precision)
     let base = try Model(
       from: Located.model(model), as: adapter.head ?? .causal, precision: precision,
       engine: Threads.engine(threads))
     for note in base.notes { Console.write("note: \(note)") }
-    Console.write("measuring in \(base.type.rawValue)")
     if let folder = try? AdapterFolder(at: adapter.url) { return try folder.fitting(base) }
     return base
   }

@@ -11,7 +11,7 @@ struct BestAdapter {
   private var adapter: Adapter?
 
   /// Nothing yet, or what an interrupted run had found: its lines say how good, its folder holds the adapter.
-  init(_ metric: Metric, resuming metrics: [JSONObject], in folder: URL?, on base: Model) throws {
+  init(_ metric: Metric, resuming metrics: MetricsLog, in folder: URL?, on base: Model) throws {
     self.metric = metric
     let key = "valid_\(metric.rawValue)"
     for line in metrics {

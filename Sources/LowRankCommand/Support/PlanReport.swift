@@ -21,7 +21,7 @@ struct PlanReport {
 
   /// For people.
   var text: String {
-    let memory = plan.memory.parts.map { name, bytes in
+    let memory = plan.memory.parts.filter { $0.bytes > 0 }.map { name, bytes in
       "  \(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(Self.size(bytes))"
     }
     let atOnce = plan.examplesAtOnce.map {
@@ -32,7 +32,7 @@ struct PlanReport {
       \(steps) step\(steps == 1 ? "" : "s") of \(Int(plan.tokensPerStep.rounded())) tokens, \(stepsPerEpoch) an epoch, \
       \(String(format: "%.2f", plan.secondsPerStep)) s each: about \(ProgressLine.clock(seconds)) \
       (h:mm:ss), \(String(format: "%.0f", plan.tokensPerStep / plan.secondsPerStep)) tokens/s
-      memory\(processes > 1 ? " of each of \(processes) processes" : ""), measured on the longest rows: \(Self.size(plan.memory.total))
+      memory\(processes > 1 ? " of each of \(processes) processes" : ""), at its peak, measured on the largest batches: \(Self.size(plan.memory.total))
       """ + "\n" + memory.joined(separator: "\n") + (atOnce ?? "")
   }
 
@@ -47,6 +47,7 @@ struct PlanReport {
       "tokens_per_step": .double(plan.tokensPerStep),
       "step_seconds": .double(plan.secondsPerStep), "expected_seconds": .double(seconds),
       "rows_at_once": plan.examplesAtOnce.map { .integer($0) } ?? .null,
+      "evaluated_at_once": plan.evaluatedAtOnce.map { .integer($0) } ?? .null,
       "memory_bytes": .object(memory),
     ]
   }

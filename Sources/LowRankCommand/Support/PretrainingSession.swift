@@ -23,7 +23,7 @@ struct PretrainingSession {
         flags.model, flags.config, flags.tokenizer, flags.data.data, flags.splits.trainFile,
         flags.splits.validFile,
       ])
-    let precision = try Precision(flag: flags.precision)
+    let precision = try PrecisionChoice.taken(flags.precision)
     let seed = UInt64(bitPattern: Int64(flags.seed))
     let engine = try Threads.engine(flags.threads)
     let start: URL
@@ -80,6 +80,7 @@ struct PretrainingSession {
 
   /// Trains to the end, or until the user stops it; what was reached is written in either case.
   mutating func run() throws {
+    Heap.trim()
     Interruption.watch()
     while !Interruption.isRequested, let step = try training.next() {
       add(step)

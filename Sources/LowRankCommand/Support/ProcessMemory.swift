@@ -1,4 +1,5 @@
 import Foundation
+import LowRank
 
 /// What the process has taken of the machine's memory.
 enum ProcessMemory {
@@ -6,6 +7,8 @@ enum ProcessMemory {
   static var peak: Int { bytes("VmHWM:") }
   /// The bytes that are resident; 0 where the system does not tell.
   static var current: Int { bytes("VmRSS:") }
+  /// Both.
+  static var resident: ResidentMemory { ResidentMemory(current: current, peak: peak) }
 
   private static func bytes(_ key: String) -> Int {
     guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),

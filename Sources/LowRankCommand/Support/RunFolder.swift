@@ -81,7 +81,7 @@ struct RunFolder {
   /// - Throws: `RescuedSave` if they were saved to the temporary folder, else what saving throws.
   mutating func save(
     _ training: Training, keeping adapter: Adapter, best: Int?, settings: JSONObject,
-    metrics: [JSONObject], isFinished: Bool
+    metrics: MetricsLog, isFinished: Bool
   ) throws {
     try RescuedSave.saving(url, hint: "continue with --adapter-path there and --resume") {
       place in

@@ -12,10 +12,11 @@ struct TrainingSession {
   private let settings: JSONObject
   private var training: Training
   private var best: BestAdapter?
-  private var metrics: [JSONObject] = []
+  private var metrics = MetricsLog()
   private var progress: ProgressLine
   private var recorder: RunRecorder?
   private var evaluatedStep: Int?
+  private var watch = MemoryWatch()
   private let finishedBefore: Bool
 
   /// Opens model, data and state, and refuses what cannot work before anything is computed.
@@ -58,9 +59,9 @@ struct TrainingSession {
     if let state {
       try RunFolder.check(state.settings, against: settings, of: run)
       try state.restore(&training)
-      metrics = state.metrics
+      metrics = MetricsLog(state.metrics)
       // One that was broken off is made up for.
-      evaluatedStep = metrics.last { $0["valid_loss"] != nil }?["step"]?.integer
+      evaluatedStep = state.metrics.last { $0["valid_loss"] != nil }?["step"]?.integer
       Console.write(
         "resuming \(run.adapterPath ?? "") after step \(training.number) of \(steps)")
     }
@@ -80,6 +81,8 @@ struct TrainingSession {
 
   /// Trains to the end, or until the user stops it.
   mutating func run() throws {
+    // What reading the data took is of no use any more.
+    Heap.trim()
     if flags.planOptions.dryRun {
       try folder?.checkSpace(for: training.adapter.parameterCount)
       return try reportPlan()
@@ -94,8 +97,7 @@ struct TrainingSession {
     }
     do {
       recorder?.noteUpdates(of: training, now: true)
-      // A resumed run computes as many rows at once as it did before, which is what makes it the same.
-      if training.number == 0, try flags.planOptions.limit != nil { try keepToLimit() }
+      if try flags.planOptions.limit != nil { try keepToLimit() }
       try train()
     } catch {
       recorder?.end(error is Interrupted ? .interrupted : .failed, "\(error)")
@@ -147,6 +149,7 @@ struct TrainingSession {
       recorder?.note(step.json)
       recorder?.noteUpdates(of: training, now: false)
       progress.show(step)
+      checkMemory()
       if try evaluatesToStop() { return .early }
       let isLast = step.number == training.steps
       if !isLast, let every = run.saveEvery, step.number.isMultiple(of: every) {
@@ -188,6 +191,7 @@ struct TrainingSession {
       let result = try task.evaluate(training, until: { Processes.isBreakingOff })
     else { return }
     evaluatedStep = training.number
+    watch.isDue = true
     var line: JSONObject = ["step": .integer(training.number), "valid_loss": .double(result.loss)]
     for (key, value) in result.metrics.entries { line["valid_\(key)"] = value }
     metrics.append(line)
@@ -207,14 +211,32 @@ struct TrainingSession {
   }
 
   /// Measures the run and computes as many rows at once as the limit lets.
+  ///
+  /// A resumed run computes as many as it did before, which is what makes it the same, unless the limit has room for fewer.
   private mutating func keepToLimit() throws {
+    let before = training.examplesAtOnce
     let plan = try measured()
-    guard let count = plan.examplesAtOnce else { return }
+    watch = MemoryWatch(planned: plan.memory.total, limit: try flags.planOptions.limit)
+    guard let count = plan.examplesAtOnce, count != before else { return }
     Console.write("\(count) rows are computed at once to keep to the memory limit")
+    if training.number > 0 {
+      Console.write(
+        "note: the steps so far computed more rows at once: sums may differ by rounding")
+    }
   }
 
   private mutating func measured() throws -> RunPlan {
-    try training.plan(limit: flags.planOptions.limit) { ProcessMemory.current }
+    let isCausal = task.validation is ExampleSet
+    return try training.plan(
+      limit: flags.planOptions.limit, evaluating: task.validation,
+      batchSize: isCausal ? Evaluation.batchSize : LabelledEvaluation.batchSize,
+      keepsBest: best != nil && task.validation != nil
+    ) { ProcessMemory.resident }
+  }
+
+  /// Says once if the run holds more than was planned.
+  private mutating func checkMemory() {
+    if let sentence = watch.sentence({ ProcessMemory.peak }) { progress.note(sentence) }
   }
 
   private mutating func reportPlan() throws {
@@ -241,6 +263,8 @@ struct TrainingSession {
     ]
     for (key, value) in summary.json.entries { json[key] = value }
     json["peak_memory_bytes"] = .integer(ProcessMemory.peak)
+    if let planned = watch.planned { json["planned_memory_bytes"] = .integer(planned) }
+    if let limit = try flags.planOptions.limit { json["memory_limit_bytes"] = .integer(limit) }
     if reducer.world > 1 { json["processes"] = .integer(reducer.world) }
     if let kept { json["best_step"] = .integer(kept) }
     try Console.result(json)

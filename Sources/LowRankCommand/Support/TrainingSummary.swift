@@ -11,25 +11,36 @@ struct TrainingSummary {
   let evaluation: JSONObject
 
   /// - Parameter kept: the step whose adapter is kept; the last one where nil.
-  init(_ metrics: [JSONObject], keeping kept: Int? = nil) {
-    let steps = metrics.filter { $0["loss"] != nil }
-    let closing = steps.suffix(max(1, steps.count / 10))
-    func total(_ key: String, _ lines: some Swift.Sequence<JSONObject>) -> Double {
-      lines.reduce(0) { $0 + ($1[key]?.double ?? 0) }
+  init(_ metrics: MetricsLog, keeping kept: Int? = nil) {
+    var (steps, inputTokens, seconds) = (0, 0.0, 0.0)
+    var lastEvaluated: Int?
+    for line in metrics {
+      if line["valid_loss"] != nil { lastEvaluated = line["step"]?.integer }
+      guard line["loss"] != nil else { continue }
+      steps += 1
+      inputTokens += line["input_tokens"]?.double ?? 0
+      seconds += line["seconds"]?.double ?? 0
     }
-    loss =
-      closing.reduce(0) { $0 + ($1["loss"]?.double ?? 0) * ($1["tokens"]?.double ?? 0) }
-      / max(1, total("tokens", closing))
-    tokensPerSecond = total("input_tokens", steps) / max(1e-9, total("seconds", steps))
-    let last = kept ?? metrics.last { $0["valid_loss"] != nil }?["step"]?.integer
-    evaluation = last.map { Self.evaluation(at: $0, in: metrics) } ?? [:]
+    var (skipped, losses, tokens) = (steps - max(1, steps / 10), 0.0, 0.0)
+    for line in metrics where line["loss"] != nil {
+      skipped -= 1
+      guard skipped < 0 else { continue }
+      let count = line["tokens"]?.double ?? 0
+      losses += (line["loss"]?.double ?? 0) * count
+      tokens += count
+    }
+    loss = losses / max(1, tokens)
+    tokensPerSecond = inputTokens / max(1e-9, seconds)
+    evaluation = (kept ?? lastEvaluated).map { Self.evaluation(at: $0, in: metrics) } ?? [:]
   }
 
   /// What the evaluation after a step found, by name.
-  static func evaluation(at step: Int, in metrics: [JSONObject]) -> JSONObject {
-    let line = metrics.last { $0["valid_loss"] != nil && $0["step"]?.integer == step } ?? [:]
+  static func evaluation(at step: Int, in metrics: MetricsLog) -> JSONObject {
     var found = JSONObject()
-    for (key, value) in line.entries where key.hasPrefix("valid_") { found[key] = value }
+    for line in metrics where line["valid_loss"] != nil && line["step"]?.integer == step {
+      found = JSONObject()
+      for (key, value) in line.entries where key.hasPrefix("valid_") { found[key] = value }
+    }
     return found
   }
 

@@ -56,7 +56,7 @@ struct BenchTrain: ParsableCommand {
 
   func run() throws {
     guard let config else { throw UsageError("--config CONFIG.json is missing") }
-    let precision = try Precision(flag: precision)
+    let precision = try PrecisionChoice.taken(precision)
     try Bounds.check(batch, "--batch")
     try Bounds.check(length, "--length")
     try Bounds.check(batch * length, "--batch times --length")

@@ -4,8 +4,8 @@ import Synchronization
 /// An allocator that keeps what is freed: a training step asks for the same sizes again and again, and
 /// fresh pages cost as much as the arithmetic on them.
 ///
-/// Blocks are aligned to 64 bytes and at most an eighth larger than asked for. What lies idle is given back to the
-/// system, longest idle first, where a new block would let the pool hold more than a quarter over its peak.
+/// Blocks are aligned to 64 bytes and at most an eighth larger than asked for. All but the smallest are cut out of one
+/// range of addresses, so blocks of one size take the place of blocks of another.
 public final class BufferPool: Sendable {
   /// What a pool holds, in bytes.
   public struct Usage: Hashable, Sendable {
@@ -22,12 +22,12 @@ public final class BufferPool: Sendable {
   /// A pool that holds nothing yet.
   public init() {}
 
-  deinit { trim() }
+  deinit { state.withLock { $0.close() } }
 
   /// What the pool holds now, and held at most.
   public var usage: Usage { state.withLock { $0.usage } }
 
-  /// The most bytes that are held where it can be helped; nil for a quarter over the peak.
+  /// The most bytes that are held where it can be helped; nil for all that was ever taken.
   ///
   /// What lies idle is given back before more is taken.
   public var limit: Int? {
@@ -39,7 +39,7 @@ public final class BufferPool: Sendable {
   public func resetPeak() { state.withLock { $0.usage.peak = $0.usage.inUse } }
 
   /// Returns all idle memory to the system.
-  public func trim() { state.withLock { $0.release(downTo: $0.usage.inUse) } }
+  public func trim() { state.withLock { $0.trim() } }
 
   /// A block of at least the given size; its content is undefined.
   func allocate(_ bytes: Int) -> (memory: UnsafeMutableRawPointer, size: Int) {
@@ -57,53 +57,70 @@ public final class BufferPool: Sendable {
     state.withLock { $0.deallocate(address, size) }
   }
 
-  /// The size of the block that serves a request: eighths of a power of two, at least 64 bytes.
+  /// The size of the largest small block.
+  static let largestSmall = 1 << 11
+
+  /// The size of the block that serves a request: eighths of a power of two for small ones, at least 64 bytes, and
+  /// multiples of 256 bytes beyond.
   static func blockSize(for bytes: Int) -> Int {
     let bytes = max(bytes, 64)
     let powerOfTwo = 1 << (Int.bitWidth - 1 - bytes.leadingZeroBitCount)
-    let step = max(64, powerOfTwo / 8)
+    let step = min(max(64, powerOfTwo / 8), 256)
     return (bytes + step - 1) / step * step
   }
 }
 
 extension BufferPool {
-  private struct Block {
-    let address: UInt
-    let freed: UInt64
-  }
-
   private struct State {
-    var usage = Usage()
     var limit: Int?
-    private var idle: [Int: [Block]] = [:]
-    private var clock: UInt64 = 0
+    private var counts = Usage()
+    private var arena = Arena()
+    /// Small blocks that lie idle, by their size.
+    private var idle: [Int: [UInt]] = [:]
+    private var small = 0
+
+    var usage: Usage {
+      get {
+        var usage = counts
+        usage.held = small + arena.held
+        return usage
+      }
+      set { counts = newValue }
+    }
 
     mutating func allocate(_ size: Int) -> UInt {
-      usage.inUse += size
-      usage.peak = max(usage.peak, usage.inUse)
-      if let block = idle[size]?.popLast() { return block.address }
-      release(downTo: (limit ?? max(usage.peak + usage.peak / 4, 1 << 26)) - size)
-      usage.held += size
-      return UInt(bitPattern: lr_pages(size))
+      counts.inUse += size
+      counts.peak = max(counts.peak, counts.inUse)
+      guard size > BufferPool.largestSmall else {
+        if let address = idle[size]?.popLast() { return address }
+        small += size
+        return UInt(bitPattern: lr_block(size))
+      }
+      if let limit {
+        let excess = small + arena.held + arena.growth(for: size) - limit
+        if excess > 0 { arena.release(downTo: max(0, arena.held - excess)) }
+      }
+      return arena.allocate(size) ?? 0
     }
 
     mutating func deallocate(_ address: UInt, _ size: Int) {
-      usage.inUse -= size
-      clock += 1
-      idle[size, default: []].append(Block(address: address, freed: clock))
+      counts.inUse -= size
+      guard size > BufferPool.largestSmall else { return idle[size, default: []].append(address) }
+      arena.deallocate(address, size)
     }
 
-    /// Gives back what has been idle longest until no more than `limit` is held or nothing is idle.
-    mutating func release(downTo limit: Int) {
-      guard usage.held > limit else { return }
-      let oldest = idle.flatMap { size, blocks in blocks.map { (block: $0, size: size) } }
-        .sorted { $0.block.freed < $1.block.freed }
-      for (block, size) in oldest {
-        guard usage.held > limit else { return }
-        lr_free_pages(UnsafeMutableRawPointer(bitPattern: block.address), size)
-        idle[size]?.removeFirst()
-        usage.held -= size
+    mutating func trim() {
+      arena.release(downTo: 0)
+      for (size, blocks) in idle {
+        small -= size * blocks.count
+        for block in blocks { lr_free_block(UnsafeMutableRawPointer(bitPattern: block)) }
       }
+      idle = [:]
+    }
+
+    mutating func close() {
+      trim()
+      arena.close()
     }
   }
 }

@@ -10,12 +10,16 @@ public struct Evaluation: Hashable, Sendable {
   /// The tokens predicted.
   public private(set) var tokens: Int
 
+  /// The examples that are evaluated at once unless the caller says otherwise.
+  public static let batchSize = 8
+
   /// e to the mean loss.
   public var perplexity: Double { exp(loss) }
 
   /// Predicts every trained token of a set once, without dropout.
   public init(
-    _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet, batchSize: Int = 8
+    _ model: Model, adapters: AdapterSelection = .none, on set: ExampleSet,
+    batchSize: Int = Self.batchSize
   ) {
     self.init()
     let work = Work("evaluating \(set.source)", of: set.count)
@@ -28,7 +32,7 @@ public struct Evaluation: Hashable, Sendable {
   }
 
   /// Evaluates what a run has reached so far, in this process alone.
-  public init(_ training: Training, on set: ExampleSet, batchSize: Int = 8) {
+  public init(_ training: Training, on set: ExampleSet, batchSize: Int = Self.batchSize) {
     self.init(
       training.model, adapters: training.trainee.selection, on: set, batchSize: batchSize)
   }
@@ -37,7 +41,8 @@ public struct Evaluation: Hashable, Sendable {
   ///
   /// - Throws: what the run's reducer throws.
   public init?(
-    _ training: Training, on set: ExampleSet, batchSize: Int = 8, until isInterrupted: () -> Bool
+    _ training: Training, on set: ExampleSet, batchSize: Int = Self.batchSize,
+    until isInterrupted: () -> Bool
   ) throws {
     self.init()
     let reducer = training.reducer
@@ -45,7 +50,8 @@ public struct Evaluation: Hashable, Sendable {
     let work = Work("evaluating \(set.source)", of: set.count)
     defer { work.end() }
     for batch in SequentialBatches(
-      set, batchSize: batchSize, rank: reducer.rank, world: reducer.world)
+      set, batchSize: batchSize, rank: reducer.rank, world: reducer.world,
+      atOnce: training.evaluatedAtOnce)
     {
       isStopped = isInterrupted()
       guard !isStopped else { break }

@@ -10,9 +10,13 @@ public struct LabelledEvaluation: Sendable {
   /// The metrics of the task.
   public private(set) var metrics: TaskMetrics
 
+  /// The sequences that are judged at once unless the caller says otherwise.
+  public static let batchSize = 32
+
   /// Judges every sequence of a set once, without dropout.
   public init(
-    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet, batchSize: Int = 32
+    _ model: Model, adapters: AdapterSelection = .none, on set: LabelledSet,
+    batchSize: Int = Self.batchSize
   ) {
     self.init(set)
     let work = Work("evaluating \(set.source)", of: set.count)
@@ -28,7 +32,8 @@ public struct LabelledEvaluation: Sendable {
   ///
   /// - Throws: what the run's reducer throws.
   public init?(
-    _ training: Training, on set: LabelledSet, batchSize: Int = 32, until isInterrupted: () -> Bool
+    _ training: Training, on set: LabelledSet, batchSize: Int = Self.batchSize,
+    until isInterrupted: () -> Bool
   ) throws {
     self.init(set)
     let reducer = training.reducer
@@ -38,7 +43,8 @@ public struct LabelledEvaluation: Sendable {
     let work = Work("evaluating \(set.source)", of: set.count)
     defer { work.end() }
     for batch in SequentialBatches(
-      set, batchSize: batchSize, rank: reducer.rank, world: reducer.world)
+      set, batchSize: batchSize, rank: reducer.rank, world: reducer.world,
+      atOnce: training.evaluatedAtOnce)
     {
       guard !isInterrupted() else {
         answers[set.count * width] = 1

@@ -28,6 +28,8 @@ public struct Training: Sendable {
   ///
   /// Sums are the same but for rounding.
   public var examplesAtOnce: Int?
+  /// The most examples that are evaluated at once; nil for all of a batch.
+  public var evaluatedAtOnce: Int?
   var loader: Loader
   /// What joins the processes of the run.
   public let reducer: any Reducer

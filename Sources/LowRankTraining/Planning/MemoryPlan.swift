@@ -1,64 +1,116 @@
 import LowRankTensors
 
-/// What a run needs of memory, by part, in bytes: measured on its longest examples, not estimated.
+/// The memory of a run at its peak, by part, in bytes: measured on the largest batches that the run has.
 public struct MemoryPlan: Hashable, Sendable {
   /// The base's weights in the type that is computed with.
-  public var weights: Int
-  /// The values of what is trained, and their gradients.
-  public var trained: Int
+  public var weights = 0
+  /// The values of what is trained.
+  public var trained = 0
   /// The optimizer's state.
-  public var optimizer: Int
+  public var optimizer = 0
   /// The logits of a chunk of tokens with their gradients.
-  public var logits: Int
-  /// What the forward pass keeps for the backward pass, and what both need besides, for the longest examples.
-  public var activations: Int
-  /// What may lie idle for reuse, at most; none under a limit.
-  public var spare: Int
-  /// The program itself: its code, the tokenizer, the examples.
-  public var program: Int
+  public var logits = 0
+  /// What the forward pass keeps for the backward pass, and what both need besides, for the largest batch.
+  public var activations = 0
+  /// What lies idle between blocks of memory, and what kernels keep for their next call.
+  public var spare = 0
+  /// The adapter of the best step, and what saving takes.
+  public var saving = 0
+  /// What grows while a run goes on: plans of products for other lengths of rows, metrics, the record of the run.
+  public var caches = 0
+  /// The program itself: its code and libraries, the tokenizer, the examples.
+  public var program = 0
+  /// How much more than all of this was held for a moment while the model and the data were read.
+  public var reading = 0
 
-  /// All of it.
-  public var total: Int { weights + trained + optimizer + logits + activations + spare + program }
+  /// A plan of nothing.
+  public init() {}
+
+  /// All of it: the peak of the process.
+  public var total: Int { parts.reduce(0) { $0 + $1.bytes } }
+
+  /// What the process holds while it trains.
+  var running: Int { total - reading }
 
   /// The parts by name, the largest share of most runs first.
   public var parts: [(name: String, bytes: Int)] {
     [
       ("weights", weights), ("activations", activations), ("logits", logits),
-      ("spare", spare), ("optimizer", optimizer), ("trained", trained), ("program", program),
+      ("spare", spare), ("optimizer", optimizer), ("trained", trained), ("saving", saving),
+      ("caches", caches), ("program", program), ("reading", reading),
     ]
+  }
+
+  /// The largest part, as a sentence names it.
+  var largest: (name: String, bytes: Int) {
+    let names = [
+      "weights": "the base's weights", "activations": "activations", "logits": "logits",
+      "spare": "working memory", "optimizer": "the optimizer's state",
+      "trained": "trained parameters", "saving": "saving",
+      "caches": "caches", "program": "the program with tokenizer and data",
+      "reading": "reading model and data",
+    ]
+    let part = parts.max { $0.bytes < $1.bytes } ?? ("program", program)
+    return (names[part.name] ?? part.name, part.bytes)
   }
 }
 
 /// A run measured before it begins: its memory, and the seconds of a step.
 public struct RunPlan: Hashable, Sendable {
-  /// The memory of a step with the longest examples.
+  /// The memory of the process.
   public var memory: MemoryPlan
-  /// The most examples computed at once, where not all of a batch are.
+  /// The most examples of a step computed at once, where not all of a batch are.
   public var examplesAtOnce: Int?
+  /// The most examples evaluated at once, where not all of a batch are.
+  public var evaluatedAtOnce: Int?
   /// The mean tokens of a step.
   public var tokensPerStep: Double
   /// The seconds of a step, by the time that tokens took.
   public var secondsPerStep: Double
 }
 
+/// What the process holds of the machine's memory, in bytes.
+public struct ResidentMemory: Hashable, Sendable {
+  /// What it holds now.
+  public var current: Int
+  /// The most it held at one time.
+  public var peak: Int
+
+  /// Given figures.
+  public init(current: Int, peak: Int) {
+    self.current = current
+    self.peak = peak
+  }
+}
+
 /// Why a run cannot be kept to a limit.
 public enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Not even one example at a time fits.
-  case tooLittle(limit: Int, needed: Int, recomputes: Bool)
+  case tooLittle(limit: Int, least: Int, plan: MemoryPlan, recomputes: Bool)
   /// The engine does not tell what it holds.
   case unmeasurable
 
   /// One sentence: what is needed, and what to do.
   public var description: String {
     switch self {
-    case .tooLittle(let limit, let needed, let recomputes):
+    case .tooLittle(let limit, let least, let plan, let recomputes):
       """
-      the memory limit is \(Self.text(limit)), but one example at a time takes up to \(Self.text(needed)), with what saving needs; \
-      \(recomputes ? "" : "recompute blocks (--grad-checkpointing), ")cut rows (--max-seq-length) or allow more
+      a memory limit of \(Self.text(limit, .down)) is too small: with one row at a time, the run takes up to \
+      \(Self.text(least, .up)), \(Self.text(plan.largest.bytes, .up)) of it for \(plan.largest.name); give \
+      --memory-limit \(Self.text(least, .up).replacing(" ", with: "")) or more\(Self.hint(plan, recomputes))
       """
     case .unmeasurable: "this engine does not tell what memory it holds"
     }
   }
 
-  private static func text(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+  /// How less memory would do, where rows are what takes most of it.
+  private static func hint(_ plan: MemoryPlan, _ recomputes: Bool) -> String {
+    guard plan.largest.name == "activations" else { return "" }
+    let recomputing = recomputes ? "" : "recompute blocks (--grad-checkpointing), "
+    return ", \(recomputing)or cut rows (--max-seq-length)"
+  }
+
+  private static func text(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {
+    "\(Int((Double(bytes) / 1e6).rounded(rule))) MB"
+  }
 }

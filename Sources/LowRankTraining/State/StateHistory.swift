@@ -49,7 +49,7 @@ public struct StateHistory: Sendable {
   ///   - adapter: writes the adapter of this step beside the state.
   /// - Throws: `FileError`, and what writing the adapter throws.
   public func write(
-    _ training: Training, settings: JSONObject, metrics: [JSONObject], isFinished: Bool,
+    _ training: Training, settings: JSONObject, metrics: MetricsLog, isFinished: Bool,
     keeping limit: Int, best: Int?, besideOlder isSameRun: Bool = true, into unpublished: URL,
     adapter: (URL) throws -> Void
   ) throws {

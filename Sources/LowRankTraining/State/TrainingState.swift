@@ -20,6 +20,7 @@ public struct TrainingState: Sendable {
   /// The lines of `metrics.jsonl` so far.
   public let metrics: [JSONObject]
   private let examplesAtOnce: Int?
+  private let evaluatedAtOnce: Int?
   private let position: LoaderPosition
   private let file: SafetensorsFile
 
@@ -40,6 +41,7 @@ public struct TrainingState: Sendable {
     isFinished = try json.bool("finished")
     settings = try json.object("settings").object
     examplesAtOnce = try json.optionalInteger("examples_at_once")
+    evaluatedAtOnce = try json.optionalInteger("evaluated_at_once")
     let place = try json.object("position")
     position = LoaderPosition(
       epoch: try place.integer("epoch"), index: try place.integer("index"))
@@ -59,7 +61,7 @@ public struct TrainingState: Sendable {
   /// - Parameter best: the step whose adapter is kept; the last one if nil or 0.
   /// - Throws: `FileError`.
   public static func write(
-    _ training: Training, settings: JSONObject, metrics: [JSONObject], isFinished: Bool,
+    _ training: Training, settings: JSONObject, metrics: MetricsLog, isFinished: Bool,
     keeping best: Int? = nil, into folder: URL
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -76,7 +78,7 @@ public struct TrainingState: Sendable {
     try SafetensorsFile.write(values + moments, to: folder.appending(path: tensorsName))
     if !metrics.isEmpty {
       let log = try OutputFile(at: folder.appending(path: metricsName))
-      try log.write(metrics.flatMap { JSONValue.object($0).bytes() + [UInt8(ascii: "\n")] })
+      try log.write(metrics.bytes)
       try log.close()
     }
     let position = training.loader.position
@@ -86,6 +88,7 @@ public struct TrainingState: Sendable {
       "settings": .object(settings),
       // What is dropped depends on which examples are computed together.
       "examples_at_once": training.examplesAtOnce.map { .integer($0) } ?? .null,
+      "evaluated_at_once": training.evaluatedAtOnce.map { .integer($0) } ?? .null,
       "position": ["epoch": .integer(position.epoch), "index": .integer(position.index)],
     ]
     try json.write(to: folder.appending(path: stateName))
@@ -120,5 +123,6 @@ public struct TrainingState: Sendable {
     training.loader = try training.loader.continued(from: position)
     training.number = number
     training.examplesAtOnce = examplesAtOnce
+    training.evaluatedAtOnce = evaluatedAtOnce
   }
 }

@@ -70,9 +70,13 @@ public struct CheckpointWeights: WeightSource {
     switch stored.type {
     case .float32, .bfloat16:
       let form: ElementType = stored.type == .float32 ? .float32 : .bfloat16
-      return engine.resident(
+      let weight = engine.resident(
         stored.borrowedBytes, stored: form, shape, as: target, owner: stored.file)
+      // What was converted is not read where it lies any more.
+      if form != target { stored.file.forget(stored.range) }
+      return weight
     case .float16, .float64:
+      defer { stored.file.forget(stored.range) }
       return engine.tensor(try stored.floats(), shape, type: target)
     default:
       throw ModelError.unsupportedType(folder: path, name: name, type: stored.type.rawValue)

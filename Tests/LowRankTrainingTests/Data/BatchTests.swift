@@ -37,4 +37,23 @@ import Testing
     #expect(sources.flatMap { $0 } == [0, 1, 2])
     #expect(sources.dropLast().allSatisfy { $0.count == size })
   }
+
+  @Test(arguments: [1, 2, 3, 7])
+  func `of an evaluation is divided where fewer examples are to be computed at once`(limit: Int) {
+    let set = ExampleSet(
+      (0..<23).map { Example(ids: [$0, 1, 2], trained: [0..<3]) }, source: "examples")
+    for world in [1, 3] {
+      var seen: [Int] = []
+      for rank in 0..<world {
+        let parts = SequentialBatches(set, batchSize: 7, rank: rank, world: world, atOnce: limit)
+          .map(\.sources)
+        #expect(parts.allSatisfy { (1...limit).contains($0.count) })
+        // No part reaches into another batch, of which each process takes its own.
+        #expect(parts.allSatisfy { Set($0.map { $0 / 7 }).count == 1 })
+        #expect(parts.allSatisfy { $0[0] / 7 % world == rank })
+        seen += parts.flatMap { $0 }
+      }
+      #expect(seen.sorted() == Array(0..<23))
+    }
+  }
 }

@@ -3,22 +3,35 @@ public struct SequentialBatches<Examples: LearningSet>: Sequence, IteratorProtoc
   private let examples: Examples
   private let batchSize: Int
   private let stride: Int
-  private var position: Int
+  private let atOnce: Int
+  /// Where the batch begins that is being handed out.
+  private var batch: Int
+  /// The parts of it that were handed out.
+  private var part = 0
 
   /// Batches of `batchSize` examples, the last of which may be smaller, of which this process takes its part.
-  public init(_ set: Examples, batchSize: Int, rank: Int = 0, world: Int = 1) {
+  ///
+  /// - Parameter atOnce: the most examples that are handed out together; nil for all of a batch.
+  public init(
+    _ set: Examples, batchSize: Int, rank: Int = 0, world: Int = 1, atOnce: Int? = nil
+  ) {
     precondition(batchSize > 0, "a batch of \(batchSize) examples")
     examples = set
     self.batchSize = batchSize
+    self.atOnce = Swift.max(1, Swift.min(atOnce ?? batchSize, batchSize))
     stride = batchSize * world
-    position = batchSize * rank
+    batch = batchSize * rank
   }
 
-  /// The next batch; none after the last.
+  /// The next batch, or the next part of one; none after the last.
   public mutating func next() -> Examples.Batch? {
-    guard position < examples.count else { return nil }
-    let end = Swift.min(position + batchSize, examples.count)
-    defer { position += stride }
-    return examples.batch(at: Array(position..<end))
+    guard batch < examples.count else { return nil }
+    let count = Swift.min(batchSize, examples.count - batch)
+    // Of like sizes, as the parts of a step are.
+    let parts = (count + atOnce - 1) / atOnce
+    let range = batch + count * part / parts..<batch + count * (part + 1) / parts
+    part += 1
+    if part == parts { (batch, part) = (batch + stride, 0) }
+    return examples.batch(at: Array(range))
   }
 }

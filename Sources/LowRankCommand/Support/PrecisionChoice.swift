@@ -1,0 +1,42 @@
+import LowRank
+import Synchronization
+
+/// The precision that a verb computes in, and what chose it: said once, and in the JSON of the verb.
+struct PrecisionChoice: Sendable {
+  /// The type of weights and matrix inputs, `f32` or `bf16`.
+  let type: String
+  /// What chose it: the flag, or the processor.
+  let chooser: String
+
+  private static let current = Mutex<PrecisionChoice?>(nil)
+
+  /// The precision that the flag names, noted for ``json`` and said where the processor decides.
+  ///
+  /// - Throws: `UsageError` for another word.
+  static func taken(_ flag: String) throws -> Precision {
+    let precision = try Precision(flag: flag)
+    let isAutomatic = precision == .automatic
+    let choice = PrecisionChoice(
+      type: (precision.elementType == .bfloat16 ? Precision.bfloat16 : .float32).rawValue,
+      chooser: isAutomatic ? "auto" : "flag")
+    let isNew = current.withLock { current in
+      defer { current = choice }
+      return current == nil
+    }
+    if isNew, isAutomatic {
+      Console.write("precision: \(choice.type) (--precision auto: \(Self.reason(choice.type)))")
+    }
+    return precision
+  }
+
+  /// The fields `precision` and `precision_chosen_by`; none where no model was opened.
+  static var json: JSONObject {
+    guard let choice = current.withLock({ $0 }) else { return [:] }
+    return ["precision": .string(choice.type), "precision_chosen_by": .string(choice.chooser)]
+  }
+
+  private static func reason(_ type: String) -> String {
+    type == Precision.bfloat16.rawValue
+      ? "this processor multiplies bf16" : "this processor has no instructions for bf16"
+  }
+}

@@ -1,0 +1,269 @@
+import LowRankTensors
+import LowRankTransformers
+
+/// Computes the largest batches of a run to see what they take.
+struct Planner {
+  /// A run as it was measured with so many examples at once.
+  struct Measured {
+    /// The most examples of a step at once.
+    let count: Int
+    /// The most examples evaluated at once.
+    let evaluated: Int
+    /// The tokens of the largest part of a step.
+    let tokens: Int
+    /// The bytes of tensors beyond those that stay between two steps.
+    let moving: Int
+    let memory: MemoryPlan
+  }
+
+  /// The most examples that a step computes at once.
+  let most: Int
+  /// The mean tokens of an example.
+  let meanTokens: Double
+  private let training: Training
+  private let engine: CPUEngine
+  private let batchSize: Int
+  private let keepsBest: Bool
+  private let steps: RunParts
+  private let evaluation: RunParts?
+  private let validation: (any LearningSet)?
+  private let resident: () -> ResidentMemory
+  /// The most that the process held before anything was computed.
+  private let peakBefore: Int
+
+  init(
+    _ training: Training, _ engine: CPUEngine, validation: (any LearningSet)?, batchSize: Int,
+    keepsBest: Bool, resident: @escaping () -> ResidentMemory
+  ) {
+    self.training = training
+    self.engine = engine
+    self.validation = validation
+    self.batchSize = batchSize
+    self.keepsBest = keepsBest
+    self.resident = resident
+    peakBefore = resident().peak
+    let set = training.loader.set
+    steps = RunParts(
+      training.loader, steps: training.steps - training.number, accumulation: training.accumulation)
+    evaluation = validation.map { RunParts(evaluating: $0, batchSize: batchSize) }
+    // A process computes its share of a step, and of a micro-batch at once.
+    let step = min(training.loader.batchSize * training.accumulation, set.count)
+    let world = training.reducer.world
+    most = min(training.loader.batchSize, set.count, (step + world - 1) / world)
+    meanTokens = Double(steps.tokens(of: Array(0..<set.count))) / Double(set.count)
+  }
+
+  /// What the run takes with so many examples at once.
+  ///
+  /// - Parameter isLasting: whether some more parts of the run are computed, to see what grows with their number.
+  func measured(_ count: Int, _ evaluated: Int, isLasting: Bool = false) -> Measured {
+    engine.pool.trim()
+    Heap.trim()
+    touchTokenTable()
+    let still = engine.pool.usage.inUse
+    engine.pool.resetPeak()
+    // Also reads the weights from the disk and makes the plans of the products.
+    let parts = parts(atOnce: count)
+    for part in parts { takeStep(part) }
+    evaluate(atOnce: evaluated)
+    let usage = engine.pool.usage
+    let now = resident()
+    if isLasting { takeSomeSteps(count) }
+    let growth = isLasting ? max(0, resident().current - now.current) : 0
+    let tokens = parts.map { max(1, steps.tokens(of: $0)) }.max() ?? 1
+    var memory = MemoryPlan()
+    let model = training.trainee.model
+    let own = Set(training.trainee.parameters)
+    memory.weights = Set(model.architecture.parameters).subtracting(own)
+      .reduce(0) { $0 + model.store[$1].shape.count * model.store[$1].type.size }
+    memory.trained = training.trainee.parameters.reduce(0) { $0 + 4 * $1.shape.count }
+    memory.logits = min(usage.peak - still, logitBytes(for: tokens))
+    memory.activations = usage.peak - still - memory.logits
+    memory.spare = max(0, usage.held - usage.peak)
+    let moving = usage.peak - still + memory.spare
+    let started = training.number > 0
+    let optimizer = training.optimization.optimizer.stateSize(of: training.trainee.parameters)
+    memory.program = max(
+      0, now.current - memory.weights - memory.trained - moving - (started ? optimizer : 0))
+    memory.optimizer = optimizer
+    // While a micro-batch is computed, the sums of those before it are there.
+    if training.accumulation > 1 || count < most { memory.activations += memory.trained }
+    memory.saving = saving(memory.trained)
+    memory.caches = growth + caches()
+    memory.reading = max(0, peakBefore - memory.total)
+    return Measured(
+      count: count, evaluated: evaluated, tokens: tokens, moving: moving, memory: memory)
+  }
+
+  /// The seconds of a token in the largest part of a step, computed once more.
+  func secondsPerToken(_ count: Int) -> Double {
+    guard let part = parts(atOnce: count).first else { return 0 }
+    let start = ContinuousClock.now
+    takeStep(part)
+    return (ContinuousClock.now - start).seconds / Double(max(1, steps.tokens(of: part)))
+  }
+
+  /// The run with the most examples at once that a limit has room for; also limits the pool.
+  ///
+  /// - Throws: `PlanError` where not even one at a time fits.
+  func fitting(_ limit: Int) throws(PlanError) -> Measured {
+    let room = Self.room(of: limit)
+    // One at a time first, so that measuring stays within the limit too.
+    var best = measured(1, evaluationCount(within: 0))
+    guard best.memory.running <= room, peakBefore <= limit else {
+      throw tooLittle(limit, measured(1, best.evaluated, isLasting: true))
+    }
+    if training.number > 0 {
+      // As many as before, if they still fit: two measurements differ a little.
+      let before = measured(
+        training.examplesAtOnce ?? most, training.evaluatedAtOnce ?? batchSize, isLasting: true)
+      if before.memory.running <= (room + limit) / 2 { return limitingPool(to: before, room) }
+      engine.pool.trim()
+    }
+    // The least count that is known not to fit.
+    var bound = (training.examplesAtOnce ?? most) + 1
+    while best.count + 1 < bound {
+      let free = room - best.memory.running
+      engine.pool.limit = engine.pool.usage.inUse + best.moving + free
+      // A part of more tokens takes fewer bytes for each of them.
+      let tokens = best.tokens + free / max(1, best.moving / best.tokens)
+      guard let count = largestCount(within: tokens, from: best.count + 1, below: bound) else {
+        break
+      }
+      let next = measured(count, evaluationCount(within: largestTokens(count)))
+      if next.memory.running <= room { best = next } else { bound = count }
+    }
+    // What grows with the number of steps has to fit too.
+    while true {
+      let lasting = measured(best.count, best.evaluated, isLasting: true)
+      if lasting.memory.running <= room { return limitingPool(to: lasting, room) }
+      guard best.count > 1 else { throw tooLittle(limit, lasting) }
+      let count = best.count - (best.count + 7) / 8
+      best = measured(count, evaluationCount(within: largestTokens(count)))
+    }
+  }
+
+  /// Leaves the pool what is not taken by others.
+  private func limitingPool(to measured: Measured, _ room: Int) -> Measured {
+    engine.pool.limit =
+      engine.pool.usage.inUse + measured.moving + measured.memory.optimizer + measured.memory.saving
+      + max(0, room - measured.memory.running)
+    engine.pool.trim()
+    Heap.trim()
+    return measured
+  }
+}
+
+extension Planner {
+  /// What a plan may take under a limit: the rest is for pages only partly used, and for what differs between two runs.
+  static func room(of limit: Int) -> Int { limit - limit / 50 - 3_000_000 }
+
+  /// The refusal of a limit, with the smallest one that can be kept, in whole megabytes.
+  private func tooLittle(_ limit: Int, _ one: Measured) -> PlanError {
+    let bytes = max((one.memory.running + 3_000_000) * 50 / 49, peakBefore)
+    // Two measurements differ a little.
+    let least = (bytes + bytes / 100 + 999_999) / 1_000_000 * 1_000_000
+    return .tooLittle(
+      limit: limit, least: least, plan: one.memory, recomputes: training.recomputesBlocks)
+  }
+
+  /// The most tokens computed together with so many examples at once.
+  private func largestTokens(_ count: Int) -> Int {
+    parts(atOnce: count).map { steps.tokens(of: $0) }.max() ?? 0
+  }
+
+  /// The greatest count in a range whose parts have at most so many tokens.
+  private func largestCount(within tokens: Int, from first: Int, below bound: Int) -> Int? {
+    var (low, high) = (first - 1, bound - 1)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if largestTokens(middle) <= tokens { low = middle } else { high = middle - 1 }
+    }
+    return low >= first ? low : nil
+  }
+
+  /// The greatest number of rows evaluated at once that have at most so many tokens; at least one.
+  ///
+  /// Evaluation keeps nothing for a derivative, so it takes less than a step with as many tokens.
+  private func evaluationCount(within tokens: Int) -> Int {
+    guard let evaluation else { return batchSize }
+    var (low, high) = (1, training.evaluatedAtOnce ?? batchSize)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      let largest = evaluation.largest(atOnce: middle).map { evaluation.tokens(of: $0) }.max() ?? 0
+      if largest <= tokens { low = middle } else { high = middle - 1 }
+    }
+    return low
+  }
+
+  /// The largest parts of the run's steps with so many examples at once.
+  private func parts(atOnce count: Int) -> [[Int]] {
+    // Of a long run, and where processes divide a step, only the longest examples are a bound.
+    guard steps.isWhole, training.reducer.world == 1 else { return [steps.longest(count)] }
+    return steps.largest(atOnce: count)
+  }
+
+  private func takeStep(_ examples: [Int]) {
+    var sum = GradientSum()
+    training.accumulate(
+      StepPart(microbatch: 0, examples: examples, rowsBefore: 0, sequencesBefore: 0), into: &sum)
+  }
+
+  /// Computes parts of other lengths: what libraries keep for each length is a part of the run's memory.
+  private func takeSomeSteps(_ count: Int) {
+    let start = ContinuousClock.now
+    for part in steps.some(24, atOnce: count) {
+      guard (ContinuousClock.now - start).seconds < 5 else { return }
+      takeStep(part)
+    }
+  }
+
+  private func evaluate(atOnce count: Int) {
+    guard let validation, let evaluation else { return }
+    let model = training.trainee.model
+    for part in evaluation.largest(atOnce: count) {
+      let batch = validation.batch(at: part)
+      guard batch.lossCount > 0 else { continue }
+      _ = batch.losses(
+        of: model, model.pass(batch.rows, adapters: training.trainee.selection))
+    }
+  }
+
+  /// Reads the rows of the token table that the data has: of a mapped file, only they are in memory.
+  private func touchTokenTable() {
+    guard let table = training.trainee.model.tokenTable else { return }
+    var isUsed = [Bool](repeating: false, count: table.shape.rows)
+    for set in [training.loader.set, validation].compactMap({ $0 }) {
+      for start in stride(from: 0, to: set.count, by: 64) {
+        let batch = set.batch(at: Array(start..<min(start + 64, set.count)))
+        for id in batch.ids { isUsed[Int(id)] = true }
+      }
+    }
+    let ids = isUsed.indices.filter { isUsed[$0] }.map(Int32.init)
+    for start in stride(from: 0, to: ids.count, by: 256) {
+      let part = Array(ids[start..<min(start + 256, ids.count)])
+      _ = engine.rows(of: table, at: engine.tensor(part, [part.count]), type: .float32)
+    }
+  }
+
+  /// The bytes of the logits that are there at one time.
+  private func logitBytes(for tokens: Int) -> Int {
+    let model = training.trainee.model
+    guard model.classifier == nil else { return 0 }
+    return 4 * min(tokens, 512) * ((model.architecture.vocabularySize + 63) / 64 * 64)
+  }
+
+  /// The bytes of the best adapter, and of the files that a save reads back.
+  private func saving(_ trained: Int) -> Int { (keepsBest ? trained : 0) + 4 * trained }
+
+  /// The bytes that a run takes by and by.
+  private func caches() -> Int { 6_000_000 + 240 * training.steps }
+}
+
+extension Model {
+  /// The values of the table of the tokens.
+  fileprivate var tokenTable: Tensor? {
+    let backbone = (architecture as? CausalModel)?.backbone ?? classifier?.backbone
+    return backbone.map { store[$0.tokenTable.weight] }
+  }
+}
