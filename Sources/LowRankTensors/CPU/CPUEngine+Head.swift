@@ -24,14 +24,33 @@ extension CPUEngine {
   }
 }
 
+/// The logits of a head that are in memory at one time, f32 `[rows, columns]`.
+package struct HeadChunk: Hashable, Sendable {
+  /// The number of rows; all chunks of a head but the last have as many.
+  package let rows: Int
+  /// The vocabulary, rounded up so that rows start on a cache line: 50,257 columns are 6 % slower than 50,304.
+  package let columns: Int
+
+  /// The bytes of the logits.
+  package var bytes: Int { 4 * rows * columns }
+
+  /// More rows share the weight's trip from memory, fewer keep the logits in the cache.
+  private static let mostRows = 512
+  /// A large vocabulary must not dominate memory.
+  private static let mostBytes = 64 << 20
+
+  /// The chunks of a head that is applied to `rows` rows.
+  package init(rows: Int, vocabulary: Int) {
+    columns = (vocabulary + 63) / 64 * 64
+    let limit = min(Self.mostRows, max(1, Self.mostBytes / (4 * columns)))
+    let chunks = max(1, (rows + limit - 1) / limit)
+    self.rows = (rows + chunks - 1) / chunks
+  }
+}
+
 /// One walk over the rows of a head in chunks: logits of a chunk, their losses and gradients in place, and
 /// what these give for the hidden rows and the weight.
 private struct HeadPass {
-  /// More rows share the weight's trip from memory, fewer keep the logits in the cache.
-  private static let mostRows = 512
-  /// The most bytes of logits, so that a large vocabulary does not dominate memory.
-  private static let mostBytes = 64 << 20
-
   /// The number of rows in a chunk; all chunks but the last have as many.
   let chunk: Int
   private let engine: CPUEngine
@@ -57,13 +76,9 @@ private struct HeadPass {
     self.weight = Matrix(
       engine.converted(weight.tensor, to: type), rows: weight.rows, columns: weight.columns,
       transposed: weight.isTransposed)
-    // Rows that start on a cache line: 50,257 columns are 6 % slower than 50,304.
-    let width = (weight.height + 63) / 64 * 64
-    let rows = hidden.shape.rows
-    let limit = min(Self.mostRows, max(1, Self.mostBytes / (4 * width)))
-    let chunks = (rows + limit - 1) / limit
-    chunk = (rows + max(1, chunks) - 1) / max(1, chunks)
-    logits = engine.empty([chunk, width], .float32)
+    let shape = HeadChunk(rows: hidden.shape.rows, vocabulary: weight.height)
+    chunk = shape.rows
+    logits = engine.empty([chunk, shape.columns], .float32)
     result = HeadLoss(
       losses: engine.empty([hidden.shape.rows], .float32), hidden: nil, weight: nil, bias: nil)
     if gradients.contains(.hidden) { result.hidden = engine.empty(hidden.shape, hidden.type) }

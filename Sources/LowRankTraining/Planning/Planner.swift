@@ -250,7 +250,7 @@ extension Planner {
   private func logitBytes(for tokens: Int) -> Int {
     let model = training.trainee.model
     guard model.classifier == nil else { return 0 }
-    return 4 * min(tokens, 512) * ((model.architecture.vocabularySize + 63) / 64 * 64)
+    return HeadChunk(rows: tokens, vocabulary: model.architecture.vocabularySize).bytes
   }
 
   /// The bytes of the best adapter, and of the files that a save reads back.
