@@ -136,7 +136,7 @@ def test_the_keyboard_scrolls_long_tables(browser, demo, tmp_path):
     run("analyze", demo / "adapter", "--report", page)
     browser.look(*PHONE, mobile=True)
     browser.open(page.as_uri())
-    browser.evaluate("document.querySelector('.stack').focus()")
+    browser.evaluate("document.querySelector('.tabular .stack').focus()")
     assert browser.evaluate("document.activeElement.getAttribute('aria-label')") == "Table 1"
     browser.press("End")
     browser.wait("document.activeElement.scrollTop > 100")

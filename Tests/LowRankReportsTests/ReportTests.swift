@@ -112,6 +112,10 @@ import Testing
     let parsed = ParsedXML(wide)
     let names = parsed.elements.compactMap { $0.attributes["data-column"] }
     #expect(names == ["σ", "stable rank", "<effective>", "imbalance"])
+    let counted = Report.Table(
+      columns: ["layer"] + names, rows: [[.text("7")] + names.map { _ in .number(12.5) }])
+    let page = Report("", sections: [Report.Section("", [.table(counted, caption: "")])]).html
+    #expect(page.contains("scope=\"row\" data-column=\"layer\">7</th>"))
     // A style sheet that changes a table's layout would take the meaning of its cells away.
     let roles = parsed.elements.compactMap { $0.attributes["role"] }
     #expect(Set(roles).isSuperset(of: ["table", "row", "columnheader", "rowheader", "cell"]))

@@ -17,7 +17,7 @@ extension PageWriter {
     for row in table.rows {
       text += "<tr role=\"row\">"
       for (index, cell) in row.enumerated() {
-        write(cell, decimals[index], of: index == 0 ? nil : table.columns[index])
+        write(cell, decimals[index], of: table.columns[index], leads: index == 0)
       }
       text += "</tr>\n"
     }
@@ -28,19 +28,18 @@ extension PageWriter {
     text += "</tbody>\n</table>\n</div>\n"
   }
 
-  /// Appends a cell of a column; of none if it is what its row is about.
+  /// Appends a cell of a column; the leading one is what its row is about, and a number needs the column's name there too.
   private mutating func write(
-    _ cell: Report.Table.Cell, _ decimals: Int?, of column: String?
+    _ cell: Report.Table.Cell, _ decimals: Int?, of column: String, leads: Bool
   ) {
-    let element = column == nil ? "th" : "td"
-    if let column {
-      text += "<td role=\"cell\" data-column=\"\(escaped(column))\""
-    } else {
-      text += "<th role=\"rowheader\" scope=\"row\""
+    let element = leads ? "th" : "td"
+    text += leads ? "<th role=\"rowheader\" scope=\"row\"" : "<td role=\"cell\""
+    if !leads || cell.isNumeric || Double(cell.text) != nil {
+      text += " data-column=\"\(escaped(column))\""
     }
     if cell.isNumeric {
       text += " class=\"n\""
-    } else if column != nil, textWidth(cell.text, size: 14) > 150 {
+    } else if !leads, textWidth(cell.text, size: 14) > 150 {
       // A text that may be broken into lines.
       text += " class=\"l\""
     }

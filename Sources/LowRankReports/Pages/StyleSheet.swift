@@ -104,6 +104,7 @@ enum StyleSheet {
     .stack tr+tr>*{border:0}
     .stack tbody th,.stack .l{grid-column:1/-1}
     .stack tbody th,.stack tbody th code{font-weight:600}
+    .stack th[data-column]::before{content:attr(data-column) " ";font-weight:400;color:var(--muted)}
     .stack td::before{content:attr(data-column);display:block;font-size:.75rem;
     color:var(--muted)}
     .stack td:empty::after{content:"–"}}
