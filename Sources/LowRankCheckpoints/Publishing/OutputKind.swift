@@ -24,7 +24,9 @@ public struct OutputKind: Hashable, Sendable {
     ] + ModelFolder.companionNames)
 
   /// Whether a file or folder is one of these.
-  func includes(_ path: String) -> Bool { patterns.contains { fnmatch($0, path, FNM_PATHNAME) == 0 } }
+  func includes(_ path: String) -> Bool {
+    patterns.contains { fnmatch($0, path, FNM_PATHNAME) == 0 }
+  }
 
   /// Whether a folder may hold some of these.
   func reaches(into folder: String) -> Bool { patterns.contains { $0.hasPrefix(folder + "/") } }

@@ -5,6 +5,7 @@ extension UsageError {
   static func value(_ value: String, of flag: String, expected values: [String]) -> UsageError {
     let list = [values.dropLast().joined(separator: ", ")] + values.suffix(1)
     return UsageError(
-      "\(flag) is \"\(value)\", expected \(list.filter { !$0.isEmpty }.joined(separator: " or "))" + suggestion(for: value, among: values))
+      "\(flag) is \"\(value)\", expected \(list.filter { !$0.isEmpty }.joined(separator: " or "))"
+        + suggestion(for: value, among: values))
   }
 }

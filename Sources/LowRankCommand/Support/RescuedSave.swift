@@ -26,7 +26,8 @@ struct RescuedSave: Error, CustomStringConvertible {
   private static func isOfPlace(_ error: any Error) -> Bool {
     guard let error = error as? PublishingError else { return error is FileError }
     switch error {
-    case .exists, .holdsOthers, .notAFolder, .brokenLink, .notAFile, .containsCurrentFolder: return true
+    case .exists, .holdsOthers, .notAFolder, .brokenLink, .notAFile, .containsCurrentFolder:
+      return true
     case .kept, .unfinished, .leftover: return false
     }
   }

@@ -29,6 +29,28 @@ struct Lowrank {
     try #require(try JSONValue(parsing: output, from: "standard output").object)
   }
 
+  /// The arguments with the last value of each flag: a test changes flags of a workshop's by giving them again, which the
+  /// program refuses.
+  ///
+  /// Flags that may be repeated are left alone, and `--adapter`, with which the refusal is tested.
+  private static func overriding(_ arguments: [String]) -> [String] {
+    let repeated: Set = ["--adapter", "--allow", "--ids", "--prompt", "--text", "--text-column"]
+    var result: [String] = []
+    var index = 0
+    while index < arguments.count {
+      let flag = arguments[index]
+      let comesAgain = arguments[(index + 1)...].contains(flag)
+      let hasValue = index + 1 < arguments.count && !arguments[index + 1].hasPrefix("--")
+      guard flag.hasPrefix("--"), comesAgain, hasValue, !repeated.contains(flag) else {
+        result.append(flag)
+        index += 1
+        continue
+      }
+      index += 2
+    }
+    return result
+  }
+
   /// A program that is still running.
   final class Running {
     let process = Process()
@@ -40,6 +62,7 @@ struct Lowrank {
       _ arguments: [String], in current: URL? = nil, shell prefix: String? = nil,
       environment: [String: String] = [:], launcher: [String] = []
     ) throws {
+      let arguments = Lowrank.overriding(arguments)
       folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-output-\(UUID())")
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
       if let prefix {
