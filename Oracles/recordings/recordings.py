@@ -20,6 +20,8 @@ from screen import record
 
 ASSETS = Path(os.environ.get("LOWRANK_ASSETS", "../shared/assets"))
 WIDTHS = (60, 120)
+# Tells progress from a result that is half on the screen.
+STATUS = re.compile(r" of [\d.]+ [A-Za-z]+|\d/\d+ |\d left|/s|  \d+:\d\d")
 
 
 def random_llama(folder: Path, seed: int, base: Path | None = None):
@@ -77,6 +79,8 @@ class Jobs:
                 (work / name).symlink_to((ASSETS / source).resolve())
         rows = (work / "sst2/train.tsv").read_text().splitlines(keepends=True)
         (work / "reviews.tsv").write_text("".join(rows[:12001]))
+        rows = (work / "e2e/valid.jsonl").read_text().splitlines(keepends=True)
+        (work / "part.jsonl").write_text("".join(rows[:300]))
 
     def run(self, *arguments):
         done = subprocess.run([self.binary, *arguments], cwd=self.work, env=os.environ | self.environment,
@@ -110,7 +114,7 @@ class Jobs:
                 ["env", "-C", str(self.work), str(self.binary), *arguments], columns, moments,
                 environment=self.environment | (environment or {}))
             check(result.raw.decode(), columns)
-            chosen = pick([(at, lines) for at, lines, live in result.moments if live])
+            chosen = pick([(at, lines) for at, lines, live in result.moments if live and STATUS.search(lines[-1])])
             print(f"\n{columns} columns")
             for at, lines in chosen + [result.moments[-1][:2]]:
                 print(f"\n{'at the end' if at is None else f'after {at:g} s'}\n\n```")
@@ -157,7 +161,8 @@ def main():
 What a terminal of {WIDTHS[0]} and of {WIDTHS[1]} columns shows of each long job, at some moments and at the end. On a
 terminal the last line is rewritten in place and vanishes with the end of the work; in a file or pipe a plain line is
 written after 10 s, 20 s, 40 s and so on. Made on two cores by `Oracles/recordings/recordings.py`, on stories260K,
-E2E and SST-2 (`reviews.tsv` is its first 12,000 rows), and on random models: `base` and `tuned` are Llamas of 58 M parameters, `bert` is an encoder of 7 M.""")
+E2E and SST-2 (`part.jsonl` and `reviews.tsv` are the first 300 and 12,000 rows of them), and on random models: `base` and
+`tuned` are Llamas of 58 M parameters, `bert` is an encoder of 7 M.""")
     jobs.show("train", "train", "--model", "stories", "--data", "e2e", "--adapter-path", "new", "--iters", "150",
               "--eval-every", "75", removes="new")
     jobs.show("evaluate", "evaluate", "--model", "stories", "--adapter", "told", "--data", "e2e/valid.jsonl")
@@ -169,12 +174,12 @@ E2E and SST-2 (`reviews.tsv` is its first 12,000 rows), and on random models: `b
               "--output", "vectors.jsonl", "--overwrite")
     jobs.show("merge", "merge", "--model", "base", "--adapter", "first", "--output", "merged", removes="merged")
     jobs.show("compress, a search", "compress", "told", "--output", "small", "--model", "stories", "--data",
-              "e2e/valid.jsonl", "--max-loss-increase", "1%", removes="small")
-    jobs.show("compress, a sweep", "compress", "told", "--sweep", "--model", "stories", "--data", "e2e/valid.jsonl",
-              "--calibrate", "e2e/train.jsonl")
+              "part.jsonl", "--max-loss-increase", "1%", removes="small")
+    jobs.show("compress, a sweep", "compress", "told", "--sweep", "--model", "stories", "--data", "part.jsonl",
+              "--calibrate", "part.jsonl")
     jobs.show("analyze, intruder dimensions", "analyze", "first", "--model", "base", "--intruders")
     jobs.show("analyze, what an adapter does", "analyze", "told", "--model", "stories", "--data",
-              "e2e/valid.jsonl", "--ablate")
+              "part.jsonl", "--ablate")
     jobs.show("extract", "extract", "--base", "base", "--tuned", "tuned", "--output", "extracted", removes="extracted")
     jobs.show("combine", "combine", "first", "second", "--mode", "ties_svd", "--density", "0.5", "--output",
               "combined", removes="combined")
@@ -185,7 +190,8 @@ E2E and SST-2 (`reviews.tsv` is its first 12,000 rows), and on random models: `b
 
 def hub(jobs: Jobs):
     """A download and an upload, with a hub on loopback that sends slowly."""
-    sys.path.insert(0, str(Path(__file__).parents[1] / "conformance"))
+    oracles = Path(__file__).resolve().parents[1]
+    sys.path[:0] = [str(oracles), str(oracles / "conformance")]
     os.environ.setdefault("LOWRANK_TEST_HUB", str(jobs.binary.parent / "lowrank-test-hub"))
     if not Path(os.environ["LOWRANK_TEST_HUB"]).exists():
         print("recordings: no lowrank-test-hub beside the program; pull is not recorded", file=sys.stderr)
