@@ -156,11 +156,11 @@ struct Planner {
 
 extension Planner {
   /// What a plan may take under a limit: the rest is for pages only partly used, and for what differs between two runs.
-  static func room(of limit: Int) -> Int { limit - limit / 50 - 3_000_000 }
+  static func room(of limit: Int) -> Int { limit - limit / 40 - 4_000_000 }
 
   /// The refusal of a limit, with the smallest one that can be kept, in whole megabytes.
   private func tooLittle(_ limit: Int, _ one: Measured) -> PlanError {
-    let bytes = max((one.memory.running + 3_000_000) * 50 / 49, peakBefore)
+    let bytes = max((one.memory.running + 4_000_000) * 40 / 39, peakBefore)
     // Two measurements differ a little.
     let least = (bytes + bytes / 100 + 999_999) / 1_000_000 * 1_000_000
     return .tooLittle(
@@ -253,8 +253,9 @@ extension Planner {
     return HeadChunk(rows: tokens, vocabulary: model.architecture.vocabularySize).bytes
   }
 
-  /// The bytes of the best adapter, and of the files that a save reads back.
-  private func saving(_ trained: Int) -> Int { (keepsBest ? trained : 0) + 4 * trained }
+  /// The bytes of the best adapter, of the files that a save reads back, three times the values in the state and as many
+  /// in two adapters, and of the decompositions for the run's record.
+  private func saving(_ trained: Int) -> Int { (keepsBest ? trained : 0) + 12 * trained }
 
   /// The bytes that a run takes by and by.
   private func caches() -> Int { 6_000_000 + 240 * training.steps }
