@@ -144,6 +144,9 @@ def harmful():
         [top(leaf("a", INT32, REQUIRED))], 1, [(INT32, 1, page(1, bytes(pa.compress(ints(1), "zstd", asbytes=True)), size=most), 6)])
     yield "huge-snappy", file(
         [top(leaf("a", INT32, REQUIRED))], 1, [(INT32, 1, page(1, varint(most) + b"\0\0", size=most), 1)])
+    # A copy of four bytes that stand five bytes before the content.
+    yield "snappy-before", file(
+        [top(leaf("a", INT32, REQUIRED))], 1, [(INT32, 1, page(1, b"\x04\x0e\x05\x00", size=4), 1)])
     zeros = pa.compress(bytes(1 << 27), "zstd", asbytes=True)
     yield "zeros", file([top(leaf("a", INT32, REQUIRED))], 1, [(INT32, 1, page(1, zeros, size=100), 6)])
     # Many lengths of no bits: block of 128 in 4 parts, all numbers, the first 0, then differences of 0 in 0 bits.

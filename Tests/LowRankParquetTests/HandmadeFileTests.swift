@@ -112,6 +112,7 @@ private func problem(_ name: String) throws -> String {
       ("endless-list", "a row has far more values than the file"),
       ("huge-page", "a page has not the 2147483647 bytes that it says it has"),
       ("huge-snappy", "a page's Snappy data is damaged"),
+      ("snappy-before", "a page's Snappy data is damaged"),
       ("zeros", "a page has not the 100 bytes that it says it has"),
       ("endless-lengths", "the data ends too early"),
       ("endless-prefixes", "the data ends too early"),
