@@ -1,7 +1,7 @@
 """The program in an adapter's card runs as it stands, and gives the logits that we give.
 
 A base lies on the hub of the tests; we train on it by name and push. Then Python runs what stands between the card's
-fences, with that hub in place of the real one, and nothing else changed.
+fences, with that hub instead of the real one, and nothing else changed.
 """
 
 import json

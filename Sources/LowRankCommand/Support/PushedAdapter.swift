@@ -11,7 +11,7 @@ struct PushedAdapter {
 
   static let cardName = "README.md"
 
-  /// Whether the adapter brings a tokenizer with it, in place of the base's.
+  /// Whether the adapter brings a tokenizer with it, instead of the base's.
   var hasTokenizer: Bool {
     AdapterFolder.tokenizerNames.prefix(2).allSatisfy { name in
       FileManager.default.fileExists(atPath: folder.url.appending(path: name).path)

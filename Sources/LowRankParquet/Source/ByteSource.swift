@@ -28,7 +28,7 @@ final class FileBytes: ByteSource {
     }
     guard status.st_mode & S_IFMT == S_IFREG else {
       close(descriptor)
-      throw ParquetFault("it is no regular file")
+      throw ParquetFault("it is not a regular file")
     }
     count = Int(status.st_size)
   }

@@ -34,7 +34,7 @@ extension ModelCard {
 
     /// What the model does.
     public var kind: Kind
-    /// Whether the adapter brings a tokenizer with it, in place of the base's.
+    /// Whether the adapter brings a tokenizer with it, instead of the base's.
     public var hasTokenizer = false
     /// The rows of embeddings that the adapter brings whole; nil if it brings none.
     public var vocabularySize: Int?

@@ -24,7 +24,7 @@ struct ClassNames: Sendable {
   /// The names of a column in the order of their numbers; nil if it has none.
   subscript(column: String) -> [String]? { columns[ExactText(column)]?.names }
 
-  /// The value of a column with names in place of numbers of classes.
+  /// The value of a column with names instead of numbers of classes.
   ///
   /// Lists of zeros and ones are left, since they may say of each label whether a row has it.
   func named(_ value: JSONValue, in column: String) -> JSONValue {

@@ -10,7 +10,7 @@ public struct TextColumns: Hashable, Sendable {
   public var prompt: String?
   /// The column of the completion.
   public var completion: String?
-  /// What makes the prompt out of several columns, in place of a column of prompts.
+  /// What makes the prompt out of several columns, instead of a column of prompts.
   public var template: PromptTemplate?
   /// Whether a file without these columns is read by its own names instead, such as one that an adapter was not
   /// trained on.

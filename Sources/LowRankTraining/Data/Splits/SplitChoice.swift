@@ -4,7 +4,7 @@ public struct SplitChoice: Hashable, Sendable {
   public var config: String?
   /// The names of splits by their roles; roles without a name are found by the usual names.
   public var splits: [SplitRole: String] = [:]
-  /// Files that are read in place of the data set's own, by their roles.
+  /// Files that are read instead of the data set's own, by their roles.
   public var files: [SplitRole: String] = [:]
   /// Whether rows to train on are looked for.
   public var readsTraining = true
