@@ -49,7 +49,7 @@ final class Laboratory {
     ]
   }
 
-  /// A recipe of one rank, which is cut where a matrix is too small for it; that is said aloud once.
+  /// A recipe of one rank, which is cut where a matrix is too small for it, which is reported once.
   func recipe(_ roles: [Site.Role], rank: Int, seed: UInt64? = nil) -> Recipe {
     for role in roles where rank > matrices[role].limit {
       let kind = matrices[role]
