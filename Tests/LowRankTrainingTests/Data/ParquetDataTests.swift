@@ -105,9 +105,9 @@ import Testing
     _ = try folder.file("valid.jsonl.gz", "")
     _ = try folder.file("test.csv.zst", "")
     let files = try DataFiles(at: folder.url)
-    #expect(files.train.lastPathComponent == "train.parquet")
-    #expect(files.valid?.lastPathComponent == "valid.jsonl.gz")
-    #expect(files.test?.lastPathComponent == "test.csv.zst")
+    #expect(files.train.files[0].lastPathComponent == "train.parquet")
+    #expect(files.valid?.files[0].lastPathComponent == "valid.jsonl.gz")
+    #expect(files.test?.files[0].lastPathComponent == "test.csv.zst")
     #expect(files.unused == [])
   }
 }
