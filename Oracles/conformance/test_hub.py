@@ -73,7 +73,8 @@ def root(fixture_models, tmp_path_factory):
     for name, count in (("main/train-00000-of-00002", 8), ("main/train-00001-of-00002", 4),
                         ("main/test-00000-of-00001", 3), ("other/rows", 2)):
         write_rows(root / "datasets" / DATASET / f"{name}.jsonl",
-                   [dict(question=f"a b {'c ' * (row % 3)}", answer=f"d {name[-1]}") for row in range(count)])
+                   [dict(question=f"{name[:1]} {'abcdefgh'[row]} ", answer=f"d {count * 'e'}")
+                    for row in range(count)])
     (root / "datasets" / DATASET / "README.md").write_text(CARD)
     return root
 

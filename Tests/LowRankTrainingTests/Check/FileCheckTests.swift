@@ -144,7 +144,7 @@ import Testing
     #expect(try check("a.jsonl", text, viewing: .number(1)).views.isEmpty)
   }
 
-  @Test func `of rows with labels counts the labels`() throws {
+  @Test func `of rows with labels counts the labels of those that are kept`() throws {
     let file = try folder.file(
       "a.tsv", "sentence\tlabel\nab\tgood\n\tbad\nabcdef\tgood\nab\tgood\n")
     let rows = try LabelledRows(at: file, task: .classification)
@@ -153,12 +153,12 @@ import Testing
       encoder: LabelledEncoder(ByteSequenceEncoder(), maxLength: 4), names: names,
       viewing: .first(1))
     #expect(check.format == "classification" && check.columns?.texts == ["sentence"])
-    #expect(check.labels.map(\.name) == ["bad", "good"] && check.labels.map(\.rows) == [1, 3])
+    #expect(check.labels.map(\.name) == ["bad", "good"] && check.labels.map(\.rows) == [0, 3])
     #expect(check.kept == 3 && check.empty == 1 && check.truncated == 1)
     #expect(check.tokens == 10 && check.longest[0].row == 4 && check.longest[0].length == 7)
     #expect(check.duplicates.map(\.row) == [5] && check.duplicates.map(\.first) == [2])
     #expect(check.views.map(\.label) == ["good"])
-    #expect(DataCheck([check]).json["files"]?.array?[0].object?["labels"] == ["bad": 1, "good": 3])
+    #expect(DataCheck([check]).json["files"]?.array?[0].object?["labels"] == ["bad": 0, "good": 3])
   }
 }
 

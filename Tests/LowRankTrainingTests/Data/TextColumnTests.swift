@@ -62,8 +62,8 @@ import Testing
     ),
     ("a.csv", "question,answer,answer\na,b,c\n", "a.csv: the header names \"answer\" twice; "),
     (
-      "a.jsonl", #"{"question": [1], "answer": "b"}"#,
-      "a.jsonl, line 1: \"question\" must be a string or a number, found a list"
+      "a.jsonl", #"{"question": true, "answer": "b"}"#,
+      "a.jsonl, line 1: \"question\" must be a string or a number, found a boolean"
     ),
   ])
   func `that the file does not have are refused`(name: String, text: String, expected: String) {
