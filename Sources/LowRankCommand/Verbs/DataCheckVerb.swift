@@ -110,7 +110,7 @@ private struct DataChecker {
     guard task == .causal || flags.tokenOptions.addTokens == nil else {
       throw UsageError("--add-tokens has no effect with --task \(task.rawValue)")
     }
-    let folder = try flags.adapter.flatMap { try? AdapterFolder(at: Located.adapter($0)) }
+    let folder = flags.adapter.flatMap { try? AdapterFolder(at: Located.adapter($0)) }
     let own = task == .causal ? folder.flatMap { $0.hasTokenizer ? $0.url : nil } : nil
     let place = added?.folder.url ?? own
     let tokenizer = try Tokenizer(folder: place ?? model)
