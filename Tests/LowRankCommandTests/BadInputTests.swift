@@ -164,9 +164,8 @@ import Testing
 
   @Test func `into a folder in use`() throws {
     let workshop = try Workshop()
-    let answer = try Lowrank(
-      workshop.training(into: "data").map { $0 })
-    #expect(answer.status == 1)
-    #expect(answer.errors.contains("--overwrite"))
+    let answer = try Lowrank(workshop.training(into: "data"))
+    #expect(answer.status == 2)
+    #expect(answer.errors.contains("which is read from; choose another folder"), "\(answer.errors)")
   }
 }

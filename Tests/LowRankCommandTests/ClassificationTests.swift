@@ -125,7 +125,7 @@ import Testing
     let answer = try Lowrank(flags)
     #expect(answer.status == 0, "\(answer.errors)")
     #expect(
-      answer.errors.contains("is for another task, or for other classes: its factors are taken"))
+      answer.errors.contains("is for another task, or for other classes: its factors are used"))
     func tensors(_ url: URL) throws -> SafetensorsFile {
       try SafetensorsFile(at: url.appending(path: "adapter_model.safetensors"))
     }

@@ -91,7 +91,7 @@ import Testing
       (["a", "b"], ["--density", "0.5"], 2, "--density has no effect with --mode sum"),
       (["a", "b"], ["--mode", "cat", "--rank", "2"], 2, "--rank has no effect with --mode cat"),
       (["a", "b"], ["--mode", "svd", "--keep", "0.5"], 2, "--keep has no effect with --mode svd"),
-      (["a", "b"], ["--rank", "2", "--keep", "0.5"], 2, "--rank and --keep contradict"),
+      (["a", "b"], ["--rank", "2", "--keep", "0.5"], 2, "give either --rank or --keep, not both"),
       (["a", "b"], ["--rank", "0"], 2, "--rank is 0"),
       (["a", "b"], ["--seed", "1"], 2, "--seed has"),
       (["a", "b"], ["--majority-sign", "total"], 2, "--majority-sign has no effect"),

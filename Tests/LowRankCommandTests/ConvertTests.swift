@@ -88,7 +88,7 @@ import Testing
   @Test(
     arguments: [
       ([], 2, "--to FORMAT is missing"), (["--to", "onnx"], 2, "--to is \"onnx\""),
-      (["--to", "peft"], 2, "is of the format peft already"),
+      (["--to", "peft"], 2, "has the format peft already"),
       (["--to", "mlx", "--from", "x"], 2, "--from is \"x\""),
       (["--to", "gguf"], 2, "--model DIR is missing: a GGUF adapter names"),
       (["--to", "gguf", "--model", "none"], 1, "none does not exist: expected a model's folder"),

@@ -137,7 +137,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: adapter.path))
     let partly = try extract(base, tuned)
     #expect(partly.status == 0)
-    #expect(partly.errors.contains("so it is not the tuned model"))
+    #expect(partly.errors.contains("so the result is not the tuned model"))
   }
 
   @Test func `is refused where one model has layers or rows that the other lacks`() throws {

@@ -146,7 +146,7 @@ private final class OtherLibrary {
       lost.answer.errors.contains("error: the Prescott kernels of OpenBLAS 0.3.21 give wrong"))
     let chosen = try compress(["OPENBLAS_CORETYPE": "Haswell", fault: "Haswell"])
     #expect(chosen.answer.status == 1 && chosen.starts.count == 1)
-    #expect(chosen.answer.errors.contains("OPENBLAS_CORETYPE asks for them: unset it"))
+    #expect(chosen.answer.errors.contains("OPENBLAS_CORETYPE selects them: unset it"))
   }
 
   @Test func `do not matter to verbs that decompose nothing`() throws {

@@ -61,7 +61,8 @@ import Testing
   @Test func `says what is missing, and what cannot be extracted`() throws {
     let workshop = try Workshop()
     for (flags, sentence) in [
-      (["--config", "c.json"], "--tokenizer DIR is missing"), ([], "give --model DIR, or --config"),
+      (["--config", "c.json"], "--config needs --tokenizer DIR"),
+      ([], "give --model DIR, or --config"),
       (["--model", "m", "--config", "c.json"], "not both"),
     ] {
       let answer = try Lowrank(["pretrain", "--data", "d", "--output", "o"] + flags)

@@ -57,7 +57,7 @@ import Testing
     let left = shown.lines.filter { !$0.isEmpty }
     #expect(left.count == 2, "\(left)")
     #expect(left.last?.hasPrefix("loss ") == true)
-    try "{\"text\": \"abc\"}\n{\"text\": 7}\n".write(
+    try "{\"text\": \"abc\"}\n{\"text\": true}\n".write(
       to: workshop.place("bad.jsonl"), atomically: true, encoding: .utf8)
     let failed = try PseudoTerminal(
       Self.evaluation(workshop, on: "bad.jsonl"), columns: 80, environment: Self.atOnce)
@@ -96,7 +96,8 @@ import Testing
   @Test func `is silent in short work, and never on standard output`() throws {
     let workshop = try Workshop()
     let answer = try Lowrank(
-      "evaluate", "--model", workshop.model.path, "--data", workshop.data.path, "--json")
+      "evaluate", "--model", workshop.model.path, "--data", workshop.data.path, "--json",
+      "--precision", "f32")
     #expect(try answer.json()["loss"]?.double != nil)
     #expect(answer.errors.split(separator: "\n").count == 1, "\(answer.errors)")
     #expect(!answer.errors.contains("\u{1b}") && !answer.errors.contains("\r"))

@@ -80,7 +80,7 @@ import Testing
     }
     #expect(try Lowrank("push", new.path, "me/adapter", "--dry-run").status == 0)
     let again = try Lowrank("convert", new.path, "--to", "peft", "--output", old + "2")
-    #expect(again.status == 2 && again.errors.contains("is of the format peft already"))
+    #expect(again.status == 2 && again.errors.contains("has the format peft already"))
   }
 
   @Test func `are inspected`() throws {

@@ -52,7 +52,7 @@ import Testing
     let compressed = try Lowrank(
       "compress", adapter, "--output", workshop.place("c").path, "--keep", "1")
     #expect(compressed.status == 0, "\(compressed.errors)")
-    #expect(compressed.errors.contains("1 tensors that are no factors"), "\(compressed.errors)")
+    #expect(compressed.errors.contains("1 tensor without factors"), "\(compressed.errors)")
     #expect(try abs(measured("--adapter", workshop.place("c").path) - adapted) < 1e-6)
     let canonical = try Lowrank(
       "diff", adapter, "--canonical", "--output", workshop.place("k").path)
@@ -79,8 +79,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("99", "names token 99, and the model has 0 to 31"),
-      ("ab", "\"ab\" is no single token of the model's tokenizer"),
+      ("99", "names token 99, but the model has tokens 0 to 31"),
+      ("ab", "\"ab\" is not a single token of the model's tokenizer"),
       ("3,c", "names a token twice"), (",", "expected values between commas"),
     ])
   func `that make no sense are refused by name`(_ tokens: String, _ says: String) throws {

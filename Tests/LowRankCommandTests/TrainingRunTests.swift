@@ -54,7 +54,7 @@ import Testing
     _ = try Lowrank(workshop.training(into: "a", "--iters", "2"))
     let other = try Lowrank(workshop.training(into: "a", "--iters", "3", "--resume"))
     #expect(other.status == 2)
-    #expect(other.errors.contains("had steps 2, this one has 3"))
+    #expect(other.errors.contains("had steps 2, this command has 3"))
     for (flags, key) in [
       (["--alpha", "32"], "lora_alpha"), (["--dropout", "0.3"], "lora_dropout"),
       (["--rslora"], "use_rslora"), (["--target", "k_proj"], "target_modules"),
@@ -89,7 +89,8 @@ import Testing
     try sign(place, in: folder)
     for changed in [["--lr-floor", "1e-4"], ["--no-decay", "none"]] {
       let other = try Lowrank(workshop.training(into: "a") + flags + changed)
-      #expect(other.status == 2 && other.errors.contains("null, this one has"), "\(other.errors)")
+      #expect(
+        other.status == 2 && other.errors.contains("null, this command has"), "\(other.errors)")
     }
     // What says no more than the default is no other run.
     let defaults = ["--lr-floor", "0", "--no-decay", "norm,bias"]
@@ -119,7 +120,8 @@ import Testing
     #expect(try Lowrank(workshop.training(into: "a") + flags + floor).status == 0)
     let other = try Lowrank(
       workshop.training(into: "a") + flags + floor.prefix(4) + ["--resume"])
-    #expect(other.status == 2 && other.errors.contains("had lr_floor 0.0001, this one has null"))
+    #expect(
+      other.status == 2 && other.errors.contains("had lr_floor 0.0001, this command has null"))
     #expect(try Lowrank(workshop.training(into: "a") + flags + floor + ["--resume"]).status == 0)
   }
 

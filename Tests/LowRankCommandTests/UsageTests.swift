@@ -25,7 +25,7 @@ import Testing
     ),
     ("train", "comma-separated, or none. (default: bias,norm as with transformers' Trainer;"),
     ("merge", "--output <dir> Where the model is written. (required)"),
-    ("compress", "singular values to keep, largest first. (default of compress: 0.25)"),
+    ("compress", "the share of all modules' energy to keep. (default of compress: 0.99)"),
     ("combine", "--rank <r> The rank of sum, svd and *_svd. (default: all of it for sum,"),
     ("convert", "--to <format> peft, mlx or gguf. (required)"),
     ("convert", "lowrank convert config <file> --output <yaml>"),

@@ -44,7 +44,7 @@ import Testing
     let other = try Lowrank(
       workshop.training(into: "a", "--valid-share", "0.2", "--epochs", "1", "--resume"))
     #expect(other.status == 2)
-    #expect(other.errors.contains("had valid_share 0.1, this one has 0.2"), "\(other.errors)")
+    #expect(other.errors.contains("had valid_share 0.1, this command has 0.2"), "\(other.errors)")
     // A row that only the evaluation reads is changed: the losses would no longer be comparable.
     let check = try Lowrank(
       "data", "check", "--model", workshop.model.path, "--data", workshop.data.path,

@@ -15,8 +15,8 @@ import Testing
   }
 
   @Test(arguments: [
-    Case(Fault(.flip, "_store"), .mismatch, "by its hash"),
-    Case(Fault(.flip, "config.json"), .mismatch, "by its hash"),
+    Case(Fault(.flip, "_store"), .mismatch, "does not have the hash"),
+    Case(Fault(.flip, "config.json"), .mismatch, "does not have the hash"),
     Case(Fault(.length, "_store", amount: 1000), .mismatch, "1000 bytes are announced"),
     Case(Fault(.length, "config.json", amount: 1000), .mismatch, "1000 bytes are announced"),
     Case(Fault(.redirectLoop, "/api/"), .redirect, "redirects in a circle"),
@@ -27,16 +27,17 @@ import Testing
     Case(Fault(.gated, "resolve"), .gated, "set HF_TOKEN"),
     Case(Fault(.notJSON, "/api/"), .foreign, "what is no JSON"),
     Case(Fault(.html, "/api/"), .foreign, "a web page: no hub is there"),
-    Case(Fault(.html, "resolve"), .foreign, "a web page in place of"),
+    Case(Fault(.html, "resolve"), .foreign, "a web page instead of"),
     Case(Fault(.status, "/api/", seconds: 3600, status: 429), .limited, "try again in 3600 s"),
     Case(Fault(.status, "/api/", status: 429), .limited, "no more requests"),
     Case(Fault(.status, "/api/", status: 503), .failing, "fails with status 503"),
     Case(Fault(.status, "_store", status: 500), .failing, "fails with status 500"),
     Case(Fault(.status, "/api/", status: 418), .foreign, "status 418"),
-    Case(Fault(.lists, "/api/", location: "../x"), .mismatch, "\"../x\", which is no path inside"),
-    Case(Fault(.lists, "/api/", location: "/etc/x"), .mismatch, "no path inside"),
-    Case(Fault(.lists, "/api/", location: "a/./x"), .mismatch, "no path inside"),
-    Case(Fault(.lists, "/api/", location: "a\u{0}x"), .mismatch, "no path inside"),
+    Case(
+      Fault(.lists, "/api/", location: "../x"), .mismatch, "\"../x\", which is not a path inside"),
+    Case(Fault(.lists, "/api/", location: "/etc/x"), .mismatch, "not a path inside"),
+    Case(Fault(.lists, "/api/", location: "a/./x"), .mismatch, "not a path inside"),
+    Case(Fault(.lists, "/api/", location: "a\u{0}x"), .mismatch, "not a path inside"),
     Case(Fault(.cut, "_store", amount: 0), .cut, "was lost: try again"),
   ])
   func `gets one sentence`(_ given: Case) async throws {

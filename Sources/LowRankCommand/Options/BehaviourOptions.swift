@@ -55,6 +55,7 @@ struct BehaviourOptions: ParsableArguments {
     if let folder = try? AdapterFolder(at: analysis.adapter.url) {
       base = try folder.fitting(base)
     }
+    PrecisionChoice.announce()
     for note in base.notes { Console.write("note: \(note)") }
     let set = try data.examples(
       LocatedData.rows(path, split: splitOption.split),

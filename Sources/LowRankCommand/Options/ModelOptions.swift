@@ -54,6 +54,7 @@ struct ModelOptions: ParsableArguments {
     let loaded = try Model(
       from: Located.model(model), as: head, precision: PrecisionChoice.taken(precision),
       engine: engine(), seed: seedBits, renewsHead: renewsHead)
+    PrecisionChoice.announce()
     for note in loaded.notes { Console.write("note: \(note)") }
     return loaded
   }

@@ -171,6 +171,7 @@ struct VerificationOptions: ParsableArguments {
     let base = try Model(
       from: Located.model(model), as: adapter.head ?? .causal, precision: precision,
       engine: Threads.engine(threads))
+    PrecisionChoice.announce()
     for note in base.notes { Console.write("note: \(note)") }
     if let folder = try? AdapterFolder(at: adapter.url) { return try folder.fitting(base) }
     return base

@@ -1,7 +1,7 @@
 import LowRank
 import Synchronization
 
-/// The precision that a verb computes in, and what chose it: said once, and in the JSON of the verb.
+/// The precision that a verb computes in, and what chose it: printed once, and in the JSON of the verb.
 struct PrecisionChoice: Sendable {
   /// The type of weights and matrix inputs, `f32` or `bf16`.
   let type: String
@@ -9,8 +9,9 @@ struct PrecisionChoice: Sendable {
   let chooser: String
 
   private static let current = Mutex<PrecisionChoice?>(nil)
+  private static let isAnnounced = Atomic(false)
 
-  /// The precision that the flag names, noted for ``json`` and said where the processor decides.
+  /// The precision that the flag names, noted for ``json`` and ``announce()``.
   ///
   /// - Throws: `UsageError` for another word.
   static func taken(_ flag: String) throws -> Precision {
@@ -19,14 +20,16 @@ struct PrecisionChoice: Sendable {
     let choice = PrecisionChoice(
       type: (precision.elementType == .bfloat16 ? Precision.bfloat16 : .float32).rawValue,
       chooser: isAutomatic ? "auto" : "flag")
-    let isNew = current.withLock { current in
-      defer { current = choice }
-      return current == nil
-    }
-    if isNew, isAutomatic {
-      Console.write("precision: \(choice.type) (--precision auto: \(Self.reason(choice.type)))")
-    }
+    current.withLock { $0 = choice }
     return precision
+  }
+
+  /// Prints the precision once, if the processor decided it; a verb calls this when its model is open.
+  static func announce() {
+    guard let choice = current.withLock({ $0 }), choice.chooser == "auto",
+      !isAnnounced.exchange(true, ordering: .relaxed)
+    else { return }
+    Console.write("precision: \(choice.type) (--precision auto: \(reason(choice.type)))")
   }
 
   /// The fields `precision` and `precision_chosen_by`; none where no model was opened.

@@ -34,6 +34,7 @@ struct PretrainingSession {
       (start, scratch) = (folder.url, folder)
     }
     let model = try Model(from: start, as: .causal, precision: precision, engine: engine)
+    PrecisionChoice.announce()
     for note in model.notes { Console.write("note: \(note)") }
     let files = try LocatedData.files(flags.data.data, flags.splits, reading: [.train, .valid])
     let share = try flags.splits.share(of: files, seed: seed)

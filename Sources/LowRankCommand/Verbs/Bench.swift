@@ -69,6 +69,7 @@ struct BenchTrain: ParsableCommand {
     var benchmark = try TrainingBenchmark(
       config: JSONFile(at: URL(filePath: config)), precision: precision, batch: batch,
       length: length, adapter: adapter.configuration(), engine: Threads.engine(threads))
+    PrecisionChoice.announce()
     benchmark.recomputesBlocks = gradCheckpointing
     if let limit = benchmark.positionLimit, length > limit {
       throw UsageError("--length is \(length), expected at most the model's \(limit) positions")

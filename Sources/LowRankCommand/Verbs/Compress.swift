@@ -140,7 +140,10 @@ struct Compress: ParsableCommand {
     for (key, value) in facts.entries { result[key] = value }
     guard !json else { return try Console.result(result) }
     try Console.result(RankTable(certificate).text)
-    try Console.result(CompressionText(certificate, facts).summary(of: place.url.relativePath))
+    let summary = CompressionText(certificate, facts).summary(of: place.url.relativePath)
+    for line in summary.split(separator: "\n") {
+      try Console.result(String(line).wrapped(to: Terminal.resultColumns))
+    }
   }
 
   /// Refuses flags that would have no effect, or whose budget the form would break.

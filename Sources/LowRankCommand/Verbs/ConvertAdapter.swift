@@ -23,7 +23,7 @@ struct ConvertAdapter: ParsableCommand {
 
   @Option(
     help: ArgumentHelp("peft, mlx, gguf or loralib. (default: by the files)", valueName: "format"),
-    completion: .format)
+    completion: .adapterFormat)
   var from: String?
 
   @Option(
@@ -48,7 +48,7 @@ struct ConvertAdapter: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "For loralib: the parts of fused maps that are adapted, as q,v, or as loralib's list true,false,true.",
-      valueName: "parts"))
+      valueName: "parts"), completion: .list(["q,v", "q,k,v"]))
   var enableLora: String?
 
   @OptionGroup var checks: CheckOptions

@@ -15,7 +15,7 @@ import Testing
   @Test func `where nothing matches, with the names there are`() {
     #expect(
       refusal(.named("q_proj"))
-        == "no module matches the target \"q_proj\"; the model has wte, wpe, c_attn, c_proj, c_fc, lm_head"
+        == "no module matches the target \"q_proj\"; the model has wte, wpe, c_attn, c_proj, c_fc, lm_head; did you mean \"c_proj\"?"
     )
   }
 

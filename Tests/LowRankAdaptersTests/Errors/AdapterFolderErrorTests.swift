@@ -79,7 +79,7 @@ import Testing
       ("alora_invocation_tokens", [1, 2], "[1,2]", "behind the invocation tokens"),
       ("lora_bias", true, "true", "a bias is added behind B"),
       ("layer_replication", [[0, 1]], "[[0,1]]", "repeated layers of the base"),
-      ("target_parameters", ["experts.up"], "[\"experts.up\"]", "no linear map"),
+      ("target_parameters", ["experts.up"], "[\"experts.up\"]", "not linear maps"),
       ("use_qalora", true, "true", "pooled in groups"),
       ("use_bdlora", ["nblocks": 2], "{\"nblocks\":2}", "block-diagonal"),
       ("kasa_config", ["beta": 1], "{\"beta\":1}", "taken out of the base's weights"),

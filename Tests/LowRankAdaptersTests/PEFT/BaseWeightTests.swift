@@ -11,7 +11,7 @@ import Testing
   func `takes the place of the base's, untrained, and is said`(_ name: String) throws {
     let adapter = try AdapterFixture(name: name).adapter()
     let note = try #require(adapter.loading?.notes.first)
-    #expect(note.contains("not what the base has, and take"), "\(note)")
+    #expect(note.contains("replace"), "\(note)")
     #expect(!adapter.replacements.isEmpty)
     #expect(Set(adapter.trainable).isDisjoint(with: adapter.replacements.values))
   }

@@ -195,7 +195,7 @@ private struct Interrupted: Error {}
     try make(destination)
     FolderRenames.$current.withValue(KilledSteps(after: 1).renames) {
       let error = #expect(throws: PublishingError.self) { try publish(["a": "1"]) }
-      #expect(error?.description.contains(", complete, and any command") == true)
+      #expect(error?.description.contains("the complete save is in") == true)
     }
     #expect(throws: PublishingError.exists(path: destination.path)) { try publish(["a": "2"]) }
     try FolderRenames.$current.withValue(FolderTrouble.noRenames.renames(at: destination)) {

@@ -22,7 +22,11 @@ struct AdapterWorkshop {
   /// Asks for logits, which runs every check.
   func score(_ more: String...) throws -> Lowrank {
     try Lowrank(
-      ["score", "--model", model.path, "--adapter", adapter.path, "--ids", "1,2,3"] + more)
+      [
+        "score", "--model", model.path, "--adapter", adapter.path, "--ids", "1,2,3", "--precision",
+        "f32",
+      ]
+        + more)
   }
 
   /// Gives entries of the configuration other values, as JSON text.

@@ -72,7 +72,7 @@ import Testing
     #expect(
       message { try set("a.csv", "problems,answer\na,b\n", TextColumns(template: template)) }
         == """
-        a.csv, line 2: there is no column "problem"; the columns are "problems", "answer"; is "problems" meant?
+        a.csv, line 2: there is no column "problem"; the columns are "problems", "answer"; did you mean "problems"?
         """)
   }
 }

@@ -32,7 +32,8 @@ import Testing
     let match = try match(["No", "YES"], ["yes", "maybe", "no"])
     #expect(match.keepsHead && match.labels?.names == ["YES", "maybe", "No"])
     #expect(
-      match.note == "the labels No, YES are the classes yes, maybe, no of base, spelled otherwise")
+      match.note
+        == "the labels No, YES are the classes yes, maybe, no of base, with another spelling")
   }
 
   @Test func `are numbers of a head whose classes have no names`() throws {
