@@ -181,7 +181,8 @@ import Testing
       (["--add-tokens", "<a>,<a>"], 2, "names a token twice"),
       (["--add-tokens", "--chat-template", "alpaca"], 2, "has no marks of its own"),
       (
-        ["--add-tokens", "<a>", "--init-adapter", "a"], 2, "--add-tokens has no effect with --init-adapter"
+        ["--add-tokens", "<a>", "--init-adapter", "a"], 2,
+        "--add-tokens has no effect with --init-adapter"
       ),
       (["--add-tokens", "<a>", "--task", "regression"], 2, "no effect with --task regression"),
       (

@@ -92,7 +92,9 @@ enum Console {
   /// Writes a result as one JSON object, with the precision where a model was opened.
   static func result(_ object: JSONObject) throws {
     var object = object
-    for (key, value) in PrecisionChoice.json.entries where object[key] == nil { object[key] = value }
+    for (key, value) in PrecisionChoice.json.entries where object[key] == nil {
+      object[key] = value
+    }
     try result(JSONValue.object(object).text())
   }
 }

@@ -58,7 +58,8 @@ struct CausalRun: TaskRun {
     let tokens = flags.adapterOptions.tokens
     if let start = flags.runOptions.initAdapter {
       guard tokens.addTokens == nil else {
-        throw UsageError("--add-tokens has no effect with --init-adapter, whose adapter keeps its own tokens")
+        throw UsageError(
+          "--add-tokens has no effect with --init-adapter, whose adapter keeps its own tokens")
       }
       base = try AdapterFolder(at: Located.adapter(start)).fitting(base)
     }
