@@ -314,6 +314,10 @@ import Testing
       "hf_dataset:\n  path: owner/rows\n  train_split: train\n  prompt_feature: q",
       ["data: owner/rows", "prompt_column: q"]
     ),
+    (
+      "hf_dataset:\n  path: owner/rows\n  train_split: train_sft\n  valid_split: test_sft",
+      ["data: owner/rows", "train_split: train_sft", "valid_split: test_sft"]
+    ),
     ("data: mlx-community/WikiSQL", ["data: mlx-community/WikiSQL"]),
   ])
   func `keeps columns and data sets`(yaml: String, lines: [String]) throws {

@@ -47,9 +47,10 @@ extension MLXConfiguration {
       let key = "hf_dataset." + key
       guard let split = conversion.file.text(key) else { continue }
       let usuals = usual == "valid" ? ["valid", "validation"] : [usual]
-      if !usuals.contains(split) {
-        conversion.run.note(
-          .unsupported, key, "is \(split); here a file or split is read whole, by its usual name")
+      if split.contains("[") {
+        conversion.run.note(.unsupported, key, "is \(split); here a split is read whole")
+      } else if !usuals.contains(split) {
+        conversion.run.set("\(usual)_split", .text(split))
       }
     }
   }
