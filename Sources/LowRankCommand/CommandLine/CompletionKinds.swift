@@ -15,7 +15,7 @@ extension CompletionKind {
     "jsonl", "json", "csv", "tsv", "txt", "parquet", "gz", "zst",
   ])
   static let yaml = file(extensions: ["yaml", "yml"])
-  static let template = file(extensions: ["jinja"])
+  static let template = words(NamedTemplate.allCases.map(\.rawValue), orFiles: ["jinja"])
   static let store = file(extensions: ["sqlite"])
 
   static let precision = list(["auto", "bf16", "f32"])

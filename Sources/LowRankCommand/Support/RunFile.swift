@@ -36,6 +36,15 @@ enum RunFile {
     return [verb] + fromFile.flatMap(\.arguments) + given
   }
 
+  /// Whether these are the keys of a run's file: all are, and at least one is of no other tool.
+  static func holds(_ keys: [String]) -> Bool {
+    let known = names
+    return keys.allSatisfy { known.contains("--" + $0.replacing("_", with: "-")) }
+      && keys.contains { key in
+        ForeignTool.allCases.allSatisfy { $0.rule(of: key) == nil && !$0.isGroup(key) }
+      }
+  }
+
   private static func flags(of path: String) throws -> [(name: String, arguments: [String])] {
     let known = names
     var seen: Set<String> = []

@@ -60,9 +60,9 @@ extension Train {
     let old = try options.checks.load(folder.url, on: try options.loadModel(as: head))
     let adapter = try Adapter(
       takingFactorsOf: old, on: task.base, savingWhole: task.headModules, seed: options.seedBits)
-    Console.write(
+    Console.insist(
       """
-      note: \(folder.url.relativePath) is for another task, or for other classes: its factors are used, \
+      warning: \(folder.url.relativePath) is for another task, or for other classes: its factors are used, \
       its head is not\(task.headModules.isEmpty ? "" : "; new: " + task.headModules.joined(separator: ", "))
       """)
     return adapter

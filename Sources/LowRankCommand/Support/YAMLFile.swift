@@ -10,7 +10,9 @@ enum YAMLFile {
   static func pairs(of path: String) throws -> [(key: Node, value: Node)] {
     let text: String
     do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw FileError("read", path, reason: "it is not a readable UTF-8 file")
+      let isThere = FileManager.default.fileExists(atPath: path)
+      throw FileError(
+        "read", path, reason: isThere ? "it is not a readable UTF-8 file" : "there is no such file")
     }
     let root: Node?
     do { root = try Yams.compose(yaml: text) } catch {

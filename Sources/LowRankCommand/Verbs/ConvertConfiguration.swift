@@ -58,6 +58,9 @@ struct ConvertConfiguration: ParsableCommand {
       isKind: { ["yaml", "yml"].contains($0.pathExtension.lowercased()) }, sparing: [file])
     if let model { _ = try ModelFolder(at: Located.model(model)) }
     let foreign = try ForeignFile(at: file)
+    if tool == nil, RunFile.holds(foreign.names) {
+      throw UsageError("\(file) is a configuration of lowrank; give it to lowrank train -c")
+    }
     let source = try tool ?? ForeignTool(guessing: foreign, at: file)
     let run = try source.convert(foreign, model: model)
     try publishFile(at: place.url, overwrite: overwrite) { url in

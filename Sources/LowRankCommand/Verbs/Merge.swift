@@ -116,7 +116,7 @@ struct Merge: ParsableCommand {
     guard options.json else {
       return try Console.result(
         """
-        \(output): \(modules) modules merged; compared with base and adapter, the largest logit difference is \
+        \(output): \(counted(modules, "module")) merged; compared with base and adapter, the largest logit difference is \
         \(Self.text(check.largestDifference)) (limit \(Self.text(proof.limits.difference ?? 0))), KL \
         \(Self.text(check.divergence)) (limit \(Self.text(proof.limits.divergence ?? 0)); the adapter's own effect: \
         \(Self.text(check.effect))) over \(check.tokens) tokens of \(samples.source.rawValue)

@@ -30,6 +30,12 @@ struct Planner {
   private let resident: () -> ResidentMemory
   /// The most that the process held before anything was computed.
   private let peakBefore: Int
+  private let grown = Grown()
+
+  /// The bytes that parts of other lengths have taken so far: what grows with the number of steps.
+  private final class Grown {
+    var bytes = 0
+  }
 
   init(
     _ training: Training, _ engine: CPUEngine, validation: (any LearningSet)?, batchSize: Int,
@@ -68,8 +74,11 @@ struct Planner {
     evaluate(atOnce: evaluated)
     let usage = engine.pool.usage
     let now = resident()
-    if isLasting { takeSomeSteps(count) }
-    let growth = isLasting ? max(0, resident().current - now.current) : 0
+    let before = grown.bytes
+    if isLasting {
+      takeSomeSteps(count)
+      grown.bytes += max(0, resident().current - now.current)
+    }
     let tokens = parts.map { max(1, steps.tokens(of: $0)) }.max() ?? 1
     var memory = MemoryPlan()
     let model = training.trainee.model
@@ -84,12 +93,14 @@ struct Planner {
     let started = training.number > 0
     let optimizer = training.optimization.optimizer.stateSize(of: training.trainee.parameters)
     memory.program = max(
-      0, now.current - memory.weights - memory.trained - moving - (started ? optimizer : 0))
+      0,
+      now.current - memory.weights - memory.trained - moving - before
+        - (started ? optimizer : 0))
     memory.optimizer = optimizer
     // While a micro-batch is computed, the sums of those before it are there.
     if training.accumulation > 1 || count < most { memory.activations += memory.trained }
     memory.saving = saving(memory.trained)
-    memory.caches = growth + caches()
+    memory.caches = grown.bytes + caches()
     memory.reading = max(0, peakBefore - memory.total)
     return Measured(
       count: count, evaluated: evaluated, tokens: tokens, moving: moving, memory: memory)
@@ -137,7 +148,11 @@ struct Planner {
     while true {
       let lasting = measured(best.count, best.evaluated, isLasting: true)
       if lasting.memory.running <= room { return limitingPool(to: lasting, room) }
-      guard best.count > 1 else { throw tooLittle(limit, lasting) }
+      if best.count == 1 {
+        // Trying more at once has taken memory too, for which half of the margin is there.
+        guard lasting.memory.running <= (room + limit) / 2 else { throw tooLittle(limit, lasting) }
+        return limitingPool(to: lasting, room)
+      }
       let count = best.count - (best.count + 7) / 8
       best = measured(count, evaluationCount(within: largestTokens(count)))
     }
