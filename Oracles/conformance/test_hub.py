@@ -293,7 +293,8 @@ def test_the_card_of_a_run_says_how_it_was_made(hub, root, tmp_path):
     state = json.loads(next((tmp_path / "mine/state").glob("step-*6/state.json")).read_text())
     facts = json.loads((tmp_path / "mine/lowrank.json").read_text())
     for fact in (state["settings"]["data"], facts["base_fingerprint"], "| Name | rows |",
-                 "| Seed | 11 |", "| Steps | 6 |", f"{run['valid_loss']:.4f} (step 6)", "2 to 4, see below",
+                 "| Seed | 11 |", "| Steps | 6 |", f"{run['valid_loss']:.4f}", "Measured after step 6, the last.",
+                 "2 to 4, see below",
                  "model.layers.0.self_attn.v_proj", f"{run['trainable_parameters']:,}",
                  "| Precision | F32 |", "| Learning rate | 0.0002 |"):
         assert fact in card.content, fact

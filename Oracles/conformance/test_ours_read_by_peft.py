@@ -91,8 +91,9 @@ def train(base_name, flags, scratch):
     write_rows(scratch / "data/train.jsonl", ROWS)
     adapter = scratch / "adapter"
     lowrank("train", "--model", base, "--data", scratch / "data", "--adapter-path", adapter,
-            "--iters", 3, "--batch-size", 2, "--learning-rate", 0.02, "--lr-schedule", "constant",
-            "--precision", "f32", "--base-dropout", 0, "--seed", 1, *flags)
+            "--iters", 3, "--batch-size", 2, "--lr-schedule", "constant",
+            "--precision", "f32", "--base-dropout", 0, "--seed", 1,
+            *([] if "--learning-rate" in flags else ["--learning-rate", 0.02]), *flags)
     return base, adapter
 
 
