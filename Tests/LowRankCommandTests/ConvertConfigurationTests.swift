@@ -223,7 +223,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("rank: 4", [], 2, "name the one to read with --from"),
+      ("rank: 4", [], 2, "is a configuration of lowrank; give it to lowrank train -c"),
       ("", [], 2, "name the one to read with --from"),
       ("seed: 1", ["--from", "peft"], 2, "--from is \"peft\", expected mlx or axolotl"),
       ("iters: [", [], 2, "not YAML"), ("words", [], 2, "expected"),
