@@ -65,7 +65,7 @@ struct LayoutSearch {
     let prefix = config.folder.isEmpty ? "" : config.folder + "/"
     let visible = paths.filter { !$0.hasPrefix(".") && !$0.contains("/.") }
     for pattern in split.patterns {
-      let matching = PathPattern(prefix + pattern)
+      let matching = GlobPattern(prefix + pattern)
       for path in visible.filter(matching.matches).sorted(by: isEarlier)
       where !group.paths.contains(path) { group.paths.append(path) }
     }

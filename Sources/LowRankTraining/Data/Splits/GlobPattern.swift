@@ -1,7 +1,7 @@
 import Foundation
 
 /// A pattern of paths: `*`, `?` and `[…]` match within a name, `**` matches any number of folders.
-struct PathPattern {
+struct GlobPattern {
   private let parts: [String]
 
   init(_ text: String) {
