@@ -11,4 +11,5 @@
 #include "lr_reduce.h"
 #include "lr_rotary.h"
 #include "lr_rows.h"
+#include "lr_unpack.h"
 #include "lr_view.h"

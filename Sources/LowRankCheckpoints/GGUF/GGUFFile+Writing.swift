@@ -6,7 +6,7 @@ extension GGUFFile {
   ///
   /// The file is complete only when this returns; publish it.
   ///
-  /// - Parameter tensors: of F32, F16 or BF16, with extents outermost first.
+  /// - Parameter tensors: of a type that GGUF has, with extents outermost first.
   /// - Throws: `FileError`, `GGUFError` for a tensor of another type or a name twice, and what a source throws.
   public static func write(
     _ tensors: [TensorSource], metadata: [(String, GGUFValue)], to url: URL

@@ -27,8 +27,8 @@ public struct GGUFFile: Sendable {
 
   /// Opens a file and checks its header; no tensor is read.
   ///
-  /// - Throws: `FileError` where it cannot be read, `GGUFError` where it breaks a rule of the format or holds a tensor that
-  ///   is none of F32, F16 and BF16.
+  /// - Throws: `FileError` where it cannot be read, `GGUFError` where it breaks a rule of the format or holds a tensor of
+  ///   a type that is not read.
   public init(at url: URL) throws {
     let file = try MappedFile(at: url)
     let header = try GGUFHeader(of: file.bytes, at: url.relativePath)

@@ -115,16 +115,24 @@ struct GGUFHeader {
       offset = try scanner.integer(UInt64.self, of: what)
       guard let type = GGUFTensorType.stored[code] else {
         throw scanner.fault(
-          "\(what) is stored as type \(code) of GGML, expected F32, F16 or BF16; quantised adapters are not read"
+          "\(what) is stored as \(GGUFTensorType.name(code)), which is not read: expected \(Self.readable)"
         )
       }
       // The innermost extent is written first.
       shape = Shape(extents.reversed())
       self.type = type
+      if let block = type.elementType?.block.count, !shape.columns.isMultiple(of: block) {
+        throw scanner.fault(
+          "\(what) of \(shape) has rows that are no whole blocks of \(block), as \(type.rawValue) has them"
+        )
+      }
       guard let size = type.bytes(of: shape) else {
         throw scanner.fault("\(what) of \(shape) is larger than any file")
       }
       self.size = size
     }
+
+    private static let readable =
+      "F32, F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q2_K to Q6_K or IQ4_NL"
   }
 }

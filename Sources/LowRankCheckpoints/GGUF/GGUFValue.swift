@@ -55,10 +55,3 @@ enum GGUFKind: UInt32 {
     }
   }
 }
-
-/// How GGUF numbers the types of tensors that adapters have.
-enum GGUFTensorType {
-  static let stored: [UInt32: StoredType] = [0: .float32, 1: .float16, 30: .bfloat16]
-
-  static func code(of type: StoredType) -> UInt32? { stored.first { $0.value == type }?.key }
-}

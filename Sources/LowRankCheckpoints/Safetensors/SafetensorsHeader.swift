@@ -119,7 +119,7 @@ extension SafetensorsHeader.Entry {
     guard let typeName = entry["dtype"]?.string else {
       throw fault(.entry, "dtype must be a string")
     }
-    guard let type = StoredType(rawValue: typeName) else {
+    guard let type = StoredType(rawValue: typeName), !type.isBlocked else {
       throw fault(.entry, "the dtype \"\(typeName)\" is unknown")
     }
     guard let extents = entry["shape"]?.elements(\.integer), extents.allSatisfy({ $0 >= 0 }) else {

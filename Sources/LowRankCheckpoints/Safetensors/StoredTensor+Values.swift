@@ -3,7 +3,8 @@ import LowRankTensors
 extension StoredTensor {
   /// The elements in single precision, row-major.
   ///
-  /// F32, BF16, F16 and integers up to 16 bits are exact; F64 and wider integers are rounded.
+  /// F32, BF16, F16 and integers up to 16 bits are exact, the packed types are unpacked as GGML defines it; F64 and wider
+  /// integers are rounded.
   /// - Throws: `SafetensorsError` naming a type that holds no such numbers, `FileError`.
   public func floats() throws -> [Float] {
     try withBytes { bytes in
@@ -17,6 +18,8 @@ extension StoredTensor {
       case .int16: values(bytes) { (value: Int16) in Float(value) }
       case .int8: values(bytes) { (value: Int8) in Float(value) }
       case .uint8, .bool: values(bytes) { (value: UInt8) in Float(value) }
+      case let type where type.isBlocked:
+        type.elementType.map { PackedNumbers.floats(bytes, $0, count: shape.count) } ?? []
       default: throw unreadable(as: "numbers")
       }
     }

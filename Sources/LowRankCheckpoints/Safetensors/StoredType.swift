@@ -1,8 +1,9 @@
 import LowRankTensors
 
-/// How a checkpoint stores the elements of a tensor: every type that the safetensors format knows.
+/// How a checkpoint stores the elements of a tensor: every type that the safetensors format knows, and the packed ones
+/// of GGUF.
 ///
-/// The order is the one in which the format's own library writes tensors, widest first.
+/// The order of the former is the one in which their format's own library writes tensors, widest last.
 public enum StoredType: String, Hashable, Sendable, CaseIterable {
   /// A byte that is 0 or 1.
   case bool = "BOOL"
@@ -48,11 +49,45 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
   case int64 = "I64"
   /// An unsigned 64-bit integer.
   case uint64 = "U64"
+  /// 4 bits an element, one scale for 32.
+  case q4_0 = "Q4_0"
+  /// 4 bits an element, a scale and a minimum for 32.
+  case q4_1 = "Q4_1"
+  /// 5 bits an element, one scale for 32.
+  case q5_0 = "Q5_0"
+  /// 5 bits an element, a scale and a minimum for 32.
+  case q5_1 = "Q5_1"
+  /// 8 bits an element, one scale for 32.
+  case q8_0 = "Q8_0"
+  /// 2 bits an element, in blocks of 256.
+  case q2_K = "Q2_K"
+  /// 3 bits an element, in blocks of 256.
+  case q3_K = "Q3_K"
+  /// 4 bits an element, in blocks of 256.
+  case q4_K = "Q4_K"
+  /// 5 bits an element, in blocks of 256.
+  case q5_K = "Q5_K"
+  /// 6 bits an element, in blocks of 256.
+  case q6_K = "Q6_K"
+  /// 4 bits an element that number one of 16 values.
+  case iq4_NL = "IQ4_NL"
 
   /// The types in which weights are read and written.
   public static let floatingPoint: [StoredType] = [.float32, .bfloat16, .float16, .float64]
 
-  /// The bits that one element takes.
+  /// The types that a safetensors file may hold.
+  public static let safetensors = allCases.filter { !$0.isBlocked }
+
+  /// Whether the elements are stored in blocks, as only GGUF has them.
+  public var isBlocked: Bool { (elementType?.block.count ?? 1) > 1 }
+
+  /// The bits that one element takes; of a block, one is counted as a whole.
+  private var unit: (elements: Int, bits: Int) {
+    if let block = elementType?.block { return (block.count, 8 * block.bytes) }
+    return (1, bits)
+  }
+
+  /// The bits that one element takes; the share of one element of a block, rounded up.
   public var bits: Int {
     switch self {
     case .float4: 4
@@ -63,6 +98,8 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
     case .int16, .uint16, .float16, .bfloat16: 16
     case .int32, .uint32, .float32: 32
     case .complex64, .float64, .int64, .uint64: 64
+    case .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_NL:
+      (unit.bits + unit.elements - 1) / unit.elements
     }
   }
 
@@ -74,21 +111,38 @@ public enum StoredType: String, Hashable, Sendable, CaseIterable {
 
   /// The stored form of a tensor's elements.
   public init(_ type: ElementType) {
-    switch type {
-    case .float32: self = .float32
-    case .bfloat16: self = .bfloat16
-    case .int32: self = .int32
-    }
+    self =
+      switch type {
+      case .float32: .float32
+      case .bfloat16: .bfloat16
+      case .int32: .int32
+      case .float16: .float16
+      case .q4_0: .q4_0
+      case .q4_1: .q4_1
+      case .q5_0: .q5_0
+      case .q5_1: .q5_1
+      case .q8_0: .q8_0
+      case .q2_K: .q2_K
+      case .q3_K: .q3_K
+      case .q4_K: .q4_K
+      case .q5_K: .q5_K
+      case .q6_K: .q6_K
+      case .iq4_NL: .iq4_NL
+      }
   }
 
   /// The bytes that a tensor of this type takes.
   ///
-  /// None where the elements end within a byte, or where there are more than memory could hold.
+  /// None where the elements end within a byte or rows within a block, or where there are more than memory could hold.
   /// Extents beside a zero count too, so that no product of extents can overflow later.
   func bytes(of shape: Shape) -> Int? {
-    var bits = bits
-    for extent in shape.extents where extent != 0 {
-      let (product, overflows) = bits.multipliedReportingOverflow(by: extent)
+    let unit = unit
+    guard unit.elements == 1 || shape.columns.isMultiple(of: unit.elements) else { return nil }
+    var bits = unit.bits
+    for (index, extent) in shape.extents.enumerated() where extent != 0 {
+      let isRow = index == shape.rank - 1
+      let (product, overflows) = bits.multipliedReportingOverflow(
+        by: isRow ? extent / unit.elements : extent)
       guard !overflows else { return nil }
       bits = product
     }

@@ -73,9 +73,12 @@ private struct HeadPass {
     self.smoothing = smoothing
     type = engine.factorType(Matrix(hidden), weight)
     self.hidden = engine.converted(hidden, to: type)
-    self.weight = Matrix(
-      engine.converted(weight.tensor, to: type), rows: weight.rows, columns: weight.columns,
-      transposed: weight.isTransposed)
+    self.weight =
+      weight.tensor.type.isPacked
+      ? weight
+      : Matrix(
+        engine.converted(weight.tensor, to: type), rows: weight.rows, columns: weight.columns,
+        transposed: weight.isTransposed)
     let shape = HeadChunk(rows: hidden.shape.rows, vocabulary: weight.height)
     chunk = shape.rows
     logits = engine.empty([chunk, shape.columns], .float32)

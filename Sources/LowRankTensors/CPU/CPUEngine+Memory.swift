@@ -34,15 +34,16 @@ extension CPUEngine {
     return result
   }
 
-  /// A frozen weight, used where it lies unless its type differs or its address does not suit it.
+  /// A frozen weight, used where it lies unless its type differs or its address does not suit it; packed ones lie anywhere.
   public func resident(
     _ bytes: UnsafeRawBufferPointer, stored: ElementType, _ shape: Shape, as type: ElementType,
     owner: any AnyObject & Sendable
   ) -> Tensor {
     precondition(
-      bytes.count == shape.count * stored.size, "\(bytes.count) bytes for \(shape) of \(stored)")
+      bytes.count == stored.bytes(of: shape.count), "\(bytes.count) bytes for \(shape) of \(stored)"
+    )
     guard let start = bytes.baseAddress else { return zeros(shape, type: type) }
-    if UInt(bitPattern: start).isMultiple(of: UInt(stored.size)) {
+    if stored.isPacked || UInt(bitPattern: start).isMultiple(of: UInt(stored.size)) {
       return converted(Tensor(CPUBuffer(reading: start, owner: owner), shape, stored), to: type)
     }
     let copy = empty(shape, stored)
@@ -53,6 +54,7 @@ extension CPUEngine {
   /// The numbers of a tensor.
   public func floats(_ tensor: Tensor) -> [Float] {
     guard tensor.type != .int32 else { return integers(tensor).map(Float.init) }
+    guard !tensor.type.isPacked else { return floats(converted(tensor, to: .float32)) }
     return [Float](unsafeUninitializedCapacity: tensor.count) { numbers, count in
       count = tensor.count
       let target = lr_view(data: numbers.baseAddress, type: LR_F32, stride: Int64(count))
@@ -71,6 +73,11 @@ extension CPUEngine {
   /// The same numbers as another type, rounded to nearest even.
   public func converted(_ tensor: Tensor, to type: ElementType) -> Tensor {
     guard tensor.type != type else { return tensor }
+    guard !tensor.type.isPacked else {
+      return unpacked(
+        tensor, rows: 0..<tensor.shape.rows, columns: 0..<tensor.shape.columns, as: type
+      ).viewed(as: tensor.shape)
+    }
     let result = empty(tensor.shape, type)
     lr_copy(flat(tensor), flat(result), 1, Int64(tensor.count))
     return result

@@ -57,6 +57,16 @@ extension CPUEngine {
       if !accumulating { lr_clear(c, m, n) }
       return
     }
+    guard !a.tensor.type.isPacked else {
+      let left = unpacked(
+        a.tensor, rows: a.rows, columns: 0..<a.tensor.shape.columns, as: factorType(a, b))
+      return multiply(
+        Matrix(left, columns: a.columns, transposed: a.isTransposed), b, bias: bias, scale: scale,
+        into: c, accumulating: accumulating)
+    }
+    guard !b.tensor.type.isPacked else {
+      return multiplyPacked(a, b, bias: bias, scale: scale, into: c, accumulating: accumulating)
+    }
     let inputs = factorType(a, b)
     let left = Factor(a, as: inputs, by: self)
     let right = Factor(b, as: inputs, by: self)
@@ -78,10 +88,11 @@ extension CPUEngine {
     }
   }
 
-  /// The type that both factors enter a product in: bf16 where one has it and the processor multiplies it.
+  /// The type that both factors enter a product in: bf16 where one has it and the processor multiplies it. A packed factor
+  /// follows the other.
   func factorType(_ a: Matrix, _ b: Matrix) -> ElementType {
-    let both = a.tensor.type == .float32 && b.tensor.type == .float32
-    return both || !Self.multipliesBFloat16Natively ? .float32 : .bfloat16
+    let hasBFloat16 = a.tensor.type == .bfloat16 || b.tensor.type == .bfloat16
+    return hasBFloat16 && Self.multipliesBFloat16Natively ? .bfloat16 : .float32
   }
 }
 

@@ -38,6 +38,11 @@ extension CPUEngine {
   public func rows(of table: Tensor, at ids: Tensor, type: ElementType) -> Tensor {
     requireRows(ids, below: table.shape.rows)
     let result = empty([ids.count, table.shape.columns], type)
+    guard !table.type.isPacked else {
+      lr_unpack_rows(
+        packed(table), numbers(ids), view(result), result.kernelRows, result.kernelColumns)
+      return result
+    }
     lr_gather(
       view(table), numbers(ids), view(result), result.kernelRows, result.kernelColumns)
     return result

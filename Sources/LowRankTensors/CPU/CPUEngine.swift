@@ -30,7 +30,8 @@ public final class CPUEngine: Engine {
 extension CPUEngine {
   /// A tensor whose content is undefined.
   func empty(_ shape: Shape, _ type: ElementType) -> Tensor {
-    Tensor(CPUBuffer(bytes: shape.count * type.size, from: pool), shape, type)
+    precondition(!type.isPacked, "nothing is computed as \(type.rawValue)")
+    return Tensor(CPUBuffer(bytes: shape.count * type.size, from: pool), shape, type)
   }
 
   func buffer(_ tensor: Tensor) -> CPUBuffer {
@@ -42,7 +43,7 @@ extension CPUEngine {
 
   /// The address of the first element.
   func memory(_ tensor: Tensor) -> UnsafeMutableRawPointer {
-    buffer(tensor).memory + tensor.offset * tensor.type.size
+    buffer(tensor).memory + tensor.type.bytes(of: tensor.offset)
   }
 
   func singles(_ tensor: Tensor) -> UnsafeMutablePointer<Float> {
@@ -71,6 +72,7 @@ extension CPUEngine {
   /// Copies the tensor unless it may be written in place.
   func makeWritable(_ tensor: inout Tensor) {
     guard !(tensor.isUnique() && buffer(tensor).isWritable) else { return }
+    precondition(!tensor.type.isPacked, "\(tensor) is frozen")
     let copy = empty(tensor.shape, tensor.type)
     lr_copy(view(tensor), view(copy), tensor.kernelRows, tensor.kernelColumns)
     tensor = copy
@@ -80,7 +82,8 @@ extension CPUEngine {
 extension ElementType {
   /// The type as kernels know it; integers are no operands.
   var kernelType: lr_type {
-    precondition(self != .int32, "integers are no operands of arithmetic")
+    precondition(
+      self == .bfloat16 || self == .float32, "\(rawValue) is no operand of arithmetic")
     return self == .bfloat16 ? LR_BF16 : LR_F32
   }
 }

@@ -19,7 +19,8 @@ public protocol Engine: AnyObject, Sendable {
   /// A tensor of zeros.
   func zeros(_ shape: Shape, type: ElementType) -> Tensor
   /// A frozen weight that lies in `bytes` as `stored`, used where it lies if it is aligned and of the
-  /// wanted type, converted once otherwise; `owner` is kept alive as long as the memory is used.
+  /// wanted type, converted once otherwise; `owner` is kept alive as long as the memory is used. A packed weight of the
+  /// wanted type stays packed, and is the right factor of products, a table of rows, or converted.
   func resident(
     _ bytes: UnsafeRawBufferPointer, stored: ElementType, _ shape: Shape, as type: ElementType,
     owner: any AnyObject & Sendable

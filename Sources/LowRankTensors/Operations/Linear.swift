@@ -17,9 +17,10 @@ public struct LinearWeight: Sendable {
   /// The weight as `[outputs, inputs]`.
   var backward: Matrix { forward.transposed }
 
-  /// The weight stored as a type.
+  /// The weight stored as a type; a packed one stays as it is, since products unpack it.
   func converted(to type: ElementType, by engine: any Engine) -> LinearWeight {
-    LinearWeight(engine.converted(tensor, to: type), inputsFirst: inputsFirst)
+    tensor.type.isPacked
+      ? self : LinearWeight(engine.converted(tensor, to: type), inputsFirst: inputsFirst)
   }
 }
 

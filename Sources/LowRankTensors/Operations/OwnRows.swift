@@ -37,8 +37,8 @@ extension Computation {
   /// A copy of the table with the rows `[numbers, columns]` at the given ids.
   public func replacingRows(of table: Tensor, at numbers: [Int32], by own: Tensor) -> Tensor {
     let ids = engine.tensor(numbers, [numbers.count])
-    var copy = table
-    engine.write(engine.converted(own, to: table.type), over: &copy, at: ids)
+    var copy = table.type.isPacked ? engine.converted(table, to: type) : table
+    engine.write(engine.converted(own, to: copy.type), over: &copy, at: ids)
     let y = copy.viewed(as: table.shape)
     precondition(!(tape?.tracks(table) ?? false), "a table that is trained has no rows of its own")
     tape(for: own)?.record(y) { [own = own.reference] dy, gradients in

@@ -54,6 +54,21 @@ struct EngineTrial {
       transposed: layout.isTransposed)
   }
 
+  /// A packed weight of random bytes, its scales finite.
+  mutating func packed(_ shape: Shape, _ type: ElementType) -> Tensor {
+    let block = type.block
+    var bytes = (0..<type.bytes(of: shape.count)).map { _ in UInt8(random.integer(below: 256)) }
+    for start in stride(from: 0, to: bytes.count, by: block.bytes) {
+      for place in type.halves {
+        // Exponents from 2⁻¹² to 2⁻⁵, either sign.
+        bytes[start + place + 1] = UInt8(
+          12 + random.integer(below: 28) + 128 * random.integer(below: 2))
+      }
+    }
+    let kept = KeptBytes(bytes)
+    return engine.resident(kept.bytes, stored: type, shape, as: type, owner: kept)
+  }
+
   private mutating func tensor(
     _ shape: Shape, _ type: ElementType, _ number: (inout Philox) -> Float
   ) -> Tensor {
@@ -61,6 +76,33 @@ struct EngineTrial {
       type == .bfloat16 ? roundedToBFloat16(number(&random)) : number(&random)
     }
     return engine.tensor(numbers, shape, type: type)
+  }
+}
+
+/// Bytes that stay where they are.
+private final class KeptBytes: Sendable {
+  nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+  init(_ bytes: [UInt8]) {
+    let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+    memory.copyBytes(from: bytes)
+    self.bytes = UnsafeRawBufferPointer(memory)
+  }
+
+  deinit { bytes.deallocate() }
+}
+
+extension ElementType {
+  /// Where the numbers of half precision lie in a block of a packed type.
+  fileprivate var halves: [Int] {
+    switch self {
+    case .float16, .q4_0, .q5_0, .q8_0, .iq4_NL: [0]
+    case .q4_1, .q5_1, .q4_K, .q5_K: [0, 2]
+    case .q2_K: [80, 82]
+    case .q3_K: [108]
+    case .q6_K: [208]
+    case .float32, .bfloat16, .int32: []
+    }
   }
 }
 

@@ -28,8 +28,8 @@ extension ReferenceEngine {
     owner: any AnyObject & Sendable
   ) -> Tensor {
     precondition(
-      bytes.count == shape.count * stored.size, "\(bytes.count) bytes do not hold \(stored)\(shape)"
-    )
+      bytes.count == stored.bytes(of: shape.count),
+      "\(bytes.count) bytes do not hold \(stored)\(shape)")
     precondition(
       (stored == .int32) == (type == .int32), "a weight stored as \(stored) is not \(type)")
     func loaded<Element: FixedWidthInteger>(_: Element.Type, at index: Int) -> Element {
@@ -49,6 +49,9 @@ extension ReferenceEngine {
       return made(numbers, shape, type)
     case .int32:
       return tensor(indices.map { loaded(Int32.self, at: $0) }, shape)
+    case .float16, .q4_0, .q4_1, .q5_0, .q5_1, .q8_0, .q2_K, .q3_K, .q4_K, .q5_K, .q6_K, .iq4_NL:
+      let numbers = PackedNumbers.floats(bytes, stored, count: shape.count)
+      return made(numbers.map(Double.init), shape, type)
     }
   }
 

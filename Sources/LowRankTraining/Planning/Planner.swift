@@ -84,7 +84,7 @@ struct Planner {
     let model = training.trainee.model
     let own = Set(training.trainee.parameters)
     memory.weights = Set(model.architecture.parameters).subtracting(own)
-      .reduce(0) { $0 + model.store[$1].shape.count * model.store[$1].type.size }
+      .reduce(0) { $0 + model.store[$1].type.bytes(of: model.store[$1].shape.count) }
     memory.trained = training.trainee.parameters.reduce(0) { $0 + 4 * $1.shape.count }
     memory.logits = min(usage.peak - still, logitBytes(for: tokens))
     memory.activations = usage.peak - still - memory.logits

@@ -51,6 +51,12 @@ extension StoredAdapter {
     for tensor in file.tensors { tensors[tensor.name] = tensor }
     var modules: [StoredModule] = []
     for down in file.tensors {
+      guard !down.type.isBlocked else {
+        throw GGUFError(
+          source,
+          "tensor \"\(down.name)\" is stored as \(down.type.rawValue): expected F32, F16 or BF16, as the factors of adapters are"
+        )
+      }
       guard let name = down.name.droppingSuffix(GGUFAdapter.downSuffix) else { continue }
       guard let path = base.architecture.path(of: name.text) else {
         throw AdapterError.unexpectedTensors(file: source, names: [down.name.text])
