@@ -112,7 +112,7 @@ import Testing
   private func gguf(
     _ folder: URL, architecture: String = "llama", metadata: [(String, GGUFValue)]? = nil,
     name: String = "blk.0.attn_q.weight", down: Shape = [2, 4], up: Shape = [4, 2],
-    more: [String] = []
+    more: [String] = [], packed: Bool = false
   ) throws -> URL {
     let url = folder.appending(path: "made.gguf")
     func tensor(_ name: String, _ shape: Shape) -> TensorSource {
@@ -120,7 +120,9 @@ import Testing
         TensorName(name), shape, floats: (0..<shape.count).map { Float($0) })
     }
     try GGUFFile.write(
-      [tensor(name + ".lora_a", down), tensor(name + ".lora_b", up)] + more.map { tensor($0, [4]) },
+      [tensor(name + ".lora_a", down), tensor(name + ".lora_b", up)] + more.map { tensor($0, [4]) }
+        + (packed
+          ? [TensorSource("q", .q8_0, [1, 32], bytes: Array(repeating: 0, count: 34))] : []),
       metadata: metadata ?? [
         ("general.type", .string("adapter")), ("adapter.type", .string("lora")),
         ("general.architecture", .string(architecture)), ("adapter.lora.alpha", .float32(4)),
@@ -138,6 +140,7 @@ import Testing
       #expect(
         try read(gguf(folder, architecture: "falcon")).contains("is \"falcon\", which is not"))
       #expect(try read(gguf(folder, metadata: [])).contains("\"general.type\" must be \"adapter\""))
+      #expect(try read(gguf(folder, packed: true)).contains("is stored as Q8_0: expected F32"))
       for name in [
         "blk.0.attn_x.weight", "blk.01.attn_v.weight", "blk.+1.attn_v.weight", "token_embd.weight",
         "attn_v.weight", "blk.0.attn_v",

@@ -48,15 +48,17 @@ extension StoredAdapter {
   ) throws -> [StoredModule] {
     let source = file.url.relativePath
     var tensors: [TensorName: StoredTensor] = [:]
-    for tensor in file.tensors { tensors[tensor.name] = tensor }
-    var modules: [StoredModule] = []
-    for down in file.tensors {
-      guard !down.type.isBlocked else {
+    for tensor in file.tensors {
+      guard !tensor.type.isBlocked else {
         throw GGUFError(
           source,
-          "tensor \"\(down.name)\" is stored as \(down.type.rawValue): expected F32, F16 or BF16, as the factors of adapters are"
+          "tensor \"\(tensor.name)\" is stored as \(tensor.type.rawValue): expected F32, F16 or BF16, as the factors of adapters are"
         )
       }
+      tensors[tensor.name] = tensor
+    }
+    var modules: [StoredModule] = []
+    for down in file.tensors {
       guard let name = down.name.droppingSuffix(GGUFAdapter.downSuffix) else { continue }
       guard let path = base.architecture.path(of: name.text) else {
         throw AdapterError.unexpectedTensors(file: source, names: [down.name.text])
