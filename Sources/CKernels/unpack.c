@@ -1,5 +1,7 @@
 #include "lr_unpack.h"
 
+#include <string.h>
+
 #include "lr_kernel.h"
 #include "unpack_blocks.h"
 
@@ -38,9 +40,11 @@ LR_CLONES static void f16_unit(void *context, int64_t unit) {
   const uint8_t *halves = (const uint8_t *)w->from.data + from * w->from.row_bytes +
                           2 * (w->first_column + column);
   float room[LR_TILE];
+  uint16_t bits[LR_TILE];
   while (column < last) {
     int64_t count = lr_least(LR_TILE, last - column);
-    for (int64_t i = 0; i < count; i++) room[i] = lr_half(halves + 2 * i);
+    memcpy(bits, halves, 2 * (size_t)count);
+    for (int64_t i = 0; i < count; i++) room[i] = lr_half_of(bits[i]);
     lr_store(w->to, row, column, count, room);
     column += count;
     halves += 2 * count;

@@ -9,9 +9,7 @@
 #pragma clang fp contract(off)
 
 // The value of half a float, subnormal numbers too.
-LR_INLINE float lr_half(const uint8_t *bytes) {
-  uint16_t half;
-  memcpy(&half, bytes, 2);
+LR_INLINE float lr_half_of(uint16_t half) {
   uint32_t sign = (uint32_t)(half & 0x8000) << 16, magnitude = (uint32_t)(half & 0x7fff) << 13;
   uint32_t exponent = magnitude & 0x0f800000u;
   float small = lr_from_bits(magnitude + (113u << 23)) - lr_from_bits(113u << 23);
@@ -19,6 +17,12 @@ LR_INLINE float lr_half(const uint8_t *bytes) {
                   : exponent == 0x0f800000u ? magnitude + (224u << 23)
                                             : magnitude + (112u << 23);
   return lr_from_bits(sign | bits);
+}
+
+LR_INLINE float lr_half(const uint8_t *bytes) {
+  uint16_t half;
+  memcpy(&half, bytes, 2);
+  return lr_half_of(half);
 }
 
 LR_INLINE void q4_0(const uint8_t *b, float *y) {
@@ -73,12 +77,16 @@ LR_INLINE void q8_0(const uint8_t *b, float *y) {
 LR_INLINE void q2_k(const uint8_t *b, float *y) {
   const uint8_t *scales = b, *q = b + 16;
   float d = lr_half(b + 80), m = lr_half(b + 82);
+  float steps[16], least[16];
+  for (int i = 0; i < 16; i++) {
+    steps[i] = d * (float)(scales[i] & 15);
+    least[i] = m * (float)(scales[i] >> 4);
+  }
   for (int group = 0; group < 16; group++) {
-    float scale = d * (float)(scales[group] & 15), least = m * (float)(scales[group] >> 4);
     const uint8_t *from = q + group / 8 * 32 + group % 2 * 16;
     int shift = group % 8 / 2 * 2;
     for (int j = 0; j < 16; j++)
-      y[16 * group + j] = scale * (float)(from[j] >> shift & 3) - least;
+      y[16 * group + j] = steps[group] * (float)(from[j] >> shift & 3) - least[group];
   }
 }
 
