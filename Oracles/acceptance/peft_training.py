@@ -66,12 +66,12 @@ class Encoder:
             attention_mask=pad([torch.ones_like(i) for i in ids], batch_first=True))
 
 
-def load(folder: Path, dropout: float | None = None):
+def load(folder: Path, dropout: float | None = None, dtype=torch.float32):
     config = AutoConfig.from_pretrained(folder)
     for name in DROPOUTS:
         if dropout is not None and hasattr(config, name):
             setattr(config, name, dropout)
-    return AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=torch.float32)
+    return AutoModelForCausalLM.from_pretrained(folder, config=config, dtype=dtype)
 
 
 def batches(options, rows: list[dict]) -> list[list[dict]]:

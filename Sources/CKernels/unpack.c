@@ -9,45 +9,61 @@ typedef struct {
   lr_packed from;
   lr_view to;
   const int32_t *ids;  // null: rows follow each other
-  int64_t first_row, first_column, columns, run, across;
+  int64_t first_row, first_column, rows, columns, tall, across;
 } work;
 
-enum { RUN = 2048 };
+enum { RUN = 4096 };
 
-// One unit is a run of whole blocks of one row. What a block holds goes through the first-level cache, and into memory as
-// the type that is wanted there.
+// The part of a row that a unit unpacks; a unit is a run of whole blocks of one row, or of several rows that are short.
+typedef struct {
+  const uint8_t *bytes;
+  int64_t row, column, last;
+} part;
+
+LR_INLINE part part_of(const work *w, int64_t unit, int64_t within, int64_t count, int64_t bytes) {
+  part p;
+  p.row = unit / w->across * w->tall + within;
+  p.column = unit % w->across * RUN;
+  p.last = lr_least(p.column + RUN, w->columns);
+  int64_t from = w->ids ? w->ids[p.row] : w->first_row + p.row;
+  p.bytes = (const uint8_t *)w->from.data + from * w->from.row_bytes +
+            (w->first_column + p.column) / count * bytes;
+  return p;
+}
+
+LR_INLINE int64_t rows_of(const work *w, int64_t unit) {
+  return lr_least(w->tall, w->rows - unit / w->across * w->tall);
+}
+
+// What a block holds goes through the first-level cache, and into memory as the type that is wanted there.
 #define LR_UNIT_OF(name, COUNT, BYTES)                                                             \
   LR_CLONES static void name##_unit(void *context, int64_t unit) {                                 \
     const work *w = context;                                                                       \
-    int64_t row = unit / w->across, column = unit % w->across * w->run;                            \
-    int64_t from = w->ids ? w->ids[row] : w->first_row + row;                                      \
-    int64_t last = lr_least(column + w->run, w->columns);                                          \
-    const uint8_t *block = (const uint8_t *)w->from.data + from * w->from.row_bytes +              \
-                           (w->first_column + column) / COUNT * BYTES;                             \
     float room[COUNT];                                                                             \
-    for (; column < last; column += COUNT, block += BYTES) {                                       \
-      name(block, room);                                                                           \
-      lr_store(w->to, row, column, lr_least(COUNT, last - column), room);                          \
+    for (int64_t i = 0; i < rows_of(w, unit); i++) {                                               \
+      part p = part_of(w, unit, i, COUNT, BYTES);                                                  \
+      for (; p.column < p.last; p.column += COUNT, p.bytes += BYTES) {                             \
+        name(p.bytes, room);                                                                       \
+        lr_store(w->to, p.row, p.column, lr_least(COUNT, p.last - p.column), room);                \
+      }                                                                                            \
     }                                                                                              \
   }
 
 // A row of F16 may end anywhere.
 LR_CLONES static void f16_unit(void *context, int64_t unit) {
   const work *w = context;
-  int64_t row = unit / w->across, column = unit % w->across * w->run;
-  int64_t from = w->ids ? w->ids[row] : w->first_row + row;
-  int64_t last = lr_least(column + w->run, w->columns);
-  const uint8_t *halves = (const uint8_t *)w->from.data + from * w->from.row_bytes +
-                          2 * (w->first_column + column);
   float room[LR_TILE];
   uint16_t bits[LR_TILE];
-  while (column < last) {
-    int64_t count = lr_least(LR_TILE, last - column);
-    memcpy(bits, halves, 2 * (size_t)count);
-    for (int64_t i = 0; i < count; i++) room[i] = lr_half_of(bits[i]);
-    lr_store(w->to, row, column, count, room);
-    column += count;
-    halves += 2 * count;
+  for (int64_t i = 0; i < rows_of(w, unit); i++) {
+    part p = part_of(w, unit, i, 1, 2);
+    while (p.column < p.last) {
+      int64_t count = lr_least(LR_TILE, p.last - p.column);
+      memcpy(bits, p.bytes, 2 * (size_t)count);
+      for (int64_t j = 0; j < count; j++) room[j] = lr_half_of(bits[j]);
+      lr_store(w->to, p.row, p.column, count, room);
+      p.column += count;
+      p.bytes += 2 * count;
+    }
   }
 }
 
@@ -63,26 +79,23 @@ LR_UNIT_OF(q5_k, 256, 176)
 LR_UNIT_OF(q6_k, 256, 210)
 LR_UNIT_OF(iq4_nl, 32, 18)
 
-static void start(work *w, int64_t rows) {
-  static void (*const units[])(void *, int64_t) = {
-      [LR_F16] = f16_unit,   [LR_Q4_0] = q4_0_unit, [LR_Q4_1] = q4_1_unit, [LR_Q5_0] = q5_0_unit,
-      [LR_Q5_1] = q5_1_unit, [LR_Q8_0] = q8_0_unit, [LR_Q2_K] = q2_k_unit, [LR_Q3_K] = q3_k_unit,
-      [LR_Q4_K] = q4_k_unit, [LR_Q5_K] = q5_k_unit, [LR_Q6_K] = q6_k_unit, [LR_IQ4_NL] = iq4_nl_unit,
-  };
-  w->run = RUN;
+static void start(work *w) {
+  static void (*const units[])(void *, int64_t) = LR_UNITS_BY_TYPE;
+  if (w->rows == 0 || w->columns == 0) return;
+  w->tall = w->columns < RUN ? RUN / w->columns : 1;
   w->across = (w->columns + RUN - 1) / RUN;
-  lr_parallel(rows * w->across, units[w->from.type], w);
+  lr_parallel((w->rows + w->tall - 1) / w->tall * w->across, units[w->from.type], w);
 }
 
 void lr_unpack(lr_packed a, int64_t first_row, int64_t first_column, lr_view out, int64_t rows,
                int64_t columns) {
   work w = {.from = a, .to = out, .first_row = first_row, .first_column = first_column,
-            .columns = columns};
-  start(&w, rows);
+            .rows = rows, .columns = columns};
+  start(&w);
 }
 
 void lr_unpack_rows(lr_packed table, const int32_t *ids, lr_view out, int64_t rows,
                     int64_t columns) {
-  work w = {.from = table, .to = out, .ids = ids, .columns = columns};
-  start(&w, rows);
+  work w = {.from = table, .to = out, .ids = ids, .rows = rows, .columns = columns};
+  start(&w);
 }

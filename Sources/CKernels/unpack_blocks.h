@@ -25,6 +25,15 @@ LR_INLINE float lr_half(const uint8_t *bytes) {
   return lr_half_of(half);
 }
 
+// The functions of a unit by packed type.
+#define LR_UNITS_BY_TYPE                                                                           \
+  {                                                                                                \
+      [LR_F16] = f16_unit,   [LR_Q4_0] = q4_0_unit, [LR_Q4_1] = q4_1_unit, [LR_Q5_0] = q5_0_unit,  \
+      [LR_Q5_1] = q5_1_unit, [LR_Q8_0] = q8_0_unit, [LR_Q2_K] = q2_k_unit, [LR_Q3_K] = q3_k_unit,  \
+      [LR_Q4_K] = q4_k_unit, [LR_Q5_K] = q5_k_unit, [LR_Q6_K] = q6_k_unit,                         \
+      [LR_IQ4_NL] = iq4_nl_unit,                                                                   \
+  }
+
 LR_INLINE void q4_0(const uint8_t *b, float *y) {
   float d = lr_half(b);
   for (int j = 0; j < 16; j++) {

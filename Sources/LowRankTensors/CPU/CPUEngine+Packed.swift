@@ -16,7 +16,9 @@ extension CPUEngine {
     let product = PackedProduct(
       engine: self, left: left, weight: b, inputs: inputs, scale: scale, target: c,
       accumulates: accumulating)
-    if b.isTransposed {
+    if product.hasFewRows {
+      product.withFewRows(bias: bias)
+    } else if b.isTransposed {
       product.overRows(bias: bias, panel: Self.panel)
     } else if b.rows.count <= Self.mostRows {
       product.overColumns(bias: bias, panel: Self.panel)
@@ -63,6 +65,34 @@ private struct PackedProduct {
   let target: lr_view
   let accumulates: Bool
 
+  /// Whether a few rows are multiplied with whole rows of the weight, as in generation.
+  var hasFewRows: Bool {
+    left.height <= Int(LR_FEW) && !left.isTransposed && weight.isTransposed
+      && weight.columns == 0..<weight.tensor.shape.columns
+      && weight.columns.count.isMultiple(of: max(32, weight.tensor.type.block.count))
+  }
+
+  /// Each block of the weight is multiplied as it is unpacked, in f32.
+  func withFewRows(bias: Tensor?) {
+    let (m, n) = (left.height, weight.width)
+    // The kernel knows 1, 2, 4 and 8 rows.
+    let rounded = [1, 2, 4].first { m <= $0 } ?? Int(LR_FEW)
+    let rows = engine.zeros([rounded, left.width], type: .float32)
+    lr_copy(
+      engine.view(left.tensor, row: left.rows.lowerBound, column: left.columns.lowerBound),
+      engine.view(rows), Int64(m), rows.kernelColumns)
+    let sum = engine.zeros([rounded, n], type: .float32)
+    if let bias {
+      let vector = engine.converted(bias, to: .float32)
+      lr_fill_rows(engine.singles(vector), engine.view(sum), sum.kernelRows, sum.kernelColumns)
+    }
+    lr_packed_few(
+      engine.packed(weight.tensor), Int64(weight.rows.lowerBound), engine.singles(rows),
+      rows.kernelColumns, scale, engine.singles(sum), sum.kernelColumns, Int64(rounded), Int64(n),
+      rows.kernelColumns)
+    store(sum.viewed(rows: 0..<m))
+  }
+
   /// Rows of the weight are columns of the result: `c[:, panel] = a Wᵀ[:, panel]`.
   func overRows(bias: Tensor?, panel: Int) {
     let columns = blocks(around: weight.columns)
@@ -79,8 +109,8 @@ private struct PackedProduct {
 
   /// Columns of the weight are columns of the result: `c[:, panel] = a W[:, panel]`.
   func overColumns(bias: Tensor?, panel: Int) {
-    let block = weight.tensor.type.block.count
-    let step = max(1, panel / max(1, weight.rows.count) / max(block, 64)) * max(block, 64)
+    let least = max(weight.tensor.type.block.count, 128)
+    let step = max(1, panel / max(1, weight.rows.count) / least) * least
     for columns in weight.columns.pieces(of: step) {
       let whole = blocks(around: columns)
       let part = engine.unpacked(weight.tensor, rows: weight.rows, columns: whole, as: inputs)
@@ -104,6 +134,11 @@ private struct PackedProduct {
         left.terms(terms), Matrix(part, columns: weight.columns.shifted(by: -columns.lowerBound)),
         scale: scale, into: engine.view(sum), accumulating: true)
     }
+    store(sum)
+  }
+
+  /// Puts a finished sum in its place.
+  private func store(_ sum: Tensor) {
     let (m, n) = (sum.kernelRows, sum.kernelColumns)
     if accumulates {
       lr_add(target, engine.view(sum), 1, target, m, n)

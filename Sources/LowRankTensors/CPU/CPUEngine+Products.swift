@@ -88,8 +88,9 @@ extension CPUEngine {
     }
   }
 
-  /// The type that both factors enter a product in: bf16 where one has it and the processor multiplies it. A packed factor
-  /// follows the other.
+  /// The type that both factors enter a product in: bf16 where one has it and the processor multiplies it.
+  ///
+  /// A packed factor follows the other.
   func factorType(_ a: Matrix, _ b: Matrix) -> ElementType {
     let hasBFloat16 = a.tensor.type == .bfloat16 || b.tensor.type == .bfloat16
     return hasBFloat16 && Self.multipliesBFloat16Natively ? .bfloat16 : .float32

@@ -21,6 +21,12 @@ extension EngineCheck {
             trial.engine.product(Matrix(x), weight.transposed, scale: 0.5, storedAs: type)),
           EngineResult(
             "dy W", trial.engine.product(Matrix(dy), Matrix(weight), storedAs: .float32)),
+          EngineResult(
+            "a few rows of x Wᵀ + b",
+            trial.engine.product(
+              Matrix(x, rows: 3..<8), Matrix(weight, rows: 5..<60, transposed: true),
+              bias: trial.normal([55], type), scale: 1, type: type)),
+          added(trial.normal([2, 70], type), Matrix(x, rows: 0..<2), weight.transposed, trial),
           added(trial.normal([19, 70], type), Matrix(x), weight.transposed, trial),
           added(trial.normal([19, 512], type), Matrix(dy), Matrix(weight), trial),
         ]
