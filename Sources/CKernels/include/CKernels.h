@@ -7,6 +7,7 @@
 #include "lr_memory.h"
 #include "lr_norm.h"
 #include "lr_parallel.h"
+#include "lr_product.h"
 #include "lr_random.h"
 #include "lr_reduce.h"
 #include "lr_rotary.h"

@@ -1,6 +1,7 @@
 import CKernels
 
-/// Products with a packed factor: it is unpacked panel by panel, and each panel is multiplied while it lies in the cache.
+/// Products with a packed factor, where there is no kernel for them: it is unpacked panel by panel, and each panel is
+/// multiplied while it lies in the cache.
 extension CPUEngine {
   /// The elements of a panel: enough for the library's full rate, few enough for the second level of the cache.
   private static let panel = 1 << 20
@@ -13,6 +14,10 @@ extension CPUEngine {
   ) {
     let inputs = factorType(a, b)
     let left = operand(a, as: inputs)
+    guard
+      !multiplyByKernel(
+        left, b, bias: bias, scale: scale, into: c, accumulating: accumulating)
+    else { return }
     let product = PackedProduct(
       engine: self, left: left, weight: b, inputs: inputs, scale: scale, target: c,
       accumulates: accumulating)

@@ -9,13 +9,24 @@ public final class CPUEngine: Engine {
   /// The memory of the tensors.
   public let pool = BufferPool()
 
+  /// The best instructions that the kernels of products use, where the processor has them.
+  package enum ProductKernels: Int, CaseIterable, Sendable {
+    case none, avx2, avx512, avx512BFloat16
+  }
+
+  private let productKernels: ProductKernels
+
   /// An engine; the number of threads holds for the whole process, all cores where nil.
   public init(threads: Int? = nil) {
+    productKernels = .avx512BFloat16
     if let threads {
       precondition(threads > 0, "an engine needs a thread, not \(threads)")
       lr_set_threads(Int32(threads))
     }
   }
+
+  /// An engine that uses no kernel of products beyond some instructions.
+  package init(kernels: ProductKernels) { productKernels = kernels }
 
   /// Whether the processor has instructions that multiply bfloat16.
   public static let multipliesBFloat16Natively = lr_dnn_multiplies_bf16()
@@ -28,6 +39,9 @@ public final class CPUEngine: Engine {
 }
 
 extension CPUEngine {
+  /// The same, as the kernels know it.
+  var kernels: lr_product_set { lr_product_set(rawValue: UInt32(productKernels.rawValue)) }
+
   /// A tensor whose content is undefined.
   func empty(_ shape: Shape, _ type: ElementType) -> Tensor {
     precondition(!type.isPacked, "nothing is computed as \(type.rawValue)")

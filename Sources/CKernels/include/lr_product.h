@@ -1,0 +1,37 @@
+#pragma once
+#include "lr_unpack.h"
+
+// The instructions that kernels of products are written for, each set with those before it.
+typedef enum { LR_NO_PRODUCTS, LR_AVX2, LR_AVX512, LR_AVX512_BF16 } lr_product_set;
+
+// The right factor of a product, a rectangle of what lies in memory: [k, n], or [n, k] where it enters transposed.
+typedef struct {
+  const void *data;
+  int is_packed;              // elements are of `packed`, else of `type`
+  lr_type type;
+  lr_packed_type packed;
+  int64_t row_bytes;          // from a row to the next
+  int64_t row, column;        // where the rectangle begins; a packed one begins with a block
+  int transposed;
+} lr_factor;
+
+// c = scale · a b + bias, or c += scale · a b. a is [m, k] and of the type that the product is computed in: b is unpacked
+// or converted to it.
+typedef struct {
+  int64_t m, n, k;
+  lr_type inputs;
+  const void *a;
+  int64_t a_stride;           // in elements
+  lr_factor b;
+  const void *bias;           // n numbers; null: none
+  lr_type bias_type;
+  float scale;
+  int accumulates;
+  lr_view c;
+  lr_product_set most;        // no kernel beyond this set is used
+} lr_product;
+
+// Whether this processor has a kernel for the product, and the product is large enough for it.
+int lr_can_multiply(const lr_product *p);
+// Each element of c is added up in an order that the shape alone determines.
+void lr_run_product(const lr_product *p);

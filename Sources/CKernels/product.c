@@ -1,0 +1,101 @@
+#include "product.h"
+
+#include <string.h>
+
+#include "lr_elementwise.h"
+
+enum { FEWEST_ROWS = 9, UNITS_A_THREAD = 4, MOST_ROWS = 2048, FEW_ROWS = 96 };
+
+static int64_t size_of(lr_type type) { return type == LR_BF16 ? 2 : 4; }
+
+static int64_t block_of(const lr_factor *b) {
+  if (!b->is_packed || b->packed == LR_F16) return 1;
+  return b->packed == LR_Q2_K || b->packed == LR_Q3_K || b->packed == LR_Q4_K ||
+                 b->packed == LR_Q5_K || b->packed == LR_Q6_K
+             ? 256
+             : 32;
+}
+
+#if defined(__x86_64__)
+static int supports(lr_product_set set) {
+  if (set == LR_AVX2) return __builtin_cpu_supports("x86-64-v3");
+  return __builtin_cpu_supports("x86-64-v4") &&
+         (set == LR_AVX512 || __builtin_cpu_supports("avx512bf16"));
+}
+#endif
+
+static const lr_product_kernel *kernel_of(const lr_product *p) {
+#if defined(__x86_64__)
+  if (p->inputs == LR_BF16)
+    return p->most >= LR_AVX512_BF16 && supports(LR_AVX512_BF16) ? &lr_product_bf16 : 0;
+  if (p->most >= LR_AVX512 && supports(LR_AVX512)) return &lr_product_v4;
+  if (p->most >= LR_AVX2 && supports(LR_AVX2)) return &lr_product_v3;
+#endif
+  (void)p;
+  return 0;
+}
+
+int lr_can_multiply(const lr_product *p) {
+  const lr_product_kernel *kernel = kernel_of(p);
+  if (!kernel || p->m < FEWEST_ROWS || p->n < 32 || p->k < 32) return 0;
+  // The last word of a row would end in the next.
+  return p->k % kernel->step == 0 && p->b.column % block_of(&p->b) == 0;
+}
+
+// Units enough for the threads to end together: smaller groups, then blocks of rows.
+static lr_cut cut_of(const lr_product *p, const lr_product_kernel *kernel) {
+  lr_cut cut = {.p = p, .width = kernel->width, .step = kernel->step, .tile = kernel->tile};
+  int64_t panels = (p->n + cut.width - 1) / cut.width, block = block_of(&p->b);
+  int64_t least = p->b.transposed || block <= cut.width ? 1 : block / cut.width;
+  int64_t wanted = UNITS_A_THREAD * lr_threads();
+  cut.group = least > 256 / cut.width ? least : 256 / cut.width;
+  while (cut.group > least && (panels + cut.group - 1) / cut.group < wanted) cut.group /= 2;
+  if (cut.group < least) cut.group = least;
+  cut.groups = (panels + cut.group - 1) / cut.group;
+  int64_t blocks = (wanted + cut.groups - 1) / cut.groups, largest = (p->m + FEW_ROWS - 1) / FEW_ROWS;
+  if (blocks > largest) blocks = largest;
+  int64_t needed = (p->m + MOST_ROWS - 1) / MOST_ROWS;
+  if (blocks < needed) blocks = needed;
+  cut.rows = lr_rounded((p->m + blocks - 1) / blocks, 6);
+  cut.blocks = (p->m + cut.rows - 1) / cut.rows;
+  // Half a megabyte at most of packed panels, and of the part that they are packed from.
+  int staged = p->b.is_packed || p->b.type != p->inputs;
+  cut.chunk = (staged && !p->b.transposed ? 1024 : 2048) / size_of(p->inputs);
+  return cut;
+}
+
+void lr_run_product(const lr_product *p) {
+  const lr_product_kernel *kernel = kernel_of(p);
+  lr_cut cut = cut_of(p, kernel);
+  lr_parallel(cut.groups * cut.blocks, kernel->unit, &cut);
+}
+
+const void *lr_in_place(const lr_product *p, int64_t row, int64_t column) {
+  const lr_factor *b = &p->b;
+  if (b->is_packed || b->type != p->inputs) return 0;
+  return (const char *)b->data + (b->row + row) * b->row_bytes +
+         (b->column + column) * size_of(b->type);
+}
+
+void lr_stage(const lr_product *p, int64_t row, int64_t column, int64_t rows, int64_t columns,
+              void *to, int64_t padded_rows, int64_t padded_columns) {
+  const lr_factor *b = &p->b;
+  lr_view out = {.data = to, .type = p->inputs, .stride = padded_columns};
+  int64_t size = size_of(p->inputs);
+  if (b->is_packed) {
+    lr_packed from = {.data = b->data, .type = b->packed, .row_bytes = b->row_bytes};
+    lr_unpack(from, b->row + row, b->column + column, out, rows, columns);
+  } else {
+    int64_t stride = b->row_bytes / size_of(b->type);
+    lr_view from = {.data = (char *)(uintptr_t)b->data + (b->row + row) * b->row_bytes +
+                            (b->column + column) * size_of(b->type),
+                    .type = b->type, .stride = stride};
+    lr_copy(from, out, rows, columns);
+  }
+  if (columns < padded_columns)
+    for (int64_t i = 0; i < rows; i++)
+      memset((char *)to + (i * padded_columns + columns) * size, 0,
+             (size_t)((padded_columns - columns) * size));
+  memset((char *)to + rows * padded_columns * size, 0,
+         (size_t)((padded_rows - rows) * padded_columns * size));
+}

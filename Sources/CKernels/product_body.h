@@ -1,0 +1,149 @@
+// The unit of a product for one instruction set. Before it come LR(name), LR_VECTORS across a panel, LR_WORDS in a vector,
+// LR_STEP terms in a word, LR_TILE_OF words that are transposed together, and:
+//   lr_sums                       a vector of f32 sums
+//   lr_words, LR_WORD_AT(p)       a vector of words of a panel, read from aligned memory
+//   LR_WORD(p)                    the word at p in every place
+//   LR_ADD(sums, panel, word)     sums + panel · word
+//   LR(transpose)(from, bytes, to, stride)   LR_TILE_OF rows of as many words, rows `bytes` apart, to rows `stride` words apart
+//   LR(interleave)(from, bytes, to)          a row of a panel from LR_STEP rows
+
+enum { LR(ROWS) = 6, LR(WIDTH) = LR_VECTORS * LR_WORDS };
+
+// sums += rows of a by a panel of words; the number of rows is known where this is inlined, so that sums stay in registers.
+LR_INLINE void LR(tile)(const int rows, const char *a, int64_t a_bytes, const char *panel,
+                        int64_t words, float *sums, int64_t stride, int begins) {
+  lr_sums s[LR(ROWS)][LR_VECTORS];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int v = 0; v < LR_VECTORS; v++)
+      s[i][v] = begins ? LR_ZERO : LR_LOAD(sums + i * stride + v * LR_WORDS);
+  for (int64_t t = 0; t < words; t++) {
+    lr_words b[LR_VECTORS];
+#pragma clang loop unroll(full)
+    for (int v = 0; v < LR_VECTORS; v++)
+      b[v] = LR_WORD_AT(panel + 4 * (t * LR(WIDTH) + v * LR_WORDS));
+#pragma clang loop unroll(full)
+    for (int i = 0; i < rows; i++) {
+      lr_words word = LR_WORD(a + i * a_bytes + 4 * t);
+#pragma clang loop unroll(full)
+      for (int v = 0; v < LR_VECTORS; v++) s[i][v] = LR_ADD(s[i][v], b[v], word);
+    }
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < rows; i++)
+#pragma clang loop unroll(full)
+    for (int v = 0; v < LR_VECTORS; v++) LR_STORE(sums + i * stride + v * LR_WORDS, s[i][v]);
+}
+
+static void LR(tiles)(int64_t rows, const char *a, int64_t a_bytes, const char *panel,
+                      int64_t words, float *sums, int64_t stride, int begins) {
+  switch (rows) {
+    case 6: LR(tile)(6, a, a_bytes, panel, words, sums, stride, begins); break;
+    case 5: LR(tile)(5, a, a_bytes, panel, words, sums, stride, begins); break;
+    case 4: LR(tile)(4, a, a_bytes, panel, words, sums, stride, begins); break;
+    case 3: LR(tile)(3, a, a_bytes, panel, words, sums, stride, begins); break;
+    case 2: LR(tile)(2, a, a_bytes, panel, words, sums, stride, begins); break;
+    default: LR(tile)(1, a, a_bytes, panel, words, sums, stride, begins); break;
+  }
+}
+
+// Writes finished sums to c: scaled, with the bias or what c holds added, rounded once.
+static void LR(finish)(const lr_product *p, float *sums, int64_t stride, int64_t row,
+                       int64_t column, int64_t rows, int64_t columns) {
+  float room[LR(WIDTH)], held[LR(WIDTH)];
+  const float *bias = 0;
+  if (p->bias) {
+    lr_view view = {.data = (void *)(uintptr_t)p->bias, .type = p->bias_type, .stride = 0};
+    bias = lr_load(view, 0, column, columns, room);
+  }
+  for (int64_t i = 0; i < rows; i++) {
+    float *sum = sums + i * stride;
+    if (p->scale != 1)
+      for (int64_t j = 0; j < columns; j++) sum[j] *= p->scale;
+    if (bias)
+      for (int64_t j = 0; j < columns; j++) sum[j] += bias[j];
+    if (p->accumulates) {
+      const float *c = lr_load(p->c, row + i, column, columns, held);
+      for (int64_t j = 0; j < columns; j++) sum[j] += c[j];
+    }
+    LR(store)(p->c, row + i, column, columns, sum);
+  }
+}
+
+// Packs a panel: words of terms `term` and after, of the columns of c from `column` on.
+static void LR(pack)(const lr_product *p, int64_t term, int64_t terms, int64_t column,
+                     int64_t columns, char *stage, char *panel) {
+  int64_t size = LR_STEP == 2 ? 2 : 4, words = terms / LR_STEP;
+  int64_t padded = lr_rounded(words, LR_TILE_OF);
+  const char *from = lr_in_place(p, column, term);
+  int64_t bytes = p->b.row_bytes;
+  if (!from || columns < LR(WIDTH) || padded != words) {
+    lr_stage(p, column, term, columns, terms, stage, LR(WIDTH), padded * LR_STEP);
+    from = stage;
+    bytes = padded * LR_STEP * size;
+  }
+  for (int64_t j = 0; j < LR(WIDTH); j += LR_TILE_OF)
+    for (int64_t t = 0; t < padded; t += LR_TILE_OF)
+      LR(transpose)(from + j * bytes + 4 * t, bytes, panel + 4 * (t * LR(WIDTH) + j), LR(WIDTH));
+}
+
+// Packs a group of panels of a factor that enters as it lies: rows are terms.
+static void LR(pack_rows)(const lr_product *p, int64_t term, int64_t terms, int64_t column,
+                          int64_t columns, int64_t panels, char *stage, char *to,
+                          int64_t panel_bytes) {
+  int64_t size = LR_STEP == 2 ? 2 : 4, words = terms / LR_STEP;
+  const char *from = lr_in_place(p, term, column);
+  int64_t bytes = p->b.row_bytes, width = panels * LR(WIDTH);
+  if (!from || columns < width) {
+    lr_stage(p, term, column, terms, columns, stage, terms, width);
+    from = stage;
+    bytes = width * size;
+  }
+  for (int64_t q = 0; q < panels; q++)
+    for (int64_t t = 0; t < words; t++)
+      LR(interleave)(from + LR_STEP * t * bytes + q * LR(WIDTH) * size, bytes,
+                     to + q * panel_bytes + 4 * t * LR(WIDTH));
+}
+
+static void LR(unit)(void *context, int64_t unit) {
+  const lr_cut *cut = context;
+  const lr_product *p = cut->p;
+  int64_t size = LR_STEP == 2 ? 2 : 4;
+  int64_t column = unit % cut->groups * cut->group * LR(WIDTH), row = unit / cut->groups * cut->rows;
+  int64_t columns = lr_least(cut->group * LR(WIDTH), p->n - column);
+  int64_t rows = lr_least(cut->rows, p->m - row);
+  int64_t panels = (columns + LR(WIDTH) - 1) / LR(WIDTH), width = panels * LR(WIDTH);
+  int64_t most = lr_least(cut->chunk, p->k), chunks = (p->k + cut->chunk - 1) / cut->chunk;
+  int64_t panel_bytes = 4 * LR(WIDTH) * lr_rounded(most / LR_STEP, LR_TILE_OF);
+  int64_t stage_bytes =
+      lr_rounded(p->b.transposed ? panel_bytes : size * most * cut->group * LR(WIDTH), 64);
+  int64_t sums_rows = chunks > 1 ? rows : LR(ROWS);
+  char *memory = lr_scratch(LR_SCRATCH_UNIT, (size_t)(panels * panel_bytes + stage_bytes +
+                                                      4 * sums_rows * width));
+  char *stage = memory + panels * panel_bytes;
+  float *sums = (float *)(stage + stage_bytes);
+  const char *a = (const char *)p->a + row * p->a_stride * size;
+  for (int64_t chunk = 0; chunk < chunks; chunk++) {
+    int64_t term = chunk * cut->chunk, terms = lr_least(cut->chunk, p->k - term);
+    if (p->b.transposed) {
+      for (int64_t q = 0; q < panels; q++)
+        LR(pack)(p, term, terms, column + q * LR(WIDTH),
+                 lr_least(LR(WIDTH), columns - q * LR(WIDTH)), stage, memory + q * panel_bytes);
+    } else {
+      LR(pack_rows)(p, term, terms, column, columns, panels, stage, memory, panel_bytes);
+    }
+    for (int64_t i = 0; i < rows; i += LR(ROWS)) {
+      int64_t count = lr_least(LR(ROWS), rows - i);
+      float *part = chunks > 1 ? sums + i * width : sums;
+      for (int64_t q = 0; q < panels; q++)
+        LR(tiles)(count, a + (i * p->a_stride + term) * size, p->a_stride * size,
+                  memory + q * panel_bytes, terms / LR_STEP, part + q * LR(WIDTH), width,
+                  chunk == 0);
+      if (chunk < chunks - 1) continue;
+      for (int64_t q = 0; q < panels; q++)
+        LR(finish)(p, part + q * LR(WIDTH), width, row + i, column + q * LR(WIDTH), count,
+                   lr_least(LR(WIDTH), columns - q * LR(WIDTH)));
+    }
+  }
+}

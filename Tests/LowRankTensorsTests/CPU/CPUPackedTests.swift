@@ -1,0 +1,64 @@
+import LowRankTensors
+import LowRankTesting
+import Testing
+
+@Suite struct `Products with packed weights` {
+  private static let checks = EngineCheck.all.filter { $0.description.contains("Q") }
+  private static let sets = [CPUEngine.ProductKernels.none, .avx2, .avx512]
+
+  @Test func `have checks for every type`() {
+    for type in ElementType.packed {
+      #expect(EngineCheck.all.contains { $0.description.contains(type.rawValue) })
+    }
+    #expect(Self.checks.count > 20)
+  }
+
+  @Test(arguments: checks)
+  func `agree with the reference engine with fewer instructions, and with none of our own`(
+    check: EngineCheck
+  ) {
+    for set in Self.sets {
+      #expect(check.failures(of: CPUEngine(kernels: set)) == [], "\(set)")
+    }
+  }
+
+  /// Sizes around the panels, rows and chunks of the kernels.
+  @Test(arguments: [
+    (9, 33, 256), (96, 64, 1024), (97, 65, 1280), (12, 704, 2304), (200, 300, 256), (6, 640, 512),
+  ]) func `are right at every edge`(m: Int, n: Int, k: Int) {
+    for type in [ElementType.float32, .bfloat16] {
+      for set in CPUEngine.ProductKernels.allCases {
+        let engine = CPUEngine(kernels: set)
+        var random = Philox(key: UInt64(m * n))
+        let x = engine.tensor(
+          (0..<m * k).map { _ in roundedToBFloat16(Float(random.normal())) }, [m, k], type: type)
+        // Scales of 2⁻⁷ and 2⁻⁸: their products with whole numbers are exact in bf16.
+        var bytes: [UInt8] = []
+        for block in 0..<n * k / 32 {
+          bytes += [0, block % 2 == 0 ? 0x20 : 0x1C]
+          for _ in 0..<32 { bytes.append(UInt8(random.integer(below: 256))) }
+        }
+        bytes.withUnsafeBytes { memory in
+          let owner = Owner()
+          let packed = engine.resident(memory, stored: .q8_0, [n, k], as: .q8_0, owner: owner)
+          let whole = engine.converted(packed, to: .float32)
+          let expected = engine.product(
+            Matrix(engine.converted(x, to: .float32)), whole.transposed, storedAs: .float32)
+          let found = engine.product(Matrix(x), packed.transposed, storedAs: .float32)
+          #expect(distance(engine.floats(found), engine.floats(expected)) < 3e-6)
+          let back = engine.product(Matrix(found), Matrix(packed), storedAs: .float32)
+          let expectedBack = engine.product(Matrix(found), Matrix(whole), storedAs: .float32)
+          #expect(distance(engine.floats(back), engine.floats(expectedBack)) < 3e-6)
+        }
+      }
+    }
+  }
+
+  private func distance(_ a: [Float], _ b: [Float]) -> Double {
+    let difference = zip(a, b).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+    return (difference / b.reduce(0) { $0 + Double($1) * Double($1) }).squareRoot()
+  }
+
+  /// Keeps nothing: the bytes outlive the tensors.
+  private final class Owner: Sendable {}
+}
