@@ -2,6 +2,8 @@
 public struct GGUFVocabulary: Hashable, Sendable {
   /// The file's name, for errors.
   public var file: String
+  /// `general.name`, which Phi-3's files are known by; nil if the file has none.
+  public var name: String?
   /// `tokenizer.ggml.model`: `llama` is SentencePiece's byte pairs with scores, `gpt2` byte pairs of bytes with merges.
   public var model: String
   /// `tokenizer.ggml.pre`: how `gpt2` cuts a text into words.
@@ -36,7 +38,7 @@ public struct GGUFVocabulary: Hashable, Sendable {
   public var addsEnd: Bool?
   /// `tokenizer.ggml.add_space_prefix`.
   public var addsSpacePrefix: Bool?
-  /// `tokenizer.ggml.remove_extra_whitespaces`.
+  /// `tokenizer.ggml.remove_extra_whitespaces`; as in llama.cpp, neither of the two models looks at it.
   public var removesExtraWhitespaces: Bool?
 
   /// Creates a vocabulary of tokens alone; what else the file says is set afterwards.
