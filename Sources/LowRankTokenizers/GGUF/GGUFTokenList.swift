@@ -96,7 +96,8 @@ struct GGUFTokenList {
       case .byteLevel(let words): words.addsBegin
       }
     begin = try token(
-      source.begin ?? defaultToken("<s>", source), isAdded: source.addsBegin, "bos", default: addsBegin)
+      source.begin ?? defaultToken("<s>", source), isAdded: source.addsBegin, "bos",
+      default: addsBegin)
     end = try token(
       source.end ?? defaultToken("</s>", source), isAdded: source.addsEnd, "eos", default: false)
   }
