@@ -105,6 +105,20 @@ private func texts(_ text: String, _ vocabulary: GGUFVocabulary) throws -> [Stri
     #expect((0..<4).map { tokenizer.token(of: $0) } == ["a", "[EMPTY_1]", "b", "[EMPTY_3]"])
   }
 
+  @Test func `merges Gemma's spaces before all else, whatever their scores are`() throws {
+    var vocabulary = sentencePiece(["▁", "a", "▁a", "  ", "   "], types: [1, 1, 1, 4, 4])
+    vocabulary.scores = [0, 0, 0, -1000, -1000]
+    #expect(try texts("  a   a", vocabulary) == ["▁▁", "a", "▁▁▁", "a"])
+    #expect(try texts("▁▁", vocabulary) == ["▁▁"])
+    #expect(try Tokenizer(vocabulary).addedTokens.isEmpty)
+    // With a space before each text, they are looked for as they are.
+    vocabulary.addsSpacePrefix = true
+    #expect(try texts("a  a", vocabulary) == ["▁a", "  ", "▁a"])
+    // And if the vocabulary has both.
+    vocabulary = sentencePiece(["▁", "a", "▁▁", "  "], types: [1, 1, 1, 4])
+    #expect(try texts("a  a▁▁", vocabulary) == ["a", "  ", "a", "▁▁"])
+  }
+
   @Test func `takes the white space after special tokens of Phi-3 along`() throws {
     var vocabulary = sentencePiece(["<|end|>", "<s>", "a", "\n"], types: [4, 3, 1, 1])
     #expect(try texts("<|end|>\na<s>\n", vocabulary) == ["<|end|>", "\n", "a", "<s>", "\n"])
@@ -125,36 +139,38 @@ private func texts(_ text: String, _ vocabulary: GGUFVocabulary) throws -> [Stri
 
   @Test func `writes the special tokens and the template into tokenizer_config.json`() throws {
     struct Configuration: Decodable, Equatable {
-      var tokenizer_class: String
-      var bos_token: String?
-      var eos_token: String?
-      var unk_token: String?
-      var pad_token: String?
-      var mask_token: String?
-      var add_bos_token: Bool
-      var add_eos_token: Bool
-      var chat_template: String?
+      var tokenizerClass: String
+      var bosToken: String?
+      var eosToken: String?
+      var unkToken: String?
+      var padToken: String?
+      var maskToken: String?
+      var addBosToken: Bool
+      var addEosToken: Bool
+      var chatTemplate: String?
     }
     func configuration(_ vocabulary: GGUFVocabulary, _ template: String?) throws -> Configuration {
       let bytes = vocabulary.tokenizerConfig(chatTemplate: template)
-      return try JSONDecoder().decode(Configuration.self, from: Data(bytes))
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try decoder.decode(Configuration.self, from: Data(bytes))
     }
     let gemma = try Self.vocabulary("gemma")
     let template = "{{ \"a\\n\" }}\u{1}\té\n"
     #expect(
       try configuration(gemma, template)
         == Configuration(
-          tokenizer_class: "PreTrainedTokenizerFast", bos_token: "<bos>", eos_token: "<eos>",
-          unk_token: "<unk>", pad_token: "<pad>", mask_token: nil, add_bos_token: true,
-          add_eos_token: false, chat_template: template))
+          tokenizerClass: "PreTrainedTokenizerFast", bosToken: "<bos>", eosToken: "<eos>",
+          unkToken: "<unk>", padToken: "<pad>", maskToken: nil, addBosToken: true,
+          addEosToken: false, chatTemplate: template))
     // A normal token that is named as padding is text, and stays it.
     var plain = sentencePiece(["a", "b", "<s>"], types: [1, 1, 3])
     plain.padding = 0
     #expect(
       try configuration(plain, nil)
         == Configuration(
-          tokenizer_class: "PreTrainedTokenizerFast", bos_token: "<s>", eos_token: nil,
-          unk_token: nil, pad_token: nil, mask_token: nil, add_bos_token: false,
-          add_eos_token: false, chat_template: nil))
+          tokenizerClass: "PreTrainedTokenizerFast", bosToken: "<s>", eosToken: nil,
+          unkToken: nil, padToken: nil, maskToken: nil, addBosToken: false,
+          addEosToken: false, chatTemplate: nil))
   }
 }
