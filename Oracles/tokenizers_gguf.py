@@ -110,13 +110,24 @@ def byte_level(pre, special, user_defined=(), unused=2, **more):
     state = json.loads(tokenizer.to_str())["model"]
     tokens = [token for token, _ in sorted(state["vocab"].items(), key=lambda item: item[1])]
     types = [CONTROL if token in special else NORMAL for token in tokens]
+    merges = [m if isinstance(m, str) else " ".join(m) for m in state["merges"]]
+    # Training finds no merges across the ends of words, so wrong ends would make no difference.
+    for merge in ("I '", "' s", "x Ì", "1 2", "2 3", "3 4", "Ċ Ċ", "Ċ /", "! Ċ", "i P", "s Ġ", "Ġ Ġ"):
+        if merge.replace(" ", "") not in tokens:
+            tokens.append(merge.replace(" ", ""))
+            types.append(NORMAL)
+            merges.append(merge)
+    # No merges make these; a word that is one of them is that token in some vocabularies, and is not in others.
+    for token in ("Ġword", "Ġwordy", "ĠHello"):
+        if token not in tokens:
+            tokens.append(token)
+            types.append(NORMAL)
     for token in user_defined:
         tokens.append(token)
         types.append(USER_DEFINED)
     for _ in range(unused):
         tokens.append(f"[PAD{len(tokens)}]")
         types.append(UNUSED)
-    merges = [m if isinstance(m, str) else " ".join(m) for m in state["merges"]]
     named = {key: tokens.index(token) for key, token in more.items() if isinstance(token, str)}
     flags = {key: value for key, value in more.items() if not isinstance(value, str)}
     return {"model": "gpt2", "pre": pre, "tokens": tokens, "types": types, "merges": merges, **named, **flags}
@@ -403,7 +414,8 @@ def write_fixtures():
         for name, tokenizer, fields in make(Path(folder), small=True):
             special = [t for t, kind in zip(fields["tokens"], fields["types"]) if kind in (CONTROL, USER_DEFINED)]
             texts = fixture.TEXTS + [f" a{token} b {token}\n\n12c" for token in special]
-            texts += ["the    lazy  dog, 12345 times", "  two", "क्षि ก็ำ x\u0301y", "HTMLParser's iOS15"]
+            texts += ["the    lazy  dog, 12345 times", "  two", "क्षि ก็ำ x\u0301y", "HTMLParser's iPhone15",
+                      "I'll I's !\n/x x12 x1234"]
             place = fixture.FOLDER / f"gguf-{name}"
             place.mkdir(parents=True, exist_ok=True)
             (place / "vocabulary.json").write_text(text_of(fields) + "\n")
