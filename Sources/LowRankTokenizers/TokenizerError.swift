@@ -8,6 +8,8 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
   case malformed(file: String, problem: String)
   /// The file asks for something that is not implemented; `feature` names it.
   case unsupported(file: String, feature: String)
+  /// The value of a key is not implemented; `choice` names it and those that are.
+  case unknownChoice(file: String, choice: String)
   /// a pair of texts cannot be cut to a number of tokens.
   case tooLong(limit: Int, truncation: PairTruncation)
   /// The text given to be encoded is not UTF-8.
@@ -28,6 +30,8 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file) is not a valid tokenizer file: \(problem)"
     case .unsupported(let file, let feature):
       "\(file) needs \(feature), which is not implemented; use a tokenizer without it"
+    case .unknownChoice(let file, let choice):
+      "\(file) has \(choice)"
     case .tooLong(let limit, let truncation):
       """
       a pair of texts cannot be cut to \(limit) tokens by \(truncation.rawValue); allow more tokens, \
@@ -36,5 +40,15 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notUTF8:
       "the text to encode is not UTF-8; convert it first"
     }
+  }
+
+  /// The error of a value that is not implemented.
+  static func unknown(
+    _ key: String, _ value: String, in file: String, known: [String]
+  ) -> TokenizerError {
+    let names = known.joined(separator: ", ")
+    return .unknownChoice(
+      file: file,
+      choice: "the \(key) \"\(value)\", which is not implemented; implemented are \(names)")
   }
 }
