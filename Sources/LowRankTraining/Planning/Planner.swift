@@ -274,7 +274,7 @@ extension Planner {
   /// The bytes of the best adapter, and those that a save takes beyond the idle ones, which are returned before: the
   /// values, the state of three times as many, which is read back, and buffers.
   private func saving(_ trained: Int, idle: Int) -> Int {
-    (keepsBest ? trained : 0) + max(0, 4 * trained + 8_000_000 - idle)
+    (keepsBest ? trained : 0) + max(0, 4 * trained + 4_000_000 - idle)
   }
 
   /// The bytes that a run takes by and by.

@@ -19,7 +19,8 @@ import Testing
     #expect(try residentBytes(ofFile: file.url) == 8 << 20)
     file.forget(4 << 20..<4 << 20 + 1)
     let kept = try residentBytes(ofFile: file.url)
-    #expect((4 << 20 - 1 << 13...4 << 20).contains(kept), "\(kept)")
+    // A huge page that is mapped as a whole goes as a whole.
+    #expect((2 << 20...4 << 20).contains(kept), "\(kept)")
     file.forget(0..<file.bytes.count)
     #expect(try residentBytes(ofFile: file.url) == 0)
     #expect(file.bytes.elementsEqual(content))
@@ -46,7 +47,7 @@ import Testing
     let file = try SafetensorsFile(at: url)
     func check(_ what: String, _ body: () throws -> Bool) throws {
       #expect(file.file.bytes.reduce(0, { $0 &+ $1 }) != 0)
-      #expect(try residentBytes(ofFile: url) == file.file.bytes.count)
+      #expect(try residentBytes(ofFile: url) >= file.file.bytes.count)
       file.file.forget(0..<file.file.bytes.count)
       #expect(try body(), "\(what)")
       let left = try residentBytes(ofFile: url)
