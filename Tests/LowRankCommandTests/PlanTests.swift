@@ -159,7 +159,8 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     let peak = try #require(try run.json()["peak_memory_bytes"]?.integer)
     #expect(peak < 200_000_000)
-    #expect(abs(Double(planned) / Double(peak) - 1) < 0.1, "\(planned) planned, \(peak) held")
+    // The whole table would be 256 MB more.
+    #expect(abs(planned - peak) < 30_000_000, "\(planned) planned, \(peak) held")
   }
 
   @Test func `says which precision it takes, once, and in the JSON`() throws {
