@@ -133,6 +133,36 @@ import Testing
     #expect(try Data(contentsOf: file) == whole)
   }
 
+  @Test func `counts of a table in a mapped file what is in memory`() throws {
+    let workshop = try Workshop()
+    // A classifier reads the rows of its tokens alone.
+    try workshop.enlargeVocabulary(to: 4_000_000)
+    try (0..<64).map { "{\"text\": \"word \($0 % 7)\", \"label\": \($0 % 2)}\n" }.joined()
+      .write(to: workshop.data.appending(path: "train.jsonl"), atomically: true, encoding: .utf8)
+    let flags = [
+      "--task", "classification", "--train-file", workshop.data.path + "/train.jsonl",
+      "--iters", "8",
+    ]
+    func training(_ more: String...) -> [String] {
+      var arguments = workshop.training(into: "a") + flags + more
+      if let index = arguments.firstIndex(of: "--data") {
+        arguments.removeSubrange(index...index + 1)
+      }
+      return arguments
+    }
+    let answer = try Lowrank(training("--dry-run"))
+    #expect(answer.status == 0, "\(answer.errors)")
+    let memory = try #require(try answer.json()["memory_bytes"]?.object)
+    let planned = try #require(memory["total"]?.integer)
+    #expect(try #require(memory["weights"]?.integer) < 8_000_000)
+    let run = try Lowrank(training())
+    #expect(run.status == 0, "\(run.errors)")
+    let peak = try #require(try run.json()["peak_memory_bytes"]?.integer)
+    #expect(peak < 200_000_000)
+    // The whole table would be 256 MB more.
+    #expect(abs(planned - peak) < 30_000_000, "\(planned) planned, \(peak) held")
+  }
+
   @Test func `says which precision it takes, once, and in the JSON`() throws {
     let workshop = try Workshop()
     let flags = ["--iters", "2", "--eval-every", "1"]

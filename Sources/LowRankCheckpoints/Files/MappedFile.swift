@@ -93,14 +93,19 @@ public final class MappedFile: Sendable {
 
   /// Removes pages from the memory of the process; they are read again where they are touched.
   ///
-  /// - Parameter range: the bytes that are no longer needed; a page that holds others too stays.
+  /// Where a byte is touched, Linux maps pages around it too, up to a folio of 2 MB; those are removed as well.
+  /// - Parameter range: the bytes that were read.
   public func forget(_ range: Range<Int>) {
+    // Bytes in memory would be lost.
+    guard descriptor >= 0, let address = bytes.baseAddress, !range.isEmpty else { return }
     let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-    let first = (range.lowerBound + page - 1) / page * page
-    let end = range.upperBound == bytes.count ? bytes.count : range.upperBound / page * page
-    guard let address = bytes.baseAddress, first < end else { return }
+    let first = max(0, range.lowerBound - Self.folio) / page * page
+    let end = min(bytes.count, range.upperBound + Self.folio)
     _ = madvise(UnsafeMutableRawPointer(mutating: address + first), end - first, MADV_DONTNEED)
   }
+
+  /// The most bytes that Linux maps at once.
+  private static let folio = 1 << 21
 }
 
 /// What tells whether a file is still the same.

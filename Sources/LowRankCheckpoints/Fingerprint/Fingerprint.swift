@@ -19,6 +19,8 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
 
   private static let version = "lowrank1"
   private static let page = 4096
+  /// The most bytes between pages that stay in memory until they are returned together.
+  private static let kept = 1 << 22
   private static let sampledPages = 64
 
   /// The fingerprint of a model with these tensors, in whatever order.
@@ -34,8 +36,17 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
       let count = tensor.name.text.utf8.count
       record += "\n\(count) \(tensor.name) \(tensor.type.rawValue) \(tensor.shape) ".utf8
       try tensor.withBytes { bytes in
+        // A page that is read brings others into memory: all together would be most of the file.
+        var read = tensor.range.lowerBound..<tensor.range.lowerBound
+        defer { tensor.file.forget(read) }
         for range in Self.sample(of: bytes.count) {
           record += MurmurHash3(of: UnsafeRawBufferPointer(rebasing: bytes[range])).bytes
+          let end = tensor.range.lowerBound + range.upperBound
+          read = read.lowerBound..<end
+          if read.count >= Self.kept {
+            tensor.file.forget(read)
+            read = end..<end
+          }
         }
       }
       work.advance()

@@ -4,10 +4,11 @@ extension StoredTensor {
   /// The elements in single precision, row-major.
   ///
   /// F32, BF16, F16 and integers up to 16 bits are exact, the packed types are unpacked as GGML defines it; F64 and wider
-  /// integers are rounded.
+  /// integers are rounded. The pages of the file do not stay in memory.
   /// - Throws: `SafetensorsError` naming a type that holds no such numbers, `FileError`.
   public func floats() throws -> [Float] {
-    try withBytes { bytes in
+    defer { forget() }
+    return try withBytes { bytes in
       switch type {
       case .float32: values(bytes) { (bits: UInt32) in Float(bitPattern: bits) }
       case .bfloat16: values(bytes) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
@@ -29,7 +30,8 @@ extension StoredTensor {
   ///
   /// - Throws: `SafetensorsError` naming a type that holds no integers, `FileError`.
   public func int64s() throws -> [Int64] {
-    try withBytes { bytes in
+    defer { forget() }
+    return try withBytes { bytes in
       switch type {
       case .int64: values(bytes) { (value: Int64) in value }
       case .int32: values(bytes) { (value: Int32) in Int64(value) }

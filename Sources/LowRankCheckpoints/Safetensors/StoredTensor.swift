@@ -31,6 +31,39 @@ public struct StoredTensor: Sendable {
     return try withExtendedLifetime(file) { try body(borrowedBytes) }
   }
 
+  /// Lends the bytes in pieces of at most a size, and removes each from the memory of the process afterwards.
+  ///
+  /// - Throws: as ``withBytes(_:)``.
+  func withPieces(_ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    for piece in pieces() {
+      defer { piece.forget() }
+      try piece.withBytes(body)
+    }
+  }
+
+  /// The bytes in pieces of at most a size, each under the name and the shape of the whole.
+  package func pieces(of size: Int = 1 << 24) -> [StoredTensor] {
+    stride(from: range.lowerBound, to: range.upperBound, by: size).map { start in
+      StoredTensor(
+        name: name, type: type, shape: shape, file: file,
+        range: start..<min(start + size, range.upperBound))
+    }
+  }
+
+  /// Removes the bytes from the memory of the process, unless they exist only there.
+  ///
+  /// They are read from the file again where they are used.
+  package func forget() { file.forget(range) }
+
+  /// Some of the elements, in the order of the file, as a tensor of their own.
+  package func elements(_ elements: Range<Int>) -> StoredTensor {
+    let size = type.bits / 8
+    let start = range.lowerBound + elements.lowerBound * size
+    return StoredTensor(
+      name: name, type: type, shape: [elements.count], file: file,
+      range: start..<start + elements.count * size)
+  }
+
   /// An error that says the type is not among those that can be read.
   func unreadable(as purpose: String) -> SafetensorsError {
     SafetensorsError(

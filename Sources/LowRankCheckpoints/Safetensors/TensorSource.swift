@@ -39,7 +39,8 @@ public struct TensorSource {
 
   /// A tensor copied from a mapped file, under its own or another name.
   public init(_ tensor: StoredTensor, as name: TensorName? = nil) {
-    self.init(name ?? tensor.name, tensor.type, tensor.shape) { sink in try tensor.withBytes(sink) }
+    self.init(name ?? tensor.name, tensor.type, tensor.shape) { sink in try tensor.withPieces(sink)
+    }
   }
 
   /// A tensor of these values, stored as F32 or F64, or rounded to the nearest BF16 or F16 number.
@@ -70,11 +71,13 @@ extension TensorSource {
   /// - Throws: `FileError`, and what the source throws.
   public func isStored(as tensor: StoredTensor) throws -> Bool {
     guard tensor.type == type, tensor.shape == shape else { return false }
+    let start = tensor.range.lowerBound
     return try tensor.withBytes { stored in
       var (offset, isSame) = (0, true)
       try produce { piece in
         let end = offset + piece.count
         isSame = isSame && end <= stored.count && piece.hasBytes(of: stored[offset..<end])
+        tensor.file.forget(start + offset..<start + max(offset, min(end, stored.count)))
         offset = end
       }
       return isSame && offset == stored.count

@@ -202,6 +202,8 @@ struct TrainingSession {
   }
 
   private mutating func save(isFinished: Bool) throws {
+    // So that a save does not take more than a step.
+    training.returnIdleMemory()
     let kept = best?.chosen(training.adapter) ?? training.adapter
     let (best, settings, metrics) = (best?.step, settings, metrics)
     let training = training
@@ -234,8 +236,9 @@ struct TrainingSession {
     ) { ProcessMemory.resident }
   }
 
-  /// Says once if the run holds more than was planned.
+  /// Says once if the run holds more than was planned, and returns idle memory where it comes near the limit.
   private mutating func checkMemory() {
+    if watch.isTight({ ProcessMemory.current }) { training.returnIdleMemory() }
     if let sentence = watch.sentence({ ProcessMemory.peak }) { progress.note(sentence) }
   }
 

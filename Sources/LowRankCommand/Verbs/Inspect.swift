@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankTransformers
 
 /// `lowrank inspect`: what a folder holds.
 struct Inspect: ParsableCommand {
@@ -55,7 +56,9 @@ struct Inspect: ParsableCommand {
 
   private func model(_ url: URL) throws -> JSONObject {
     let folder = try ModelFolder(at: url)
-    let model = try Model(from: url, precision: .float32, engine: CPUEngine())
+    // Weights that need no conversion are not read.
+    let precision: Precision = folder.storedPrecision == .float32 ? .float32 : .bfloat16
+    let model = try Model(from: url, precision: precision, engine: CPUEngine())
     var object: JSONObject = [
       "kind": "model", "architecture": .string(model.architecture.className),
       "parameters": .integer(model.parameterCount), "bytes": .integer(folder.byteCount),

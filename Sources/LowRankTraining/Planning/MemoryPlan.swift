@@ -2,7 +2,7 @@ import LowRankTensors
 
 /// The memory of a run at its peak, by part, in bytes: measured on the largest batches that the run has.
 public struct MemoryPlan: Hashable, Sendable {
-  /// The base's weights in the type that is computed with.
+  /// The base's weights in the type that is computed with, as far as they are in memory: the rest of a mapped file is not.
   public var weights = 0
   /// The values of what is trained.
   public var trained = 0
@@ -14,7 +14,7 @@ public struct MemoryPlan: Hashable, Sendable {
   public var activations = 0
   /// What lies idle between blocks of memory, and what kernels keep for their next call.
   public var spare = 0
-  /// The adapter of the best step, and what saving takes.
+  /// The adapter of the best step, and what saving takes beyond the idle memory that is returned before.
   public var saving = 0
   /// What grows while a run goes on: plans of products for other lengths of rows, metrics, the record of the run.
   public var caches = 0

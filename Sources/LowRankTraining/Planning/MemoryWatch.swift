@@ -8,6 +8,8 @@ package struct MemoryWatch: Sendable {
   package var isDue = false
   private var bound = Int.max
   private var limit: Int?
+  /// What the process may hold after a step, so that the next one keeps to the limit.
+  private var room = Int.max
   private var steps = 0
 
   /// A watch without a plan, which says nothing.
@@ -19,6 +21,15 @@ package struct MemoryWatch: Sendable {
     self.limit = limit
     // A plan without a limit is within a tenth.
     bound = limit ?? planned + planned / 10
+    if let limit { room = (Planner.room(of: limit) + limit) / 2 }
+  }
+
+  /// Whether idle memory is to be returned after a step, because the process has come near the limit.
+  ///
+  /// - Parameter held: what the process holds; asked for at every fourth step.
+  package func isTight(_ held: () -> Int) -> Bool {
+    guard room < .max, steps.isMultiple(of: 4) || steps < 4 else { return false }
+    return held() > room
   }
 
   /// What is to be said after a step, if anything.

@@ -84,7 +84,7 @@ struct Planner {
     let model = training.trainee.model
     let own = Set(training.trainee.parameters)
     memory.weights = Set(model.architecture.parameters).subtracting(own)
-      .reduce(0) { $0 + model.store[$1].type.bytes(of: model.store[$1].shape.count) }
+      .reduce(0) { $0 + engine.residentBytes(of: model.store[$1]) }
     memory.trained = training.trainee.parameters.reduce(0) { $0 + 4 * $1.shape.count }
     memory.logits = min(usage.peak - still, logitBytes(for: tokens))
     memory.activations = usage.peak - still - memory.logits
@@ -99,7 +99,7 @@ struct Planner {
     memory.optimizer = optimizer
     // While a micro-batch is computed, the sums of those before it are there.
     if training.accumulation > 1 || count < most { memory.activations += memory.trained }
-    memory.saving = saving(memory.trained)
+    memory.saving = saving(memory.trained, idle: moving)
     memory.caches = grown.bytes + caches()
     memory.reading = max(0, peakBefore - memory.total)
     return Measured(
@@ -171,13 +171,13 @@ struct Planner {
 
 extension Planner {
   /// What a plan may take under a limit: the rest is for pages only partly used, and for what differs between two runs.
-  static func room(of limit: Int) -> Int { limit - limit / 40 - 4_000_000 }
+  static func room(of limit: Int) -> Int { limit - limit / 50 - 4_000_000 }
 
   /// The refusal of a limit, with the smallest one that can be kept, in whole megabytes.
   private func tooLittle(_ limit: Int, _ one: Measured) -> PlanError {
-    let bytes = max((one.memory.running + 4_000_000) * 40 / 39, peakBefore)
+    let bytes = max((one.memory.running + 4_000_000) * 50 / 49, peakBefore)
     // Two measurements differ a little.
-    let least = (bytes + bytes / 100 + 999_999) / 1_000_000 * 1_000_000
+    let least = (bytes + bytes / 200 + 999_999) / 1_000_000 * 1_000_000
     return .tooLittle(
       limit: limit, least: least, plan: one.memory, recomputes: training.recomputesBlocks)
   }
@@ -227,8 +227,9 @@ extension Planner {
   /// Computes parts of other lengths: what libraries keep for each length is a part of the run's memory.
   private func takeSomeSteps(_ count: Int) {
     let start = ContinuousClock.now
-    for part in steps.some(24, atOnce: count) {
-      guard (ContinuousClock.now - start).seconds < 5 else { return }
+    for (number, part) in steps.some(24, atOnce: count).enumerated() {
+      // On a busy machine too, some are computed.
+      guard number < 8 || (ContinuousClock.now - start).seconds < 5 else { return }
       takeStep(part)
     }
   }
@@ -244,13 +245,15 @@ extension Planner {
     }
   }
 
-  /// Reads the rows of the token table that the data has: of a mapped file, only they are in memory.
+  /// Reads the rows of the token table that the run reads: of a mapped file, only they are in memory.
   private func touchTokenTable() {
     guard let table = training.trainee.model.tokenTable else { return }
     var isUsed = [Bool](repeating: false, count: table.shape.rows)
-    for set in [training.loader.set, validation].compactMap({ $0 }) {
-      for start in stride(from: 0, to: set.count, by: 64) {
-        let batch = set.batch(at: Array(start..<min(start + 64, set.count)))
+    var rows: [(set: any LearningSet, examples: [Int])] = [(training.loader.set, steps.examples)]
+    if let validation { rows.append((validation, Array(0..<validation.count))) }
+    for (set, examples) in rows {
+      for start in stride(from: 0, to: examples.count, by: 64) {
+        let batch = set.batch(at: Array(examples[start..<min(start + 64, examples.count)]))
         for id in batch.ids { isUsed[Int(id)] = true }
       }
     }
@@ -268,9 +271,11 @@ extension Planner {
     return HeadChunk(rows: tokens, vocabulary: model.architecture.vocabularySize).bytes
   }
 
-  /// The bytes of the best adapter, of the files that a save reads back, three times the values in the state and as many
-  /// in two adapters, and of the decompositions for the run's record.
-  private func saving(_ trained: Int) -> Int { (keepsBest ? trained : 0) + 12 * trained }
+  /// The bytes of the best adapter, and those that a save takes beyond the idle ones, which are returned before: the
+  /// values, the state of three times as many, which is read back, and buffers.
+  private func saving(_ trained: Int, idle: Int) -> Int {
+    (keepsBest ? trained : 0) + max(0, 4 * trained + 4_000_000 - idle)
+  }
 
   /// The bytes that a run takes by and by.
   private func caches() -> Int { 6_000_000 + 240 * training.steps }

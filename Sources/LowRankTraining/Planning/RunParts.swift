@@ -77,6 +77,11 @@ package struct RunParts {
     }
   }
 
+  /// The examples that the run reads, each once; of a run that was not looked through, all of the set.
+  package var examples: [Int] {
+    isWhole ? Set(order).sorted().map(Int.init) : Array(lengths.indices)
+  }
+
   /// So many of the longest examples of the set, together: no part of a run has more tokens.
   package func longest(_ count: Int) -> [Int] {
     Array(lengths.indices.sorted { lengths[$0] > lengths[$1] }.prefix(count))

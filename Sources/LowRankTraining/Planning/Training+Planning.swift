@@ -2,6 +2,12 @@ import LowRankTensors
 import LowRankTransformers
 
 extension Training {
+  /// Returns the memory that lies idle between two steps to the system; the next step takes it again.
+  public func returnIdleMemory() {
+    (trainee.model.engine as? CPUEngine)?.pool.trim()
+    Heap.trim()
+  }
+
   /// Measures what the run will take by computing its largest batches, and keeps to a limit from then on.
   ///
   /// With a limit, as many examples are computed at once as fit, which ``examplesAtOnce`` and ``evaluatedAtOnce`` say then:

@@ -73,10 +73,9 @@ public struct CheckpointWeights: WeightSource {
       let weight = engine.resident(
         stored.borrowedBytes, stored: form, shape, as: target, owner: stored.file)
       // What was converted is not read where it lies any more.
-      if form != target { stored.file.forget(stored.range) }
+      if form != target { stored.forget() }
       return weight
     case .float16, .float64:
-      defer { stored.file.forget(stored.range) }
       return engine.tensor(try stored.floats(), shape, type: target)
     default:
       throw ModelError.unsupportedType(folder: path, name: name, type: stored.type.rawValue)

@@ -101,10 +101,13 @@ extension Model {
     Self.torchNames[type] == nil ? .float32 : type
   }
 
-  private func finite(_ parameter: Parameter) throws(ModelError) -> [Float] {
+  private func finite(_ parameter: Parameter) throws -> [Float] {
+    // Of a base that is used where it lies, one weight at a time is in memory.
+    let prefix = try Architectures.prefix(config)
+    defer { folder?.tensor(of: parameter.path, prefix: prefix)?.forget() }
     let numbers = engine.floats(store[parameter])
     guard numbers.allSatisfy(\.isFinite) else {
-      throw .notFinite(name: parameter.path)
+      throw ModelError.notFinite(name: parameter.path)
     }
     return numbers
   }

@@ -1,3 +1,4 @@
+import Foundation
 import LowRankTensors
 import Testing
 
@@ -14,6 +15,22 @@ private final class Foreign: @unchecked Sendable {
   }
 
   deinit { base.deallocate() }
+}
+
+/// A mapped file of zeros.
+private final class ForeignFile: @unchecked Sendable {
+  let bytes: UnsafeRawBufferPointer
+
+  init(_ url: URL, size: Int) throws {
+    let file = open(url.path, O_RDWR | O_CREAT, 0o600)
+    defer { close(file) }
+    try #require(file >= 0 && ftruncate(file, off_t(size)) == 0)
+    let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, file, 0)
+    try #require(start != MAP_FAILED)
+    bytes = UnsafeRawBufferPointer(start: start, count: size)
+  }
+
+  deinit { munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count) }
 }
 
 @Suite struct `A resident weight` {
@@ -56,6 +73,24 @@ private final class Foreign: @unchecked Sendable {
       #expect(owner != nil)
     }
     #expect(owner == nil)
+  }
+
+  @Test func `takes the memory of the pages of its file that were touched`() throws {
+    let url = FileManager.default.temporaryDirectory.appending(path: "lowrank-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: url) }
+    let (rows, width) = (2_048, 1_024)
+    let pages = try ForeignFile(url, size: 4 * rows * width)
+    let table = engine.resident(
+      pages.bytes, stored: .float32, [rows, width], as: .float32, owner: pages)
+    #expect(engine.residentBytes(of: table) == 0)
+    _ = engine.rows(of: table, at: engine.tensor([Int32(1)], [1]), type: .float32)
+    // A page, or the folio of at most 2 MB that it belongs to.
+    let looked = engine.residentBytes(of: table)
+    #expect((4_096...2 << 20).contains(looked), "\(looked)")
+    #expect(engine.residentBytes(of: table.viewed(rows: 1..<2)) == 4 * width)
+    #expect(engine.floats(table).allSatisfy { $0 == 0 })
+    #expect(engine.residentBytes(of: table) == 4 * rows * width)
+    #expect(engine.residentBytes(of: engine.zeros([3, 5], type: .float32)) == 60)
   }
 
   @Test func `is never written in place`() {

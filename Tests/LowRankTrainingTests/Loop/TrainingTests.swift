@@ -47,6 +47,28 @@ import Testing
     }
   }
 
+  @Test func `returns its idle memory and goes on as before`() throws {
+    let engine = CPUEngine()
+    let base = try TinyModels.llama(on: engine)
+    let expected = try run(base, batchSize: 8, accumulation: 1)
+    let configuration = AdapterConfiguration(
+      target: .allLinear, method: LoRA(), ranks: PatternRanks(rank: 2, alpha: 4))
+    var training = try Training(
+      Adapter(on: base, configuration: configuration, seed: 1), on: set,
+      optimizer: .adamW(learningRate: 0.01), steps: 3, batchSize: 8, accumulation: 1, seed: 5,
+      shuffles: false)
+    var losses: [Double] = []
+    while let step = try training.next() {
+      losses.append(step.loss)
+      // More than a step of this model leaves.
+      _ = engine.zeros([1 << 22], type: .float32)
+      #expect(engine.pool.usage.held > 1 << 24)
+      training.returnIdleMemory()
+      #expect(engine.pool.usage.held < engine.pool.usage.inUse + 2 << 21)
+    }
+    #expect(losses == expected.losses)
+  }
+
   @Test func `repeats itself bit for bit, dropout included`() throws {
     let base = try TinyModels.llama(on: CPUEngine())
     let first = try run(base, batchSize: 3, accumulation: 2, shuffles: true, dropout: 0.3)

@@ -30,6 +30,19 @@ import Testing
     #expect(watch.sentence { 3 } != nil)
   }
 
+  @Test func `returns idle memory where the process comes near the limit`() {
+    var watch = MemoryWatch(planned: 100_000_000, limit: 120_000_000)
+    #expect(!watch.isTight { 110_000_000 })
+    #expect(watch.isTight { 119_900_000 })
+    // Asked at every fourth step, after the first ones.
+    for _ in 0..<5 { _ = watch.sentence { 0 } }
+    #expect(!watch.isTight { .max })
+    for _ in 0..<3 { _ = watch.sentence { 0 } }
+    #expect(watch.isTight { .max })
+    #expect(!MemoryWatch().isTight { .max })
+    #expect(!MemoryWatch(planned: 1, limit: nil).isTight { .max })
+  }
+
   @Test func `that has no room names the largest part and the least limit`() {
     var plan = MemoryPlan()
     plan.weights = 500_000_000

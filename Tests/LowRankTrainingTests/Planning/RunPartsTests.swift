@@ -28,6 +28,15 @@ import Testing
     #expect(found.count <= 2 && found.allSatisfy { parts.contains($0) })
   }
 
+  @Test func `hold the examples that the run reads, and no others`() throws {
+    let loader = try Loader(set, batchSize: 5, seed: 9)
+    var ahead = loader
+    let read = (0..<2).flatMap { _ in ahead.nextStep(of: 1).flatMap { $0 } }
+    #expect(RunParts(loader, steps: 2, accumulation: 1).examples == read.sorted())
+    let all = RunParts(loader, steps: 20, accumulation: 1).examples
+    #expect(all == Array(0..<set.count))
+  }
+
   @Test func `of an evaluation follow the file`() {
     let parts = RunParts(evaluating: set, batchSize: 8)
     let batches = SequentialBatches(set, batchSize: 8, atOnce: 3).map(\.sources)
