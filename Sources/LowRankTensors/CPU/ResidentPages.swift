@@ -37,7 +37,7 @@ extension CPUEngine {
   ///
   /// Of a weight that is used in a mapped file, they are those of the pages that were touched or mapped with them.
   public func residentBytes(of tensor: Tensor) -> Int {
-    let bytes = tensor.count * tensor.type.size
+    let bytes = tensor.type.bytes(of: tensor.count)
     guard !buffer(tensor).isWritable else { return bytes }
     return ResidentPages.bytes(from: UInt(bitPattern: memory(tensor)), count: bytes) ?? bytes
   }
