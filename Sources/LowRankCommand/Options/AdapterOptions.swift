@@ -71,6 +71,9 @@ struct AdapterOptions: ParsableArguments {
 
   @OptionGroup var tokens: TokenOptions
 
+  /// The flag that names the modules to adapt.
+  var targetFlag: String { targetRegex == nil ? "--target" : "--target-regex" }
+
   /// The flags that were given, by name.
   var given: [String] {
     let options: [(String, Bool)] = [

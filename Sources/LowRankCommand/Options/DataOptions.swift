@@ -2,11 +2,25 @@ import ArgumentParser
 import Foundation
 import LowRank
 
+/// When a verb needs `--data`, as its help says it.
+protocol DataWording {
+  static var need: String { get }
+}
+
+/// `--data` is needed.
+enum DataRequired: DataWording { static let need = " (required)" }
+/// `--data` or `--train-file` is needed.
+enum DataOrTrainFile: DataWording { static let need = " (required, or --train-file)" }
+/// `--data` or `--text` is needed.
+enum DataOrText: DataWording { static let need = " (required, or --text)" }
+/// `--data` is needed where something is measured.
+enum DataIfGiven: DataWording { static let need = "" }
+
 /// The flags that say what is trained or evaluated on.
-struct DataOptions: ParsableArguments {
+struct DataOptions<Wording: DataWording>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt .parquet; texts also .gz and .zst), one file, or a dataset on the hub, as owner/name[@revision][:config]. (train, pretrain, evaluate: required)",
+      "A folder with train, valid and test files, one file (.jsonl .json .csv .tsv .txt .parquet; texts also .gz and .zst), or a dataset on the hub, owner/name[@revision][:config].\(Wording.need)",
       valueName: "path"), completion: .data)
   var data: String?
 
@@ -209,6 +223,7 @@ struct DataOptions: ParsableArguments {
   ) throws -> ExampleSet {
     let set = try ExampleSet(of: split, encoder: encoder, columns: textColumns(keptIn: kept))
     Console.write("\(set.source): \(set.counts)")
+    LostText.warn(set.counts.lost, in: set.source)
     for remark in set.remarks { Console.write("note: \(remark)") }
     if !set.holdsConversations { try refuseFlagsOfConversations(set.source) }
     return set

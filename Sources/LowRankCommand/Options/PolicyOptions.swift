@@ -80,6 +80,31 @@ struct PolicyOptions: ParsableArguments {
     return try policy() ?? GlobalEnergy(share: Self.defaultEnergy)
   }
 
+  /// Refuses a budget in which not even the component fits that is kept first.
+  ///
+  /// - Throws: `UsageError` with the least that would do, and what takes it.
+  func checkBudget(of policy: any RankPolicy, for spectra: [Spectrum]) throws {
+    if let size, let budget = policy as? FileBudget, let least = budget.least(for: spectra),
+      budget.ranks(for: spectra).allSatisfy({ $0 == 0 })
+    {
+      throw UsageError(
+        """
+        --size \(size) is too small: the smallest file takes \(AdapterFileSize.text(least.bytes)), \
+        \(AdapterFileSize.text(least.fixed)) of it for metadata and tensors without ranks, the rest for \
+        \(spectra[least.module].path) at rank 1
+        """)
+    }
+    if let budget = policy as? ParameterBudget, let first = budget.first(of: spectra),
+      budget.ranks(for: spectra).allSatisfy({ $0 == 0 })
+    {
+      throw UsageError(
+        """
+        --parameters \(budget.parameters) is too small: the smallest adapter takes \
+        \(spectra[first].parametersPerRank), for \(spectra[first].path) at rank 1
+        """)
+    }
+  }
+
   /// The policy asked for, none by default; one by the size of a file needs an adapter.
   ///
   /// - Throws: `UsageError` where there are several, or a number makes no sense.

@@ -54,7 +54,7 @@ struct VerificationOptions: ParsableArguments {
 
   @OptionGroup var checks: CheckOptions
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup var data: DataOptions<DataIfGiven>
   @OptionGroup var splitOption: SplitOption
 
   /// Whether anything is to be measured.
@@ -199,6 +199,7 @@ struct VerificationOptions: ParsableArguments {
       task: task.task, labels: task.labels,
       encoder: data.labelledEncoder(for: base, trained: task.maxLength))
     Console.write("\(set.source): \(set.counts)")
+    LostText.warn(set.counts.lost, in: set.source)
     return set
   }
 

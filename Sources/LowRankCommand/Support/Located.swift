@@ -41,6 +41,9 @@ enum Located {
       guard isPath(text) || isThere(text) else {
         throw LocationError(text, content, "\"\(text)\" is not a name on the hub either")
       }
+      if !isThere(text), let place = NearestPath.place(near: text, content) {
+        throw LocationError(text, content, nearest: place)
+      }
       return URL(filePath: text)
     }
     let wish = Wish(text: Array(text.utf8), content: content)
@@ -51,6 +54,9 @@ enum Located {
       return url
     } catch let error as HubError {
       guard error.isAboutNothingThere else { throw error }
+      if let place = NearestPath.place(near: text, content) {
+        throw LocationError(text, content, nearest: place)
+      }
       throw LocationError(text, content, "\(error)")
     }
   }
@@ -86,6 +92,17 @@ struct LocationError: Error, CustomStringConvertible {
       case .either: "does not exist: expected a folder, or a name on the hub"
       }
     description = "\(text) \(problem); \(reason)"
+  }
+
+  /// Where a folder with a similar name is, which was probably meant.
+  init(_ text: String, _ content: HubContent, nearest place: String) {
+    let problem =
+      switch content {
+      case .model: "does not exist: expected a model's folder"
+      case .adapter: "is not the folder of an adapter: it does not exist"
+      case .either: "does not exist: expected a folder"
+      }
+    description = "\(text) \(problem); did you mean \(place)?"
   }
 }
 

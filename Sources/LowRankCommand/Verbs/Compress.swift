@@ -102,6 +102,7 @@ struct Compress: ParsableCommand {
         }
     }
     guard let place else { return }
+    try policy.checkBudget(of: chosen, for: compression.spectra)
     let search = try search(compression, meter)
     let ranks = search?.ranks ?? chosen.ranks(for: compression.spectra)
     var (draft, certificate) = try compression.keeping(ranks)
@@ -125,6 +126,10 @@ struct Compress: ParsableCommand {
       for (key, value) in try Self.measured(draft, known, by: meter).entries { facts[key] = value }
     }
     if let search { facts["evaluations"] = .integer(search.evaluations) }
+    if let meter, measuring.searches, let base = meter.lossWithoutAdapter {
+      facts["loss_base"] = .double(base)
+      warnOfWorse(than: base, meter.before.loss)
+    }
     facts["file_bytes_before"] = AdapterFileSize.bytes(at: source).map { .integer($0) } ?? .null
     try place.publish { folder in
       try draft.write(as: form, into: folder)
@@ -188,6 +193,16 @@ struct Compress: ParsableCommand {
     let share = CompressionText.discardedShare(of: certificate)
     let warning = CompressionText.warning(share, by: policy.text, advice: wanted)
     if let warning { Console.write(warning) }
+  }
+
+  /// Warns where the adapter does worse than the base alone: then fewer components lower the loss, and pruning has no sense.
+  private func warnOfWorse(than base: Double, _ loss: Double) {
+    guard loss > base else { return }
+    Console.write(
+      String(
+        format:
+          "warning: on these rows the adapter is worse than the base alone: loss %.4f with it, %.4f without; is it for these rows and this model?",
+        loss, base))
   }
 
   /// The smallest adapter within the loss or metric that is accepted; nil if none was asked for.

@@ -73,12 +73,14 @@ struct ConvertConfiguration: ParsableCommand {
 
   private func report(_ run: RunDraft, of tool: ForeignTool) throws {
     if !run.isFaithful { Console.write("warning: \(run.lossSentence)") }
+    for finding in run.missing { Console.write("warning: \(finding.line)") }
     let titles: [(RunDraft.Fate, String)] = [
       (.unsupported, "cannot be said here"), (.unknown, "not understood"),
       (.changed, "not quite the same"), (.inert, "no effect here"),
     ]
     for (fate, title) in titles {
-      for finding in run.findings(fate) {
+      for finding in run.findings(fate)
+      where !run.missing.contains(where: { $0.line == finding.line }) {
         let line = "  \(title): \(finding.line)"
         if run.isFaithful { Console.write(line) } else { Console.insist(line) }
       }

@@ -29,7 +29,7 @@ struct DataCheckVerb: ParsableCommand {
       valueName: "adapter"), completion: .adapter)
   var adapter: String?
 
-  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Data") var dataOptions: DataOptions<DataOrTrainFile>
   @OptionGroup(title: "Data") var splitOptions: SplitOptions
 
   @Option(
@@ -93,7 +93,7 @@ private struct DataChecker {
   }
   private let kind: Kind
   private let names: TokenNames
-  private let options: DataOptions
+  private let options: DataOptions<DataOrTrainFile>
   /// Tokens that are added as a run would add them; their files are read while the check lasts.
   private let added: AddedTokens?
 

@@ -105,7 +105,7 @@ struct Diff: ParsableCommand {
         : "different: BA is the same, DoRA's magnitudes are not"
     }
     return String(
-      format: "different: ‖ΔW − ΔW'‖ = %.4g, %.3g of the larger", difference.distance,
-      difference.relativeDistance)
+      format: "different: ‖ΔW − ΔW'‖ = %.4g, which is %.3g %% of the larger ‖ΔW‖",
+      difference.distance, 100 * difference.relativeDistance)
   }
 }

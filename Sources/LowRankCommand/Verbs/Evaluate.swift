@@ -11,8 +11,8 @@ struct Evaluate: ParsableCommand {
       training wrote beside the adapter, unless columns are given. Anything else is judged by its loss and perplexity.
       """)
 
-  @OptionGroup var options: ModelOptions
-  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
+  @OptionGroup var dataOptions: DataOptions<DataRequired>
   @OptionGroup var splitOption: SplitOption
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Rows at a time.", valueName: "n"))
@@ -55,6 +55,7 @@ struct Evaluate: ParsableCommand {
       labels: task.labels,
       encoder: dataOptions.labelledEncoder(for: adapted.model, trained: task.maxLength))
     Console.write("\(set.source): \(set.counts)")
+    LostText.warn(set.counts.lost, in: set.source)
     let result = LabelledEvaluation(
       adapted.model, adapters: adapted.selection, on: set, batchSize: batchSize)
     try check(result.loss)

@@ -200,7 +200,7 @@ struct Extract: ParsableCommand {
         format: "%@: rank %d, %d parameters, %.2f %% of the energy by which linear maps differ",
         place,
         certificate.rankAfter, certificate.parametersAfter,
-        100 * (1 - certificate.discardedEnergy / certificate.energy)))
+        100 * (1 - CompressionText.discardedShare(of: certificate))))
     let left = leftOut(of: extraction).map(\.name)
     if !left.isEmpty {
       try Console.result("left out: \(left.joined(separator: ", "))".printable)

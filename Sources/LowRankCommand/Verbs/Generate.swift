@@ -11,7 +11,7 @@ struct Generate: ParsableCommand {
       the adapter, else of the model, formats each prompt as a user's message; the answer ends with its turn.
       """)
 
-  @OptionGroup var options: ModelOptions
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
 
   @Option(
     help: ArgumentHelp(
@@ -61,7 +61,9 @@ struct Generate: ParsableCommand {
     ) { tokenizer.id(of: $0) }
     let texts = try prompts()
     let chat = try chatEncoding(folder.url, tokenizer, end)
-    let ids = try texts.map { try encoded($0, tokenizer, end, model, chat) }
+    var lost = LostCharacters()
+    let ids = try texts.map { try encoded($0, tokenizer, end, model, chat, &lost) }
+    LostText.warn(lost, in: prompt.isEmpty ? promptOptions.promptFile ?? "the prompts" : "--prompt")
     let maxTokens = roomBehind(ids, model)
     var generator = Generator(
       model, prompts: ids, adapters: selection,
@@ -190,13 +192,13 @@ struct Generate: ParsableCommand {
 
   private func encoded(
     _ text: String, _ tokenizer: Tokenizer, _ end: EndOfSequence, _ model: Model,
-    _ chat: ChatEncoding?
+    _ chat: ChatEncoding?, _ lost: inout LostCharacters
   ) throws -> [Int32] {
-    var ids: [Int32]
-    if let chat {
-      ids = tokenizer.encode(try asked(text, chat), addSpecialTokens: false).ids
-    } else {
-      ids = tokenizer.encode(text).ids
+    let whole = try chat.map { try asked(text, $0) } ?? text
+    let encoding = tokenizer.encode(whole, addSpecialTokens: chat == nil)
+    lost.add(encoding.lost, of: whole)
+    var ids = encoding.ids
+    if chat == nil {
       // A post-processor that ends every text would end the prompt before it is continued.
       if ids.count > 1, let last = ids.last, end.stops.contains(last) { ids.removeLast() }
     }

@@ -13,7 +13,7 @@ struct Merge: ParsableCommand {
       --max-logit-difference nothing is written and the exit code is 1.
       """)
 
-  @OptionGroup var options: ModelOptions
+  @OptionGroup var options: ModelOptions<AdapterRequired>
 
   @Option(
     help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"),

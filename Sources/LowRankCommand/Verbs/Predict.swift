@@ -18,8 +18,8 @@ struct Predict: ParsableCommand {
         lowrank predict --model models/minilm --adapter sst2 --text "a fine film"
       """)
 
-  @OptionGroup var options: ModelOptions
-  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
+  @OptionGroup var dataOptions: DataOptions<DataOrText>
   @OptionGroup var splitOption: SplitOption
 
   @Option(
@@ -83,6 +83,9 @@ struct Predict: ParsableCommand {
             + (trained == 1 ? "one" : "pairs"))
       }
       let sequence = try encoder.sequence(text)
+      var lost = LostCharacters()
+      lost.add(sequence.lost, of: text.joined())
+      LostText.warn(lost, in: "--text")
       if sequence.isTruncated { Console.write("note: --text is truncated") }
       guard !sequence.ids.isEmpty else { throw UsageError("--text has no tokens") }
       let set = LabelledSet(
@@ -102,6 +105,7 @@ struct Predict: ParsableCommand {
       LabelledRows(table, columns: columns, task: task.task, requiresLabels: false),
       labels: task.labels, encoder: encoder)
     Console.write("\(set.source): \(set.counts)")
+    LostText.warn(set.counts.lost, in: set.source)
     return (set, table)
   }
 }

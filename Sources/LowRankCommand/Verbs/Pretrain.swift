@@ -36,7 +36,7 @@ struct Pretrain: ParsableCommand {
     completion: .folder)
   var output: String?
 
-  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Data") var data: DataOptions<DataOrTrainFile>
   @OptionGroup(title: "Data") var splits: SplitOptions
   @OptionGroup(title: "Run") var steps: StepOptions
 

@@ -8,7 +8,7 @@ struct Score: ParsableCommand {
     abstract: "Print the log-probability of each token of a text, or a classifier's logits.",
     discussion: "Needs no tokenizer with --ids, which are used exactly as given.")
 
-  @OptionGroup var options: ModelOptions
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
 
   @Option(
     parsing: .upToNextOption,
@@ -103,6 +103,7 @@ struct Score: ParsableCommand {
       let encoding =
         try text.count == 1
         ? model.tokenizer.encode(text[0]) : model.tokenizer.encodePair(text[0], text[1])
+      LostText.warn(encoding, of: text.joined(), in: "--text")
       (tokens, kinds) = (encoding.ids, encoding.typeIDs)
     case (0, let ids?):
       tokens = try ids.split(separator: ",", omittingEmptySubsequences: false).map { part in

@@ -43,6 +43,7 @@ struct Watch: ParsableCommand {
     }
     guard !host.isEmpty else { throw UsageError("--host is empty, expected an address") }
     let store = place.url
+    if try place.openedIfPresent() == nil { Console.write("note: \(place.absence)".printable) }
     let server = WatchServer(
       StoredRuns(at: store), host: host, port: port, token: try tokenFile.map(Self.token))
     try AsyncWork.result { [json] in

@@ -74,12 +74,17 @@ struct RunsExport: ParsableCommand {
           "run \(id) has no metric \"\(unknown)\"; it has \(known.joined(separator: ", "))")
       }
     }
-    let csv = try store.points(of: id, names: names).csv(wide ? .wide : .long)
+    let points = try store.points(of: id, names: names)
+    let csv = points.csv(wide ? .wide : .long)
     guard let output else { return try Console.result(csv, terminator: "") }
     try publishFile(at: URL(filePath: output), overwrite: overwrite) { url in
       let file = try OutputFile(at: url)
       try file.write(Array(csv.utf8))
       try file.close()
     }
+    let metrics = Set(points.map(\.name)).count
+    Console.write(
+      "run \(id): \(counted(points.count, "value")) of \(counted(metrics, "metric")) in \(output)"
+        .printable)
   }
 }
