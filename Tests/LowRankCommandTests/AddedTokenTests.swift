@@ -177,7 +177,10 @@ import Testing
   @Test(
     arguments: [
       (["--add-tokens"], 2, "--add-tokens needs a chat template"),
-      (["--add-tokens", "a,,b"], 2, "expected tokens between commas"),
+      (
+        ["--add-tokens", "a,,b"], 2,
+        "has an empty token beside a comma; expected tokens between commas"
+      ),
       (["--add-tokens", "<a>,<a>"], 2, "names a token twice"),
       (["--add-tokens", "--chat-template", "alpaca"], 2, "has no marks of its own"),
       (
@@ -199,6 +202,24 @@ import Testing
         + flags)
     #expect(answer.status == status && answer.errors.contains(says), "\(answer.errors)")
     #expect(!FileManager.default.fileExists(atPath: workshop.place("b").path))
+  }
+
+  @Test func `that are words or hold control characters are named`() throws {
+    func said(_ tokens: String) throws -> String {
+      let answer = try Lowrank(
+        workshop.training(into: "a", "--iters", "1", "--overwrite", "--add-tokens", tokens))
+      #expect(answer.status == 0, "\(answer.errors)")
+      return answer.errors
+    }
+    #expect(!(try said("<|a|>,[b]").contains("warning")))
+    let words = try said("<|a|>,the end,b")
+    #expect(
+      words.contains(
+        "warning: --add-tokens: \"the end\", \"b\" are words without marks such as <|…|>; as special tokens they are cut out of every text"
+      ), "\(words)")
+    let odd = try said("<\u{1b}>")
+    #expect(
+      odd.contains("warning: --add-tokens: \"<\\u{1B}>\" holds control characters"), "\(odd)")
   }
 
   @Test func `that the tokenizer has already are said`() throws {

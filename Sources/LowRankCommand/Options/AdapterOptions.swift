@@ -65,7 +65,7 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Tokens to train single embeddings for, also in a tied head: ids or texts, comma-separated.",
+      "Tokens whose rows of the embeddings are trained, in a tied head too: ids or texts, comma-separated.",
       valueName: "tokens"))
   var trainableTokens: String?
 

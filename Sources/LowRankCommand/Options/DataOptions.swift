@@ -27,37 +27,37 @@ struct DataOptions<Wording: DataWording>: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "The column of the text, by name or number; two for pairs. (default: text, prompt and completion, messages, conversations or instruction, as the first row has them; to classify, as the header says)",
+      "The column of the text, by name or number; two for pairs of texts. (default: found by its name)",
       valueName: "name"))
   var textColumn: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The column of labels. (default: as the header says)",
+      "The column of labels. (default: found by its name)",
       valueName: "name"))
   var labelColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "The column of prompts, if it is not \"prompt\". (default: as the first row has it, or as the adapter was trained)",
+      "The column of prompts. (default: as the adapter was trained, else found by its name)",
       valueName: "name"))
   var promptColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "The column of completions, which are trained, if it is not \"completion\". (default: as the first row has it, or as the adapter was trained)",
+      "The column of completions, whose tokens are trained. (default: as the adapter was trained, else found by its name)",
       valueName: "name"))
   var completionColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "What makes prompts out of columns: a text with their names in braces, as 'Q: {question}\\nA:'. {{ and }} are braces. (default: the column of prompts, or as the adapter was trained)",
+      "A prompt made of several columns: a text with their names in braces, as 'Q: {question}\\nA:'; {{ and }} stand for braces. (default: as the adapter was trained, else the column of prompts)",
       valueName: "text"))
   var promptTemplate: String?
 
   @Option(
     help: ArgumentHelp(
-      "The text between prompt and completion. (default: nothing, or as the adapter was trained)",
+      "The text between prompt and completion. (default: as the adapter was trained, else none)",
       valueName: "text"))
   var separator: String?
 
@@ -70,7 +70,7 @@ struct DataOptions<Wording: DataWording>: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The turns of conversations to train: assistant (all of the assistant's) or last (only the last of them). (default: assistant)",
+      "The turns of conversations that are trained: assistant, all turns of the assistant; or last, its last turn. (default: assistant)",
       valueName: "turns"), completion: .list(["assistant", "last"]))
   var trainOn: String?
 

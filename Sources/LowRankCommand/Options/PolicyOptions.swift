@@ -14,7 +14,7 @@ struct PolicyOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "PARA: the share of all modules' energy to keep. (default of compress: 0.99)",
+      "PARA: the share of the energy of all modules to keep. (compress without a policy: 0.99)",
       valueName: "share"))
   var energy: Double?
 
@@ -25,13 +25,15 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("At most n parameters, most energy for each first.", valueName: "n"))
+    help: ArgumentHelp(
+      "At most n parameters; components with the most energy per parameter are kept first.",
+      valueName: "n"))
   var parameters: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A file of at most this size, as 500KB or 2MB, most energy for each byte first.",
+      "A file of at most this size, as 500KB or 2MB; components with the most energy per byte are kept first.",
       valueName: "size"))
   var size: String?
 

@@ -6,7 +6,8 @@ import LowRank
 struct PromptOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A file with one prompt a line, or with rows of columns.", valueName: "file"),
+      "A file of prompts: one on each line of a .txt file, or a column of any other data file.",
+      valueName: "file"),
     completion: .data)
   var promptFile: String?
 
@@ -18,7 +19,7 @@ struct PromptOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "What makes prompts out of the columns of --prompt-file, as 'Q: {question}\\nA:'. (default: as the adapter was trained)",
+      "A prompt made of several columns of --prompt-file, as 'Q: {question}\\nA:'. (default: as the adapter was trained)",
       valueName: "text"))
   var promptTemplate: String?
 

@@ -63,7 +63,9 @@ struct TokenOptions: ParsableArguments {
         "warning: --add-tokens: \(list(words)) \(words.count == 1 ? "is a word" : "are words") without marks such as <|…|>; as special tokens they are cut out of every text, also inside of other words"
           .printable)
     }
-    let odd = tokens.filter { $0.unicodeScalars.contains { $0.properties.generalCategory == .control } }
+    let odd = tokens.filter {
+      $0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
     if !odd.isEmpty {
       Console.write(
         "warning: --add-tokens: \(list(odd)) \(odd.count == 1 ? "holds" : "hold") control characters, perhaps by accident"
@@ -77,7 +79,8 @@ struct TokenOptions: ParsableArguments {
     }
     guard !parts.contains("") else {
       throw UsageError(
-        "--add-tokens is \"\(text)\", which has an empty token beside a comma; expected tokens between commas")
+        "--add-tokens is \"\(text)\", which has an empty token beside a comma; expected tokens between commas"
+      )
     }
     guard Set(parts).count == parts.count else {
       throw UsageError("--add-tokens is \"\(text)\", which names a token twice")

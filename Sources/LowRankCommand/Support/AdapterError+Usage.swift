@@ -19,7 +19,9 @@ extension AdapterError {
   /// Does something that may fail because of a flag, and reports that as wrong usage.
   ///
   /// - Throws: `UsageError`, and what `body` throws.
-  static func asUsage<Result>(target: String = "--target", _ body: () throws -> Result) throws -> Result {
+  static func asUsage<Result>(target: String = "--target", _ body: () throws -> Result) throws
+    -> Result
+  {
     do { return try body() } catch let error as AdapterError {
       throw error.usage(target: target) ?? error
     }

@@ -11,7 +11,8 @@ enum NearestPath {
   static func place(near text: String, _ content: HubContent) -> String? {
     var text = text
     if text == "~" || text.hasPrefix("~/") {
-      text = NSHomeDirectory() + text.dropFirst()
+      let home = Terminal.variable("HOME")
+      text = (home.isEmpty ? NSHomeDirectory() : home) + text.dropFirst()
       if exists(text) { return text }
     }
     // A name without a folder may stand for anything.

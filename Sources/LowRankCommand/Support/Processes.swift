@@ -83,7 +83,8 @@ enum Processes {
     try reducer.broadcast(&bytes)
     let first = try JSONValue(parsing: bytes).object ?? [:]
     if let (path, expected, own) = facts.firstDifference(from: first) {
-      throw ProcessesError.different(what: path.last ?? "", own: own.text(), expected: expected.text())
+      throw ProcessesError.different(
+        what: path.last ?? "", own: own.text(), expected: expected.text())
     }
   }
 

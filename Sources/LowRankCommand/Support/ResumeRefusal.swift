@@ -34,7 +34,8 @@ struct ResumeRefusal {
     let (old, new) = (text(before, of: flag, entry), text(now, of: flag, entry))
     switch (old, new) {
     case (let old?, let new?):
-      return "\(folder): the run began with \(old), and this command has \(new); give \(old), \(restart)"
+      return
+        "\(folder): the run began with \(old), and this command has \(new); give \(old), \(restart)"
     case (nil, let new?):
       return "\(folder): the run began without \(new); leave it out, \(restart)"
     case (let old?, nil):

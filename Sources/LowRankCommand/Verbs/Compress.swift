@@ -7,10 +7,10 @@ struct Compress: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prune an adapter by one threshold over all its singular values (PARA).",
     discussion: """
-      Needs neither model nor data: it reads only the factors, in double precision. Give one policy; without any, 99 % of \
-      the energy is kept (--energy 0.99). Energy is not loss: --max-loss-increase measures the loss and keeps what it \
-      needs. certificate.json says how far the updates can be from those before; with DoRA it speaks of s·BA, and the \
-      magnitudes stay.
+      Reads only the factors, in double precision; needs neither model nor data. Give one policy; without one, 99 % of the \
+      energy is kept (--energy 0.99). Energy is not loss: --max-loss-increase measures the loss and keeps what the loss \
+      needs. certificate.json bounds how far the new updates are from the old ones; for DoRA it bounds s·BA, and the \
+      magnitudes are not changed.
 
       EXAMPLES:
         lowrank compress adapters/e2e --output adapters/small
@@ -34,7 +34,7 @@ struct Compress: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      peft: right in PEFT, vLLM and mistral.rs. padded: one rank, right everywhere. llamacpp: right in PEFT and \
+      peft: for PEFT, vLLM and mistral.rs. padded: one rank for all modules, for every tool. llamacpp: for PEFT and \
       llama.cpp. mlx: mlx-lm's folder.
       """, valueName: "form"), completion: .list(["peft", "padded", "llamacpp", "mlx"]))
   var emit: String = "peft"

@@ -8,9 +8,9 @@ struct DataCheckVerb: ParsableCommand {
     commandName: "check",
     abstract: "Show what training would make of data: counts, lengths, and tokens one by one.",
     discussion: """
-      Needs the model's config.json, tokenizer and chat template, not its weights. Rows that would stop a run are \
-      counted, and the first of them named. Trained tokens stand in [brackets], or in colour on a terminal; │ divides \
-      those that are only read. Exit code 1 where training would fail.
+      Needs the model's config.json, tokenizer and chat template, not its weights. Counts the rows that would stop a run and \
+      names the first of them. Trained tokens are in [brackets], or in color on a terminal; │ stands between the others. \
+      The exit code is 1 if training would fail.
 
       EXAMPLES:
         lowrank data check --model models/smollm --data data/chat
@@ -47,13 +47,13 @@ struct DataCheckVerb: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many rows are shown token by token.", valueName: "n"))
+    help: ArgumentHelp("How many rows are shown token by token. (default: 3)", valueName: "n"))
   var rows: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show this line instead, counted from 1; of the file to train on.", valueName: "n"))
+      "Show this line of the file to train on instead, counted from 1.", valueName: "n"))
   var row: Int?
 
   @Flag(help: "Print one JSON object on standard output.")

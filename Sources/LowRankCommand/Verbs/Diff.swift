@@ -7,9 +7,9 @@ struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare two adapters as updates, whatever their factors.",
     discussion: """
-      Adapters with different factors, scales, ranks or files can have the same update, so ΔW is compared, computed from \
-      the factors alone. --canonical writes the one adapter that represents all adapters with the same update: canonical \
-      folders of equal updates are equal byte for byte, unless their factors were rounded differently.
+      Compares ΔW, computed from the factors alone: adapters with different factors, scales, ranks or files can have the same \
+      update. --canonical writes one adapter for all adapters with the same update: canonical folders of equal updates are \
+      equal byte for byte, unless their factors were rounded differently.
 
       EXAMPLES:
         lowrank diff adapters/a adapters/b --exit-code

@@ -5,10 +5,10 @@ import LowRank
 /// `lowrank embed`: texts as vectors.
 struct Embed: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Turn texts into vectors: the mean of the hidden states of their tokens.",
+    abstract: "Turn texts into vectors, as sentence encoders do.",
     discussion: """
-      Writes one JSON object a text, {"embedding": [...]}, as sentence encoders are used. Vectors of length one compare by \
-      their products; --raw leaves them as they are.
+      Writes one JSON object for each text, {"embedding": [...]}. Vectors have length one, so their dot product is their \
+      cosine; --raw keeps their own length.
 
       EXAMPLES:
         lowrank embed --model models/minilm --text "a fine film" "a good movie"
@@ -24,7 +24,7 @@ struct Embed: ParsableCommand {
     help: ArgumentHelp("Texts, instead of --data.", valueName: "text"))
   var text: [String] = []
 
-  @Flag(help: "Leave the vectors as they are, not of length one.")
+  @Flag(help: "Keep the length of the vectors instead of scaling them to one.")
   var raw = false
 
   @Option(
@@ -82,12 +82,17 @@ struct Embed: ParsableCommand {
     guard let file = model.folder?.url.appending(path: name),
       FileManager.default.fileExists(atPath: file.path)
     else {
-      Console.write("note: a vector is the mean over the tokens of its text; --pooling first takes the first token")
+      Console.write(
+        "note: a vector is the mean over the tokens of its text; --pooling first takes the first token"
+      )
       return .mean
     }
     let config = try JSONFile(at: file)
     func isOn(_ mode: String) -> Bool { config["pooling_mode_" + mode]?.bool == true }
-    let modes = ["cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens", "lasttoken"]
+    let modes = [
+      "cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens",
+      "lasttoken",
+    ]
     switch modes.filter(isOn) {
     case ["cls_token"]:
       Console.write("note: a vector is that of the first token, as \(name) says")

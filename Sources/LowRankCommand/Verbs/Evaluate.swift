@@ -7,8 +7,12 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure loss and metrics on a file, with or without an adapter.",
     discussion: """
-      A classifier is judged by the metrics of its task and class by class; task, columns and classes are those that \
-      training wrote beside the adapter, unless columns are given. Anything else is judged by its loss and perplexity.
+      Prints loss and perplexity of a language model; of a classifier, the metrics of its task and of each class. Task, \
+      columns and classes are read from the adapter's folder; flags that name columns have precedence.
+
+      EXAMPLES:
+        lowrank evaluate --model models/smollm --data data/e2e/test.jsonl
+        lowrank evaluate --model models/minilm --adapter adapters/sst2 --data data/sst2/dev.tsv
       """)
 
   @OptionGroup var options: ModelOptions<AdapterIfGiven>

@@ -7,8 +7,14 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Continue a prompt, with or without an adapter.",
     discussion: """
-      Greedy unless --temperature is above 0. Several --prompt are continued together. With --chat, the chat template of \
-      the adapter, else of the model, formats each prompt as a user's message; the answer ends with its turn.
+      Takes the most likely token unless --temperature is above 0. Several prompts are continued together. With --chat, \
+      the chat template of the adapter, else of the model, formats each prompt as a user's message; the answer ends with \
+      its turn.
+
+      EXAMPLES:
+        lowrank generate --model models/smollm --adapter adapters/e2e --prompt 'name: The Vaults =>'
+        lowrank generate --model models/smollm --adapter adapters/chat --chat --prompt 'Tell me of a cat.'
+        lowrank generate --model models/smollm --prompt-file data/e2e/test.csv --prompt-column mr
       """)
 
   @OptionGroup var options: ModelOptions<AdapterIfGiven>

@@ -7,10 +7,10 @@ struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Classify each row of a file, or a text.",
     discussion: """
-      Writes for each row, in the order of the file, the columns that it has, and its label: a class with its \
-      probability, the labels above --threshold with theirs, or a number. The output is JSON lines, or a table if its name \
-      ends in .csv or .tsv. A column of the input that is called as one of the output gets the prefix input_. Task, columns \
-      and classes are those that training wrote beside the adapter; a column of labels is copied but not used.
+      Writes each row's columns and its label: a class with its probability, the labels above --threshold with \
+      theirs, or a number. Rows keep their order. The output is JSON lines, or a table if its name ends in .csv or .tsv. If a \
+      column of the input has the name of one of the output, it gets the prefix input_. Task, columns and classes are read \
+      from the adapter's folder; a column of labels is copied and not used.
 
       EXAMPLES:
         lowrank predict --model models/minilm --adapter sst2 --data test.tsv --output said.csv

@@ -9,8 +9,8 @@ struct RunsExport: ParsableCommand {
     commandName: "export",
     abstract: "Write what runs measured as CSV or as TensorBoard's event files.",
     discussion: """
-      CSV goes to standard output unless --output is given. --tensorboard makes the folder run-ID in its folder for every \
-      run, so that `tensorboard --logdir` shows them over each other.
+      CSV goes to standard output unless --output is given. --tensorboard makes a folder run-ID for every run, so that \
+      `tensorboard --logdir` shows runs in one chart.
       """)
 
   @Argument(help: "The run's number; several with --tensorboard. (required)")

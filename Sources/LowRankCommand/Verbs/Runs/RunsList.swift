@@ -53,8 +53,8 @@ struct RunsList: ParsableCommand {
         store == nil
           ? place.absence.printable
           : isEmpty
-          ? "no runs in \(place.url.path): every `lowrank train` adds one".printable
-          : "none of the runs wrote \(adapter ?? "")".printable)
+            ? "no runs in \(place.url.path): every `lowrank train` adds one".printable
+            : "none of the runs wrote \(adapter ?? "")".printable)
     }
     try Console.result(Self.table(listed))
   }

@@ -31,7 +31,8 @@ public struct LostCharacters: Hashable, Sendable {
   public var sentence: String? {
     guard count > 0 else { return nil }
     let names = first.prefix(Self.most).map { "\"\($0)\"" }.joined(separator: " ")
-    return "the tokenizer has no token for \(count) of \(total) characters (\(share)) and leaves them out: "
+    return
+      "the tokenizer has no token for \(count) of \(total) characters (\(share)) and leaves them out: "
       + names + (first.count > Self.most ? " …" : "")
   }
 

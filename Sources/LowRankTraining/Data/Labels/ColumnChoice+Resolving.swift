@@ -88,7 +88,9 @@ private struct ColumnSearch {
   /// What to say if rows look like those of a language model.
   private var taskHint: String {
     let names = Set(self.names.map(ExactText.init))
-    let others = [["messages"], ["conversations"], ["prompt", "completion"], ["prompt", "response"]]
+    let others = [
+      ["messages"], ["conversations"], ["prompt", "completion"], ["prompt", "response"],
+    ]
     guard let found = others.first(where: { $0.allSatisfy { names.contains(ExactText($0)) } })
     else { return "" }
     let rows = quoted(found, " and ")

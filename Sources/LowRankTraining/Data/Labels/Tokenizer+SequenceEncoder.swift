@@ -36,6 +36,7 @@ extension Tokenizer: SequenceEncoder {
 
 extension EncodedSequence {
   fileprivate init(_ encoding: Encoding, isTruncated: Bool) {
-    self.init(ids: encoding.ids, typeIDs: encoding.typeIDs, isTruncated: isTruncated, lost: encoding.lost)
+    self.init(
+      ids: encoding.ids, typeIDs: encoding.typeIDs, isTruncated: isTruncated, lost: encoding.lost)
   }
 }

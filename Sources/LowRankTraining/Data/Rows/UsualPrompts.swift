@@ -28,7 +28,8 @@ public struct UsualPrompts: Hashable, Sendable {
       let many = pairs.map { "\"\($0)\"" }.joined(separator: " or ")
       let problem =
         pairs.isEmpty
-        ? "no \(table.format.fieldName.one) is known to hold the prompt" : "\(many) may be the prompt"
+        ? "no \(table.format.fieldName.one) is known to hold the prompt"
+        : "\(many) may be the prompt"
       throw DataError(
         first.map { table.place(of: $0) } ?? table.file,
         "\(problem); name it with --prompt-column, \(table.listing(names))")
