@@ -26,7 +26,13 @@ import Testing
     #expect(try said(whole.path) == "error: \(whole.path) \(problem) \(whole.path.dropLast())?\n")
     // Nothing is near, and nothing is made up.
     #expect(try said("./models/qwen").hasSuffix("does not exist: expected a model's folder\n"))
-    #expect(try said("owner/none").contains("or a name on the hub; "))
+    #expect(try said("owner/none").contains("or a name on the hub; owner/none is not in "))
+    #expect(try said("models/qwen").contains("or a name on the hub; models holds no such name; "))
+    let inspected = try Lowrank(["inspect", "./nothing.gguf"], in: workshop.root)
+    #expect(
+      inspected.errors
+        == "error: ./nothing.gguf does not exist: expected a model, an adapter, or a file of tensors\n"
+    )
     // The data are no model's folder, but an adapter may be a file.
     try Data().write(to: workshop.place("models/style.gguf"))
     let adapter = try said("models/small/tiny", ["--adapter", "models/stile.gguf"])

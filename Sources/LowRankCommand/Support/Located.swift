@@ -44,6 +44,7 @@ enum Located {
       if !isThere(text), let place = NearestPath.place(near: text, content) {
         throw LocationError(text, content, nearest: place)
       }
+      if content == .either, !isThere(text) { throw LocationError(missing: text) }
       return URL(filePath: text)
     }
     let wish = Wish(text: Array(text.utf8), content: content)
@@ -57,7 +58,12 @@ enum Located {
       if let place = NearestPath.place(near: text, content) {
         throw LocationError(text, content, nearest: place)
       }
-      throw LocationError(text, content, "\(error)")
+      // What is in a folder here is hardly meant to be on the hub.
+      let folder = URL(filePath: text).deletingLastPathComponent()
+      let isInFolder = text.contains("/") && isThere(folder.path)
+      throw LocationError(
+        text, content,
+        (isInFolder ? "\(folder.relativePath) holds no such name; " : "") + "\(error)")
     }
   }
 
@@ -92,6 +98,11 @@ struct LocationError: Error, CustomStringConvertible {
       case .either: "does not exist: expected a folder, or a name on the hub"
       }
     description = "\(text) \(problem); \(reason)"
+  }
+
+  /// A path at which there is nothing, where a model, an adapter or a file of tensors is expected.
+  init(missing text: String) {
+    description = "\(text) does not exist: expected a model, an adapter, or a file of tensors"
   }
 
   /// Where a folder with a similar name is, which was probably meant.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
 /// `lowrank extract`: the adapter between two full models.
 struct Extract: ParsableCommand {
@@ -175,6 +176,7 @@ struct Extract: ParsableCommand {
     if let unknown = names.first(where: { !known.contains($0) }) {
       throw UsageError(
         "--target names \"\(unknown)\", which the model lacks; it has \(known.joined(separator: ", "))"
+          + suggestion(for: unknown, among: known)
       )
     }
     return names

@@ -140,6 +140,9 @@ struct Generate: ParsableCommand {
 
   private func check() throws {
     try promptOptions.check()
+    guard !prompt.isEmpty || promptOptions.promptFile != nil else {
+      throw UsageError("--prompt TEXT or --prompt-file FILE is missing")
+    }
     try Bounds.check(maxTokens, "--max-tokens")
     guard temperature >= 0, temperature.isFinite else {
       throw UsageError("--temperature is \(temperature), expected 0 or more")
@@ -192,7 +195,9 @@ struct Generate: ParsableCommand {
           .replacing("\n", with: "\\n"))
     }
     let texts = try prompt + promptOptions.prompts(keptIn: kept)
-    guard !texts.isEmpty else { throw UsageError("--prompt TEXT is missing") }
+    guard !texts.isEmpty else {
+      throw DataError(promptOptions.promptFile ?? "", "the file holds no prompt")
+    }
     return texts
   }
 
