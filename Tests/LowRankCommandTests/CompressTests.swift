@@ -251,6 +251,13 @@ import Testing
         "--precision", "f32", "--json", "--overwrite")
       return (answer, try loss([]), try loss(["--adapter", workshop.place("a").path]))
     }
+    let (better, _, _) = try search(workshop.data.appending(path: "valid.jsonl"))
+    #expect(better.status == 0 && !better.errors.contains("worse"), "\(better.errors)")
+    // A scale that is far too large spoils any text.
+    let file = workshop.place("a").appending(path: "adapter_config.json")
+    var config = try JSONFile(at: file).object
+    config["lora_alpha"] = .double(400)
+    try JSONValue.object(config).write(to: file)
     let (worse, base, with) = try search(other)
     #expect(worse.status == 0)
     #expect(
@@ -259,8 +266,6 @@ import Testing
       ), "\(worse.errors)")
     let stated = try #require(try worse.json()["loss_base"]?.double)
     #expect(String(format: "%.4f", stated) == base)
-    let (better, _, _) = try search(workshop.data.appending(path: "valid.jsonl"))
-    #expect(better.status == 0 && !better.errors.contains("worse"), "\(better.errors)")
   }
 
   @Test func `has no sign before a change of nothing`() throws {

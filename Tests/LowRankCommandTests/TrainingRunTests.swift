@@ -56,9 +56,9 @@ import Testing
     #expect(other.status == 2)
     #expect(other.errors.contains("the run has 2 steps, and this command asks for 3"))
     for (flags, key) in [
-      (["--alpha", "32"], "the run began with --alpha 4.0, and this command has --alpha 32.0"),
+      (["--alpha", "32"], "the run began with --alpha 4, and this command has --alpha 32"),
       (
-        ["--dropout", "0.3"], "the run began with --dropout 0.0, and this command has --dropout 0.3"
+        ["--dropout", "0.3"], "the run began with --dropout 0, and this command has --dropout 0.3"
       ),
       (["--rslora"], "the run began without --rslora"),
       (["--target", "k_proj"], "this command has --target k_proj; give --target q_proj,v_proj"),

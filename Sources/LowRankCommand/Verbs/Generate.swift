@@ -140,9 +140,6 @@ struct Generate: ParsableCommand {
 
   private func check() throws {
     try promptOptions.check()
-    guard !prompt.isEmpty || promptOptions.promptFile != nil else {
-      throw UsageError("--prompt TEXT or --prompt-file FILE is missing")
-    }
     try Bounds.check(maxTokens, "--max-tokens")
     guard temperature >= 0, temperature.isFinite else {
       throw UsageError("--temperature is \(temperature), expected 0 or more")
@@ -150,6 +147,9 @@ struct Generate: ParsableCommand {
     if let topK, topK < 1 { throw UsageError("--top-k is \(topK), expected at least 1") }
     guard topP > 0, topP <= 1 else {
       throw UsageError("--top-p is \(topP), expected above 0 and at most 1")
+    }
+    guard !prompt.isEmpty || promptOptions.promptFile != nil else {
+      throw UsageError("--prompt TEXT or --prompt-file FILE is missing")
     }
   }
 
