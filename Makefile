@@ -107,9 +107,9 @@ install: build ## Install lowrank below PREFIX (/usr/local), with the Swift libr
 uninstall: ## Remove what make install put below PREFIX
 	@scripts/install --remove "$(DESTDIR)$(PREFIX)"
 
-completions: build ## Test what the Tab key completes in bash, zsh and fish
+completions: tests ## Test what the Tab key completes in bash, zsh and fish
 	@scripts/setup bash-completion zsh fish
-	@scripts/test-completions .build/release/lowrank
+	$(test) --filter 'The Tab key'
 
 clean: ## Remove what was built
 	rm -rf .build .build-debian13

@@ -17,6 +17,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case invalid(key: String, value: String, expected: String)
   /// A configuration key that changes the result and is not built.
   case unsupported(file: String, key: String, value: String)
+  /// llama.cpp has no adapters for the architecture of a base.
+  case notOfLlamaCpp(file: String, type: String, isCausal: Bool)
   /// A key of PEFT's configuration is known but not supported; the reason says what it does.
   case refusedKey(file: String, key: String, value: String, why: String)
   /// The adapter's tensors lack one.
@@ -67,6 +69,12 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(key) is \(value), expected \(expected)"
     case .unsupported(let file, let key, let value):
       "\(file): \"\(key)\" is \(value), which is not supported and would change the result"
+    case .notOfLlamaCpp(let file, let type, let isCausal):
+      """
+      \(file): the base is of the architecture "\(type)", for which llama.cpp has no adapters: GGUF is possible for \
+      \(LlamaCppArchitecture.modelTypes.joined(separator: ", ")); this adapter can be kept in PEFT's format\
+      \(isCausal ? ", or in mlx-lm's with --to mlx" : "")
+      """
     case .refusedKey(let file, let key, let value, let why):
       "\(file): \"\(key)\" is \(value), which is not supported: \(why)"
     case .unsupportedType(let file, let name, let type):

@@ -5,10 +5,11 @@ struct LowRankCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lowrank",
     abstract:
-      "Low-rank adapters of language models: train, prune, explain, merge and convert them.",
+      "Train, prune, explain, merge and convert low-rank adapters of language models.",
     discussion: """
-      Models are Hugging Face folders, adapters are PEFT folders; either may be a name on the hub, owner/name[@revision]. With --json a verb prints one JSON object on standard \
-      output; everything else goes to standard error. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+      Models are Hugging Face folders, adapters are PEFT folders; either may be a name on the hub, owner/name[@revision]. With \
+      --json, a verb prints one JSON object on standard output; progress and messages go to standard error. Exit codes: \
+      0 done, 1 failed, 2 wrong usage, 130 interrupted.
       """,
     version: version,
     subcommands: [

@@ -19,6 +19,7 @@ enum Main {
     Interruption.install()
     var arguments = Array(CommandLine.arguments.dropFirst())
     do {
+      try? ColorChoice.take(from: arguments)
       if Versions.areWanted(arguments) {
         try Console.result(Versions.json)
         Processes.end(0, together: true)
@@ -28,13 +29,14 @@ enum Main {
         Processes.end(0, together: true)
       }
       arguments = try RunFile.expanding(Arguments.checked(arguments))
+      try ColorChoice.take(from: arguments)
       var command = try LowRankCommand.parseAsRoot(arguments)
       try Processes.check(command)
       try Kernels.check(for: command)
       try WorkFollowers.$current.withValue(StatusLine.shared) { try command.run() }
     } catch {
       Processes.end(
-        report(error), together: error is Interrupted,
+        report(error, in: arguments), together: error is Interrupted,
         isEnding: error as? ProcessesError == .stopped
           || !Processes.isFirst && Processes.isOwn(error))
     }
@@ -48,8 +50,14 @@ enum Main {
     return file + systemReason(error)
   }
 
+  /// What a flag says of its value itself, without the parser's words before it.
+  private static func reason(_ message: String) -> String {
+    message.firstMatch(of: /^The value '.*' is invalid for '[^']*': (?<reason>.+)$/)
+      .map { String($0.reason) } ?? message
+  }
+
   /// Says what went wrong and returns the exit code.
-  private static func report(_ error: any Error) -> Int32 {
+  private static func report(_ error: any Error, in arguments: [String]) -> Int32 {
     if error is Interrupted { return 130 }
     // The status that a shell reports for a program ended by SIGPIPE, without a message.
     if error is ClosedOutput { return 128 + SIGPIPE }
@@ -65,7 +73,8 @@ enum Main {
       return 0
     }
     guard code != .validationFailure else {
-      Console.failure(LowRankCommand.fullMessage(for: error))
+      Console.error(
+        Misfit.error(in: arguments)?.description ?? reason(LowRankCommand.message(for: error)))
       return 2
     }
     Console.error(

@@ -92,7 +92,7 @@ public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible
     case .nothingKept(let largest, let modules):
       """
       nothing of the \(modules) modules would be kept, and an adapter needs a rank of at least 1; their largest \
-      singular value is \(largest)
+      singular value is \(String(format: "%.4g", largest))
       """
     case .notCalibrated(let module):
       "the calibration data never reached \(module): it has no row, or the base lacks the module"

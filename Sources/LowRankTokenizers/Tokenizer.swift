@@ -37,6 +37,9 @@ public struct Tokenizer: Sendable {
 
   init(_ pipeline: Pipeline) { self.pipeline = pipeline }
 
+  /// The token of characters that the vocabulary lacks; nil if there is none.
+  public var unknownToken: Int32? { pipeline.unknownToken }
+
   /// The number of tokens, added ones included.
   public var vocabularySize: Int { pipeline.vocabularySize }
 

@@ -51,7 +51,8 @@ import Testing
   @Test func `with a target that matches nothing`() throws {
     let workshop = try Workshop()
     try fails(
-      workshop, workshop.training(into: "a", "--target", "c_attn"), saying: "c_attn", "q_proj")
+      workshop, workshop.training(into: "a", "--target", "c_attn"), status: 2, saying: "c_attn",
+      "q_proj")
   }
 
   @Test func `with rank 0`() throws {
@@ -62,13 +63,13 @@ import Testing
 
   @Test(arguments: [
     ("--exclude", "nope", "exclude: no module matches \"nope\""),
-    ("--rank-pattern", "nope=4", "rank_pattern: no module matches \"nope\""),
+    ("--rank-pattern", "nope=4", "--rank-pattern: no module matches \"nope\""),
     ("--layers", "0,17", "no layer 17; its layers are 0 to 1"),
     ("--bias", "all", "bias is all, expected none"),
   ])
   func `with a name that means nothing`(flag: String, value: String, sentence: String) throws {
     let workshop = try Workshop()
-    try fails(workshop, workshop.training(into: "a", flag, value), saying: sentence)
+    try fails(workshop, workshop.training(into: "a", flag, value), status: 2, saying: sentence)
   }
 
   @Test func `where an epoch is shorter than the warm-up`() throws {

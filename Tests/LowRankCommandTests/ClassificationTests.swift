@@ -172,6 +172,38 @@ import Testing
         ? abs((said["label"]?.double ?? 0) - 2) < 0.5 : said["label"] == ["cold", "warm"])
   }
 
+  @Test func `says how vectors are pooled unless a flag does`() throws {
+    let workshop = try ClassifierWorkshop()
+    func embed(_ more: String...) throws -> Lowrank {
+      try Lowrank(
+        ["embed", "--model", workshop.model.path, "--precision", "f32", "--text", "a good film"]
+          + more)
+    }
+    let (mean, first) = (try embed("--pooling", "mean"), try embed("--pooling", "first"))
+    #expect(!mean.errors.contains("a vector is") && mean.output != first.output)
+    let plain = try embed()
+    #expect(plain.output == mean.output)
+    #expect(
+      plain.errors.contains(
+        "note: a vector is the mean over the tokens of its text; --pooling first takes the first token"
+      ), "\(plain.errors)")
+    // As sentence-transformers stores it.
+    let folder = workshop.model.appending(path: "1_Pooling")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    func pooled(_ mode: String) throws -> Lowrank {
+      try workshop.write(
+        "{\"word_embedding_dimension\": 16, \"pooling_mode_cls_token\": \(mode == "cls"), \"pooling_mode_mean_tokens\": \(mode == "mean"), \"pooling_mode_max_tokens\": \(mode == "max")}",
+        to: folder, "config.json")
+      return try embed()
+    }
+    let asked = try pooled("cls")
+    #expect(asked.output == first.output)
+    #expect(asked.errors.contains("that of the first token, as 1_Pooling/config.json says"))
+    #expect(try pooled("mean").output == mean.output)
+    let other = try pooled("max")
+    #expect(other.status == 2 && other.errors.contains("asks for max_tokens"), "\(other.errors)")
+  }
+
   @Test func `gives vectors of length one`() throws {
     let workshop = try ClassifierWorkshop()
     let answer = try Lowrank(

@@ -56,6 +56,7 @@ import Testing
   private static let lines: [(line: String, offered: Set<String>, other: Set<String>)] = [
     ("lowrank tra", ["train"], ["merge", "--rank"]),
     ("lowrank runs s", ["show"], ["list"]),
+    ("lowrank evaluate --color a", ["auto", "always"], ["never", "run.yaml"]),
     ("lowrank data ", ["check"], ["train"]),
     ("lowrank train --grad-acc", ["--grad-accumulation"], ["--rank"]),
     ("lowrank train --precision ", ["auto", "bf16", "f32"], ["run.yaml"]),

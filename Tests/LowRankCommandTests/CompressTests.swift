@@ -46,6 +46,24 @@ import Testing
     }
   }
 
+  @Test func `by size says the smallest one that is possible`() throws {
+    let workshop = try trained()
+    let refused = try compress(workshop, "--size", "100B")
+    #expect(refused.status == 2)
+    let size = try #require(
+      refused.errors.firstMatch(
+        of:
+          /takes (\d+) bytes, (\d+) bytes of it for metadata and tensors without ranks, the rest for model\.layers\.[01]\..+ at rank 1/
+      ), "\(refused.errors)")
+    let least = try #require(Int(size.1))
+    #expect(least > (Int(size.2) ?? .max))
+    #expect(try compress(workshop, "--size", "\(least - 1)B").status == 2)
+    let smallest = try compress(workshop, "--size", "\(least)B", "--json")
+    #expect(try smallest.json()["rank_after"]?.integer == 1, "\(smallest.errors)")
+    let file = workshop.place("small").appending(path: "adapter_model.safetensors")
+    #expect(try Data(contentsOf: file).count <= least)
+  }
+
   @Test func `without a policy keeps 99 % of the energy, and says so`() throws {
     let workshop = try trained()
     let answer = try compress(workshop, "--json")
@@ -139,7 +157,8 @@ import Testing
       (["--keep", "0"], 2, "--keep is 0.0, expected a share"), (["--keep", "nan"], 2, "--keep"),
       (["--energy", "1.5"], 2, "--energy is 1.5"), (["--uniform", "0"], 2, "--uniform is 0"),
       (["--parameters", "-3"], 2, "--parameters is -3"), (["--size", "2XB"], 2, "or 2MB"),
-      (["--size", "10B"], 1, "nothing of the 14 modules would be kept"),
+      (["--size", "10B"], 2, "--size 10B is too small: the smallest file takes "),
+      (["--parameters", "3"], 2, "--parameters 3 is too small: the smallest adapter takes "),
       (["--emit", "gguf"], 2, "peft, padded, llamacpp"),
       (
         ["--size", "2KB", "--emit", "padded"], 2,
@@ -208,6 +227,52 @@ import Testing
       (weighed["discarded_energy"]?.double ?? 0) >= (plain["discarded_energy"]?.double ?? 1))
     let answer = try compress(workshop, "--calibrate", workshop.data.path, "--overwrite")
     #expect(answer.status == 2 && answer.errors.contains("--model DIR is missing"))
+  }
+
+  @Test func `warns if the adapter is worse than the base alone`() throws {
+    let workshop = try Workshop()
+    for name in ["train.jsonl", "valid.jsonl"] {
+      try String(repeating: "{\"text\": \"abababab\"}\n", count: 8).write(
+        to: workshop.data.appending(path: name), atomically: true, encoding: .utf8)
+    }
+    let flags = workshop.training(
+      into: "a", "--iters", "80", "--learning-rate", "0.2", "--target", "all-linear")
+    #expect(try Lowrank(flags).status == 0)
+    let other = workshop.place("other.jsonl")
+    try "{\"text\": \"zyxwvutsrqponm\"}\n".write(to: other, atomically: true, encoding: .utf8)
+    func search(_ data: URL) throws -> (Lowrank, base: String, with: String) {
+      func loss(_ more: [String]) throws -> String {
+        let flags = ["evaluate", "--model", workshop.model.path, "--data", data.path]
+        let json = try Lowrank(flags + ["--precision", "f32", "--json"] + more).json()
+        return String(format: "%.4f", try #require(json["loss"]?.double))
+      }
+      let answer = try compress(
+        workshop, "--max-loss-increase", "1%", "--model", workshop.model.path, "--data", data.path,
+        "--precision", "f32", "--json", "--overwrite")
+      return (answer, try loss([]), try loss(["--adapter", workshop.place("a").path]))
+    }
+    let (better, _, _) = try search(workshop.data.appending(path: "valid.jsonl"))
+    #expect(better.status == 0 && !better.errors.contains("worse"), "\(better.errors)")
+    // A scale that is far too large spoils any text.
+    let file = workshop.place("a").appending(path: "adapter_config.json")
+    var config = try JSONFile(at: file).object
+    config["lora_alpha"] = .double(400)
+    try JSONValue.object(config).write(to: file)
+    let (worse, base, with) = try search(other)
+    #expect(worse.status == 0)
+    #expect(
+      worse.errors.contains(
+        "warning: on these rows the adapter is worse than the base alone: loss \(with) with it, \(base) without"
+      ), "\(worse.errors)")
+    let stated = try #require(try worse.json()["loss_base"]?.double)
+    #expect(String(format: "%.4f", stated) == base)
+  }
+
+  @Test func `has no sign before a change of nothing`() throws {
+    let workshop = try trained(steps: 1)
+    let output = try compress(workshop, "--keep", "1").output
+    #expect(output.contains("parameters (0.0 %)"), "\(output)")
+    #expect(output.contains("0.00 % energy") && !output.contains("−0.00"), "\(output)")
   }
 
   @Test func `finds the smallest of every policy, and plots it`() throws {

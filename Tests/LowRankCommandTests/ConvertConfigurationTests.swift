@@ -181,6 +181,45 @@ import Testing
   }
 
   @Test(arguments: [
+    (
+      "base_model: MODEL\nmicro_batch_size: 1\ndatasets:\n  - path: DATA/nope.jsonl\n    type: input_output",
+      "datasets[0].path", "DATA/nope.jsonl"
+    ),
+    (
+      "base_model: MODEL\nmicro_batch_size: 1\ndatasets:\n  - path: DATA/nope\n    type: completion",
+      "datasets[0].path", "DATA/nope"
+    ),
+    ("model: MODEL\ndata: DATA/nope\nlora_parameters: {rank: 4, scale: 2}", "data", "DATA/nope"),
+    // The folder is here, so this is no name on the hub.
+    ("model: MODEL\ndata: data/nope\nlora_parameters: {rank: 4, scale: 2}", "data", "data/nope"),
+  ])
+  func `warns of rows that are not here`(yaml: String, key: String, path: String) throws {
+    let workshop = try Workshop()
+    func placed(_ text: String) -> String {
+      text.replacing("MODEL", with: workshop.model.path).replacing("DATA", with: workshop.data.path)
+    }
+    _ = try write(placed(yaml), to: "x.yml", in: workshop)
+    let answer = try Lowrank(
+      ["convert", "config", "x.yml", "--output", "run.yaml", "--json"], in: workshop.root)
+    #expect(answer.status == 0)
+    #expect(
+      answer.errors.contains(
+        "warning: \(key): there is no \(placed(path)) on this machine, and lowrank train stops without it"
+      ),
+      "\(answer.errors)")
+    let report = try answer.json()
+    #expect(report["missing"]?.array?.map(\.string) == [key])
+    #expect(try keys(report, "changed").contains(key))
+    let here = placed(yaml).replacing("nope.jsonl", with: "train.jsonl").replacing(
+      "/nope", with: "/train.jsonl")
+    _ = try write(here, to: "y.yml", in: workshop)
+    let whole = try Lowrank(
+      ["convert", "config", "y.yml", "--output", "run.yaml", "--json", "--overwrite"],
+      in: workshop.root)
+    #expect(try whole.json()["missing"]?.array == [], "\(whole.errors)")
+  }
+
+  @Test(arguments: [
     ("learning_rate: auto", "unsupported", "learning_rate"),
     ("adam_beta2: [1]", "unsupported", "adam_beta2"),
     ("lora_rank_pattern: {q_proj: high}", "unsupported", "lora_rank_pattern"),

@@ -103,6 +103,19 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: workshop.place("out").path))
   }
 
+  @Test func `names the architecture that llama.cpp has no adapters for`() throws {
+    let workshop = try ClassifierWorkshop()
+    let adapter = try workshop.trained()
+    let answer = try Lowrank(
+      "convert", adapter.path, "--to", "gguf", "--model", workshop.model.path, "--output",
+      workshop.place("a.gguf").path)
+    #expect(answer.status == 1)
+    #expect(
+      answer.errors
+        == "error: \(workshop.model.path)/config.json: the base is of the architecture \"bert\", for which llama.cpp has no adapters: GGUF is possible for llama, mistral, qwen2, qwen3, smollm3, gemma3_text, gpt2; this adapter can be kept in PEFT's format\n"
+    )
+  }
+
   @Test func `spares what is there, and what is of another kind`() throws {
     let workshop = try trained()
     func says(_ sentence: String, _ from: String, _ to: String, _ flags: [String]) throws {

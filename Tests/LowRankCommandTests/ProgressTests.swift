@@ -30,6 +30,18 @@ import Testing
     if columns <= 60 { #expect(!isWhole, "\(states)") }
   }
 
+  @Test func `follows a window that is resized while it works`() throws {
+    let workshop = try Workshop()
+    let shown = try PseudoTerminal(
+      workshop.training(into: "a", "--iters", "300"), columns: 160, streams: [.errors],
+      environment: Self.atOnce, resizedTo: 44)
+    #expect(shown.status == 0, "\(shown.text)")
+    // What was on its way when the window changed may still be wide.
+    let states = PseudoTerminal.rewritten(in: shown.textAfterResizing).dropFirst(2)
+    #expect(states.contains { $0.hasPrefix("300/300") }, "\(states)")
+    for state in states { #expect(PseudoTerminal.columns(of: state) < 44, "\(state)") }
+  }
+
   @Test func `counts wide characters twice`() throws {
     let workshop = try Workshop()
     let name = String(repeating: "数据集", count: 8) + ".jsonl"

@@ -62,6 +62,61 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder.appending(path: "none").path))
   }
 
+  @Test(arguments: [["runs"], ["runs", "show", "1"], ["watch", "--port", "0"]])
+  func `says what it expected in place of another file`(verb: [String]) throws {
+    let file = folder.appending(path: "notes.txt")
+    try "notes of mine, which are no database of runs\n".write(
+      to: file, atomically: true, encoding: .utf8)
+    let answer = try Lowrank(verb + ["--store", file.path])
+    #expect(answer.status == 1 && answer.output.isEmpty)
+    #expect(
+      answer.errors
+        == "error: \(file.path) is no run store, expected the SQLite file in which `lowrank train` records runs: name it with --store or LOWRANK_RUNS\n"
+    )
+  }
+
+  @Test func `says where a store is missing`() throws {
+    let file = folder.appending(path: "none.sqlite")
+    let shown = try Lowrank("runs", "show", "1", "--store", file.path)
+    #expect(shown.status == 1)
+    #expect(
+      shown.errors.hasPrefix(
+        "error: there is no run store at \(file.path), expected the file in which `lowrank train` records runs"
+      ), "\(shown.errors)")
+    let watch = try Lowrank.Running(["watch", "--port", "0", "--store", file.path])
+    defer { watch.process.terminate() }
+    while try !watch.errors().contains("Ctrl-C ends"), watch.process.isRunning { usleep(10_000) }
+    #expect(
+      try watch.errors().contains(
+        "note: there is no file \(file.path) yet: a run store is the SQLite file to which every `lowrank train` adds one run"
+      ))
+  }
+
+  @Test func `shows the loss that training reported`() throws {
+    let workshop = try Workshop()
+    let place = folder.appending(path: "mine.sqlite").path
+    let trained = try Lowrank(
+      workshop.training(into: "a", "--iters", "40", "--batch-size", "1", "--store", place)
+        .filter { $0 != "--json" })
+    let loss = try #require(trained.errors.firstMatch(of: /training loss ([0-9.]+) over/)).1
+    let metrics = try Lowrank("runs", "--store", place, "--json").json()["runs"]?.array?.first?
+      .object?["metrics"]?.object
+    let shown = try #require(metrics?["train_loss"]?.double)
+    #expect(String(format: "%.4f", shown) == String(loss))
+    #expect(metrics?["loss"]?.double != shown)
+    let words = try Lowrank("runs", "--store", place).output.split(separator: "\n")[1]
+      .split(separator: " ")
+    #expect(String(words[5]) == String(format: "%.5g", shown))
+  }
+
+  @Test func `keeps its dates whole in a narrow terminal`() throws {
+    let shown = try PseudoTerminal(
+      ["runs", "--store", store.path], columns: 60, streams: [.output])
+    let dates = shown.lines.filter { $0.contains(/\d{4}-\d\d-\d\d \d\d:\d\d/) }
+    #expect(dates.count >= 2, "\(shown.text)")
+    for line in shown.lines { #expect(PseudoTerminal.columns(of: line) <= 60, "\(line)") }
+  }
+
   @Test func `shows a run`() throws {
     let answer = try runs("show", "1")
     #expect(answer.status == 0)
@@ -94,7 +149,9 @@ import Testing
     let answer = try runs("export", "1", "--wide", "--metrics", "loss")
     #expect(answer.output == "step,loss\r\n1,3.5\r\n2,3.0\r\n3,2.5\r\n")
     let file = folder.appending(path: "run.csv")
-    #expect(try runs("export", "2", "--output", file.path).status == 0)
+    let written = try runs("export", "2", "--output", file.path)
+    #expect(written.status == 0)
+    #expect(written.errors == "run 2: 7 values of 4 metrics in \(file.path)\n")
     let text = try String(contentsOf: file, encoding: .utf8)
     #expect(text.hasPrefix("step,name,value\r\n1,loss,3.0\r\n1,tokens_per_second,812.3\r\n"))
     #expect(text.contains("\r\n2,loss,nan\r\n"))
@@ -120,6 +177,9 @@ import Testing
     #expect(try RunStore(reading: store).runs().count == 2)
     #expect(try runs("remove", "1", "--json").output == "{\"removed\":[1]}\n")
     #expect(try RunStore(reading: store).runs().map(\.id) == [2])
+    let removed = try runs("remove", "2")
+    #expect(removed.output.isEmpty)
+    #expect(removed.errors == "run 2 removed from \(store.path); adapters are not touched\n")
     let going = try RunStore(at: store).begin(
       RunFacts(adapter: "/a", task: "causal", base: "b", data: "d", dataHash: "h", steps: 1))
     #expect(try runs("remove", "\(going)").errors.contains("--force"))

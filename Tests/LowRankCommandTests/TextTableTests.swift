@@ -31,6 +31,15 @@ import Testing
     for name in Self.header { #expect(text.contains(name)) }
   }
 
+  @Test func `leaves the columns whole that are to stay so`() {
+    let rows = [["2026-11-28 20:44", String(repeating: "x", count: 40)]]
+    let text = TextTable(["started", "adapter"], whole: [0], rows: rows, within: 34).text
+    #expect(text.contains("2026-11-28 20:44  x") && text.contains("…"), "\(text)")
+    for line in text.split(separator: "\n") {
+      #expect(PseudoTerminal.columns(of: String(line)) <= 34)
+    }
+  }
+
   @Test func `shortens long values of several columns`() {
     let path = "/data/" + String(repeating: "x", count: 90) + "/train.jsonl"
     let text = TextTable(

@@ -52,6 +52,10 @@ import Testing
     #expect(ParameterBudget(129).ranks(for: spectra) == [3, 0, 0])
     #expect(ParameterBudget(130).ranks(for: spectra) == [3, 1, 0])
     #expect(ParameterBudget(150).ranks(for: spectra) == [4, 1, 1])
+    // The least that is kept is rank 1 of the module that comes first.
+    #expect(ParameterBudget(9).first(of: spectra) == 0)
+    #expect(ParameterBudget(9).ranks(for: spectra) == [0, 0, 0])
+    #expect(ParameterBudget(10).ranks(for: spectra) == [1, 0, 0])
   }
 
   @Test func `for comparison looks at each module alone`() {

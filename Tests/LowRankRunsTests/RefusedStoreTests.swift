@@ -30,7 +30,7 @@ import Testing
       "not a database, but long enough for the first hundred bytes to be looked at, surely enough for it"
         .utf8)
     try text.write(to: folder.store)
-    #expect(problem(reading: reading) == .damaged)
+    #expect(problem(reading: reading) == .noDatabase)
     #expect(try Data(contentsOf: folder.store) == text)
   }
 

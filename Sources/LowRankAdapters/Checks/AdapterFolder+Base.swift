@@ -16,6 +16,18 @@ extension AdapterFolder {
       base: own.url.relativePath, found: found)
   }
 
+  /// The name of the base in the configuration; nil if there is none.
+  var baseName: String? {
+    config["base_model_name_or_path"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  /// What the folder says of the base that it is read onto.
+  func knownBase(of base: Model, isForeign: Bool) -> LoadReport.Base {
+    if isForeign { return .other }
+    if facts?.fingerprint != nil { return base.folder != nil ? .same : .unknown }
+    return baseName != nil ? .named : .unknown
+  }
+
   /// Refuses a base of another task, whose modules have other names.
   func checkTask(_ base: Model) throws {
     let type = try config.optionalString("task_type")

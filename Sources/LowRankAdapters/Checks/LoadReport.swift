@@ -6,6 +6,8 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
     case same = "the base it was trained on"
     /// The adapter remembers no fingerprint, or the base has no files to take one of.
     case unknown = "which base it was trained on is not recorded"
+    /// The adapter has the name of its base but no fingerprint to check a base by.
+    case named = "it has the name of its base but no fingerprint"
     /// It has another fingerprint, which was allowed.
     case other = "another base than it was trained on"
   }
@@ -18,6 +20,8 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
   public let tensors: Int
   /// What is known of the base.
   public let base: Base
+  /// The name of the base that the adapter's configuration has; nil if it has none.
+  public let baseName: String?
   /// What checks found that was allowed, in the order in which it was found.
   public let overridden: [LoadProblem]
   /// Notes that are no fault of the adapter but may surprise: tensors that were ignored, weights of the base that
@@ -27,7 +31,13 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
   /// The coverage as a line: `24 of 24 modules, 48 tensors; the base it was trained on`.
   public var description: String {
     "\(modules) of \(declaredModules) module\(declaredModules == 1 ? "" : "s"), \(tensors) tensor\(tensors == 1 ? "" : "s"); "
-      + base.rawValue
+      + knownBase
+  }
+
+  /// What is known of the base, with its name where nothing else says which one it is.
+  private var knownBase: String {
+    guard base == .named, let baseName else { return base.rawValue }
+    return "it names \(baseName) as its base, without a fingerprint to check that by"
   }
 }
 

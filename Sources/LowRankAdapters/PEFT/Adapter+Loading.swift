@@ -61,8 +61,7 @@ extension Adapter {
     adapter.loading = LoadReport(
       modules: declared.count { !leftOut.contains($0) }, declaredModules: declared.count,
       tensors: restoration.tensors.taken.count,
-      base: foreign != nil
-        ? .other : folder.facts?.fingerprint != nil && base.folder != nil ? .same : .unknown,
+      base: folder.knownBase(of: base, isForeign: foreign != nil), baseName: folder.baseName,
       overridden: checks.overridden,
       notes: adapter.notes(on: folder, restoration.tensors, lacksBiases: restoration.lacksBiases))
     self = adapter

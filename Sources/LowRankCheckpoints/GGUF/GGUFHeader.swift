@@ -68,7 +68,7 @@ struct GGUFHeader {
       guard info.offset <= UInt64(data.count), info.size <= data.count - Int(info.offset) else {
         throw GGUFError(
           path,
-          "tensor \"\(info.name)\" takes \(info.size) bytes from \(info.offset), but \(data.count) are there: the file is cut short"
+          "the file is cut short: it holds \(data.count) bytes of tensors, and \"\(info.name)\" takes \(info.size) from byte \(info.offset) on; copy or download it again"
         )
       }
       let start = data.lowerBound + Int(info.offset)

@@ -34,7 +34,7 @@ enum Arguments {
   /// The verb that the first arguments name; takes them away.
   ///
   /// - Throws: `UsageError` if the next word should be a verb and is none.
-  private static func verb(
+  static func verb(
     takenFrom rest: inout ArraySlice<String>
   ) throws -> any ParsableCommand.Type {
     var verb: any ParsableCommand.Type = LowRankCommand.self

@@ -50,7 +50,7 @@ enum FlagAliases {
     "--eval-steps": ["--eval-every"], "--steps-per-eval": ["--eval-every"],
     "--save-steps": ["--save-every"], "--early-stopping-patience": ["--patience"],
     "--temp": ["--temperature"], "--max-new-tokens": ["--max-tokens"],
-    "--num-threads": ["--threads"],
+    "--colour": ["--color"], "--num-threads": ["--threads"],
     "--dtype": ["--precision"], "--random-seed": ["--seed"],
   ]
 

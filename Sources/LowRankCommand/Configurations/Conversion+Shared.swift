@@ -18,7 +18,8 @@ extension Conversion {
         .unsupported, key,
         "\(path) seems to have quantised weights, which are not read; give the original's folder")
     } else {
-      run.note(.changed, key, "\(path) is no model folder here; download it, or give --model DIR")
+      run.noteMissing(
+        key, "\(path) is no model folder on this machine; download it, or give --model DIR")
     }
     return nil
   }
@@ -26,11 +27,16 @@ extension Conversion {
   /// Says that a file, or a data set on the hub, has to be there, unless it is a file that is here.
   mutating func noteMissing(_ path: String, key: String) {
     guard !FileManager.default.fileExists(atPath: path) else { return }
+    let folder = URL(filePath: path).deletingLastPathComponent().path
+    guard Self.isHubName(path), !FileManager.default.fileExists(atPath: folder) else {
+      return run.noteMissing(
+        key,
+        "there is no \(path) on this machine, and lowrank train stops without it: give a folder or a file with rows, or a name on the hub"
+      )
+    }
     run.note(
       .changed, key,
-      Self.isHubName(path)
-        ? "\(path) is taken for a data set on the hub, whose splits are found by their names"
-        : "\(path) is not here: give a folder or a file with rows, or a name on the hub")
+      "\(path) is taken for a data set on the hub, whose splits are found by their names")
   }
 
   /// Whether a path looks like a name on the hub: `owner/name`, without an ending.

@@ -33,6 +33,9 @@ struct RunDraft {
 
   private var entries: [Entry] = []
   private(set) var findings: [Finding] = []
+  /// Files and folders that are named and are not on this machine: findings of the fate `changed`, without which the run
+  /// cannot begin.
+  private(set) var missing: [Finding] = []
 
   /// The keys that are written.
   var keys: [String] { entries.map(\.key) }
@@ -54,6 +57,12 @@ struct RunDraft {
   /// Says what became of a key of the other file.
   mutating func note(_ fate: Fate, _ key: String, _ says: String) {
     findings.append(Finding(fate: fate, key: key, says: says))
+  }
+
+  /// Says that something the run needs is not on this machine.
+  mutating func noteMissing(_ key: String, _ says: String) {
+    note(.changed, key, says)
+    missing.append(Finding(fate: .changed, key: key, says: says))
   }
 
   /// What has a fate, in the order it was found.
@@ -99,6 +108,7 @@ struct RunDraft {
       json[fate.rawValue] = .array(
         findings(fate).map { ["key": .string($0.key), "says": .string($0.says)] })
     }
+    json["missing"] = .array(missing.map { .string($0.key) })
     return json
   }
 }

@@ -22,9 +22,14 @@ enum Terminal {
     isatty(descriptor) == 1 && variable("TERM") != "dumb"
   }
 
-  /// Whether text may have colours: a capable terminal shows it, and `NO_COLOR` is unset (no-color.org).
+  /// Whether text has colors: as `--color` says, by default where a capable terminal shows it and `NO_COLOR` is unset
+  /// (no-color.org).
   static func hasColours(_ descriptor: Int32) -> Bool {
-    isCapable(descriptor) && variable("NO_COLOR").isEmpty
+    switch ColorChoice.current {
+    case .always: true
+    case .never: false
+    case .auto: isCapable(descriptor) && variable("NO_COLOR").isEmpty
+    }
   }
 
   /// The value of an environment variable; empty if it is not set.

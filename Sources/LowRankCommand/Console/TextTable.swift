@@ -12,24 +12,26 @@ package struct TextTable {
 
   /// - Parameters:
   ///   - right: the columns that end at the same place, such as numbers; the others are names that may be shortened.
+  ///   - whole: further columns that are never shortened, such as dates.
   ///   - columns: the width to fit; nil for the full width.
   package init(
-    _ header: [String], right: Set<Int> = [], rows: [[String]],
+    _ header: [String], right: Set<Int> = [], whole: Set<Int> = [], rows: [[String]],
     within columns: Int? = Terminal.resultColumns
   ) {
-    self.init(rows: [header] + rows, right: right, within: columns)
+    self.init(rows: [header] + rows, right: right, whole: whole, within: columns)
   }
 
   /// A table without a line of column names.
   package init(
-    rows: [[String]], right: Set<Int> = [], within columns: Int? = Terminal.resultColumns
+    rows: [[String]], right: Set<Int> = [], whole: Set<Int> = [],
+    within columns: Int? = Terminal.resultColumns
   ) {
     var lines = rows.map { $0.map(\.printable) }
     let header = lines.first ?? []
     var widths = header.indices.map { column in lines.map { displayWidth($0[column]) }.max() ?? 0 }
     var blocks = [Array(header.indices)]
     if let columns, Self.width(of: blocks[0], widths) > columns {
-      let names = header.indices.filter { !right.contains($0) }
+      let names = header.indices.filter { !right.contains($0) && !whole.contains($0) }
       let least = names.map { name in
         min(widths[name], Self.leastWidth(of: lines.map { $0[name] }))
       }

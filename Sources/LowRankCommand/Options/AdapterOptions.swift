@@ -65,11 +65,14 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Tokens to train single embeddings for, also in a tied head: ids or texts, comma-separated.",
+      "Tokens whose rows of the embeddings are trained, in a tied head too: ids or texts, comma-separated.",
       valueName: "tokens"))
   var trainableTokens: String?
 
   @OptionGroup var tokens: TokenOptions
+
+  /// The flag that names the modules to adapt.
+  var targetFlag: String { targetRegex == nil ? "--target" : "--target-regex" }
 
   /// The flags that were given, by name.
   var given: [String] {

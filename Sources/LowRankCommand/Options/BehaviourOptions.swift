@@ -4,7 +4,7 @@ import LowRank
 
 /// The flags that measure on data what an adapter does to predictions.
 struct BehaviourOptions: ParsableArguments {
-  @OptionGroup var data: DataOptions
+  @OptionGroup var data: DataOptions<DataIfGiven>
   @OptionGroup var splitOption: SplitOption
 
   @Flag(help: "Measure the loss without each module.")

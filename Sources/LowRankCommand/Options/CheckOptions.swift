@@ -7,7 +7,7 @@ import LowRankCheckpoints
 struct CheckOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Checks of the adapter to override, comma-separated: \(Self.names). What they found is listed.",
+      "Checks that do not refuse the adapter, comma-separated: \(Self.names). What they find is printed.",
       valueName: "check,…"),
     completion: .checks, transform: Self.checks)
   var allow: [[LoadCheck]] = []

@@ -7,7 +7,7 @@ struct CombinationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      sum: exact, of rank Σr. cat, svd, linear, ties, ties_svd, dare_linear, dare_linear_svd, dare_ties, dare_ties_svd, \
+      sum: the exact sum, whose rank is the sum of the ranks. cat, svd, linear, ties, ties_svd, dare_linear, dare_linear_svd, dare_ties, dare_ties_svd, \
       magnitude_prune, magnitude_prune_svd: as PEFT's add_weighted_adapter.
       """, valueName: "mode"), completion: .mode)
   var mode: String = "sum"
@@ -16,7 +16,7 @@ struct CombinationOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       """
-      The rank of sum, svd and *_svd. (default: all of it for sum, else that of the largest adapter)
+      The rank of sum, svd and *_svd. (default: for sum the sum of the ranks, else the largest rank)
       """, valueName: "r"))
   var rank: Int?
 

@@ -6,7 +6,7 @@ import LowRank
 struct ComparisonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "update: singular vectors of ΔW. factors: left ones of B and right ones of A, as in the LoRA paper.",
+      "update: the singular vectors of ΔW. factors: the left ones of B and the right ones of A, as in the LoRA paper.",
       valueName: "of"), completion: .list(["update", "factors"]))
   var vectors: String = "update"
 

@@ -2,48 +2,62 @@ import ArgumentParser
 import Foundation
 import LowRank
 
+/// When a verb needs `--data`, as its help says it.
+protocol DataWording {
+  static var need: String { get }
+}
+
+/// `--data` is needed.
+enum DataRequired: DataWording { static let need = " (required)" }
+/// `--data` or `--train-file` is needed.
+enum DataOrTrainFile: DataWording { static let need = " (required, or --train-file)" }
+/// `--data` or `--text` is needed.
+enum DataOrText: DataWording { static let need = " (required, or --text)" }
+/// `--data` is needed where something is measured.
+enum DataIfGiven: DataWording { static let need = "" }
+
 /// The flags that say what is trained or evaluated on.
-struct DataOptions: ParsableArguments {
+struct DataOptions<Wording: DataWording>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A folder with train, valid and test files (.jsonl .json .csv .tsv .txt .parquet; texts also .gz and .zst), one file, or a dataset on the hub, as owner/name[@revision][:config]. (train, pretrain, evaluate: required)",
+      "A folder with train, valid and test files, one file (.jsonl .json .csv .tsv .txt .parquet; texts also .gz and .zst), or a dataset on the hub, owner/name[@revision][:config].\(Wording.need)",
       valueName: "path"), completion: .data)
   var data: String?
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "The column of the text, by name or number; two for pairs. (default: text, prompt and completion, messages, conversations or instruction, as the first row has them; to classify, as the header says)",
+      "The column of the text, by name or number; two for pairs of texts. (default: found by its name)",
       valueName: "name"))
   var textColumn: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The column of labels. (default: as the header says)",
+      "The column of labels. (default: found by its name)",
       valueName: "name"))
   var labelColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "The column of prompts, if it is not \"prompt\". (default: as the first row has it, or as the adapter was trained)",
+      "The column of prompts. (default: as the adapter was trained, else found by its name)",
       valueName: "name"))
   var promptColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "The column of completions, which are trained, if it is not \"completion\". (default: as the first row has it, or as the adapter was trained)",
+      "The column of completions, whose tokens are trained. (default: as the adapter was trained, else found by its name)",
       valueName: "name"))
   var completionColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "What makes prompts out of columns: a text with their names in braces, as 'Q: {question}\\nA:'. {{ and }} are braces. (default: the column of prompts, or as the adapter was trained)",
+      "A prompt made of several columns: a text with their names in braces, as 'Q: {question}\\nA:'; {{ and }} stand for braces. (default: as the adapter was trained, else the column of prompts)",
       valueName: "text"))
   var promptTemplate: String?
 
   @Option(
     help: ArgumentHelp(
-      "The text between prompt and completion. (default: nothing, or as the adapter was trained)",
+      "The text between prompt and completion. (default: as the adapter was trained, else none)",
       valueName: "text"))
   var separator: String?
 
@@ -56,7 +70,7 @@ struct DataOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The turns of conversations to train: assistant (all of the assistant's) or last (only the last of them). (default: assistant)",
+      "The turns of conversations that are trained: assistant, all turns of the assistant; or last, its last turn. (default: assistant)",
       valueName: "turns"), completion: .list(["assistant", "last"]))
   var trainOn: String?
 
@@ -209,6 +223,7 @@ struct DataOptions: ParsableArguments {
   ) throws -> ExampleSet {
     let set = try ExampleSet(of: split, encoder: encoder, columns: textColumns(keptIn: kept))
     Console.write("\(set.source): \(set.counts)")
+    LostText.warn(set.counts.lost, in: set.source)
     for remark in set.remarks { Console.write("note: \(remark)") }
     if !set.holdsConversations { try refuseFlagsOfConversations(set.source) }
     return set

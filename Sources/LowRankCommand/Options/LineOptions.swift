@@ -6,7 +6,7 @@ import LowRank
 struct LineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Where the lines are written; predict writes a table to .csv and .tsv. (default: standard output)",
+      "The file to write; predict writes .csv and .tsv as tables. (default: standard output)",
       valueName: "file"),
     completion: .file(extensions: ["jsonl", "csv", "tsv"]))
   var output: String?

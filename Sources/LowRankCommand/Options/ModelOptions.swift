@@ -2,8 +2,30 @@ import ArgumentParser
 import Foundation
 import LowRank
 
+/// What the help of a verb says of its adapter.
+protocol AdapterWording {
+  static var adapter: String { get }
+}
+
+/// A verb that works with and without an adapter.
+enum AdapterIfGiven: AdapterWording {
+  static let adapter =
+    "The adapter: a folder of PEFT or mlx-lm, a GGUF file, or a name on the hub. (default: none)"
+}
+
+/// A verb that needs an adapter.
+enum AdapterRequired: AdapterWording {
+  static let adapter =
+    "The adapter: a folder of PEFT or mlx-lm, a GGUF file, or a name on the hub. (required)"
+}
+
+/// A verb that makes an adapter.
+enum AdapterMade: AdapterWording {
+  static let adapter = "Not for train; see --adapter-path and --init-adapter."
+}
+
 /// The flags that every verb with a model shares.
-struct ModelOptions: ParsableArguments {
+struct ModelOptions<Wording: AdapterWording>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The model: a folder with config.json and its weights, or owner/name[@revision] on the hub. (required)",
@@ -11,9 +33,7 @@ struct ModelOptions: ParsableArguments {
   var model: String?
 
   @Option(
-    help: ArgumentHelp(
-      "An adapter: a folder of PEFT or mlx-lm, a GGUF file, or a name on the hub. (merge: required; train: see --init-adapter)",
-      valueName: "adapter"), completion: .adapter)
+    help: ArgumentHelp("\(Wording.adapter)", valueName: "adapter"), completion: .adapter)
   var adapter: String?
 
   @OptionGroup var checks: CheckOptions

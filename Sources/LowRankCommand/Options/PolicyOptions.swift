@@ -14,7 +14,7 @@ struct PolicyOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "PARA: the share of all modules' energy to keep. (default of compress: 0.99)",
+      "PARA: the share of the energy of all modules to keep. (compress without a policy: 0.99)",
       valueName: "share"))
   var energy: Double?
 
@@ -25,13 +25,15 @@ struct PolicyOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("At most n parameters, most energy for each first.", valueName: "n"))
+    help: ArgumentHelp(
+      "At most n parameters; components with the most energy per parameter are kept first.",
+      valueName: "n"))
   var parameters: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "A file of at most this size, as 500KB or 2MB, most energy for each byte first.",
+      "A file of at most this size, as 500KB or 2MB; components with the most energy per byte are kept first.",
       valueName: "size"))
   var size: String?
 
@@ -78,6 +80,31 @@ struct PolicyOptions: ParsableArguments {
       return FileBudget(bytes, for: adapter)
     }
     return try policy() ?? GlobalEnergy(share: Self.defaultEnergy)
+  }
+
+  /// Refuses a budget in which not even the component fits that is kept first.
+  ///
+  /// - Throws: `UsageError` with the least that would do, and what takes it.
+  func checkBudget(of policy: any RankPolicy, for spectra: [Spectrum]) throws {
+    if let size, let budget = policy as? FileBudget, let least = budget.least(for: spectra),
+      budget.ranks(for: spectra).allSatisfy({ $0 == 0 })
+    {
+      throw UsageError(
+        """
+        --size \(size) is too small: the smallest file takes \(AdapterFileSize.text(least.bytes)), \
+        \(AdapterFileSize.text(least.fixed)) of it for metadata and tensors without ranks, the rest for \
+        \(spectra[least.module].path) at rank 1
+        """)
+    }
+    if let budget = policy as? ParameterBudget, let first = budget.first(of: spectra),
+      budget.ranks(for: spectra).allSatisfy({ $0 == 0 })
+    {
+      throw UsageError(
+        """
+        --parameters \(budget.parameters) is too small: the smallest adapter takes \
+        \(spectra[first].parametersPerRank), for \(spectra[first].path) at rank 1
+        """)
+    }
   }
 
   /// The policy asked for, none by default; one by the size of a file needs an adapter.

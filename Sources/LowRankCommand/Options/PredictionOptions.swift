@@ -6,7 +6,7 @@ struct PredictionOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Also the n most probable classes with their probabilities; JSON lines then leave out the others.",
+      "Write the n most probable classes with their probabilities too; JSON lines then leave out all others.",
       valueName: "n"))
   var topK: Int?
 

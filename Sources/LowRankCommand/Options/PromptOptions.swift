@@ -6,19 +6,20 @@ import LowRank
 struct PromptOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "A file with one prompt a line, or with rows of columns.", valueName: "file"),
+      "A file of prompts: one on each line of a .txt file, or a column of any other data file.",
+      valueName: "file"),
     completion: .data)
   var promptFile: String?
 
   @Option(
     help: ArgumentHelp(
-      "The column of prompts in --prompt-file. (default: as the adapter was trained, else prompt, else text)",
+      "The column of prompts in --prompt-file. (default: as the adapter was trained, else by its name: prompt, instruction, question, mr, text and others that train knows)",
       valueName: "name"))
   var promptColumn: String?
 
   @Option(
     help: ArgumentHelp(
-      "What makes prompts out of the columns of --prompt-file, as 'Q: {question}\\nA:'. (default: as the adapter was trained)",
+      "A prompt made of several columns of --prompt-file, as 'Q: {question}\\nA:'. (default: as the adapter was trained)",
       valueName: "text"))
   var promptTemplate: String?
 
@@ -49,12 +50,19 @@ struct PromptOptions: ParsableArguments {
     {
       template = trained
     }
-    return try table.rows.map { row in
-      if let template { return try template.prompt { try table.string($0, of: row) } }
-      if let promptColumn { return try table.string(promptColumn, of: row) }
-      // The adapter was trained on prompts from that column.
-      let usual = [kept.prompt, "prompt"].compactMap { $0 }.first { row.fields[$0] != nil }
-      return try table.string(usual ?? "text", of: row)
+    if let template {
+      return try table.rows.map { row in try template.prompt { try table.string($0, of: row) } }
     }
+    // The adapter was trained on prompts from that column.
+    let trained = kept.prompt.flatMap { first[$0] == nil ? nil : $0 }
+    if let column = promptColumn ?? trained {
+      return try table.rows.map { try table.string(column, of: $0) }
+    }
+    let usual = try UsualPrompts(in: table)
+    if !["prompt", "text"].contains(usual.column) {
+      let input = usual.input.map { ", with \"\($0)\" on the next line" } ?? ""
+      Console.write("note: \(table.file): the prompts are \"\(usual.column)\"\(input)".printable)
+    }
+    return try table.rows.map { try usual.prompt(of: $0, in: table) }
   }
 }

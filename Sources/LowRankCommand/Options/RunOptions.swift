@@ -12,7 +12,8 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("c"), .long],
-    help: ArgumentHelp("A YAML file of these flags, named in underscores.", valueName: "yaml"),
+    help: ArgumentHelp(
+      "A YAML file with these flags, written with underscores.", valueName: "yaml"),
     completion: .yaml)
   var config: String?
 
@@ -24,7 +25,7 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Keep the adapter of the best evaluation by this: loss, accuracy, f1, matthews, f1_micro, f1_macro, subset_accuracy, pearson, spearman, mse or mae (f1 is that of class 1 of two, else the mean over classes); or keep the last one. (default: last; accuracy, pearson or f1_micro for other tasks than causal)",
+      "The metric by which the best evaluation is chosen, whose adapter is kept: loss, accuracy, f1, matthews, f1_micro, f1_macro, subset_accuracy, pearson, spearman, mse or mae (f1 of two classes is that of class 1, of more their mean); or last, to keep the last adapter. (default: last for causal; accuracy, pearson or f1_micro for other tasks)",
       valueName: "name"), completion: .metric)
   var metric: String?
 

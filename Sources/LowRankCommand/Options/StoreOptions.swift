@@ -27,6 +27,11 @@ struct StoreOptions: ParsableArguments {
     }
   }
 
+  /// What to say where there is no store.
+  var absence: String {
+    "there is no file \(url.path) yet: a run store is the SQLite file to which every `lowrank train` adds one run"
+  }
+
   /// The store, where there is one.
   ///
   /// - Throws: `RunStoreError`.

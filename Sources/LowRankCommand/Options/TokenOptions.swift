@@ -26,6 +26,7 @@ struct TokenOptions: ParsableArguments {
         "note: --add-tokens adds nothing: each mark of the chat template is one token already")
       return nil
     }
+    if !addTokens.isEmpty { Self.warnOfOddTokens(tokens) }
     let scratch = try ScratchFolder.made(for: "tokenizer")
     let tokenizer = try ExtendedTokenizer(adding: tokens, to: folder, into: scratch.url)
     guard !tokenizer.added.isEmpty else {
@@ -51,12 +52,35 @@ struct TokenOptions: ParsableArguments {
     return try marks.split(by: Tokenizer(folder: folder)).map(\.text)
   }
 
+  /// Warns of tokens that are cut out of ordinary text: words, letters, and what holds control characters.
+  private static func warnOfOddTokens(_ tokens: [String]) {
+    func list(_ tokens: [String]) -> String {
+      tokens.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ") + (tokens.count > 5 ? ", …" : "")
+    }
+    let words = tokens.filter { $0.allSatisfy { $0.isLetter || $0.isNumber || $0.isWhitespace } }
+    if !words.isEmpty {
+      Console.write(
+        "warning: --add-tokens: \(list(words)) \(words.count == 1 ? "is a word" : "are words") without marks such as <|…|>; as special tokens they are cut out of every text, also inside of other words"
+          .printable)
+    }
+    let odd = tokens.filter {
+      $0.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+    if !odd.isEmpty {
+      Console.write(
+        "warning: --add-tokens: \(list(odd)) \(odd.count == 1 ? "holds" : "hold") control characters, perhaps by accident"
+          .printable)
+    }
+  }
+
   private static func list(_ text: String) throws -> [String] {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false).map {
       $0.trimmingCharacters(in: .whitespaces)
     }
     guard !parts.contains("") else {
-      throw UsageError("--add-tokens is \"\(text)\", expected tokens between commas")
+      throw UsageError(
+        "--add-tokens is \"\(text)\", which has an empty token beside a comma; expected tokens between commas"
+      )
     }
     guard Set(parts).count == parts.count else {
       throw UsageError("--add-tokens is \"\(text)\", which names a token twice")

@@ -13,14 +13,14 @@ struct VerificationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Find the fewest of the largest singular values whose loss is at most this much above, as 0.5% or 0.01; with --sweep the smallest adapter of every policy. Takes at most log₂ n evaluations, n being the number of singular values.",
+      "Find the smallest adapter whose loss on --data is higher by at most this, as 0.5% or 0.01; with --sweep, that of every policy. Takes at most log₂ n evaluations for n singular values.",
       valueName: "x"))
   var maxLossIncrease: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "The same for the metric of a classifier: at most this much worse, as 0.005 for half a point. Takes at most 2 log₂ n evaluations.",
+      "Find the smallest classifier whose metric is worse by at most this, as 0.005. Takes at most 2 log₂ n evaluations.",
       valueName: "x"))
   var maxMetricDrop: Double?
 
@@ -32,7 +32,7 @@ struct VerificationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Weigh components by what they make of the inputs on these rows, which needs --model.",
+      "Weigh components by their effect on the inputs in these rows; needs --model.",
       valueName: "path"), completion: .data)
   var calibrate: String?
 
@@ -43,7 +43,7 @@ struct VerificationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The model, a folder or a name on the hub, for measuring and for what a GGUF file does not say.",
+      "The model to measure with: a folder, or a name on the hub. A GGUF adapter may need it too.",
       valueName: "model"), completion: .model)
   var model: String?
 
@@ -54,7 +54,7 @@ struct VerificationOptions: ParsableArguments {
 
   @OptionGroup var checks: CheckOptions
 
-  @OptionGroup var data: DataOptions
+  @OptionGroup var data: DataOptions<DataIfGiven>
   @OptionGroup var splitOption: SplitOption
 
   /// Whether anything is to be measured.
@@ -199,6 +199,7 @@ struct VerificationOptions: ParsableArguments {
       task: task.task, labels: task.labels,
       encoder: data.labelledEncoder(for: base, trained: task.maxLength))
     Console.write("\(set.source): \(set.counts)")
+    LostText.warn(set.counts.lost, in: set.source)
     return set
   }
 

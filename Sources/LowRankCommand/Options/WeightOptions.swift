@@ -14,7 +14,7 @@ struct WeightOptions: ParsableArguments {
       "Measure amplification for this many leading directions too, as 4,64.", valueName: "n,…"))
   var ranks: String = ""
 
-  @Flag(help: "Look for intruder dimensions, which takes the SVD of every weight.")
+  @Flag(help: "Look for intruder dimensions; computes the SVD of every weight.")
   var intruders = false
 
   @Option(
@@ -27,7 +27,7 @@ struct WeightOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Write the adapter with its intruders scaled by this, and cut back to its ranks, to --output.",
+      "Write the adapter to --output with its intruders scaled by this, at its own ranks.",
       valueName: "x"))
   var mitigate: Double?
 

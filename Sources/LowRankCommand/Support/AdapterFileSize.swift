@@ -31,6 +31,7 @@ enum AdapterFileSize {
   /// How much smaller or larger something became, as `−12.5 %`.
   static func change(from before: Int, to after: Int) -> String {
     let percent = 100 * (Double(after) / Double(max(1, before)) - 1)
-    return String(format: percent > 0 ? "+%.1f %%" : "−%.1f %%", abs(percent))
+    let digits = String(format: "%.1f %%", abs(percent))
+    return digits == "0.0 %" ? digits : (percent > 0 ? "+" : "−") + digits
   }
 }

@@ -20,7 +20,8 @@ struct CompressionText {
       if let energy = certificate.outputEnergy, let lost = certificate.discardedOutputEnergy {
         (lost, energy)
       } else { (certificate.discardedEnergy, certificate.energy) }
-    return all > 0 ? lost / all : 0
+    // Rounding may leave less than nothing.
+    return all > 0 ? max(0, lost / all) : 0
   }
 
   /// A warning if a policy discards much; nil otherwise.

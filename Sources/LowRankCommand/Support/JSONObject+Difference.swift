@@ -1,16 +1,21 @@
 import LowRank
 
 extension JSONObject {
-  /// The first key in which two settings differ, with what they say.
+  /// The first place in which two settings differ, with what they say there.
   ///
   /// A missing key, as in states from before a flag existed, is one that was not given: null.
-  func firstDifference(from old: JSONObject) -> (key: String, old: JSONValue, new: JSONValue)? {
+  /// - Returns: the keys that lead to the place, the outermost first, and both values.
+  func firstDifference(
+    from old: JSONObject
+  ) -> (path: [String], old: JSONValue, new: JSONValue)? {
     for key in keys + old.keys {
       let (before, now) = (old[key] ?? .null, self[key] ?? .null)
       if let before = before.object, let now = now.object {
-        if let inner = now.firstDifference(from: before) { return inner }
+        if let inner = now.firstDifference(from: before) {
+          return ([key] + inner.path, inner.old, inner.new)
+        }
       } else if before != now {
-        return (key, before, now)
+        return ([key], before, now)
       }
     }
     return nil

@@ -41,6 +41,10 @@ enum Located {
       guard isPath(text) || isThere(text) else {
         throw LocationError(text, content, "\"\(text)\" is not a name on the hub either")
       }
+      if !isThere(text), let place = NearestPath.place(near: text, content) {
+        throw LocationError(text, content, nearest: place)
+      }
+      if content == .either, !isThere(text) { throw LocationError(missing: text) }
       return URL(filePath: text)
     }
     let wish = Wish(text: Array(text.utf8), content: content)
@@ -51,7 +55,15 @@ enum Located {
       return url
     } catch let error as HubError {
       guard error.isAboutNothingThere else { throw error }
-      throw LocationError(text, content, "\(error)")
+      if let place = NearestPath.place(near: text, content) {
+        throw LocationError(text, content, nearest: place)
+      }
+      // What is in a folder here is hardly meant to be on the hub.
+      let folder = URL(filePath: text).deletingLastPathComponent()
+      let isInFolder = text.contains("/") && isThere(folder.path)
+      throw LocationError(
+        text, content,
+        (isInFolder ? "\(folder.relativePath) holds no such name; " : "") + "\(error)")
     }
   }
 
@@ -86,6 +98,22 @@ struct LocationError: Error, CustomStringConvertible {
       case .either: "does not exist: expected a folder, or a name on the hub"
       }
     description = "\(text) \(problem); \(reason)"
+  }
+
+  /// A path at which there is nothing, where a model, an adapter or a file of tensors is expected.
+  init(missing text: String) {
+    description = "\(text) does not exist: expected a model, an adapter, or a file of tensors"
+  }
+
+  /// Where a folder with a similar name is, which was probably meant.
+  init(_ text: String, _ content: HubContent, nearest place: String) {
+    let problem =
+      switch content {
+      case .model: "does not exist: expected a model's folder"
+      case .adapter: "is not the folder of an adapter: it does not exist"
+      case .either: "does not exist: expected a folder"
+      }
+    description = "\(text) \(problem); did you mean \(place)?"
   }
 }
 

@@ -82,8 +82,9 @@ enum Processes {
     var bytes = JSONValue.object(facts).bytes()
     try reducer.broadcast(&bytes)
     let first = try JSONValue(parsing: bytes).object ?? [:]
-    if let (key, expected, own) = facts.firstDifference(from: first) {
-      throw ProcessesError.different(what: key, own: own.text(), expected: expected.text())
+    if let (path, expected, own) = facts.firstDifference(from: first) {
+      throw ProcessesError.different(
+        what: path.last ?? "", own: own.text(), expected: expected.text())
     }
   }
 

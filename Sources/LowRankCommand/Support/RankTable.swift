@@ -22,9 +22,15 @@ struct RankTable {
       let lost = module.energy > 0 ? 100 * module.discardedEnergy / module.energy : 0
       return [
         module.path, bar, String(format: "%3d of %-3d", module.rankAfter, module.rankBefore),
-        String(format: "−%.2f %% energy", lost),
+        Self.change(lost),
       ]
     }
     text = TextTable(rows: rows, right: [1, 2, 3], within: columns).text
+  }
+
+  /// The energy that a module loses, in percent; 0 has no sign.
+  private static func change(_ percent: Double) -> String {
+    let digits = String(format: "%.2f", abs(percent))
+    return (digits == "0.00" ? digits : "−" + digits) + " % energy"
   }
 }

@@ -106,11 +106,8 @@ struct RunFolder {
 
   /// Refuses to go on with a run under other settings.
   static func check(_ old: JSONObject, against new: JSONObject, of run: RunOptions) throws {
-    guard let (key, before, now) = new.firstDifference(from: old) else { return }
+    guard let (path, before, now) = new.firstDifference(from: old) else { return }
     throw UsageError(
-      """
-      \(run.adapterPath ?? ""): the run to resume had \(key) \(before.text()), \
-      this command has \(now.text()); use the same value, or start a new run with --overwrite
-      """)
+      ResumeRefusal(path: path, before: before, now: now).sentence(of: run.adapterPath ?? ""))
   }
 }

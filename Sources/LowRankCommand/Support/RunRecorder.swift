@@ -64,6 +64,14 @@ struct RunRecorder {
     add(norms, training.number)
   }
 
+  /// Notes the training loss that the run reports at its end, which `runs` shows.
+  mutating func noteTrainingLoss(_ loss: Double, at step: Int) {
+    if store != nil { waiting.append((step, [Self.trainingLoss: loss])) }
+  }
+
+  /// The name of the loss that a run reports at its end: the mean over the last tenth of its steps.
+  static let trainingLoss = "train_loss"
+
   /// Notes how the run ended.
   mutating func end(_ outcome: RunOutcome, _ message: String? = nil) {
     flush()

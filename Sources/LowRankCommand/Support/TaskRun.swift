@@ -145,6 +145,7 @@ struct LabelledRun: TaskRun {
     self.task = task
     func announced(_ set: LabelledSet) -> LabelledSet {
       Console.write("\(set.source): \(set.counts)")
+      LostText.warn(set.counts.lost, in: set.source)
       return set
     }
     let whole = announced(try LabelledSet(rows, labels: labels, encoder: encoder))

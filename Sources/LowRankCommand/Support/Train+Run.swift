@@ -13,14 +13,17 @@ extension Train {
         Console.write("new, with random weights: \(task.base.freshModules.joined(separator: ", "))")
       }
       guard let added = task.addedTokens else {
-        return try Adapter(on: task.base, configuration: configuration, seed: options.seedBits)
+        return try AdapterError.asUsage(target: adapterOptions.targetFlag) {
+          try Adapter(on: task.base, configuration: configuration, seed: options.seedBits)
+        }
       }
       let ids = added.trainedIDs(beyond: try ownVocabularySize(of: task.base))
       configuration.trainedTokens = try TrainedTokens(
         adding: ids, beside: configuration.trainedTokens?.tokens ?? [], in: task.base.causal,
         savingWhole: configuration.modulesToSave)
-      var adapter = try Adapter(
-        on: task.base, configuration: configuration, seed: options.seedBits)
+      var adapter = try AdapterError.asUsage(target: adapterOptions.targetFlag) {
+        try Adapter(on: task.base, configuration: configuration, seed: options.seedBits)
+      }
       adapter.startRows(
         of: ids,
         atMeanOf: min(added.tokenizer.knownCount, try ownVocabularySize(of: task.base)))

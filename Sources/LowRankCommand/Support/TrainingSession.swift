@@ -71,6 +71,8 @@ struct TrainingSession {
     }
     progress = ProgressLine(steps: steps, from: training.number)
     let base = task.base
+    // The plan of a dry run says it.
+    guard !flags.planOptions.dryRun else { return }
     Console.write(
       """
       \(adapter.sites.count + adapter.embeddings.count) modules adapted, \
@@ -103,6 +105,7 @@ struct TrainingSession {
       recorder?.end(error is Interrupted ? .interrupted : .failed, "\(error)")
       throw error
     }
+    recorder?.noteTrainingLoss(TrainingSummary(metrics).loss, at: training.number)
     recorder?.end(.finished)
     if let sentence = best?.sentence(after: training.number) { Console.write(sentence) }
     try report()

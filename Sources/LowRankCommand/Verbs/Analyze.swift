@@ -7,8 +7,8 @@ struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show what adapters are: spectra, subspaces, what they amplify, what they do.",
     discussion: """
-      An adapter alone is enough for spectra, ranks and gauge; several adapters are compared with the first. --model also \
-      compares updates with the weights that they change, and --data measures their effect on predictions.
+      Spectra, ranks and gauge need an adapter alone; further adapters are compared with the first. With --model, updates \
+      are compared with the weights that they change; with --data, their effect on predictions is measured.
 
       EXAMPLES:
         lowrank analyze adapters/e2e

@@ -66,9 +66,11 @@ struct BenchTrain: ParsableCommand {
     adapter.target = target
     adapter.rank = rank
     try adapter.check()
-    var benchmark = try TrainingBenchmark(
-      config: JSONFile(at: URL(filePath: config)), precision: precision, batch: batch,
-      length: length, adapter: adapter.configuration(), engine: Threads.engine(threads))
+    var benchmark = try AdapterError.asUsage {
+      try TrainingBenchmark(
+        config: JSONFile(at: URL(filePath: config)), precision: precision, batch: batch,
+        length: length, adapter: adapter.configuration(), engine: Threads.engine(threads))
+    }
     PrecisionChoice.announce()
     benchmark.recomputesBlocks = gradCheckpointing
     if let limit = benchmark.positionLimit, length > limit {

@@ -7,10 +7,13 @@ struct Combine: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Add up adapters of one base, each with a weight.",
     discussion: """
-      Needs neither model nor data. ADAPTER=-1 subtracts an adapter. The default is the exact sum of the updates; \
-      with --rank or a policy it is cut to its largest singular values. The difference from the exact sum is measured in \
-      double precision, also in PEFT's modes. Adapters are PEFT's or mlx-lm's folders or llama.cpp's files; the \
+      Needs neither model nor data. ADAPTER=0.5 gives an adapter half the weight, ADAPTER=-1 subtracts it. The default is \
+      the exact sum of the updates; --rank or a policy keeps its largest singular values. The difference from the exact sum \
+      is measured in double precision, in PEFT's modes too. Adapters are folders of PEFT or mlx-lm, or GGUF files; the \
       result is a PEFT folder.
+
+      EXAMPLE:
+        lowrank combine adapters/e2e adapters/style=0.5 --output adapters/sum
       """)
 
   @Argument(
@@ -29,7 +32,7 @@ struct Combine: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The base, a folder or a name on the hub, for what a GGUF file does not say.",
+      "The base, a folder or a name on the hub, which a GGUF adapter may need.",
       valueName: "model"), completion: .model)
   var model: String?
 

@@ -7,10 +7,10 @@ struct Compress: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prune an adapter by one threshold over all its singular values (PARA).",
     discussion: """
-      Needs neither model nor data: it reads only the factors, in double precision. Give one policy; without any, 99 % of \
-      the energy is kept (--energy 0.99). Energy is not loss: --max-loss-increase measures the loss and keeps what it \
-      needs. certificate.json says how far the updates can be from those before; with DoRA it speaks of s·BA, and the \
-      magnitudes stay.
+      Reads only the factors, in double precision; needs neither model nor data. Give one policy; without one, 99 % of the \
+      energy is kept (--energy 0.99). Energy is not loss: --max-loss-increase measures the loss and keeps what the loss \
+      needs. certificate.json bounds how far the new updates are from the old ones; for DoRA it bounds s·BA, and the \
+      magnitudes are not changed.
 
       EXAMPLES:
         lowrank compress adapters/e2e --output adapters/small
@@ -34,7 +34,7 @@ struct Compress: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       """
-      peft: right in PEFT, vLLM and mistral.rs. padded: one rank, right everywhere. llamacpp: right in PEFT and \
+      peft: for PEFT, vLLM and mistral.rs. padded: one rank for all modules, for every tool. llamacpp: for PEFT and \
       llama.cpp. mlx: mlx-lm's folder.
       """, valueName: "form"), completion: .list(["peft", "padded", "llamacpp", "mlx"]))
   var emit: String = "peft"
@@ -102,6 +102,7 @@ struct Compress: ParsableCommand {
         }
     }
     guard let place else { return }
+    try policy.checkBudget(of: chosen, for: compression.spectra)
     let search = try search(compression, meter)
     let ranks = search?.ranks ?? chosen.ranks(for: compression.spectra)
     var (draft, certificate) = try compression.keeping(ranks)
@@ -125,6 +126,10 @@ struct Compress: ParsableCommand {
       for (key, value) in try Self.measured(draft, known, by: meter).entries { facts[key] = value }
     }
     if let search { facts["evaluations"] = .integer(search.evaluations) }
+    if let meter, measuring.searches, let base = meter.lossWithoutAdapter {
+      facts["loss_base"] = .double(base)
+      warnOfWorse(than: base, meter.before.loss)
+    }
     facts["file_bytes_before"] = AdapterFileSize.bytes(at: source).map { .integer($0) } ?? .null
     try place.publish { folder in
       try draft.write(as: form, into: folder)
@@ -188,6 +193,16 @@ struct Compress: ParsableCommand {
     let share = CompressionText.discardedShare(of: certificate)
     let warning = CompressionText.warning(share, by: policy.text, advice: wanted)
     if let warning { Console.write(warning) }
+  }
+
+  /// Warns where the adapter does worse than the base alone: then fewer components lower the loss, and pruning has no sense.
+  private func warnOfWorse(than base: Double, _ loss: Double) {
+    guard loss > base else { return }
+    Console.write(
+      String(
+        format:
+          "warning: on these rows the adapter is worse than the base alone: loss %.4f with it, %.4f without; is it for these rows and this model?",
+        loss, base))
   }
 
   /// The smallest adapter within the loss or metric that is accepted; nil if none was asked for.

@@ -13,10 +13,10 @@ struct Convert: ParsableCommand {
       lowrank convert config <file> --output <yaml>
       """,
     discussion: """
-      What was written is read back and its updates are compared: exact means that every product s·BA has the same factors \
-      and scale. Where a format has one rank or one scale for all modules, smaller ranks are filled with zeros and other \
-      scales are folded into B, rounded once. What a format cannot hold is refused by name. An adapter folder whose \
-      name is config is given as ./config.
+      The result is read back and its updates are compared: exact means that every product s·BA has the same factors and \
+      scale. If a format has one rank or one scale for all modules, smaller ranks are filled with zeros, and other scales are \
+      multiplied into B and rounded once. What a format cannot hold is refused by name. Write ./config for an adapter folder \
+      with the name config.
 
       Adapters of PEFT before safetensors (adapter_model.bin) are written as safetensors with --to peft. Files of \
       microsoft/LoRA (loralib) hold factors alone: --alpha is the lora_alpha of training, and --enable-lora says which \

@@ -34,7 +34,7 @@ struct ConvertAdapter: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The base, a folder or a name on the hub: gguf needs its config.json, loralib its weights too, and copies of its weights are then left out.",
+      "The base, a folder or a name on the hub: gguf needs its config.json, loralib its weights too. Copies of its weights in the adapter are left out.",
       valueName: "model"), completion: .model)
   var model: String?
 

@@ -8,9 +8,9 @@ struct ConvertConfiguration: ParsableCommand {
     commandName: "config",
     abstract: "Write mlx-lm's or axolotl's YAML as a file for lowrank train -c.",
     discussion: """
-      Every key is accounted for: it is written, or named with why not. What the result would depend on and cannot be said \
-      here is named in the first line of the file and as a warning; it is for you to say whether the run is still the one you want. \
-      What their tool does without being told is written too.
+      Every key is either written or named with the reason why not. Keys that change the result and have no flag here are \
+      named in a warning and in the first line of the file; decide whether the run is still the one you want. Defaults of the \
+      other tool that differ from ours are written too. Files that are not on this machine are named in a warning.
 
       EXAMPLES:
         lowrank convert config lora_config.yaml --model models/qwen --output run.yaml
@@ -73,12 +73,14 @@ struct ConvertConfiguration: ParsableCommand {
 
   private func report(_ run: RunDraft, of tool: ForeignTool) throws {
     if !run.isFaithful { Console.write("warning: \(run.lossSentence)") }
+    for finding in run.missing { Console.write("warning: \(finding.line)") }
     let titles: [(RunDraft.Fate, String)] = [
       (.unsupported, "cannot be said here"), (.unknown, "not understood"),
       (.changed, "not quite the same"), (.inert, "no effect here"),
     ]
     for (fate, title) in titles {
-      for finding in run.findings(fate) {
+      for finding in run.findings(fate)
+      where !run.missing.contains(where: { $0.line == finding.line }) {
         let line = "  \(title): \(finding.line)"
         if run.isFaithful { Console.write(line) } else { Console.insist(line) }
       }

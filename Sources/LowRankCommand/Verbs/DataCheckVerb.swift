@@ -8,9 +8,9 @@ struct DataCheckVerb: ParsableCommand {
     commandName: "check",
     abstract: "Show what training would make of data: counts, lengths, and tokens one by one.",
     discussion: """
-      Needs the model's config.json, tokenizer and chat template, not its weights. Rows that would stop a run are \
-      counted, and the first of them named. Trained tokens stand in [brackets], or in colour on a terminal; │ divides \
-      those that are only read. Exit code 1 where training would fail.
+      Needs the model's config.json, tokenizer and chat template, not its weights. Counts the rows that would stop a run and \
+      names the first of them. Trained tokens are in [brackets], or in color on a terminal; │ stands between the others. \
+      The exit code is 1 if training would fail.
 
       EXAMPLES:
         lowrank data check --model models/smollm --data data/chat
@@ -29,7 +29,7 @@ struct DataCheckVerb: ParsableCommand {
       valueName: "adapter"), completion: .adapter)
   var adapter: String?
 
-  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Data") var dataOptions: DataOptions<DataOrTrainFile>
   @OptionGroup(title: "Data") var splitOptions: SplitOptions
 
   @Option(
@@ -47,13 +47,13 @@ struct DataCheckVerb: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How many rows are shown token by token.", valueName: "n"))
+    help: ArgumentHelp("How many rows are shown token by token. (default: 3)", valueName: "n"))
   var rows: Int?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Show this line instead, counted from 1; of the file to train on.", valueName: "n"))
+      "Show this line of the file to train on instead, counted from 1.", valueName: "n"))
   var row: Int?
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -93,7 +93,7 @@ private struct DataChecker {
   }
   private let kind: Kind
   private let names: TokenNames
-  private let options: DataOptions
+  private let options: DataOptions<DataOrTrainFile>
   /// Tokens that are added as a run would add them; their files are read while the check lasts.
   private let added: AddedTokens?
 

@@ -7,9 +7,9 @@ struct Diff: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare two adapters as updates, whatever their factors.",
     discussion: """
-      Adapters with different factors, scales, ranks or files can have the same update, so ΔW is compared, computed from \
-      the factors alone. --canonical writes the one adapter that represents all adapters with the same update: canonical \
-      folders of equal updates are equal byte for byte, unless their factors were rounded differently.
+      Compares ΔW, computed from the factors alone: adapters with different factors, scales, ranks or files can have the same \
+      update. --canonical writes one adapter for all adapters with the same update: canonical folders of equal updates are \
+      equal byte for byte, unless their factors were rounded differently.
 
       EXAMPLES:
         lowrank diff adapters/a adapters/b --exit-code
@@ -105,7 +105,7 @@ struct Diff: ParsableCommand {
         : "different: BA is the same, DoRA's magnitudes are not"
     }
     return String(
-      format: "different: ‖ΔW − ΔW'‖ = %.4g, %.3g of the larger", difference.distance,
-      difference.relativeDistance)
+      format: "different: ‖ΔW − ΔW'‖ = %.4g, which is %.3g %% of the larger ‖ΔW‖",
+      difference.distance, 100 * difference.relativeDistance)
   }
 }

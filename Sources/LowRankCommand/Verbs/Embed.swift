@@ -5,18 +5,18 @@ import LowRank
 /// `lowrank embed`: texts as vectors.
 struct Embed: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Turn texts into vectors: the mean of the hidden states of their tokens.",
+    abstract: "Turn texts into vectors, as sentence encoders do.",
     discussion: """
-      Writes one JSON object a text, {"embedding": [...]}, as sentence encoders are used. Vectors of length one compare by \
-      their products; --raw leaves them as they are.
+      Writes one JSON object for each text, {"embedding": [...]}. Vectors have length one, so their dot product is their \
+      cosine; --raw keeps their own length.
 
       EXAMPLES:
         lowrank embed --model models/minilm --text "a fine film" "a good movie"
         lowrank embed --model models/minilm --data texts.jsonl --output vectors.jsonl
       """)
 
-  @OptionGroup var options: ModelOptions
-  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
+  @OptionGroup var dataOptions: DataOptions<DataOrText>
   @OptionGroup var splitOption: SplitOption
 
   @Option(
@@ -24,13 +24,15 @@ struct Embed: ParsableCommand {
     help: ArgumentHelp("Texts, instead of --data.", valueName: "text"))
   var text: [String] = []
 
-  @Flag(help: "Leave the vectors as they are, not of length one.")
+  @Flag(help: "Keep the length of the vectors instead of scaling them to one.")
   var raw = false
 
   @Option(
-    help: ArgumentHelp("mean, or first: the hidden state of the first token.", valueName: "how"),
+    help: ArgumentHelp(
+      "mean: the mean of the hidden states. first: that of the first token. (default: as 1_Pooling/config.json of the model says, else mean)",
+      valueName: "how"),
     completion: .list(["mean", "first"]))
-  var pooling: String = "mean"
+  var pooling: String?
 
   @OptionGroup var lineOptions: LineOptions
 
@@ -41,14 +43,18 @@ struct Embed: ParsableCommand {
     guard dataOptions.labelColumn == nil else {
       throw UsageError("--label-column has no effect: embed reads no labels")
     }
-    guard let pooling = ["mean": Pooling.mean, "first": .first][pooling] else {
-      throw UsageError.value(pooling, of: "--pooling", expected: ["mean", "first"])
+    let given = try pooling.map { name in
+      guard let pooling = Self.poolings[name] else {
+        throw UsageError.value(name, of: "--pooling", expected: ["mean", "first"])
+      }
+      return pooling
     }
     let place = try lineOptions.place(
       sparing: [dataOptions.data, options.model, options.adapter])
     let adapted = try options.loadAdapted()
     let encoder = try dataOptions.labelledEncoder(for: adapted.model)
     let sequences = try sequences(encoder)
+    let pooling = try given ?? chosenPooling(of: adapted.model)
     try lineOptions.write(to: place, noun: "texts", json: options.json) { write in
       let work = Work("embedding \(dataOptions.data ?? "--text")", of: sequences.count, .texts)
       defer { work.end() }
@@ -63,6 +69,41 @@ struct Embed: ParsableCommand {
         work.advance(by: part.count)
       }
       return sequences.count
+    }
+  }
+
+  private static let poolings = ["mean": Pooling.mean, "first": .first]
+
+  /// The pooling that the model's folder asks for, as sentence-transformers keeps it, else the mean; says which it is.
+  ///
+  /// - Throws: `UsageError` for a pooling that is not built, `JSONError` for a broken file.
+  private func chosenPooling(of model: Model) throws -> Pooling {
+    let name = "1_Pooling/config.json"
+    guard let file = model.folder?.url.appending(path: name),
+      FileManager.default.fileExists(atPath: file.path)
+    else {
+      Console.write(
+        "note: a vector is the mean over the tokens of its text; --pooling first takes the first token"
+      )
+      return .mean
+    }
+    let config = try JSONFile(at: file)
+    func isOn(_ mode: String) -> Bool { config["pooling_mode_" + mode]?.bool == true }
+    let modes = [
+      "cls_token", "mean_tokens", "max_tokens", "mean_sqrt_len_tokens", "weightedmean_tokens",
+      "lasttoken",
+    ]
+    switch modes.filter(isOn) {
+    case ["cls_token"]:
+      Console.write("note: a vector is that of the first token, as \(name) says")
+      return .first
+    case ["mean_tokens"]:
+      Console.write("note: a vector is the mean over the tokens of its text, as \(name) says")
+      return .mean
+    case let others:
+      throw UsageError(
+        "\(name) of the model asks for \(others.isEmpty ? "no known pooling" : others.joined(separator: " and ")), expected cls_token or mean_tokens; choose with --pooling"
+      )
     }
   }
 
@@ -82,7 +123,7 @@ struct Embed: ParsableCommand {
     } else {
       texts = text.map { ($0, "--text") }
     }
-    var truncated = 0
+    var (truncated, lost) = (0, LostCharacters())
     let work = Work("encoding \(dataOptions.data ?? "--text")", of: texts.count, .texts)
     defer { work.end() }
     let sequences = try texts.map { text, place in
@@ -90,8 +131,10 @@ struct Embed: ParsableCommand {
       let sequence = try encoder.sequence([text])
       guard !sequence.ids.isEmpty else { throw DataError(place, "the text has no token") }
       truncated += sequence.isTruncated ? 1 : 0
+      lost.add(sequence.lost, of: text)
       return sequence
     }
+    LostText.warn(lost, in: dataOptions.data ?? "--text")
     if truncated > 0 { Console.write("note: \(truncated) of \(texts.count) texts are truncated") }
     return sequences
   }

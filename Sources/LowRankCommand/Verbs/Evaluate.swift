@@ -7,12 +7,16 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure loss and metrics on a file, with or without an adapter.",
     discussion: """
-      A classifier is judged by the metrics of its task and class by class; task, columns and classes are those that \
-      training wrote beside the adapter, unless columns are given. Anything else is judged by its loss and perplexity.
+      Prints loss and perplexity of a language model; of a classifier, the metrics of its task and of each class. Task, \
+      columns and classes are read from the adapter's folder; flags that name columns have precedence.
+
+      EXAMPLES:
+        lowrank evaluate --model models/smollm --data data/e2e/test.jsonl
+        lowrank evaluate --model models/minilm --adapter adapters/sst2 --data data/sst2/dev.tsv
       """)
 
-  @OptionGroup var options: ModelOptions
-  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
+  @OptionGroup var dataOptions: DataOptions<DataRequired>
   @OptionGroup var splitOption: SplitOption
 
   @Option(parsing: .unconditional, help: ArgumentHelp("Rows at a time.", valueName: "n"))
@@ -55,6 +59,7 @@ struct Evaluate: ParsableCommand {
       labels: task.labels,
       encoder: dataOptions.labelledEncoder(for: adapted.model, trained: task.maxLength))
     Console.write("\(set.source): \(set.counts)")
+    LostText.warn(set.counts.lost, in: set.source)
     let result = LabelledEvaluation(
       adapted.model, adapters: adapted.selection, on: set, batchSize: batchSize)
     try check(result.loss)

@@ -1,16 +1,18 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankCheckpoints
 
 /// `lowrank extract`: the adapter between two full models.
 struct Extract: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make an adapter of what fine-tuning changed in a full model.",
     discussion: """
-      The differences of all linear maps are decomposed by randomised SVD, up to --rank components each; a policy then \
-      chooses ranks over all of them at once, none above --rank. Shares of energy are of all that differs. Norms, embeddings, biases and heads that changed are named, since \
-      factors cannot represent them, as are keys of config.json. --whole saves these modules whole, and refuses if the \
-      result would still differ from the tuned model. The head of a classifier is always saved, as in PEFT.
+      Decomposes the difference of every linear map by randomised SVD, into at most --rank components; a policy then \
+      chooses ranks over all maps at once. Shares of energy are shares of the whole difference. Factors cannot represent \
+      norms, embeddings, biases and heads: those that changed are named, and so are keys of config.json. --whole saves these \
+      modules whole, and refuses if the result would still differ from the tuned model. The head of a classifier is always \
+      saved, as in PEFT.
 
       EXAMPLE:
         lowrank extract --base models/smollm --tuned models/smollm-chat --output adapters/chat --rank 64 --energy 0.9
@@ -40,7 +42,7 @@ struct Extract: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The last names of the modules to extract, as q_proj,v_proj. (default: every linear map)",
+      "The modules to extract by the last part of their names, as q_proj,v_proj. (default: every linear map)",
       valueName: "names"), completion: .target)
   var target: String?
 
@@ -174,6 +176,7 @@ struct Extract: ParsableCommand {
     if let unknown = names.first(where: { !known.contains($0) }) {
       throw UsageError(
         "--target names \"\(unknown)\", which the model lacks; it has \(known.joined(separator: ", "))"
+          + suggestion(for: unknown, among: known)
       )
     }
     return names
@@ -200,7 +203,7 @@ struct Extract: ParsableCommand {
         format: "%@: rank %d, %d parameters, %.2f %% of the energy by which linear maps differ",
         place,
         certificate.rankAfter, certificate.parametersAfter,
-        100 * (1 - certificate.discardedEnergy / certificate.energy)))
+        100 * (1 - CompressionText.discardedShare(of: certificate))))
     let left = leftOut(of: extraction).map(\.name)
     if !left.isEmpty {
       try Console.result("left out: \(left.joined(separator: ", "))".printable)

@@ -7,11 +7,17 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Continue a prompt, with or without an adapter.",
     discussion: """
-      Greedy unless --temperature is above 0. Several --prompt are continued together. With --chat, the chat template of \
-      the adapter, else of the model, formats each prompt as a user's message; the answer ends with its turn.
+      Takes the most likely token unless --temperature is above 0. Several prompts are continued together. With --chat, \
+      the chat template of the adapter, else of the model, formats each prompt as a user's message; the answer ends with \
+      its turn.
+
+      EXAMPLES:
+        lowrank generate --model models/smollm --adapter adapters/e2e --prompt 'name: The Vaults =>'
+        lowrank generate --model models/smollm --adapter adapters/chat --chat --prompt 'Tell me of a cat.'
+        lowrank generate --model models/smollm --prompt-file data/e2e/test.csv --prompt-column mr
       """)
 
-  @OptionGroup var options: ModelOptions
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
 
   @Option(
     help: ArgumentHelp(
@@ -61,7 +67,9 @@ struct Generate: ParsableCommand {
     ) { tokenizer.id(of: $0) }
     let texts = try prompts()
     let chat = try chatEncoding(folder.url, tokenizer, end)
-    let ids = try texts.map { try encoded($0, tokenizer, end, model, chat) }
+    var lost = LostCharacters()
+    let ids = try texts.map { try encoded($0, tokenizer, end, model, chat, &lost) }
+    LostText.warn(lost, in: prompt.isEmpty ? promptOptions.promptFile ?? "the prompts" : "--prompt")
     let maxTokens = roomBehind(ids, model)
     var generator = Generator(
       model, prompts: ids, adapters: selection,
@@ -140,6 +148,9 @@ struct Generate: ParsableCommand {
     guard topP > 0, topP <= 1 else {
       throw UsageError("--top-p is \(topP), expected above 0 and at most 1")
     }
+    guard !prompt.isEmpty || promptOptions.promptFile != nil else {
+      throw UsageError("--prompt TEXT or --prompt-file FILE is missing")
+    }
   }
 
   /// What a user says, up to where the answer begins.
@@ -184,19 +195,21 @@ struct Generate: ParsableCommand {
           .replacing("\n", with: "\\n"))
     }
     let texts = try prompt + promptOptions.prompts(keptIn: kept)
-    guard !texts.isEmpty else { throw UsageError("--prompt TEXT is missing") }
+    guard !texts.isEmpty else {
+      throw DataError(promptOptions.promptFile ?? "", "the file holds no prompt")
+    }
     return texts
   }
 
   private func encoded(
     _ text: String, _ tokenizer: Tokenizer, _ end: EndOfSequence, _ model: Model,
-    _ chat: ChatEncoding?
+    _ chat: ChatEncoding?, _ lost: inout LostCharacters
   ) throws -> [Int32] {
-    var ids: [Int32]
-    if let chat {
-      ids = tokenizer.encode(try asked(text, chat), addSpecialTokens: false).ids
-    } else {
-      ids = tokenizer.encode(text).ids
+    let whole = try chat.map { try asked(text, $0) } ?? text
+    let encoding = tokenizer.encode(whole, addSpecialTokens: chat == nil)
+    lost.add(encoding.lost, of: whole)
+    var ids = encoding.ids
+    if chat == nil {
       // A post-processor that ends every text would end the prompt before it is continued.
       if ids.count > 1, let last = ids.last, end.stops.contains(last) { ids.removeLast() }
     }

@@ -7,13 +7,16 @@ struct Merge: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a model that has an adapter merged into its weights, and verify it.",
     discussion: """
-      Merging is done in f32 whatever the weights are stored as. Tokenizer, generation and template files are copied. The \
-      written model is opened again and its logits on sample texts (random tokens where the model has no tokenizer) are \
-      compared with those of base and adapter; lowrank.json beside the weights keeps the result. Beyond --max-kl or \
-      --max-logit-difference nothing is written and the exit code is 1.
+      Merges in f32, whatever type the weights are stored in. Tokenizer, generation and template files are copied. The \
+      written model is opened again, and its logits on sample texts (random tokens if the model has no tokenizer) are \
+      compared with those of base and adapter; lowrank.json beside the weights keeps the result. If the difference is above \
+      --max-kl or --max-logit-difference, nothing is written and the exit code is 1.
+
+      EXAMPLE:
+        lowrank merge --model models/smollm --adapter adapters/e2e --output models/smollm-e2e
       """)
 
-  @OptionGroup var options: ModelOptions
+  @OptionGroup var options: ModelOptions<AdapterRequired>
 
   @Option(
     help: ArgumentHelp("Where the model is written. (required)", valueName: "dir"),
@@ -22,7 +25,8 @@ struct Merge: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "How weights are stored: f32, bf16 or f16. (default: as the base's)", valueName: "type"),
+      "The type of the stored weights: f32, bf16 or f16. (default: that of the base)",
+      valueName: "type"),
     completion: .storedType)
   var dtype: String?
 

@@ -7,10 +7,10 @@ struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Classify each row of a file, or a text.",
     discussion: """
-      Writes for each row, in the order of the file, the columns that it has, and its label: a class with its \
-      probability, the labels above --threshold with theirs, or a number. The output is JSON lines, or a table if its name \
-      ends in .csv or .tsv. A column of the input that is called as one of the output gets the prefix input_. Task, columns \
-      and classes are those that training wrote beside the adapter; a column of labels is copied but not used.
+      Writes each row's columns and its label: a class with its probability, the labels above --threshold with \
+      theirs, or a number. Rows keep their order. The output is JSON lines, or a table if its name ends in .csv or .tsv. If a \
+      column of the input has the name of one of the output, it gets the prefix input_. Task, columns and classes are read \
+      from the adapter's folder; a column of labels is copied and not used.
 
       EXAMPLES:
         lowrank predict --model models/minilm --adapter sst2 --data test.tsv --output said.csv
@@ -18,8 +18,8 @@ struct Predict: ParsableCommand {
         lowrank predict --model models/minilm --adapter sst2 --text "a fine film"
       """)
 
-  @OptionGroup var options: ModelOptions
-  @OptionGroup var dataOptions: DataOptions
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
+  @OptionGroup var dataOptions: DataOptions<DataOrText>
   @OptionGroup var splitOption: SplitOption
 
   @Option(
@@ -83,6 +83,9 @@ struct Predict: ParsableCommand {
             + (trained == 1 ? "one" : "pairs"))
       }
       let sequence = try encoder.sequence(text)
+      var lost = LostCharacters()
+      lost.add(sequence.lost, of: text.joined())
+      LostText.warn(lost, in: "--text")
       if sequence.isTruncated { Console.write("note: --text is truncated") }
       guard !sequence.ids.isEmpty else { throw UsageError("--text has no tokens") }
       let set = LabelledSet(
@@ -102,6 +105,7 @@ struct Predict: ParsableCommand {
       LabelledRows(table, columns: columns, task: task.task, requiresLabels: false),
       labels: task.labels, encoder: encoder)
     Console.write("\(set.source): \(set.counts)")
+    LostText.warn(set.counts.lost, in: set.source)
     return (set, table)
   }
 }

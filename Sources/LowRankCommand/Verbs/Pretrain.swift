@@ -5,10 +5,10 @@ import LowRank
 /// `lowrank pretrain`: trains all weights of a model, from nothing or from where they are.
 struct Pretrain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train all weights of a model, new or as they are.",
+    abstract: "Train all weights of a new or an existing model.",
     discussion: """
-      With --config and --tokenizer it begins with random weights, with --model with those of a model. The weights \
-      are trained and stored in f32.
+      --config with --tokenizer makes a new model with random weights; --model continues from the weights of a model. \
+      Weights are trained and stored in f32.
 
       EXAMPLES:
         lowrank pretrain --config config.json --tokenizer models/stories --data data/text --output models/mine
@@ -36,7 +36,7 @@ struct Pretrain: ParsableCommand {
     completion: .folder)
   var output: String?
 
-  @OptionGroup(title: "Data") var data: DataOptions
+  @OptionGroup(title: "Data") var data: DataOptions<DataOrTrainFile>
   @OptionGroup(title: "Data") var splits: SplitOptions
   @OptionGroup(title: "Run") var steps: StepOptions
 

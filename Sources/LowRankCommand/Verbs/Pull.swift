@@ -8,10 +8,10 @@ struct Pull: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fetch a model, an adapter or a dataset from the Hugging Face hub.",
     discussion: """
-      Only the files that are read are fetched: configuration, tokenizer, templates, and weights in safetensors, or in \
-      pytorch_model.bin and adapter_model.bin where there are no others; these are read as data and run nothing. They are stored in \
-      the cache that Python uses (HF_HOME, HF_HUB_CACHE), checked by their hashes; an interrupted download \
-      continues. HF_TOKEN opens private and gated repositories, HF_ENDPOINT names another hub, HF_HUB_OFFLINE=1 forbids requests.
+      Fetches only the files that LowRank reads: configuration, tokenizer, templates, and weights in safetensors. If there \
+      are no others, pytorch_model.bin or adapter_model.bin is fetched; it is read as data and runs nothing. Files are stored \
+      in the cache that Python uses (HF_HOME, HF_HUB_CACHE) and checked by their hashes; an interrupted download continues. \
+      HF_TOKEN opens private and gated repositories, HF_ENDPOINT names another hub, HF_HUB_OFFLINE=1 forbids requests.
 
       EXAMPLES:
         lowrank pull Qwen/Qwen2.5-0.5B-Instruct
@@ -22,15 +22,15 @@ struct Pull: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "owner/name on the hub, perhaps with @ and a branch, tag or commit; of a dataset with : and a configuration. (required)",
+      "The name on the hub: owner/name, owner/name@revision, or of a dataset owner/name:config. (required)",
       valueName: "name"))
   var name: String?
 
-  @Flag(help: "It is an adapter, not a model.")
+  @Flag(help: "Fetch an adapter instead of a model.")
   var adapter = false
 
   @Flag(
-    help: "It is a dataset: its files to train on, to evaluate on and for the test are fetched.")
+    help: "Fetch a dataset: its splits to train on, to evaluate on and for the test.")
   var dataset = false
 
   @Flag(help: "Print one JSON object on standard output.")

@@ -8,10 +8,10 @@ struct Push: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Put an adapter on the Hugging Face hub, with a card that says what it is.",
     discussion: """
-      The adapter is checked first; its configuration, weights, chat template and card become one commit, or none. The \
-      card states base, data, metrics, ranks and how it was made, as far as the folder and its run know them; a README.md \
-      that lies there is kept. Repository and branch are made where they are missing. The run's state is not sent, nor is \
-      what the repository has already. HF_TOKEN, or the token that Python's login keeps, must have the right to write.
+      Checks the adapter first. Its configuration, weights, chat template and card become one commit. The card states base, \
+      data, metrics, ranks and how the adapter was made, as far as the folder and its run know; a README.md in the folder \
+      is sent instead. Missing repositories and branches are created. The run's state is not sent, nor are files that the \
+      repository has already. HF_TOKEN, or the token of Python's login, must have the right to write.
 
       EXAMPLES:
         lowrank push my-adapter me/my-adapter --dry-run
@@ -31,7 +31,8 @@ struct Push: ParsableCommand {
   var name: String?
 
   @Option(
-    help: ArgumentHelp("The branch to commit to; made where it is missing.", valueName: "branch"))
+    help: ArgumentHelp(
+      "The branch to commit to; created if it is missing. (default: main)", valueName: "branch"))
   var revision: String?
 
   @Flag(help: "Create the repository as private.")

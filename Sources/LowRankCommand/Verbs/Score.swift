@@ -6,14 +6,20 @@ import LowRank
 struct Score: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print the log-probability of each token of a text, or a classifier's logits.",
-    discussion: "Needs no tokenizer with --ids, which are used exactly as given.")
+    discussion: """
+      --ids are used exactly as given and need no tokenizer.
 
-  @OptionGroup var options: ModelOptions
+      EXAMPLES:
+        lowrank score --model models/smollm --text 'Once upon a time'
+        lowrank score --model models/smollm --ids 1,2,3 --json
+      """)
+
+  @OptionGroup var options: ModelOptions<AdapterIfGiven>
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "The text to score, or for an encoder the two of a pair. (required, or --ids)",
+      "The text to score; for an encoder, one text or the two of a pair. (required, or --ids)",
       valueName: "text"))
   var text: [String] = []
 
@@ -103,6 +109,7 @@ struct Score: ParsableCommand {
       let encoding =
         try text.count == 1
         ? model.tokenizer.encode(text[0]) : model.tokenizer.encodePair(text[0], text[1])
+      LostText.warn(encoding, of: text.joined(), in: "--text")
       (tokens, kinds) = (encoding.ids, encoding.typeIDs)
     case (0, let ids?):
       tokens = try ids.split(separator: ",", omittingEmptySubsequences: false).map { part in

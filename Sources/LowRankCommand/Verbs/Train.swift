@@ -16,8 +16,8 @@ struct Train: ParsableCommand {
         mpirun -np 4 lowrank train -c run.yaml    (the same run, in several processes)
       """)
 
-  @OptionGroup(title: "Model") var options: ModelOptions
-  @OptionGroup(title: "Data") var dataOptions: DataOptions
+  @OptionGroup(title: "Model") var options: ModelOptions<AdapterMade>
+  @OptionGroup(title: "Data") var dataOptions: DataOptions<DataOrTrainFile>
   @OptionGroup(title: "Data") var splitOptions: SplitOptions
   @OptionGroup(title: "Adapter") var adapterOptions: AdapterOptions
   @OptionGroup(title: "Run") var runOptions: RunOptions

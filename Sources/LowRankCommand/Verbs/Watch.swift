@@ -8,7 +8,7 @@ import LowRankWatch
 struct Watch: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Show runs in a browser while they go on: losses, rates, and how far each module moved.",
+      "Show runs in a browser while they train: losses, rates, and how far each module moved.",
     discussion: """
       Reads the run store that train writes, and serves on this machine only. With --host, the page needs the token \
       in the printed address; without a TLS proxy, the token crosses the network unencrypted. Ctrl-C ends it.
@@ -43,6 +43,7 @@ struct Watch: ParsableCommand {
     }
     guard !host.isEmpty else { throw UsageError("--host is empty, expected an address") }
     let store = place.url
+    if try place.openedIfPresent() == nil { Console.write("note: \(place.absence)".printable) }
     let server = WatchServer(
       StoredRuns(at: store), host: host, port: port, token: try tokenFile.map(Self.token))
     try AsyncWork.result { [json] in

@@ -19,12 +19,33 @@ public struct FileBudget: RankPolicy {
     isWhole = adapter.peftByteCount.map { $0 <= bytes } ?? false
   }
 
+  /// The least file that this policy makes, and what takes its bytes.
+  public struct Least: Hashable, Sendable {
+    /// The bytes of the file.
+    public let bytes: Int
+    /// Those of them that no rank changes: metadata and tensors that are not factors.
+    public let fixed: Int
+    /// The place of the module that is kept first, at rank 1.
+    public let module: Int
+  }
+
+  /// The least file: what no rank changes, and the component that is kept first; nil if there is no component.
+  public func least(for spectra: [Spectrum]) -> Least? {
+    guard let module = Self.order(of: spectra).first else { return nil }
+    let size = spectra[module].parametersPerRank * bytesPerParameter + headers[module]
+    return Least(bytes: fixed + size, fixed: fixed, module: module)
+  }
+
+  /// The modules of all components, those with the most energy for their cost first.
+  private static func order(of spectra: [Spectrum]) -> [Int] {
+    ComponentPool(spectra) { $0 * $0 / Double($1.parametersPerRank) }.modules
+  }
+
   public func ranks(for spectra: [Spectrum]) -> [Int] {
     precondition(spectra.count == headers.count, "\(spectra.count) spectra for \(headers.count)")
     guard !isWhole else { return spectra.map(\.values.count) }
-    let pool = ComponentPool(spectra) { $0 * $0 / Double($1.parametersPerRank) }
     var (rest, ranks) = (bytes - fixed, [Int](repeating: 0, count: spectra.count))
-    for module in pool.modules {
+    for module in Self.order(of: spectra) {
       rest -= spectra[module].parametersPerRank * bytesPerParameter
       if ranks[module] == 0 { rest -= headers[module] }
       guard rest >= 0 else { break }

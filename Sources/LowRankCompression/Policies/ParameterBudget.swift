@@ -9,6 +9,12 @@ public struct ParameterBudget: RankPolicy {
   /// A budget.
   public init(_ parameters: Int) { self.parameters = parameters }
 
+  /// The place of the module that is kept first, whose rank 1 is the least that this policy keeps; nil if there is no
+  /// component.
+  public func first(of spectra: [Spectrum]) -> Int? {
+    ComponentPool(spectra) { $0 * $0 / Double($1.parametersPerRank) }.modules.first
+  }
+
   public func ranks(for spectra: [Spectrum]) -> [Int] {
     let total = spectra.reduce(0) { $0 + $1.values.count * $1.parametersPerRank }
     guard total > parameters else { return spectra.map(\.values.count) }

@@ -43,6 +43,11 @@ public struct QualityMeter {
     before = data.quality(of: original, batchSize: batchSize)
   }
 
+  /// The mean loss of the base without the adapter; nil for a classifier, whose head the adapter brings.
+  public var lossWithoutAdapter: Double? {
+    (data as? ExampleSet).map { Evaluation(base, on: $0, batchSize: batchSize).loss }
+  }
+
   /// How well a compressed adapter does.
   ///
   /// - Throws: `FileError`.

@@ -15,7 +15,9 @@ public struct RunStoreError: Error, Hashable, Sendable, CustomStringConvertible 
     case refused
     /// The disk is full or does not take or give data, in SQLite's words.
     case disk(reason: String)
-    /// What is in the file is not SQLite's, or damaged.
+    /// The file is not SQLite's.
+    case noDatabase
+    /// What is in the file is damaged.
     case damaged
     /// The file is another program's.
     case foreign
@@ -53,7 +55,8 @@ public struct RunStoreError: Error, Hashable, Sendable, CustomStringConvertible 
       switch error.resultCode {
       case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH: .refused
       case .SQLITE_FULL, .SQLITE_IOERR: .disk(reason: reason)
-      case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
+      case .SQLITE_NOTADB: .noDatabase
+      case .SQLITE_CORRUPT: .damaged
       case .SQLITE_BUSY, .SQLITE_LOCKED: .busy
       default: .system(reason: reason)
       }
@@ -64,29 +67,31 @@ public struct RunStoreError: Error, Hashable, Sendable, CustomStringConvertible 
   public var description: String {
     switch problem {
     case .missing:
-      "there is no run store at \(path): training with `lowrank train` makes one"
+      "there is no run store at \(path), expected the file in which `lowrank train` records runs: train, or name another file with --store or LOWRANK_RUNS"
     case .notAFile(let kind):
       "the run store \(path) is a \(kind), expected its file, such as \(kind == "folder" ? path + "/" : "")runs.sqlite: name that with --store or LOWRANK_RUNS"
     case .folder(let reason):
-      "cannot make the folder of the run store \(path) (\(reason)): set LOWRANK_RUNS to a file elsewhere"
+      "cannot make the folder of the run store \(path) (\(reason)): name a file elsewhere with --store or LOWRANK_RUNS"
     case .refused:
-      "cannot open or write the run store \(path): let it and its folder be written, or set LOWRANK_RUNS to a file elsewhere"
+      "cannot open or write the run store \(path): let it and its folder be written, or name a file elsewhere with --store or LOWRANK_RUNS"
     case .disk(let reason):
-      "the disk of the run store \(path) is full or fails (\(reason)): make room, or set LOWRANK_RUNS to a file elsewhere"
+      "the disk of the run store \(path) is full or fails (\(reason)): make room, or name a file elsewhere with --store or LOWRANK_RUNS"
+    case .noDatabase:
+      "\(path) is no run store, expected the SQLite file in which `lowrank train` records runs: name it with --store or LOWRANK_RUNS"
     case .damaged:
-      "the run store \(path) is damaged or no SQLite file: set LOWRANK_RUNS to another file, or move it away and a new one will be made"
+      "the run store \(path) is damaged: name another file with --store or LOWRANK_RUNS, or move it away and a new one is made"
     case .foreign:
-      "\(path) is an SQLite file of another program, not a run store: set LOWRANK_RUNS to another file"
+      "\(path) is an SQLite file of another program, expected the one in which `lowrank train` records runs: name it with --store or LOWRANK_RUNS"
     case .newer(let steps):
-      "the run store \(path) is of a newer LowRank (unknown: \(steps.joined(separator: ", "))): use that version, or set LOWRANK_RUNS to another file"
+      "the run store \(path) is of a newer LowRank (unknown: \(steps.joined(separator: ", "))): use that version, or name another file with --store or LOWRANK_RUNS"
     case .older:
       "the run store \(path) is of an older LowRank and open for reading only: opening it for writing brings it up to date"
     case .busy:
-      "the run store \(path) is kept locked by another program: end that program, or set LOWRANK_RUNS to another file"
+      "the run store \(path) is kept locked by another program: end that program, or name another file with --store or LOWRANK_RUNS"
     case .noRun(let id):
       "the run store \(path) holds no run \(id): `lowrank runs` lists those it holds"
     case .system(let reason):
-      "cannot use the run store \(path) (\(reason)): set LOWRANK_RUNS to another file"
+      "cannot use the run store \(path) (\(reason)): name another file with --store or LOWRANK_RUNS"
     }
   }
 }

@@ -17,6 +17,10 @@ public struct Encoding: Hashable, Sendable {
   /// Which of two texts each token belongs to, as models such as BERT are told; 0 for a text alone.
   public internal(set) var typeIDs: [Int32] = []
 
+  /// The characters of the text that are left out since the vocabulary has no token for them, in order; nil if the
+  /// tokenizer leaves out none, whatever the text.
+  public internal(set) var lost: String?
+
   /// The number of tokens.
   public var count: Int { ids.count }
 
@@ -41,5 +45,6 @@ public struct Encoding: Hashable, Sendable {
     offsets += other.offsets
     isSpecial += other.isSpecial
     typeIDs += other.typeIDs
+    if let more = other.lost { lost = (lost ?? "") + more }
   }
 }

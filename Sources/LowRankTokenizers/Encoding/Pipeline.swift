@@ -3,6 +3,7 @@ final class Pipeline: Sendable {
   let added: AddedVocabulary
   let vocabularySize: Int
   private let stages: Stages
+  private let losesCharacters: Bool
   private let workspaces = WorkspacePool()
 
   /// The stages as a file describes them.
@@ -16,6 +17,7 @@ final class Pipeline: Sendable {
 
   init(_ stages: Stages, added list: AddedTokenList) {
     self.stages = stages
+    losesCharacters = stages.model.losesCharacters
     var classes = ScalarClasses()
     added = AddedVocabulary(list, normalizer: stages.normalizer, &classes)
     vocabularySize = stages.model.vocabulary.count + list.newCount
@@ -28,6 +30,8 @@ final class Pipeline: Sendable {
   func token(of id: Int32) -> [UInt8]? {
     added.text(of: id) ?? stages.model.vocabulary.token(of: id)
   }
+
+  var unknownToken: Int32? { stages.model.unknownToken }
 
   func encode(_ bytes: [UInt8], addSpecialTokens: Bool) -> Encoding {
     complete([tokens(of: bytes, typeID: 0)], of: [bytes], addSpecialTokens: addSpecialTokens)
@@ -56,7 +60,7 @@ final class Pipeline: Sendable {
     var encoding = workspaces.with { workspace in
       var text = added.split(bytes, normalizer: stages.normalizer, &workspace.classes)
       stages.preTokenizer?.apply(to: &text, &workspace.classes)
-      return encode(text, &workspace)
+      return encode(text, of: bytes, &workspace)
     }
     encoding.typeIDs = Array(repeating: typeID, count: encoding.count)
     return encoding
@@ -77,8 +81,11 @@ final class Pipeline: Sendable {
     return result
   }
 
-  private func encode(_ text: PreTokenizedText, _ workspace: inout Workspace) -> Encoding {
+  private func encode(
+    _ text: PreTokenizedText, of original: [UInt8], _ workspace: inout Workspace
+  ) -> Encoding {
     var tokens: [WordToken] = []
+    var lost = LostBytes()
     tokens.reserveCapacity(text.pieces.count + text.text.bytes.count / 4)
     text.text.bytes.withUnsafeBufferPointer { bytes in
       for piece in text.pieces {
@@ -86,14 +93,17 @@ final class Pipeline: Sendable {
           tokens.append(WordToken(id: piece.token, start: piece.start, end: piece.end))
         } else {
           let word = UnsafeBufferPointer(rebasing: bytes[piece.range])
+          let first = tokens.count
           stages.model.encode(word, offset: Int(piece.start), &workspace, to: &tokens)
+          if losesCharacters { lost.add(piece.range, without: tokens[first...], text.text) }
         }
       }
     }
     return Encoding(
       ids: tokens.map(\.id),
       offsets: tokens.map { text.text.original(of: Int($0.start)..<Int($0.end)) },
-      isSpecial: Array(repeating: false, count: tokens.count))
+      isSpecial: Array(repeating: false, count: tokens.count),
+      lost: losesCharacters ? lost.text(of: original) : nil)
   }
 
   func decode(_ ids: some Sequence<Int32>, skipSpecialTokens: Bool) -> [UInt8] {

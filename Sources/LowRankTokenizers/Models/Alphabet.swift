@@ -22,6 +22,11 @@ struct Alphabet: Sendable {
   /// Ids of the other characters.
   private let others: PairTable<Int32>
 
+  /// Whether characters are left out that are no token: there is no token for them, and not for each byte.
+  var losesCharacters: Bool {
+    unknown == nil && (isByteLevel ? single : fallback).count(where: { $0 >= 0 }) < 256
+  }
+
   init(
     _ vocabulary: Vocabulary, isByteLevel: Bool, fallsBackToBytes: Bool, unknown: Int32?,
     fusesUnknown: Bool

@@ -9,6 +9,9 @@ struct BytePairModel: TokenModel {
   /// Where merges can never reach across, so that a text without words can be cut into some.
   let seams: Seams?
 
+  var unknownToken: Int32? { alphabet.unknown }
+  var losesCharacters: Bool { alphabet.losesCharacters }
+
   func encode(
     _ word: UnsafeBufferPointer<UInt8>, offset: Int, _ workspace: inout Workspace,
     to list: inout [WordToken]

@@ -3,10 +3,21 @@ protocol TokenModel: Sendable {
   /// The tokens that the model knows.
   var vocabulary: Vocabulary { get }
 
+  /// The token of what the vocabulary lacks; nil if there is none.
+  var unknownToken: Int32? { get }
+
+  /// Whether the model leaves out characters that the vocabulary lacks.
+  var losesCharacters: Bool { get }
+
   /// Appends the tokens of one word, which stands at byte `offset` of the text, to a list.
   func encode(
     _ word: UnsafeBufferPointer<UInt8>, offset: Int, _ workspace: inout Workspace,
     to list: inout [WordToken])
+}
+
+extension TokenModel {
+  var unknownToken: Int32? { nil }
+  var losesCharacters: Bool { false }
 }
 
 extension JSONSection {

@@ -5,6 +5,7 @@ struct UnigramModel: TokenModel {
   let vocabulary: Vocabulary
   /// What characters are that cannot be made of pieces.
   let unknown: Int32
+  var unknownToken: Int32? { unknown }
   private let trie: PieceTrie
   /// Scores by id.
   private let scores: [Double]

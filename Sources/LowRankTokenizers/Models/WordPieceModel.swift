@@ -4,6 +4,7 @@ struct WordPieceModel: TokenModel {
   let vocabulary: Vocabulary
   /// What a word is that cannot be made of tokens.
   let unknown: Int32
+  var unknownToken: Int32? { unknown }
   /// What the vocabulary puts before a token that does not start a word.
   let prefix: [UInt8]
   /// A word of more characters is unknown.

@@ -11,7 +11,7 @@ const known = {
   tokens_per_second: { title: "Tokens per second", style: "noisy", format: (value) => whole(Math.round(value)) },
 };
 // Metrics that have no figure of their own: the first two share one, the last is a number.
-const elsewhere = ["loss", "valid_loss", "peak_memory_bytes"];
+const elsewhere = ["loss", "train_loss", "valid_loss", "peak_memory_bytes"];
 const limit = 24;
 
 const spoken = (name) => {

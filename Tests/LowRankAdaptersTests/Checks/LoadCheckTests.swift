@@ -110,10 +110,23 @@ struct Damage: CustomTestStringConvertible, Sendable {
   }
 
   @Test func `that found nothing says what was placed`() throws {
-    let report = try #require(fixture.adapter().loading)
-    #expect(report.overridden.isEmpty)
-    #expect(
-      "\(report)" == "4 of 4 modules, 8 tensors; which base it was trained on is not recorded")
+    try fixture.damaged(config: [("base_model_name_or_path", .null)]) { folder in
+      let report = try #require(try Adapter(from: folder, on: fixture.base()).loading)
+      #expect(report.overridden.isEmpty && report.base == .unknown)
+      #expect(
+        "\(report)" == "4 of 4 modules, 8 tensors; which base it was trained on is not recorded")
+    }
+  }
+
+  @Test func `says that the name of a base is all that is recorded`() throws {
+    try fixture.damaged(config: [("base_model_name_or_path", "owner/base")]) { folder in
+      let report = try #require(try Adapter(from: folder, on: fixture.base()).loading)
+      #expect(report.base == .named && report.baseName == "owner/base")
+      #expect(
+        "\(report)"
+          == "4 of 4 modules, 8 tensors; it names owner/base as its base, without a fingerprint to check that by"
+      )
+    }
   }
 
   /// What is allowed has a meaning: the rest of the adapter does what it did.

@@ -8,12 +8,17 @@ struct PseudoTerminal {
   /// feeds.
   let text: String
 
+  /// What was written after the window was resized.
+  let textAfterResizing: String
+
   enum Stream { case output, errors }
 
-  /// - Parameter streams: the streams that are the terminal; the others are no terminal and not kept.
+  /// - Parameters:
+  ///   - streams: the streams that are the terminal; the others are no terminal and not kept.
+  ///   - resized: the width of the window once the program has written something.
   init(
     _ arguments: [String], columns: UInt16, streams: Set<Stream> = [.output, .errors],
-    environment: [String: String] = [:]
+    environment: [String: String] = [:], resizedTo resized: UInt16? = nil
   ) throws {
     let master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
     // TIOCSPTLCK and TIOCGPTN of Linux, macros that Swift does not import: unlock the other end, and ask for its number.
@@ -43,19 +48,29 @@ struct PseudoTerminal {
     try process.run()
     try terminal.close()
     var bytes: [UInt8] = []
+    var resizedAt = 0
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     // The end of the last writer is an error of the terminal, not an end of file.
     while case let count = read(master, &buffer, buffer.count), count > 0 {
       bytes += buffer[..<count]
+      if let resized, size.ws_col != resized {
+        size.ws_col = resized
+        _ = ioctl(master, UInt(TIOCSWINSZ), &size)
+        resizedAt = bytes.count
+      }
     }
     close(master)
     process.waitUntilExit()
     status = process.terminationStatus
     text = String(decoding: bytes, as: UTF8.self).replacing("\r\n", with: "\n")
+    textAfterResizing = String(decoding: bytes[resizedAt...], as: UTF8.self)
   }
 
   /// The states of the line that is rewritten in place, without those that erase it.
-  var rewritten: [String] {
+  var rewritten: [String] { Self.rewritten(in: text) }
+
+  /// The same of a part of the text.
+  static func rewritten(in text: String) -> [String] {
     text.split(separator: "\r").dropFirst().compactMap { piece in
       guard let end = piece.firstRange(of: "\u{1b}[K") else { return nil }
       return end.lowerBound == piece.startIndex ? nil : String(piece[..<end.lowerBound])

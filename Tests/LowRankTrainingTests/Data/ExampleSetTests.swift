@@ -62,7 +62,7 @@ import Testing
       "a.csv", "sentence,label\na,b",
       """
       a.csv, line 2: there is no column "text"; the columns are "sentence", "label"; --text-column names another, or \
-      --prompt-column and --completion-column a pair
+      --prompt-column and --completion-column a pair; "label" looks like a label: --task classification trains a classifier
       """
     ),
     (

@@ -241,8 +241,16 @@ import Testing
         try set("dev.csv", "text,label\na,12\n", labels: LabelMap((0..<12).map(String.init)))
       }
         == """
-        dev.csv, line 2: the label "12" is none of those known from training, "0", "1", "2", "3", "4", \
-        "5", "6", "7", "8", "9" and 2 more
+        dev.csv, line 2: the label "12" is none of those known from training, "0", "1", "2" and 9 more
+        """)
+    #expect(
+      message {
+        try set(
+          "dev.csv", "text,label\na,x\nb,entailment\nc,y\nd,x\n", labels: labels)
+      }
+        == """
+        dev.csv, line 2: 3 of 4 rows have labels that training does not know, "x", "y"; the 2 that it knows are \
+        "entailment", "not_entailment": name another column with --label-column, or write these labels into the file
         """)
   }
 

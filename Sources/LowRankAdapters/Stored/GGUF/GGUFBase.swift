@@ -13,12 +13,15 @@ struct GGUFBase: Sendable {
 
   /// Reads the configuration of a model folder, or of the folder that a `config.json` lies in.
   ///
-  /// - Throws: `AdapterError.unsupported` for an architecture without a table of names, and what reading throws.
+  /// - Throws: `AdapterError.notOfLlamaCpp` for an architecture without a table of names, and what reading throws.
   init(model: URL) throws {
     let config = try JSONFile(at: model.appending(path: "config.json"))
     let type = try config.string("model_type")
     guard let architecture = LlamaCppArchitecture(modelType: type) else {
-      throw AdapterError.unsupported(file: config.source, key: "model_type", value: "\"\(type)\"")
+      let classes = config["architectures"]?.array ?? []
+      throw AdapterError.notOfLlamaCpp(
+        file: config.source, type: type,
+        isCausal: classes.contains { $0.string?.hasSuffix("ForCausalLM") == true })
     }
     self.architecture = architecture
     let isGPT2 = architecture == .gpt2

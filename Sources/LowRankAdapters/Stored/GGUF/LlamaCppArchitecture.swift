@@ -15,6 +15,11 @@ enum LlamaCppArchitecture: String, Hashable, Sendable, CaseIterable {
   /// GPT-2, whose maps llama.cpp holds with outputs first, as adapters do; queries, keys and values are one.
   case gpt2
 
+  /// The values of `model_type` that have an architecture.
+  static let modelTypes = [
+    "llama", "mistral", "qwen2", "qwen3", "smollm3", "gemma3_text", "gpt2",
+  ]
+
   /// The architecture of a base, by its `model_type`.
   init?(modelType: String) {
     switch modelType {

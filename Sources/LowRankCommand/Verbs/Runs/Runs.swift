@@ -3,9 +3,9 @@ import ArgumentParser
 /// `lowrank runs`: the trainings that were kept.
 struct Runs: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "List, compare and export the trainings that were kept.",
+    abstract: "List, show, compare, export and remove recorded training runs.",
     discussion: """
-      Every training is kept in an SQLite file: its configuration, data, versions, measurements and outcome.
+      Every lowrank train is recorded in an SQLite file, the run store: configuration, data, versions, measurements and outcome.
 
       EXAMPLES:
         lowrank runs

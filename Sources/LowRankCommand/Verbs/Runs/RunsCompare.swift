@@ -12,7 +12,7 @@ struct RunsCompare: ParsableCommand {
   @Argument(help: "Two or more runs' numbers. (required)")
   var ids: [Int64] = []
 
-  @Flag(help: "Also the metrics of single modules, such as update_norm/….")
+  @Flag(help: "Show the metrics of single modules too, such as update_norm/….")
   var modules = false
 
   @OptionGroup var place: StoreOptions

@@ -9,8 +9,8 @@ struct RunsExport: ParsableCommand {
     commandName: "export",
     abstract: "Write what runs measured as CSV or as TensorBoard's event files.",
     discussion: """
-      CSV goes to standard output unless --output is given. --tensorboard makes the folder run-ID in its folder for every \
-      run, so that `tensorboard --logdir` shows them over each other.
+      CSV goes to standard output unless --output is given. --tensorboard makes a folder run-ID for every run, so that \
+      `tensorboard --logdir` shows runs in one chart.
       """)
 
   @Argument(help: "The run's number; several with --tensorboard. (required)")
@@ -74,12 +74,17 @@ struct RunsExport: ParsableCommand {
           "run \(id) has no metric \"\(unknown)\"; it has \(known.joined(separator: ", "))")
       }
     }
-    let csv = try store.points(of: id, names: names).csv(wide ? .wide : .long)
+    let points = try store.points(of: id, names: names)
+    let csv = points.csv(wide ? .wide : .long)
     guard let output else { return try Console.result(csv, terminator: "") }
     try publishFile(at: URL(filePath: output), overwrite: overwrite) { url in
       let file = try OutputFile(at: url)
       try file.write(Array(csv.utf8))
       try file.close()
     }
+    let metrics = Set(points.map(\.name)).count
+    Console.write(
+      "run \(id): \(counted(points.count, "value")) of \(counted(metrics, "metric")) in \(output)"
+        .printable)
   }
 }

@@ -50,26 +50,33 @@ struct RunsList: ParsableCommand {
     }
     guard !listed.isEmpty else {
       return Console.write(
-        isEmpty
-          ? "no runs in \(place.url.path): every `lowrank train` adds one".printable
-          : "none of the runs wrote \(adapter ?? "")".printable)
+        store == nil
+          ? place.absence.printable
+          : isEmpty
+            ? "no runs in \(place.url.path): every `lowrank train` adds one".printable
+            : "none of the runs wrote \(adapter ?? "")".printable)
     }
     try Console.result(Self.table(listed))
   }
 
-  /// The metrics that a line shows: the loss, the speed, and all of validation.
+  /// The metrics that a line shows: the loss that training reported, or that of the last step of a run without one, the
+  /// speed, and all of validation.
   private static func names(_ names: [String]) -> [String] {
-    names.filter { ["loss", "tokens_per_second"].contains($0) || $0.hasPrefix("valid_") }
+    names.filter {
+      ["loss", RunRecorder.trainingLoss, "tokens_per_second"].contains($0)
+        || $0.hasPrefix("valid_")
+    }
   }
 
   private static func table(_ runs: [(run: Run, latest: [String: MetricPoint])]) -> String {
     TextTable(
       ["id", "started", "outcome", "step", "loss", "valid", "tokens/s", "adapter", "base"],
-      right: [0, 3, 4, 5, 6],
+      right: [0, 3, 4, 5, 6], whole: [1],
       rows: runs.map { run, latest in
         [
           "\(run.id)", run.started.minute, run.outcome.rawValue,
-          "\(run.lastStep)/\(run.facts.steps)", latest["loss"].map { $0.value.short } ?? "",
+          "\(run.lastStep)/\(run.facts.steps)",
+          (latest[RunRecorder.trainingLoss] ?? latest["loss"]).map { $0.value.short } ?? "",
           validation(latest), latest["tokens_per_second"].map { $0.value.rounded().short } ?? "",
           run.facts.adapter.belowCurrentFolder, run.facts.base,
         ]

@@ -32,7 +32,12 @@ struct RunsRemove: ParsableCommand {
     }
     let store = try RunStore(at: place.url)
     for id in Set(ids) { try store.remove(id) }
-    guard json else { return }
+    let removed = Set(ids).sorted().map(String.init).joined(separator: ", ")
+    guard json else {
+      return Console.write(
+        "run\(Set(ids).count == 1 ? "" : "s") \(removed) removed from \(place.url.path); adapters are not touched"
+          .printable)
+    }
     try Console.result(["removed": .array(ids.map { .integer(Int($0)) })])
   }
 }

@@ -11,7 +11,7 @@ struct RunsShow: ParsableCommand {
   @Argument(help: "The run's number, as `lowrank runs` lists it. (required)")
   var id: Int64?
 
-  @Flag(help: "Also the metrics of single modules, such as update_norm/….")
+  @Flag(help: "Show the metrics of single modules too, such as update_norm/….")
   var modules = false
 
   @OptionGroup var place: StoreOptions

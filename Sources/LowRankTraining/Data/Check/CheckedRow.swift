@@ -12,6 +12,8 @@ struct CheckedRow {
   var tokens = 0
   /// Those of them that are trained.
   var trained = 0
+  /// Those of them that stand for something that the vocabulary lacks.
+  var unknown = 0
   /// Whether nothing is written there.
   var isEmpty = false
   /// Whether tokens are cut off.

@@ -36,6 +36,8 @@ extension FileCheck {
       "duplicates": .integer(duplicates.count),
       "duplicate_rows": DataCheck.pairs(duplicates.map { ($0.row, $0.first) }),
       "tokens": .integer(tokens),
+      "unknown_tokens": unknownName.map { _ in .integer(unknownTokens) } ?? .null,
+      "lost_characters": .integer(lost.count),
       "trained_tokens": isCausal ? .integer(trainedTokens) : .null,
       "lengths": .object(lengths.json),
       "longest": .array(

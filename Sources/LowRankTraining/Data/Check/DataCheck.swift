@@ -54,11 +54,27 @@ public struct DataCheck: Sendable {
         warn(
           file.marked, "row is left out, because its weight or train says that no turn is trained",
           "rows are left out, because their weight or train says that no turn is trained")
+        warnings += file.vocabularyWarnings
         warn(file.duplicates.count, "row repeats an earlier one", "rows repeat earlier ones")
         return warnings
       }
       + shared.map { file, other, rows in
         "\(file.file): \(rows.count) row\(rows.count == 1 ? " is" : "s are") in \(other.file) too"
       }
+  }
+}
+
+extension FileCheck {
+  /// What the tokenizer has no token for: characters that it leaves out, or tokens that stand for unknown ones.
+  fileprivate var vocabularyWarnings: [String] {
+    var warnings: [String] = []
+    if let sentence = lost.sentence { warnings.append("\(file): \(sentence)") }
+    if let unknownName, unknownTokens > 0 {
+      let share = percentText(Double(unknownTokens) / Double(max(1, tokens)))
+      warnings.append(
+        "\(file): \(unknownTokens) of \(tokens) tokens (\(share)) are \(unknownName), for text that the vocabulary lacks"
+      )
+    }
+    return warnings
   }
 }

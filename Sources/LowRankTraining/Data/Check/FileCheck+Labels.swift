@@ -19,6 +19,7 @@ extension FileCheck {
     whole.maxLength = .max / 2
     var rows: [CheckedRow] = []
     var views: [RowView] = []
+    var lost = LostCharacters()
     let work = Work("checking \(source.source)", of: source.rows.count)
     defer { work.end() }
     for given in source.rows {
@@ -35,6 +36,8 @@ extension FileCheck {
             ).labels
           row.length = try whole.sequence(given.texts).ids.count
           row.tokens = sequence.ids.count
+          row.unknown = names.unknownCount(of: sequence.ids)
+          if sequence.lost != nil { lost.add(sequence.lost, of: given.texts.joined()) }
           row.isTruncated = sequence.isTruncated
           if viewed.includes(given.number, after: views.count) {
             let label = given.label?.words(labels) ?? ""
@@ -53,6 +56,8 @@ extension FileCheck {
     self.columns = source.columns
     labelNames = isLabelled ? labels?.names ?? [] : []
     self.views = views
+    self.lost = lost
+    unknownName = names.unknown.map(names.name)
     remarks = source.remarks
     if !isLabelled {
       remarks.append("there are no labels: the rows are for predict, and cannot be evaluated on")

@@ -37,6 +37,7 @@ extension FileCheck {
         if let encoded = read.encoded {
           row.length = encoded.length
           row.tokens = encoded.example.ids.count
+          row.unknown = names.unknownCount(of: encoded.example.ids)
           row.trained = encoded.example.trainedCount
           row.isTruncated = encoded.isTruncated
           row.isPartial = encoded.unplacedTurns > 0
@@ -55,6 +56,8 @@ extension FileCheck {
       file: reader.table.file, unit: reader.table.unit, format: format.rawValue,
       isCausal: true, rows: rows)
     self.views = views
+    lost = counts.lost
+    unknownName = names.unknown.map(names.name)
     self.holdsConversations = holdsConversations
     textColumns = reader.layout.named
     remarks = reader.remarks(counts)

@@ -25,6 +25,10 @@ public struct FileCheck: Sendable {
   public internal(set) var views: [RowView] = []
   /// What is to be said about how rows are read.
   public var remarks: [String] = []
+  /// The characters that the tokenizer leaves out.
+  public internal(set) var lost = LostCharacters()
+  /// How the vocabulary spells the token of what it lacks; nil if it has none.
+  public internal(set) var unknownName: String?
   /// Whether rows have tokens that are trained.
   let isCausal: Bool
   private(set) var rows: [CheckedRow]
@@ -61,6 +65,8 @@ public struct FileCheck: Sendable {
     valid.file = "\(file), rows kept for evaluation"
     valid.views = []
     valid.remarks = []
+    // They were counted together and are reported once.
+    valid.lost = LostCharacters()
     return (train, valid)
   }
 
@@ -103,6 +109,8 @@ public struct FileCheck: Sendable {
   public var tokens: Int { rows.reduce(0) { $0 + (isKept($1) ? $1.tokens : 0) } }
   /// Those of them that are trained.
   public var trainedTokens: Int { rows.reduce(0) { $0 + $1.trained } }
+  /// The tokens of the rows that are kept which stand for something that the vocabulary lacks.
+  public var unknownTokens: Int { rows.reduce(0) { $0 + (isKept($1) ? $1.unknown : 0) } }
   /// How long rows are before anything is cut off.
   public var lengths: LengthStatistics {
     LengthStatistics(rows.filter { $0.length > 0 }.map(\.length))

@@ -15,6 +15,9 @@ public struct EncodedExample: Hashable, Sendable {
   /// Whether the row excludes all of its turns from training.
   public let isWhollyMarked: Bool
 
+  /// The characters of the text that the tokenizer leaves out; nil if it never leaves out any.
+  public let lost: String?
+
   /// Whether tokens were cut off.
   public var isTruncated: Bool { length > example.ids.count }
 
@@ -27,6 +30,7 @@ public struct EncodedExample: Hashable, Sendable {
       ids: Array(encoded.ids.prefix(count)), trained: trained.map { $0.clamped(to: 0..<count) })
     length = encoded.ids.count
     self.text = text
+    lost = encoded.lost
     offsets = Array(encoded.offsets.prefix(count))
     self.unplacedTurns = unplacedTurns
     self.markedTurns = markedTurns

@@ -22,6 +22,9 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   /// Those of them that are trained.
   public var trainedTokens = 0
 
+  /// The characters that the tokenizer leaves out.
+  public var lost = LostCharacters()
+
   /// No rows.
   public init() {}
 
@@ -38,6 +41,7 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
     rows += 1
     if case .conversation(let conversation) = row.text { strayMarks += conversation.strayMarks }
     if row.encoded?.isTruncated == true { truncated += 1 }
+    if let encoded = row.encoded { lost.add(encoded.lost, of: encoded.text) }
     if (row.encoded?.unplacedTurns ?? 0) > 0 { partial += 1 }
     switch row.fate {
     case .empty: empty += 1

@@ -62,6 +62,11 @@ struct ExampleReader {
   func remarks(_ counts: ExampleCounts) -> [String] {
     var remarks = table.remarks
     if let remark = layout.remark { remarks.append(remark) }
+    if layout.format == .text, layout.named.isEmpty, let first = table.rows.first,
+      let hint = TextRowReader.labelHint(first)
+    {
+      remarks.append("\"text\" alone is trained; \(hint)")
+    }
     if [.text, .completion, .alpaca].contains(layout.format) {
       remarks += table.numberRemarks(layout.used)
     }

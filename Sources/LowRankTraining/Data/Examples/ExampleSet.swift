@@ -47,7 +47,8 @@ public struct ExampleSet: Sendable {
       rowNumbers.append(counts.rows)
     }
     guard !examples.isEmpty else {
-      throw DataError(table.file, "no row has a trained token (\(counts))")
+      let lost = counts.lost.sentence.map { "; \($0)" } ?? ""
+      throw DataError(table.file, "no row has a trained token (\(counts))\(lost)")
     }
     format = reader.layout.format
     self.columns = reader.layout.named

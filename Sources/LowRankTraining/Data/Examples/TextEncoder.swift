@@ -5,12 +5,15 @@ public struct EncodedText: Hashable, Sendable {
   /// The range of UTF-8 bytes of the text that each token stands for; empty for tokens that were added
   /// to it.
   public var offsets: [Range<Int>]
+  /// The characters of the text that are left out since no token stands for them; nil if none ever are.
+  public var lost: String?
 
   /// As many offsets as tokens.
-  public init(ids: [Int32], offsets: [Range<Int>]) {
+  public init(ids: [Int32], offsets: [Range<Int>], lost: String? = nil) {
     precondition(ids.count == offsets.count, "\(ids.count) tokens, \(offsets.count) offsets")
     self.ids = ids
     self.offsets = offsets
+    self.lost = lost
   }
 }
 

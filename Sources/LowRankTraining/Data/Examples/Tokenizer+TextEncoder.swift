@@ -4,13 +4,13 @@ extension Tokenizer: TextEncoder {
   /// A text as tokens, together with those that the file's post-processor adds.
   public func encodeForTraining(_ text: String) -> EncodedText {
     let encoding = encode(text)
-    return EncodedText(ids: encoding.ids, offsets: encoding.offsets)
+    return EncodedText(ids: encoding.ids, offsets: encoding.offsets, lost: encoding.lost)
   }
 
   /// A text that has its special tokens as tokens.
   public func encodeRendered(_ text: String) -> EncodedText {
     let encoding = encode(text, addSpecialTokens: false)
-    return EncodedText(ids: encoding.ids, offsets: encoding.offsets)
+    return EncodedText(ids: encoding.ids, offsets: encoding.offsets, lost: encoding.lost)
   }
 }
 

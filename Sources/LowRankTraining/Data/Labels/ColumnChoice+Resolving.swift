@@ -82,7 +82,19 @@ private struct ColumnSearch {
     let many = found.map { quoted($0, " with ") }.joined(separator: " or ")
     let problem =
       found.isEmpty ? "no \(one) is known to hold the \(purpose)" : "\(many) may be the \(purpose)"
-    return failure("\(problem); name it with \(flag), \(table.listing(names))")
+    return failure("\(problem); name it with \(flag), \(table.listing(names))\(taskHint)")
+  }
+
+  /// What to say if rows look like those of a language model.
+  private var taskHint: String {
+    let names = Set(self.names.map(ExactText.init))
+    let others = [
+      ["messages"], ["conversations"], ["prompt", "completion"], ["prompt", "response"],
+    ]
+    guard let found = others.first(where: { $0.allSatisfy { names.contains(ExactText($0)) } })
+    else { return "" }
+    let rows = quoted(found, " and ")
+    return "; rows of \(rows) are trained without --task, which is for rows with labels"
   }
 
   private var one: String { table.format.fieldName.one }

@@ -106,8 +106,8 @@ public struct LabelMap: Hashable, Sendable {
   /// - Throws: `DataError` at the row's place where the label is none of these.
   func index(of name: String, at place: @autoclosure () -> String) throws(DataError) -> Int {
     if let index = index(of: name) { return index }
-    let listed = exact.prefix(10).map { "\"\($0.string)\"" }.joined(separator: ", ")
-    let more = count > 10 ? " and \(count - 10) more" : ""
+    let listed = exact.prefix(3).map { "\"\($0.string)\"" }.joined(separator: ", ")
+    let more = count > 3 ? " and \(count - 3) more" : ""
     let hint =
       name == "-1"
       ? "; benchmarks write -1 where they keep the label secret"

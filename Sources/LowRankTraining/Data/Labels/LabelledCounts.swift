@@ -9,6 +9,9 @@ public struct LabelledCounts: Hashable, Sendable, CustomStringConvertible {
   /// The tokens of the rows that are kept.
   public var tokens = 0
 
+  /// The characters that the tokenizer leaves out.
+  public var lost = LostCharacters()
+
   /// No rows.
   public init() {}
 

@@ -53,6 +53,7 @@ public struct LabelledSet: Sendable {
   public init(_ rows: LabelledRows, labels: LabelMap? = nil, encoder: LabelledEncoder) throws {
     let labels = try rows.task == .regression ? nil : labels ?? rows.collectedLabels()
     let isLabelled = rows.columns.label != nil
+    if isLabelled, let labels { try rows.requireKnown(labels) }
     var counts = LabelledCounts()
     var examples: [LabelledExample] = []
     var rowNumbers: [Int] = []
@@ -68,6 +69,7 @@ public struct LabelledSet: Sendable {
         continue
       }
       if sequence.isTruncated { counts.truncated += 1 }
+      if sequence.lost != nil { counts.lost.add(sequence.lost, of: row.texts.joined()) }
       counts.tokens += sequence.ids.count
       examples.append(
         LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: read.target))

@@ -6,13 +6,16 @@ public struct EncodedSequence: Hashable, Sendable {
   public var typeIDs: [Int32]
   /// Whether tokens of a text were left out for the sequence to be short enough.
   public var isTruncated: Bool
+  /// The characters of the texts that are left out since no token stands for them; nil if none ever are.
+  public var lost: String?
 
   /// As many type ids as tokens.
-  public init(ids: [Int32], typeIDs: [Int32], isTruncated: Bool) {
+  public init(ids: [Int32], typeIDs: [Int32], isTruncated: Bool, lost: String? = nil) {
     precondition(ids.count == typeIDs.count, "\(ids.count) tokens, \(typeIDs.count) type ids")
     self.ids = ids
     self.typeIDs = typeIDs
     self.isTruncated = isTruncated
+    self.lost = lost
   }
 }
 

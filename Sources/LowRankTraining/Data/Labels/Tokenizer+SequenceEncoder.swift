@@ -29,12 +29,14 @@ extension Tokenizer: SequenceEncoder {
     let dropped = Set(ownTokens.suffix(excess))
     let kept = whole.ids.indices.filter { !dropped.contains($0) }
     return EncodedSequence(
-      ids: kept.map { whole.ids[$0] }, typeIDs: kept.map { whole.typeIDs[$0] }, isTruncated: true)
+      ids: kept.map { whole.ids[$0] }, typeIDs: kept.map { whole.typeIDs[$0] }, isTruncated: true,
+      lost: whole.lost)
   }
 }
 
 extension EncodedSequence {
   fileprivate init(_ encoding: Encoding, isTruncated: Bool) {
-    self.init(ids: encoding.ids, typeIDs: encoding.typeIDs, isTruncated: isTruncated)
+    self.init(
+      ids: encoding.ids, typeIDs: encoding.typeIDs, isTruncated: isTruncated, lost: encoding.lost)
   }
 }

@@ -18,6 +18,9 @@ struct RowLayout: Hashable {
     ("meaning_representation", "human_reference"),
   ]
 
+  /// The common names for prompts besides `prompt` and `instruction`.
+  static let promptNames = pairs.map(\.0).filter { $0 != "prompt" }
+
   /// Determines the layout from the names in a table's first row.
   ///
   /// - Parameter given: the columns that are given.

@@ -25,9 +25,15 @@ struct TextRowReader {
         table.place(of: first),
         """
         \(table.missing("text", among: first.fields.keys)); --text-column names another, or --prompt-column and \
-        --completion-column a pair
+        --completion-column a pair\(Self.labelHint(first).map { "; \($0)" } ?? "")
         """)
     }
+  }
+
+  /// What to say if a row has a label, which a classifier would be trained on; nil if it has none.
+  static func labelHint(_ row: DataRow) -> String? {
+    guard let label = KnownColumns.labels(among: row.fields.keys).first else { return nil }
+    return "\"\(label)\" looks like a label: --task classification trains a classifier"
   }
 
   /// What a row gives to learn.
