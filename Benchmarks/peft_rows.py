@@ -3,7 +3,7 @@
     python Benchmarks/peft_rows.py --model DIR --rows rows.jsonl --batch 8 --length 512 \
         --precision autocast [--compile] [--steps 10]
 
-Rows are `prompt` and `completion`; the prompt is masked. The first `steps` batches of the file are
+Rows are `prompt` and `completion`; the prompt is masked. Of a row with `text`, every token is labelled. The first `steps` batches of the file are
 one round. Padding does not count as tokens. Flags and output are otherwise those of
 peft_classification.py.
 """
@@ -46,8 +46,12 @@ def batches(options, end: int) -> list[dict]:
     rows = []
     for line in options.rows.read_text().splitlines()[:options.batch * options.steps]:
         row = json.loads(line)
+        if "text" in row:
+            rows.append(((tokenizer.encode(row["text"]).ids + [end])[:options.length], 0))
+            continue
         prompt = tokenizer.encode(row["prompt"]).ids
-        ids = (prompt + tokenizer.encode(row["completion"]).ids + [end])[:options.length]
+        rest = tokenizer.encode(row["completion"], add_special_tokens=False).ids
+        ids = (prompt + rest + [end])[:options.length]
         rows.append((ids, min(len(prompt), len(ids))))
     return [padded(rows[i:i + options.batch], end) for i in range(0, len(rows), options.batch)]
 
@@ -74,7 +78,9 @@ def main():
         options.model, config=config, attn_implementation="sdpa", dtype=dtype)
     model = get_peft_model(model, LoraConfig(
         task_type="CAUSAL_LM", r=options.rank, lora_alpha=2 * options.rank, lora_dropout=0.0,
-        fan_in_fan_out=True, target_modules=options.target.split(","))).train()
+        fan_in_fan_out=config.model_type == "gpt2",
+        target_modules=options.target if options.target == "all-linear"
+        else options.target.split(","))).train()
     optimizer = torch.optim.AdamW(
         [p for p in model.parameters() if p.requires_grad], lr=2e-4, weight_decay=0)
     work = batches(options, config.eos_token_id)
