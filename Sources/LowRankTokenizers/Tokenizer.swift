@@ -35,6 +35,8 @@ public struct Tokenizer: Sendable {
     pipeline = try Pipeline(file: file)
   }
 
+  init(_ pipeline: Pipeline) { self.pipeline = pipeline }
+
   /// The number of tokens, added ones included.
   public var vocabularySize: Int { pipeline.vocabularySize }
 

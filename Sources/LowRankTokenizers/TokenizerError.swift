@@ -8,6 +8,8 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
   case malformed(file: String, problem: String)
   /// The file asks for something that is not implemented; `feature` names it.
   case unsupported(file: String, feature: String)
+  /// The value of a key is one of those that are not implemented; `known` lists the implemented ones.
+  case unknownChoice(file: String, key: String, value: String, known: [String])
   /// a pair of texts cannot be cut to a number of tokens.
   case tooLong(limit: Int, truncation: PairTruncation)
   /// The text given to be encoded is not UTF-8.
@@ -28,6 +30,11 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file) is not a valid tokenizer file: \(problem)"
     case .unsupported(let file, let feature):
       "\(file) needs \(feature), which is not implemented; use a tokenizer without it"
+    case .unknownChoice(let file, let key, let value, let known):
+      """
+      \(file) has the \(key) "\(value)", which is not implemented; implemented are \
+      \(known.joined(separator: ", "))
+      """
     case .tooLong(let limit, let truncation):
       """
       a pair of texts cannot be cut to \(limit) tokens by \(truncation.rawValue); allow more tokens, \

@@ -24,7 +24,7 @@ struct BytePairBuilder {
   let file: String
   private(set) var vocabulary: Vocabulary
   private var merges = PairTable<Merge>(capacity: 0, empty: Merge(rank: 0, id: 0))
-  private var pairs: [(left: Int32, right: Int32)] = []
+  private(set) var pairs: [(left: Int32, right: Int32)] = []
   /// Both halves of the merge that is being read.
   private var joined: [UInt8] = []
 
@@ -80,6 +80,24 @@ struct BytePairBuilder {
       guard merge.withUnsafeBufferPointer({ add(line: index, $0) }) else {
         throw malformed(merge: index, text(merge))
       }
+    }
+  }
+
+  /// Reads merges of two tokens with a space between.
+  mutating func read(merges: [String]) throws(TokenizerError) {
+    reserve(merges.count)
+    for (line, merge) in merges.enumerated() {
+      var text = merge
+      guard text.withUTF8({ add(line: line, $0) }) else { throw malformed(merge: line, merge) }
+    }
+  }
+
+  /// Takes merges whose tokens are known.
+  mutating func take(_ known: [ScoredMerges.Pair]) {
+    reserve(known.count)
+    for (line, pair) in known.enumerated() {
+      merges.set(pair.left, pair.right, to: Merge(rank: UInt32(line), id: pair.id))
+      pairs.append((pair.left, pair.right))
     }
   }
 

@@ -1,8 +1,28 @@
 /// The words of GPT-4o's vocabulary (o200k) and of models that took it over: as `WordPattern`, but a
-/// capital letter inside a word starts a new one, and an English ending stays with its word.
+/// capital letter inside a word starts a new one, and an English ending stays with its word. In Mistral's vocabulary
+/// (Tekken), such endings are not looked for, and every numeral is a match.
 ///
 /// Every scalar belongs to a match.
 struct CapitalisedWordPattern: Pattern {
+  /// How many numerals make a match at most.
+  let digits: Int
+  /// Whether an English ending such as `'ll` belongs to the word before it.
+  let keepsEndings: Bool
+
+  static let gpt4o = expression(ending: #"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"#, numerals: #"\p{N}{1,3}"#)
+  static let tekken = expression(ending: "", numerals: #"\p{N}"#)
+
+  private static func expression(ending: String, numerals: String) -> String {
+    #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"# + ending
+      + #"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"# + ending
+      + "|" + numerals + #"| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
+  }
+
+  static let known = [
+    gpt4o: CapitalisedWordPattern(digits: 3, keepsEndings: true),
+    tekken: CapitalisedWordPattern(digits: 1, keepsEndings: false),
+  ]
+
   func match(
     in text: UnsafeBufferPointer<UInt8>, from start: Int, _ classes: inout ScalarClasses
   ) -> Range<Int>? {
@@ -12,11 +32,12 @@ struct CapitalisedWordPattern: Pattern {
     let mayPrecede = !isLineEnd && flags.isDisjoint(with: [.letter, .number])
     for find in [Self.capitalised, Self.upper] {
       if let word = (mayPrecede ? find(text, end, &classes) : nil) ?? find(text, start, &classes) {
+        guard keepsEndings else { return start..<word }
         return start..<(Contraction.end(text, from: word, anyCase: true) ?? word)
       }
     }
     if flags.contains(.number) {
-      return start..<classes.run(text, from: start, .number, limit: 3)
+      return start..<classes.run(text, from: start, .number, limit: digits)
     }
     if let end = symbols(text, from: start, &classes) { return start..<end }
     if let end = classes.spaceWithLineEnd(text, from: start) { return start..<end }

@@ -31,20 +31,12 @@ enum KnownPatterns {
     if let words = WordPattern.known[expression] { return words }
     if expression == gpt2 { return GPT2Pattern() }
     if expression == #"\s{2,}|[\n\r\t]"# { return SpaceToTidyPattern() }
-    if capitalised.contains(expression) { return CapitalisedWordPattern() }
+    if let words = CapitalisedWordPattern.known[expression] { return words }
     return sets[expression] ?? literalRun(expression)
   }
 
   static let gpt2 =
     #"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"#
-
-  private static let capitalised: Set<String> = [
-    #"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"#
-      + #"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"#
-      + #"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"#
-      + #"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"#
-      + #"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"#
-  ]
 
   private static let sets: [String: ScalarRunPattern] = [
     #"\s"#: ScalarRunPattern(.space, limit: 1),

@@ -16,6 +16,8 @@ struct ScalarClasses: Sendable {
     /// `\w` of Oniguruma.
     static let word = Flags(rawValue: 32)
     static let punctuation = Flags(rawValue: 64)
+    /// Marks that combine with the character before them.
+    static let mark = Flags(rawValue: 128)
   }
 
   private var pageOf: [UInt16]
@@ -83,7 +85,7 @@ struct ScalarClasses: Sendable {
     case .uppercaseLetter, .titlecaseLetter: flags = [.letter, .upper, .word]
     case .lowercaseLetter: flags = [.letter, .lower, .word]
     case .modifierLetter, .otherLetter: flags = [.letter, .upper, .lower, .word]
-    case .nonspacingMark, .spacingMark, .enclosingMark: flags = [.upper, .lower, .word]
+    case .nonspacingMark, .spacingMark, .enclosingMark: flags = [.upper, .lower, .word, .mark]
     case .decimalNumber: flags = [.number, .word]
     // Oniguruma counts all of Latin-1's numerals as word characters.
     case .otherNumber where scalar.value < 0x100: flags = [.number, .word]
