@@ -6,8 +6,20 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
     case same = "the base it was trained on"
     /// The adapter remembers no fingerprint, or the base has no files to take one of.
     case unknown = "which base it was trained on is not recorded"
+    /// It is the same model with its weights stored otherwise.
+    case sibling = "the base it was trained on, stored otherwise"
     /// It has another fingerprint, which was allowed.
     case other = "another base than it was trained on"
+
+    init(_ match: BaseMatch) {
+      self =
+        switch match {
+        case .unknown: .unknown
+        case .same: .same
+        case .sibling: .sibling
+        case .other: .other
+        }
+    }
   }
 
   /// The modules that are adapted.

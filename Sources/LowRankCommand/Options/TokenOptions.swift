@@ -48,7 +48,7 @@ struct TokenOptions: ParsableArguments {
         "--add-tokens: the chat template has no marks of its own such as <|im_start|>; name the tokens, as --add-tokens '[INST],[/INST]'"
       )
     }
-    return try marks.split(by: Tokenizer(folder: folder)).map(\.text)
+    return try marks.split(by: Tokenizer(model: folder)).map(\.text)
   }
 
   private static func list(_ text: String) throws -> [String] {
