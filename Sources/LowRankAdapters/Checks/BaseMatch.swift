@@ -54,7 +54,9 @@ public enum BaseMatch: Hashable, Sendable {
     // What lies there now may be another model than the adapter was trained on.
     guard let name, let other = try? ModelFolder(at: URL(filePath: name)),
       try other.fingerprint().description == expected
-    else { return start + "; how far apart the weights are is unknown, since that base is not there" }
+    else {
+      return start + "; how far apart the weights are is unknown, since that base is not there"
+    }
     let difference = try other.relativeDifference(from: base)
     return start + String(format: "; the weights differ by %.2g %%", 100 * difference)
   }

@@ -79,7 +79,8 @@ public struct ModelFolder: Sendable {
   ///
   /// - Throws: `FileError`, `JSONError`, `GGUFError`.
   public static func config(at url: URL) throws -> JSONFile {
-    isGGUF(url) ? try GGUFModel(at: url).config() : try JSONFile(at: url.appending(path: "config.json"))
+    isGGUF(url)
+      ? try GGUFModel(at: url).config() : try JSONFile(at: url.appending(path: "config.json"))
   }
 
   private static func checkFolder(_ url: URL) throws(ModelFolderError) {
@@ -89,7 +90,8 @@ public struct ModelFolder: Sendable {
       throw ModelFolderError(path, "does not exist: expected a model's folder or a GGUF file")
     }
     guard url.isFolder else {
-      throw ModelFolderError(path, "is a file: expected the folder of a model, with config.json, or a GGUF file")
+      throw ModelFolderError(
+        path, "is a file: expected the folder of a model, with config.json, or a GGUF file")
     }
     guard !has("config.json") else { return }
     guard !has("adapter_config.json") else {
@@ -98,7 +100,8 @@ public struct ModelFolder: Sendable {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
     if let name = names.filter({ $0.hasSuffix(".gguf") }).min() {
       throw ModelFolderError(
-        path, "holds no config.json: to use a GGUF file in it, give the file, such as \(path)/\(name)")
+        path,
+        "holds no config.json: to use a GGUF file in it, give the file, such as \(path)/\(name)")
     }
     throw ModelFolderError(path, "is not the folder of a model: it holds no config.json")
   }

@@ -30,7 +30,9 @@ extension GGUFModel {
       set("attention_bias", .bool(has("blk.0.attn_q.bias")))
       set("mlp_bias", .bool(has("blk.0.ffn_up.bias")))
       if family == "mistral" {
-        set("sliding_window", try optionalCount("attention.sliding_window").map { .integer($0) } ?? .null)
+        set(
+          "sliding_window",
+          try optionalCount("attention.sliding_window").map { .integer($0) } ?? .null)
       }
     case .qwen2, .qwen3:
       set("hidden_act", "silu")

@@ -114,7 +114,8 @@ extension GGUFModel {
     guard var value = value(name) else { return nil }
     if case .array(let list) = value, let first = list.first {
       guard list.allSatisfy({ $0 == first }) else {
-        throw GGUFError(path, "\"\(key(name))\" differs from layer to layer, which is not supported")
+        throw GGUFError(
+          path, "\"\(key(name))\" differs from layer to layer, which is not supported")
       }
       value = first
     }

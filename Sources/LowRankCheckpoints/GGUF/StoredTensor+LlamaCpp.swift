@@ -18,7 +18,8 @@ extension StoredTensor {
         let (head, place) = row.quotientAndRemainder(dividingBy: 2 * half)
         let other = head * 2 * half + place % half * 2 + place / half
         UnsafeMutableRawBufferPointer(rebasing: target[row * size..<(row + 1) * size])
-          .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[other * size..<(other + 1) * size]))
+          .copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: bytes[other * size..<(other + 1) * size]))
       }
       source.forget(range)
     }
@@ -33,7 +34,8 @@ extension StoredTensor {
     let shifted = MappedFile(count: byteCount, of: source) { target in
       let bytes = UnsafeRawBufferPointer(rebasing: source.bytes[range])
       for offset in stride(from: 0, to: bytes.count, by: 4) {
-        let bits = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+        let bits = UInt32(
+          littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
         let number = Float(bitPattern: bits) - 1
         target.storeBytes(
           of: number.bitPattern.littleEndian, toByteOffset: offset, as: UInt32.self)

@@ -76,7 +76,8 @@ struct GGUFTexts: Sendable {
     let vocabulary = try vocabulary
     var ends = vocabulary.endOfGeneration
     for key in ["eot", "eom"] {
-      if let id = metadata["tokenizer.ggml.\(key)_token_id"]?.integer.flatMap({ Int32(exactly: $0) }),
+      if let id = metadata["tokenizer.ggml.\(key)_token_id"]?.integer.flatMap({ Int32(exactly: $0) }
+      ),
         vocabulary.tokens.indices.contains(Int(id))
       {
         ends.insert(id)

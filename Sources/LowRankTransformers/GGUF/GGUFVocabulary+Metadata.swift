@@ -9,7 +9,8 @@ extension GGUFVocabulary {
   package init(_ metadata: GGUFFile) throws(GGUFError) {
     let keys = VocabularyKeys(metadata)
     guard let model = try keys.text("model") else {
-      throw GGUFError(keys.path, "\"tokenizer.ggml.model\" is missing, so the file has no tokenizer")
+      throw GGUFError(
+        keys.path, "\"tokenizer.ggml.model\" is missing, so the file has no tokenizer")
     }
     guard let tokens = try keys.list("tokens", of: "texts", \.string), !tokens.isEmpty else {
       throw GGUFError(keys.path, "\"tokenizer.ggml.tokens\" is missing or empty")

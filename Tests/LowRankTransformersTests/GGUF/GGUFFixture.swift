@@ -28,7 +28,9 @@ struct GGUFFixture: CustomTestStringConvertible, Sendable {
   func difference(of model: Model) throws -> Float {
     let json = try JSONFile(at: Self.root.appending(path: "\(name).json"))
     let ids = try #require(try json.optionalIntegers("ids")).map { Int32($0) }
-    let rows = try json.array("logits").map { try #require($0.array).map { Float($0.double ?? .nan) } }
+    let rows = try json.array("logits").map {
+      try #require($0.array).map { Float($0.double ?? .nan) }
+    }
     let logits = model.engine.floats(model.logits(ids))
     return largestDifference(Array(logits.suffix(rows.count * rows[0].count)), rows.flatMap(\.self))
   }

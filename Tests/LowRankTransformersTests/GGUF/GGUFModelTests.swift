@@ -2,12 +2,14 @@ import Foundation
 import LowRankCheckpoints
 import LowRankTensors
 import LowRankTesting
+import LowRankTokenizers
 import LowRankTransformers
 import Testing
 
 @Suite struct `A model in a GGUF file` {
   @Test(arguments: GGUFFixture.all)
-  func `has the logits of transformers with the numbers of its blocks`(_ fixture: GGUFFixture) throws
+  func `has the logits of transformers with the numbers of its blocks`(_ fixture: GGUFFixture)
+    throws
   {
     #expect(try fixture.difference(of: fixture.model()) < 1e-4)
   }
@@ -63,7 +65,7 @@ import Testing
 
   @Test func `is refused if a part is missing or is not in its place`() throws {
     try withParts { folder in
-      let name = { "llama-0000\($0)-of-00003.gguf" }
+      func name(_ part: Int) -> String { "llama-0000\(part)-of-00003.gguf" }
       try FileManager.default.removeItem(at: folder.appending(path: name(2)))
       let missing = message { try ModelFolder(at: folder.appending(path: name(1))) }
       #expect(missing.contains("1 of 3 parts of the model is missing: \(name(2))"), "\(missing)")
@@ -110,15 +112,5 @@ import Testing
         at: GGUFFixture.root.appending(path: name), to: folder.appending(path: name))
     }
     try body(folder)
-  }
-}
-
-/// What an error says that `body` must throw; empty if it throws none.
-func message<Result>(_ body: () throws -> Result) -> String {
-  do {
-    _ = try body()
-    return ""
-  } catch {
-    return String(describing: error)
   }
 }

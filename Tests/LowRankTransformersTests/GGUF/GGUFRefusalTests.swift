@@ -10,7 +10,10 @@ import Testing
 
   @Test func `is refused for its metadata`() throws {
     let cases: [Case] = [
-      ("general.architecture", .string("mamba"), "the architecture \"mamba\" is not supported in GGUF files; supported are llama, gemma3, qwen2, qwen3, smollm3, phi3"),
+      (
+        "general.architecture", .string("mamba"),
+        "the architecture \"mamba\" is not supported in GGUF files; supported are llama, gemma3, qwen2, qwen3, smollm3, phi3"
+      ),
       ("general.architecture", nil, "\"general.architecture\" is missing"),
       ("general.type", .string("adapter"), "the file holds an adapter, not a model"),
       ("general.type", .string("mmproj"), "the file holds \"mmproj\", not a model"),
@@ -22,7 +25,10 @@ import Testing
       ("llama.block_count", .unsigned(1), "no place for"),
       ("llama.embedding_length", .signed(-1), "\"llama.embedding_length\" must be a whole number"),
       ("llama.attention.head_count", .unsigned(5), "rows for each of 5 heads"),
-      ("llama.attention.head_count_kv", .array([.unsigned(2), .unsigned(1)]), "differs from layer to layer"),
+      (
+        "llama.attention.head_count_kv", .array([.unsigned(2), .unsigned(1)]),
+        "differs from layer to layer"
+      ),
       ("llama.attention.value_length", .unsigned(16), "heads of values have 16 columns"),
       ("llama.rope.dimension_count", .unsigned(16), "16 of 32 columns of a head are rotated"),
       ("llama.attention.layer_norm_rms_epsilon", .float32(.nan), "must be a number"),
@@ -40,13 +46,17 @@ import Testing
 
   @Test func `is refused for a kind of rotary positions that is not implemented`() throws {
     try GGUFFixture(name: "llama-biases").changed([("llama.rope.scaling.type", .string("yarn"))]) {
-      let text = message { try Model(from: $0, precision: .float32, engine: CPUEngine()) }
+      url in
+      let text = message { try Model(from: url, precision: .float32, engine: CPUEngine()) }
       #expect(text.contains("\"rope_type\" is \"yarn\""), "\(text)")
     }
   }
 
   @Test func `is refused for its tensors`() throws {
-    func says(_ sentence: String, of fixture: GGUFFixture, _ change: @escaping ([StoredTensor]) -> [TensorSource])
+    func says(
+      _ sentence: String, of fixture: GGUFFixture,
+      _ change: @escaping ([StoredTensor]) -> [TensorSource]
+    )
       throws
     {
       try fixture.changed(tensors: change) { url in
@@ -63,7 +73,8 @@ import Testing
     try says("is stored as F16, expected F32", of: .gemma) { tensors in
       tensors.map { tensor in
         tensor.name == "output_norm.weight"
-          ? TensorSource(tensor.name, tensor.shape, floats: try tensor.floats(), as: .float16)
+          ? TensorSource(
+            tensor.name, tensor.shape, floats: [Float](repeating: 2, count: 32), as: .float16)
           : TensorSource(tensor)
       }
     }

@@ -29,7 +29,8 @@ import Testing
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
       #expect(
         names == [
-          "chat_template.jinja", "generation_config.json", "tokenizer.json", "tokenizer_config.json",
+          "chat_template.jinja", "generation_config.json", "tokenizer.json",
+          "tokenizer_config.json",
         ])
     }
   }
