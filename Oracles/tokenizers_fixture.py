@@ -70,4 +70,5 @@ def main():
             json.dumps(cases, separators=(",", ":")).replace('},{"text"', '},\n{"text"') + "\n")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,6 @@
 /// What can go wrong between a tokenizer's files and a tokenizer.
+///
+/// A case has two strings at most: a larger error is not thrown in registers, and Swift Testing 6.3 crashes at it.
 public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The folder has neither `tokenizer.json` nor the files of a vocabulary that is read without it.
   case missing(folder: String)
@@ -8,8 +10,8 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
   case malformed(file: String, problem: String)
   /// The file asks for something that is not implemented; `feature` names it.
   case unsupported(file: String, feature: String)
-  /// The value of a key is one of those that are not implemented; `known` lists the implemented ones.
-  case unknownChoice(file: String, key: String, value: String, known: [String])
+  /// The value of a key is not implemented; `choice` names it and those that are.
+  case unknownChoice(file: String, choice: String)
   /// a pair of texts cannot be cut to a number of tokens.
   case tooLong(limit: Int, truncation: PairTruncation)
   /// The text given to be encoded is not UTF-8.
@@ -30,11 +32,8 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file) is not a valid tokenizer file: \(problem)"
     case .unsupported(let file, let feature):
       "\(file) needs \(feature), which is not implemented; use a tokenizer without it"
-    case .unknownChoice(let file, let key, let value, let known):
-      """
-      \(file) has the \(key) "\(value)", which is not implemented; implemented are \
-      \(known.joined(separator: ", "))
-      """
+    case .unknownChoice(let file, let choice):
+      "\(file) has \(choice)"
     case .tooLong(let limit, let truncation):
       """
       a pair of texts cannot be cut to \(limit) tokens by \(truncation.rawValue); allow more tokens, \
@@ -43,5 +42,15 @@ public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notUTF8:
       "the text to encode is not UTF-8; convert it first"
     }
+  }
+
+  /// The error of a value that is not implemented.
+  static func unknown(
+    _ key: String, _ value: String, in file: String, known: [String]
+  ) -> TokenizerError {
+    let names = known.joined(separator: ", ")
+    return .unknownChoice(
+      file: file,
+      choice: "the \(key) \"\(value)\", which is not implemented; implemented are \(names)")
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 import LowRankTokenizers
 import Testing
 
-/// Compares with the cases that `Oracles/tokenizers_conformance.py` wrote, where they are.
+/// Compares with the cases that `Oracles/tokenizers_conformance.py` or `Oracles/tokenizers_gguf.py` wrote, if they exist.
 @Suite struct `TokenizerConformance` {
   private static let folder = ProcessInfo.processInfo.environment["LOWRANK_TOKENIZER_ORACLE"]
 
@@ -14,7 +14,11 @@ import Testing
   @Test(.enabled(if: folder != nil, "LOWRANK_TOKENIZER_ORACLE names no folder"), arguments: names)
   func `finds no text on which the reference differs`(name: String) throws {
     let folder = try URL(fileURLWithPath: #require(Self.folder)).appendingPathComponent(name)
-    let tokenizer = try Tokenizer(folder: folder)
+    let vocabulary = try GGUFFields.vocabulary(in: folder)
+    let tokenizer = try vocabulary.map { try Tokenizer($0) } ?? Tokenizer(folder: folder)
+    let written = try vocabulary.map {
+      try Self.write($0, in: folder.appendingPathComponent("ours"))
+    }
     var cases = try CaseReader(folder.appendingPathComponent("cases.bin"))
     var count = 0
     var mismatches: [String] = []
@@ -24,6 +28,8 @@ import Testing
       let backward = tokenizer.decode(expected.ids.reversed(), skipSpecialTokens: false)
       let differences = [
         encoding.ids == expected.ids ? nil : "ids",
+        try written.map { try $0.encode(utf8: expected.text) == encoding } ?? true
+          ? nil : "what the written tokenizer.json makes",
         // The reference has lost count here.
         expected.starts.contains(-1) || encoding.offsets == expected.offsets ? nil : "offsets",
         encoding.isSpecial == expected.special ? nil : "special mask",
@@ -41,6 +47,16 @@ import Testing
     let different = pairs.filter { !$0.agrees(with: tokenizer) }
     #expect(different.isEmpty, "\(different.count) of \(pairs.count): \(different.prefix(3))")
     print("\(name): \(count) texts and \(pairs.count) pairs compared")
+  }
+
+  /// Writes the files of a vocabulary for the oracle to load, and reads them.
+  private static func write(_ vocabulary: GGUFVocabulary, in folder: URL) throws -> Tokenizer {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data(vocabulary.tokenizerJSON())
+      .write(to: folder.appendingPathComponent("tokenizer.json"))
+    try Data(vocabulary.tokenizerConfig(chatTemplate: nil))
+      .write(to: folder.appendingPathComponent("tokenizer_config.json"))
+    return try Tokenizer(folder: folder)
   }
 }
 

@@ -50,10 +50,13 @@ struct GGUFTokenList {
   ///
   /// Gemma's spaces are merged before all other tokens, so they need not be looked for.
   private mutating func spellSpaces(_ source: GGUFVocabulary) {
+    let known = Set(tokens.filter { $0.utf8.starts(with: "▁▁".utf8) })
     for id in tokens.indices where source.type(of: id) == .userDefined {
       let count = tokens[id].utf8.count
       guard count > 1, tokens[id].utf8.allSatisfy({ $0 == 0x20 }) else { continue }
-      tokens[id] = String(repeating: "▁", count: count)
+      let spelled = String(repeating: "▁", count: count)
+      guard !known.contains(spelled) else { continue }
+      tokens[id] = spelled
       spaces.append(Int32(id))
     }
   }
@@ -96,7 +99,8 @@ struct GGUFTokenList {
       case .byteLevel(let words): words.addsBegin
       }
     begin = try token(
-      source.begin ?? defaultToken("<s>", source), isAdded: source.addsBegin, "bos", default: addsBegin)
+      source.begin ?? defaultToken("<s>", source), isAdded: source.addsBegin, "bos",
+      default: addsBegin)
     end = try token(
       source.end ?? defaultToken("</s>", source), isAdded: source.addsEnd, "eos", default: false)
   }

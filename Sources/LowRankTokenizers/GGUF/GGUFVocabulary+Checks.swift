@@ -50,8 +50,7 @@ extension GGUFVocabulary {
     case "llama": return .sentencePiece(addsSpacePrefix: addsSpacePrefix ?? true)
     case "gpt2": return .byteLevel(try GGUFWords.named(pre, in: file))
     default:
-      throw .unknownChoice(
-        file: file, key: "tokenizer.ggml.model", value: model, known: ["gpt2", "llama"])
+      throw .unknown("tokenizer.ggml.model", model, in: file, known: ["gpt2", "llama"])
     }
   }
 

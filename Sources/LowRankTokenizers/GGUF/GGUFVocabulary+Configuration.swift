@@ -7,13 +7,18 @@ extension GGUFVocabulary {
     var writer = JSONWriter()
     writer.raw("{\n  \"tokenizer_class\": \"PreTrainedTokenizerFast\"")
     for (key, role, text) in [
-      ("bos_token", Role.begin, "<s>"), ("eos_token", .end, "</s>"), ("unk_token", .unknown, "<unk>"),
+      ("bos_token", Role.begin, "<s>"), ("eos_token", .end, "</s>"),
+      ("unk_token", .unknown, "<unk>"),
       ("pad_token", .padding, nil), ("sep_token", .separator, nil), ("mask_token", .mask, nil),
     ] {
-      guard let list, let token = list.special(id(of: role), default: text) else { continue }
       writer.raw(",\n  ")
       writer.key(key)
-      writer.string(token)
+      if let token = list?.special(id(of: role), default: text) {
+        writer.string(token)
+      } else {
+        // Without the key, classes of transformers add a token of their own.
+        writer.raw("null")
+      }
     }
     writer.raw(",\n  \"add_bos_token\": \(list?.begin != nil)")
     writer.raw(",\n  \"add_eos_token\": \(list?.end != nil)")

@@ -20,7 +20,8 @@ extension GGUFTokenList {
     writer.list(added, separator: ",\n") { writer, added in
       writer.raw("{\"id\": \(added.id), \"content\": ")
       writer.string(added.token.content)
-      writer.raw(", \"single_word\": false, \"lstrip\": false, \"rstrip\": \(added.token.stripsRight)")
+      writer.raw(
+        ", \"single_word\": false, \"lstrip\": false, \"rstrip\": \(added.token.stripsRight)")
       writer.raw(", \"normalized\": false, \"special\": \(added.token.isSpecial)}")
     }
     writer.raw("\n],\n")
@@ -121,7 +122,8 @@ extension GGUFTokenList {
       return #"{"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": false, "#
         + #""use_regex": true}"#
     }
-    let strip = addsSpacePrefix ? #", {"type": "Strip", "content": " ", "start": 1, "stop": 0}"# : ""
+    let strip =
+      addsSpacePrefix ? #", {"type": "Strip", "content": " ", "start": 1, "stop": 0}"# : ""
     return #"{"type": "Sequence", "decoders": [{"type": "Replace", "pattern": {"String": "▁"}, "#
       + #""content": " "}, {"type": "ByteFallback"}, {"type": "Fuse"}\#(strip)]}"#
   }

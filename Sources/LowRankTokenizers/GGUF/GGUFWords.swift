@@ -42,8 +42,7 @@ struct GGUFWords: Sendable {
   static func named(_ name: String?, in file: String) throws(TokenizerError) -> GGUFWords {
     let name = name ?? "default"
     guard let words = known[name] else {
-      throw .unknownChoice(
-        file: file, key: "tokenizer.ggml.pre", value: name, known: known.keys.sorted())
+      throw .unknown("tokenizer.ggml.pre", name, in: file, known: known.keys.sorted())
     }
     return words
   }

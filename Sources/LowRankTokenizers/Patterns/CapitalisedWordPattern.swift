@@ -1,8 +1,8 @@
 /// The words of GPT-4o's vocabulary (o200k) and of models that took it over: as `WordPattern`, but a
-/// capital letter inside a word starts a new one, and an English ending stays with its word. In Mistral's vocabulary
-/// (Tekken), such endings are not looked for, and every numeral is a match.
+/// capital letter inside a word starts a new one, and an English ending stays with its word.
 ///
-/// Every scalar belongs to a match.
+/// In Mistral's vocabulary (Tekken), such endings are not looked for, and every numeral is a match. Every scalar
+/// belongs to a match.
 struct CapitalisedWordPattern: Pattern {
   /// How many numerals make a match at most.
   let digits: Int
