@@ -45,7 +45,7 @@ import Testing
     #expect(try loss(["--adapter", adapter.path]) < loss([]) - 0.01)
     let text = try Lowrank(["generate", "--prompt", "the", "--max-tokens", "4"] + flags)
     #expect(text.status == 0, "\(text.errors)")
-    let scores = try Lowrank(["score", "--text", "the"] + flags)
+    let scores = try Lowrank("score", "--text", "the", "--model", model, "--precision", "f32")
     #expect(scores.output.contains("▁the"), "\(scores.errors)")
     let chat = try Lowrank(["generate", "--chat", "--prompt", "the", "--max-tokens", "4"] + flags)
     #expect(chat.status == 0, "\(chat.errors)")

@@ -36,8 +36,8 @@ public enum BaseMatch: Hashable, Sendable {
       self = .same
       return
     }
-    if let identity = facts.identity, try base.identity().description == identity {
-      self = .sibling(note: try Self.note(facts, expected, name, on: base))
+    if let sibling = try Self.sibling(facts, expected, name, of: base) {
+      self = sibling
       return
     }
     self = .other(
@@ -45,9 +45,17 @@ public enum BaseMatch: Hashable, Sendable {
         adapter: adapter, of: name, expected: expected, base: base.url.relativePath, found: found))
   }
 
-  private static func note(
-    _ facts: AdapterFacts, _ expected: String, _ name: String?, on base: ModelFolder
-  ) throws -> String {
+  /// The match with a base of the same identity whose weights are stored otherwise; nil for any other.
+  ///
+  /// Dense weights of the same types that differ are those of another model, such as one that an adapter was merged into,
+  /// and so are weights that quantisation does not explain.
+  private static func sibling(
+    _ facts: AdapterFacts, _ expected: String, _ name: String?, of base: ModelFolder
+  ) throws -> BaseMatch? {
+    let isPacked = base.tensors.contains { $0.type.isBlocked }
+    guard let identity = facts.identity, isPacked || facts.storage != base.storageText,
+      try base.identity().description == identity
+    else { return nil }
     let start =
       "the adapter was trained on the same model stored otherwise: \(facts.storage ?? "types not recorded"), here "
       + base.storageText
@@ -55,10 +63,13 @@ public enum BaseMatch: Hashable, Sendable {
     guard let name, let other = try? ModelFolder(at: URL(filePath: name)),
       try other.fingerprint().description == expected
     else {
-      return start + "; how far apart the weights are is unknown, since that base is not there"
+      return .sibling(
+        note: start + "; how far apart the weights are is unknown, since that base is not there")
     }
     let difference = try other.relativeDifference(from: base)
-    return start + String(format: "; the weights differ by %.2g %%", 100 * difference)
+    guard difference < 0.5 else { return nil }
+    return .sibling(
+      note: start + String(format: "; the weights differ by %.2g %%", 100 * difference))
   }
 }
 

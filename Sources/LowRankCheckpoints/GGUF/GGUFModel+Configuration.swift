@@ -53,7 +53,9 @@ extension GGUFModel {
     return JSONFile(config, at: url)
   }
 
-  /// The class and `model_type`. llama.cpp does not tell Mistral from Llama but for a window and its name.
+  /// The class and `model_type`.
+  ///
+  /// llama.cpp does not tell Mistral from Llama but for a window and its name.
   private var modelType: (name: String, type: String) {
     get throws(GGUFError) {
       if try optionalCountOrZero("expert_count") > 0 {

@@ -70,6 +70,35 @@ import Testing
     }
   }
 
+  @Test func `is refused on other weights of the same types, or far from those it was trained on`()
+    throws
+  {
+    let (file, folder) = Self.places("llama")
+    func changed(by factor: Float, as type: StoredType, in parent: URL) throws -> URL {
+      let place = parent.appending(path: "changed")
+      var model = try Model(from: folder, precision: .float32, engine: CPUEngine())
+      for parameter in model.architecture.parameters where parameter.shape.rank == 2 {
+        model.store[parameter] = model.engine.scaled(model.store[parameter], by: factor)
+      }
+      try model.save(to: place, as: type)
+      return place
+    }
+    for (base, factor, type) in [(folder, 1.125, StoredType.bfloat16), (file, 3, .float32)]
+      as [(URL, Float, StoredType)]
+    {
+      try withTemporaryFolder { parent in
+        let place = parent.appending(path: "adapter")
+        try saved(on: base, into: place)
+        let other = try changed(by: factor, as: type, in: parent)
+        #expect(try ModelFolder(at: other).identity() == ModelFolder(at: folder).identity())
+        let text = message {
+          try Adapter(from: place, on: Model(from: other, precision: .float32, engine: CPUEngine()))
+        }
+        #expect(text.contains("[check: fingerprint]"), "\(text)")
+      }
+    }
+  }
+
   @Test func `of before identities were recorded loads on its own base alone`() throws {
     let (file, folder) = Self.places("llama")
     try withTemporaryFolder { parent in

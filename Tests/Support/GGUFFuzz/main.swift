@@ -55,7 +55,7 @@ struct HeaderMutator {
         if below(8) == 0 {
           bytes.removeSubrange(position...)
         } else {
-          bytes.swapAt(position, below(end))
+          bytes.swapAt(position, below(min(end, bytes.count)))
         }
       }
       guard !bytes.isEmpty else { return }
@@ -71,23 +71,28 @@ struct Outcome {
   var models = 0
 }
 
+/// Reads a file as a model's: the configuration, numbers, identity and texts, and of some files the model itself.
 func read(_ url: URL, whole: Bool, _ outcome: inout Outcome) {
   do {
     let folder = try ModelFolder(at: url)
-    outcome.read += 1
     for tensor in folder.tensors where whole || tensor.shape.rank == 1 { _ = try tensor.floats() }
     _ = try folder.identity()
-    do {
-      let texts = try ModelTexts(at: url)
-      _ = try texts.json("tokenizer_config.json")
-      _ = try texts.json("generation_config.json")
-      _ = try texts.tokenizer.encode("the end")
-    } catch { outcome.refusedVocabularies += 1 }
-    guard whole else { return }
-    // Positions and windows of any size cost nothing until they are used.
-    let model = try Model(from: url, precision: .float32, engine: CPUEngine())
-    if model.parameterCount < 1 << 20 { outcome.models += 1 }
-  } catch { outcome.refusedFiles += 1 }
+    outcome.read += 1
+  } catch {
+    outcome.refusedFiles += 1
+    return
+  }
+  do {
+    let texts = try ModelTexts(at: url)
+    _ = try texts.json("tokenizer_config.json")
+    _ = try texts.json("generation_config.json")
+    _ = try texts.tokenizer.encode("the end")
+  } catch { outcome.refusedVocabularies += 1 }
+  // A model may be refused for its configuration, as a folder's is.
+  guard whole, let model = try? Model(from: url, precision: .float32, engine: CPUEngine()) else {
+    return
+  }
+  if model.parameterCount > 0 { outcome.models += 1 }
 }
 
 let arguments = CommandLine.arguments.dropFirst()
