@@ -119,7 +119,11 @@ let package = Package(
     tests(of: "LowRankTensors", ["CKernels"]),
     tests(of: "LowRankCheckpoints"),
     tests(of: "LowRankTokenizers"),
-    tests(of: "LowRankTransformers"),
+    tests(of: "LowRankTransformers", ["lowrank-gguf-fuzz"]),
+    // Mutated headers of GGUF models, read in a process of its own.
+    .executableTarget(
+      name: "lowrank-gguf-fuzz", dependencies: ["LowRankTransformers"],
+      path: "Tests/Support/GGUFFuzz"),
     tests(of: "LowRankAdapters"),
     tests(of: "LowRankTraining", ["CZlib", "CZstd", "LowRankDecompression"]),
     .testTarget(

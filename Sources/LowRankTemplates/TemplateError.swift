@@ -19,7 +19,7 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
   /// The line of the template, from 1.
   public internal(set) var line: Int?
 
-  init(_ kind: Kind, _ message: String, line: Int? = nil) {
+  package init(_ kind: Kind, _ message: String, line: Int? = nil) {
     self.kind = kind
     self.message = message
     self.line = line

@@ -40,6 +40,9 @@ public enum ElementType: String, Hashable, Sendable, CaseIterable {
   /// Whether the type only stores weights.
   public var isPacked: Bool { ![.float32, .bfloat16, .int32].contains(self) }
 
+  /// The type itself, or F32 for a packed one, in which nothing new is stored.
+  public var unpacked: ElementType { isPacked ? .float32 : self }
+
   /// The bytes that one element takes; those of a packed type, F16 apart, take none of their own.
   public var size: Int {
     precondition(block.count == 1, "an element of \(rawValue) has no size of its own")

@@ -3,7 +3,8 @@ import LowRankTensors
 import LowRankTransformers
 
 extension Model {
-  /// The model with an adapter worked into its weights: `W' = W + ΔW`, worked out in f32 and stored as W was.
+  /// The model with an adapter worked into its weights: `W' = W + ΔW`, worked out in f32 and stored as W was, or in F32 where
+  /// W was packed.
   ///
   /// The model itself keeps its weights, so going back is to go on using it. Where the head is tied to the embeddings and
   /// the adapter changes one of them, the merged model's head is untied, which its configuration and ``notes`` say.
@@ -17,7 +18,7 @@ extension Model {
     for (path, _, parameter) in architecture.uses {
       guard let own = adapter.replacements[path] else { continue }
       merged.store[parameter] = engine.converted(
-        adapter.values[own], to: merged.store[parameter].type)
+        adapter.values[own], to: merged.store[parameter].type.unpacked)
     }
     for (path, _, parameter) in architecture.uses {
       guard let own = adapter.ownRows[path] else { continue }
@@ -43,7 +44,8 @@ extension Model {
         guard let update = adapter.embeddings[site.path] else { return }
         let table = update.adapted(merged.store[map.weight], pass)
         try checkFinite(table, at: site.path)
-        merged.store[map.weight] = engine.converted(table, to: merged.store[map.weight].type)
+        merged.store[map.weight] = engine.converted(
+          table, to: merged.store[map.weight].type.unpacked)
         work.advance()
       case .plain: return
       }

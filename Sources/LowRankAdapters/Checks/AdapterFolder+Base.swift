@@ -4,16 +4,13 @@ import LowRankTensors
 import LowRankTransformers
 
 extension AdapterFolder {
-  /// What is wrong where a base is another one than the adapter remembers; nil where nothing is known to be.
+  /// Whether a model is the base that the adapter records.
   ///
   /// - Throws: what reading the base's files throws.
-  func problem(on base: Model) throws -> LoadProblem? {
-    guard let expected = facts?.fingerprint, let own = base.folder else { return nil }
-    let found = try own.fingerprint().description
-    guard expected != found else { return nil }
-    return .foreignBase(
-      adapter: url.relativePath, of: config["base_model_name_or_path"]?.string, expected: expected,
-      base: own.url.relativePath, found: found)
+  func match(on base: Model) throws -> BaseMatch {
+    guard let own = base.folder else { return .unknown }
+    return try BaseMatch(
+      facts, of: url.relativePath, trainedOn: config["base_model_name_or_path"]?.string, on: own)
   }
 
   /// The name of the base in the configuration; nil if there is none.
@@ -21,11 +18,14 @@ extension AdapterFolder {
     config["base_model_name_or_path"]?.string.flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  /// What the folder says of the base that it is read onto.
-  func knownBase(of base: Model, isForeign: Bool) -> LoadReport.Base {
-    if isForeign { return .other }
-    if facts?.fingerprint != nil { return base.folder != nil ? .same : .unknown }
-    return baseName != nil ? .named : .unknown
+  /// What a report says of the base; without a fingerprint, a name is all that the folder may have.
+  func knownBase(_ match: BaseMatch) -> LoadReport.Base {
+    switch match {
+    case .unknown: facts?.fingerprint == nil && baseName != nil ? .named : .unknown
+    case .same: .same
+    case .sibling: .sibling
+    case .other: .other
+    }
   }
 
   /// Refuses a base of another task, whose modules have other names.

@@ -8,6 +8,8 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
     case unknown = "which base it was trained on is not recorded"
     /// The adapter has the name of its base but no fingerprint to check a base by.
     case named = "it has the name of its base but no fingerprint"
+    /// It is the same model with its weights stored otherwise.
+    case sibling = "the base it was trained on, stored otherwise"
     /// It has another fingerprint, which was allowed.
     case other = "another base than it was trained on"
   }

@@ -21,8 +21,8 @@ extension Adapter {
     let folder = try AdapterFolder(at: url, model: base.folder?.url)
     let base = try folder.fitting(base)
     var checks = LoadChecks(allowed)
-    let foreign = try folder.problem(on: base)
-    try checks.report(foreign.map { [$0] } ?? [])
+    let match = try folder.match(on: base)
+    try checks.report(match.problem.map { [$0] } ?? [])
     try folder.checkTask(base)
     var configuration = try AdapterConfiguration(
       peft: folder.config, methods: methods, modelType: base.config["model_type"]?.string)
@@ -61,9 +61,9 @@ extension Adapter {
     adapter.loading = LoadReport(
       modules: declared.count { !leftOut.contains($0) }, declaredModules: declared.count,
       tensors: restoration.tensors.taken.count,
-      base: folder.knownBase(of: base, isForeign: foreign != nil), baseName: folder.baseName,
-      overridden: checks.overridden,
-      notes: adapter.notes(on: folder, restoration.tensors, lacksBiases: restoration.lacksBiases))
+      base: folder.knownBase(match), baseName: folder.baseName, overridden: checks.overridden,
+      notes: (match.note.map { [$0] } ?? [])
+        + adapter.notes(on: folder, restoration.tensors, lacksBiases: restoration.lacksBiases))
     self = adapter
   }
 

@@ -18,8 +18,8 @@ extension Adapter {
   ///
   /// - Throws: as ``save(to:overwrite:)``.
   public func write(into folder: URL) throws {
-    let facts = AdapterFacts(
-      fingerprint: try base.folder?.fingerprint().description, task: task,
+    let facts = try AdapterFacts(
+      base: base.folder, task: task,
       slices: Dictionary(
         uniqueKeysWithValues: sites.compactMap { site in site.slices.map { (site.path, $0) } }))
     let tensors = storedTensors()

@@ -9,6 +9,10 @@ struct AdapterFacts: Hashable, Sendable {
   var version = AdapterFacts.version
   /// The fingerprint of the base it was trained on.
   var fingerprint: String?
+  /// The identity of that base, which other storages of the model share.
+  var identity: String?
+  /// How many tensors of that base are stored as each type.
+  var storage: String?
   /// What it was trained for: the task with its classes and columns, as the trainer wrote them down.
   var task: JSONObject?
   /// The slices of fused maps that are adapted, by path: role and outputs.
@@ -17,6 +21,23 @@ struct AdapterFacts: Hashable, Sendable {
   static let version = "0.1.0"
   static let metadataKey = "lowrank"
   static let fileName = "lowrank.json"
+
+  /// The facts of an adapter on a base.
+  ///
+  /// - Throws: what reading the base's files throws.
+  init(base: ModelFolder?, task: JSONObject? = nil, slices: [String: [Site.Slice]] = [:]) throws {
+    self.init(fingerprint: nil, task: task, slices: slices)
+    if let base { try record(base) }
+  }
+
+  /// Records the base.
+  ///
+  /// - Throws: what reading the base's files throws.
+  mutating func record(_ base: ModelFolder) throws {
+    fingerprint = try base.fingerprint().description
+    identity = try base.identity().description
+    storage = base.storageText
+  }
 
   init(fingerprint: String?, task: JSONObject? = nil, slices: [String: [Site.Slice]]) {
     self.fingerprint = fingerprint
@@ -39,6 +60,8 @@ struct AdapterFacts: Hashable, Sendable {
       "version": .string(version), "base_fingerprint": fingerprint.map { .string($0) } ?? .null,
       "slices": .object(slices),
     ]
+    if let identity { json["base_identity"] = .string(identity) }
+    if let storage { json["base_storage"] = .string(storage) }
     if let task { json["task"] = .object(task) }
     return json
   }
@@ -56,6 +79,8 @@ struct AdapterFacts: Hashable, Sendable {
     let section = JSONSection(object, of: source)
     version = try section.string("version")
     fingerprint = try section.optionalString("base_fingerprint")
+    identity = try section.optionalString("base_identity")
+    storage = try section.optionalString("base_storage")
     task = try section.optionalObject("task")?.object
     guard let table = try section.optionalObject("slices") else { return }
     for path in table.allKeys {

@@ -2,17 +2,11 @@ import Foundation
 import LowRankCheckpoints
 
 extension StoredAdapter {
-  /// What is wrong where a model is another base than the adapter remembers; nil where it is that one, or it remembers
-  /// none.
+  /// Whether a model is the base that the adapter records.
   ///
   /// - Throws: what reading the model's files throws.
-  public func problem(on base: ModelFolder) throws -> LoadProblem? {
-    guard let expected = baseFingerprint else { return nil }
-    let found = try base.fingerprint().description
-    guard expected != found else { return nil }
-    return .foreignBase(
-      adapter: url.relativePath, of: baseName, expected: expected, base: base.url.relativePath,
-      found: found)
+  public func match(on base: ModelFolder) throws -> BaseMatch {
+    try BaseMatch(facts, of: url.relativePath, trainedOn: baseName, on: base)
   }
 
   /// The name of the base in the adapter's configuration.
@@ -29,7 +23,7 @@ extension AdapterDraft {
       try AdapterFacts(metadata: metadata, file: base.url.relativePath)
       ?? AdapterFacts(fingerprint: nil, slices: [:])
     guard facts.fingerprint == nil || (facts.task == nil && task != nil) else { return }
-    facts.fingerprint = try facts.fingerprint ?? base.fingerprint().description
+    if facts.fingerprint == nil { try facts.record(base) }
     facts.task = facts.task ?? task
     metadata[AdapterFacts.metadataKey] = .string(JSONValue.object(facts.json).text())
   }

@@ -91,4 +91,7 @@ public struct StoredAdapter: Sendable {
 
   /// The fingerprint of the base it was trained on, where it is known.
   public var baseFingerprint: String? { facts?.fingerprint }
+
+  /// The identity of that base, which other storages of the model share, where it is known.
+  public var baseIdentity: String? { facts?.identity }
 }

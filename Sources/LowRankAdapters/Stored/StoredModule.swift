@@ -66,7 +66,7 @@ public struct StoredModule: Sendable {
   ///
   /// - Throws: `AdapterError.notFinite`, `AdapterError.unsupportedType`, `SafetensorsError`, `FileError`.
   public static func numbers(of factor: StoredTensor) throws -> [Float] {
-    guard StoredType.floatingPoint.contains(factor.type) else {
+    guard StoredType.floatingPoint.contains(factor.type) || factor.type.isBlocked else {
       throw AdapterError.unsupportedType(
         file: factor.file.path, name: factor.name.text, type: factor.type.rawValue)
     }

@@ -31,7 +31,7 @@ public struct MagnitudeUpdate: Update {
   public func apply(_ x: Tensor, to base: any LinearMap, _ pass: Pass) -> Tensor {
     let compute = pass.compute
     let weight = base.effectiveWeight(pass)
-    let gain = gain(base.oriented(pass), pass)
+    let gain = gain(weight.tensor.type.isPacked ? weight.tensor : base.oriented(pass), pass)
     let bias = base.bias.map { pass.value($0, at: base.path + ".bias") }
     let terms = lowRank.terms(for: x, pass) ?? []
     guard let dropped = terms.first?.input else {
@@ -62,11 +62,45 @@ public struct MagnitudeUpdate: Update {
   private func gain(_ weight: Tensor, _ pass: Pass) -> Tensor {
     let inverse = pass.constant(magnitude.path) { pass in
       let engine = pass.compute.engine
-      let sum = lowRank.adaptedWeight(engine.converted(weight, to: .float32), pass)
-      return engine.quotient(engine.filled(1, magnitude.shape), engine.rowNorms(sum))
+      let norms =
+        weight.type.isPacked
+        ? packedNorms(of: weight, pass)
+        : engine.rowNorms(lowRank.adaptedWeight(engine.converted(weight, to: .float32), pass))
+      return engine.quotient(engine.filled(1, magnitude.shape), norms)
     }
     return pass.compute.multiply(pass.value(magnitude), inverse)
   }
+}
+
+extension MagnitudeUpdate {
+  /// The norms of the rows of `W + s·B A`, a few rows of a packed W at a time.
+  private func packedNorms(of weight: Tensor, _ pass: Pass) -> Tensor {
+    let (compute, engine) = (pass.compute, pass.compute.engine)
+    let (rows, columns) = (weight.shape.rows, weight.shape.columns)
+    let terms = lowRank.terms(pass) ?? []
+    var norms: [Float] = []
+    norms.reserveCapacity(rows)
+    let step = max(1, Self.panel / max(1, columns))
+    for start in stride(from: 0, to: rows, by: step) {
+      let panel = start..<min(start + step, rows)
+      var sum = engine.converted(weight.viewed(rows: panel), to: .float32)
+      for term in terms {
+        let outputs = term.columns ?? 0..<rows
+        let part = outputs.clamped(to: panel)
+        guard !part.isEmpty else { continue }
+        let up = term.up.viewed(
+          rows: part.lowerBound - outputs.lowerBound..<part.upperBound - outputs.lowerBound)
+        sum = compute.adding(
+          up, term.down, scale: term.scale, to: sum,
+          rows: part.lowerBound - start..<part.upperBound - start)
+      }
+      norms += engine.floats(engine.rowNorms(sum))
+    }
+    return engine.tensor(norms, [rows], type: .float32)
+  }
+
+  /// The elements of W that are unpacked at a time.
+  private static let panel = 1 << 20
 }
 
 extension LowRankTerm {

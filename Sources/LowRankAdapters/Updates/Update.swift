@@ -89,9 +89,12 @@ extension Update {
 }
 
 extension LinearMap {
-  /// The weight that the pass uses, `[outputs, inputs]`.
+  /// The weight that the pass uses, `[outputs, inputs]`; a packed one is unpacked to the type of the computation.
   public func oriented(_ pass: Pass) -> Tensor {
     let weight = effectiveWeight(pass)
+    if weight.tensor.type.isPacked {
+      return pass.compute.engine.converted(weight.tensor, to: pass.compute.type)
+    }
     return weight.inputsFirst ? pass.compute.transposed(weight.tensor) : weight.tensor
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A file seen as bytes in memory, read by the system page by page where it is touched.
 ///
@@ -16,11 +17,14 @@ public final class MappedFile: Sendable {
   /// Where the file lay when it was opened.
   public let url: URL
   /// The content, which nobody writes, so that threads may share it.
-  nonisolated(unsafe) public let bytes: UnsafeRawBufferPointer
+  public var bytes: UnsafeRawBufferPointer { made?.bytes ?? mapped }
 
   /// The path of the file, as it was given.
   public var path: String { url.relativePath }
 
+  nonisolated(unsafe) private let mapped: UnsafeRawBufferPointer
+  /// The content, if it is made of another file's when it is first read.
+  private let made: MadeBytes?
   /// The open file, or -1 where the bytes are in memory.
   private let descriptor: Int32
   private let opened: State?
@@ -34,7 +38,7 @@ public final class MappedFile: Sendable {
     let path = url.relativePath
     // Without O_NONBLOCK opening a named pipe would wait for somebody to write to it.
     descriptor = open(url.path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    source = nil
+    (source, made) = (nil, nil)
     guard descriptor >= 0 else { throw FileError("read", path) }
     do throws(FileError) {
       guard let state = State(of: descriptor) else { throw FileError("read", path) }
@@ -44,13 +48,13 @@ public final class MappedFile: Sendable {
       }
       opened = state
       guard state.size > 0 else {
-        bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+        mapped = UnsafeRawBufferPointer(start: nil, count: 0)
         self.url = url
         return
       }
       let address = mmap(nil, state.size, PROT_READ, MAP_PRIVATE, descriptor, 0)
       guard let address, address != MAP_FAILED else { throw FileError("read", path) }
-      bytes = UnsafeRawBufferPointer(start: address, count: state.size)
+      mapped = UnsafeRawBufferPointer(start: address, count: state.size)
       self.url = url
     } catch {
       close(descriptor)
@@ -62,14 +66,28 @@ public final class MappedFile: Sendable {
   ///
   /// - Parameter owner: keeps the bytes where they are.
   package init(_ bytes: UnsafeRawBufferPointer, keptBy owner: any Sendable, of file: MappedFile) {
-    (self.bytes, url, descriptor, opened) = (bytes, file.url, -1, nil)
+    (mapped, made, url, descriptor, opened) = (bytes, nil, file.url, -1, nil)
     source = (file, owner)
+  }
+
+  /// Bytes that are made of a file's content when they are first read, and go by its name.
+  ///
+  /// - Parameters:
+  ///   - count: their number.
+  ///   - make: fills the memory.
+  package init(
+    count: Int, of file: MappedFile,
+    making make: @escaping @Sendable (UnsafeMutableRawBufferPointer) -> Void
+  ) {
+    (mapped, url, descriptor, opened) = (.init(start: nil, count: 0), file.url, -1, nil)
+    made = MadeBytes(count: count, make)
+    source = (file, file)
   }
 
   deinit {
     guard descriptor >= 0 else { return }
-    if let address = bytes.baseAddress {
-      munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    if let address = mapped.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: address), mapped.count)
     }
     close(descriptor)
   }
@@ -106,6 +124,33 @@ public final class MappedFile: Sendable {
 
   /// The most bytes that Linux maps at once.
   private static let folio = 1 << 21
+}
+
+/// Bytes that are made when they are first read.
+private final class MadeBytes: Sendable {
+  private let count: Int
+  private let make: @Sendable (UnsafeMutableRawBufferPointer) -> Void
+  private struct Memory: @unchecked Sendable {
+    let bytes: UnsafeRawBufferPointer
+  }
+  private let memory = Mutex<Memory?>(nil)
+
+  init(count: Int, _ make: @escaping @Sendable (UnsafeMutableRawBufferPointer) -> Void) {
+    (self.count, self.make) = (count, make)
+  }
+
+  var bytes: UnsafeRawBufferPointer {
+    memory.withLock { memory in
+      if let memory { return memory.bytes }
+      let space = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, count), alignment: 64)
+      let bytes = UnsafeMutableRawBufferPointer(rebasing: space[..<count])
+      make(bytes)
+      memory = Memory(bytes: UnsafeRawBufferPointer(bytes))
+      return UnsafeRawBufferPointer(bytes)
+    }
+  }
+
+  deinit { memory.withLock { $0?.bytes.deallocate() } }
 }
 
 /// What tells whether a file is still the same.

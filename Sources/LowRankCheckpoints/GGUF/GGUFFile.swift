@@ -27,11 +27,14 @@ public struct GGUFFile: Sendable {
 
   /// Opens a file and checks its header; no tensor is read.
   ///
+  /// - Parameter keepsVocabulary: whether the lists of `tokenizer.ggml` have their elements, which may be hundreds of
+  ///   thousands; without them they are empty.
   /// - Throws: `FileError` where it cannot be read, `GGUFError` where it breaks a rule of the format or holds a tensor of
   ///   a type that is not read.
-  public init(at url: URL) throws {
+  public init(at url: URL, keepsVocabulary: Bool = true) throws {
     let file = try MappedFile(at: url)
-    let header = try GGUFHeader(of: file.bytes, at: url.relativePath)
+    let header = try GGUFHeader(
+      of: file.bytes, at: url.relativePath, keepsVocabulary: keepsVocabulary)
     self.url = url
     self.file = file
     metadata = header.metadata

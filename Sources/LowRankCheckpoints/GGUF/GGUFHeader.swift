@@ -15,7 +15,12 @@ struct GGUFHeader {
 
   private static let mostDimensions = 4
 
-  init(of bytes: UnsafeRawBufferPointer, at path: String) throws(GGUFError) {
+  /// Reads a header.
+  ///
+  /// - Parameter keepsVocabulary: whether the lists of the tokenizer have their elements.
+  init(
+    of bytes: UnsafeRawBufferPointer, at path: String, keepsVocabulary: Bool = true
+  ) throws(GGUFError) {
     guard bytes.starts(with: GGUFFile.magic) else {
       throw GGUFError(path, "this is no GGUF file: it does not begin with the letters GGUF")
     }
@@ -30,7 +35,8 @@ struct GGUFHeader {
     for _ in 0..<count {
       let key = TensorName(try scanner.text(of: "the key of metadata"))
       guard keys.insert(key).inserted else { throw scanner.fault("\"\(key)\" occurs twice") }
-      metadata.append((key, try scanner.value(of: key.text)))
+      let keepsLists = keepsVocabulary || !key.hasPrefix("tokenizer.ggml.")
+      metadata.append((key, try scanner.value(of: key.text, keepsLists: keepsLists)))
     }
     let alignment = try Self.alignment(in: metadata, path)
     var infos: [Info] = []

@@ -46,16 +46,35 @@ struct GGUFScanner {
   }
 
   /// The next value with its type before it.
-  mutating func value(of key: String) throws(GGUFError) -> GGUFValue {
+  ///
+  /// - Parameter keepsLists: whether a list has its elements; without them it is empty, and its texts are not read.
+  mutating func value(of key: String, keepsLists: Bool = true) throws(GGUFError) -> GGUFValue {
     let kind = try kind(of: key)
     guard kind == .array else { return try value(kind, of: key) }
     let element = try self.kind(of: key)
     guard element != .array else { throw fault("\"\(key)\" is a list of lists") }
     let count = try count(of: "elements of \"\(key)\"", atLeast: element.byteCount ?? 8)
+    guard keepsLists else {
+      try pass(count, element, of: key)
+      return .array([])
+    }
     var elements: [GGUFValue] = []
     elements.reserveCapacity(count)
     for _ in 0..<count { elements.append(try value(element, of: key)) }
     return .array(elements)
+  }
+
+  /// Passes over the elements of a list.
+  private mutating func pass(
+    _ elements: Int, _ kind: GGUFKind, of key: String
+  ) throws(GGUFError) {
+    if let size = kind.byteCount {
+      position += elements * size
+      return
+    }
+    for _ in 0..<elements {
+      position += try count(of: "bytes of \"\(key)\"", atLeast: 1)
+    }
   }
 
   private mutating func kind(of key: String) throws(GGUFError) -> GGUFKind {

@@ -9,6 +9,8 @@ public struct CheckpointFile: Sendable {
     case safetensors
     /// A pickle of torch, read as data.
     case torch
+    /// The container of llama.cpp, all parts of a model as one.
+    case gguf
   }
 
   /// Where the file lies.

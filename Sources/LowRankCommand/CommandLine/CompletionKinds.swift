@@ -4,8 +4,8 @@ import LowRank
 
 /// What the shell's Tab key completes after a flag.
 extension CompletionKind {
-  /// A model's folder.
-  static let model = directory
+  /// A model's folder, or a GGUF file.
+  static let model = file(extensions: ["gguf"])
   /// An adapter: a folder, or a file of llama.cpp.
   static let adapter = file(extensions: ["gguf"])
   /// A folder that is written.

@@ -1,4 +1,5 @@
 import Foundation
+import LowRank
 
 extension Conversion {
   /// Writes the model's folder, the one the user gave before the one of the file; the folder where it is here.
@@ -10,9 +11,7 @@ extension Conversion {
     }
     run.set("model", .text(path), remark: model == nil ? nil : named.map { "for \($0)" })
     let url = URL(filePath: path)
-    if FileManager.default.fileExists(atPath: url.appending(path: "config.json").path) {
-      return url
-    }
+    if ModelFolder.isModel(url) { return url }
     if path.lowercased().contains(/[48]-?bit/) {
       run.note(
         .unsupported, key,

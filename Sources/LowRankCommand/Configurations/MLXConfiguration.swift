@@ -60,10 +60,10 @@ enum MLXConfiguration {
         "adapts the last \(wanted) layers, whose numbers the model says: give --model DIR; this run adapts all"
       )
     }
-    let config = try JSONFile(at: folder.appending(path: "config.json"))
+    let config = try ModelFolder.config(at: folder)
     let names = ["num_hidden_layers", "n_layer", "n_layers"]
     guard let count = try names.lazy.compactMap({ try config.optionalInteger($0) }).first else {
-      throw UsageError("\(folder.relativePath)/config.json does not say how many layers there are")
+      throw UsageError("\(config.source) does not say how many layers there are")
     }
     if wanted > count {
       conversion.run.note(

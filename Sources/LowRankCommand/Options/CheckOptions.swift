@@ -28,7 +28,9 @@ struct CheckOptions: ParsableArguments {
   ///
   /// - Throws: `LoadProblem`, and what reading the base's files throws.
   func check(_ adapter: StoredAdapter, on base: ModelFolder) throws {
-    guard let problem = try adapter.problem(on: base) else { return }
+    let match = try adapter.match(on: base)
+    if let note = match.note { Self.say("note: \(note)") }
+    guard let problem = match.problem else { return }
     guard allowed.contains(problem.check) else { throw problem }
     Console.insist("allowed: \(problem)".printable)
   }

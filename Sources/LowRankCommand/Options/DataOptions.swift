@@ -164,7 +164,7 @@ struct DataOptions<Wording: DataWording>: ParsableArguments {
       throw UsageError("\(flag) has no effect here: texts are named with --text-column")
     }
     return LabelledEncoder(
-      try Tokenizer(folder: folder), maxLength: try length(for: architecture, default: trained),
+      try Tokenizer(model: folder), maxLength: try length(for: architecture, default: trained),
       vocabularySize: architecture.vocabularySize)
   }
 
@@ -203,7 +203,7 @@ struct DataOptions<Wording: DataWording>: ParsableArguments {
     adapter: String? = nil, beginsRun: Bool = false
   ) throws -> ExampleEncoder {
     let kept = try beginsRun ? nil : kept(beside: adapter)?["separator"]?.string
-    let tokenizer = try Tokenizer(folder: tokenizerFolder ?? folder)
+    let tokenizer = try Tokenizer(model: tokenizerFolder ?? folder)
     let end = try EndOfSequence(inModelFolder: folder, tokenizer: tokenizerFolder) {
       tokenizer.id(of: $0)
     }

@@ -28,7 +28,7 @@ enum AdapterMade: AdapterWording {
 struct ModelOptions<Wording: AdapterWording>: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The model: a folder with config.json and its weights, or owner/name[@revision] on the hub. (required)",
+      "The model: a folder with config.json and its weights, a GGUF file, or owner/name[@revision] on the hub. (required)",
       valueName: "model"), completion: .model)
   var model: String?
 

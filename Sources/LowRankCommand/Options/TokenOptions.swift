@@ -49,7 +49,7 @@ struct TokenOptions: ParsableArguments {
         "--add-tokens: the chat template has no marks of its own such as <|im_start|>; name the tokens, as --add-tokens '[INST],[/INST]'"
       )
     }
-    return try marks.split(by: Tokenizer(folder: folder)).map(\.text)
+    return try marks.split(by: Tokenizer(model: folder)).map(\.text)
   }
 
   /// Warns of tokens that are cut out of ordinary text: words, letters, and what holds control characters.

@@ -12,7 +12,7 @@ enum AdapterUse {
     use.hasTokenizer = adapter.hasTokenizer
     use.vocabularySize = embeddingRows(of: adapter.folder)
     let config = adapter.baseFolder.flatMap {
-      try? JSONFile(at: $0.appending(path: "config.json"))
+      try? ModelFolder.config(at: $0)
     }
     if let positions = config?["n_positions"]?.integer
       ?? config?["max_position_embeddings"]?.integer
@@ -43,7 +43,7 @@ enum AdapterUse {
     case .causal: return isChat ? .chat : .causal
     default:
       let architectures = adapter.baseFolder.flatMap {
-        try? JSONFile(at: $0.appending(path: "config.json"))
+        try? ModelFolder.config(at: $0)
       }?["architectures"]?.array
       let isBare = architectures?.first?.string.map { !$0.contains("For") } ?? false
       return isBare ? .other : isChat ? .chat : .causal
@@ -65,7 +65,7 @@ enum AdapterUse {
   ) -> [ModelCard.Token] {
     guard let tokens = configuration.trainedTokens?.tokens, !tokens.isEmpty else { return [] }
     let folder = adapter.hasTokenizer ? adapter.folder.url : adapter.baseFolder
-    let tokenizer = folder.flatMap { try? Tokenizer(folder: $0) }
+    let tokenizer = folder.flatMap { try? Tokenizer(model: $0) }
     return Set(tokens).sorted().map { id in
       ModelCard.Token(id, tokenizer?.token(of: Int32(truncatingIfNeeded: id)))
     }

@@ -17,7 +17,7 @@ enum KnownHeads {
     }
     // Loading the model reports errors in the configuration.
     if let model,
-      let config = try? JSONFile(at: Located.model(model).appending(path: "config.json"))
+      let config = try? ModelFolder.config(at: Located.model(model))
     {
       let isClassifier = config["architectures"]?.array?.contains {
         $0.string?.hasSuffix("ForSequenceClassification") == true

@@ -65,17 +65,14 @@ struct PretrainingSession {
   {
     let config = try JSONFile(at: URL(filePath: flags.config ?? ""))
     let tokenizer = URL(filePath: flags.tokenizer ?? "")
-    let companions = ModelFolder.companions(in: tokenizer)
-    guard !companions.isEmpty else {
+    let texts = try ModelTexts(at: tokenizer)
+    guard !texts.names.isEmpty else {
       throw UsageError("--tokenizer \(tokenizer.relativePath) holds no tokenizer.json")
     }
     let folder = try ScratchFolder.made(for: "pretrain")
     try Model(random: config, as: .causal, seed: seed, precision: .float32, engine: engine)
       .save(to: folder.url)
-    for file in companions {
-      try FileManager.default.copyItem(
-        at: file.resolvingSymlinksInPath(), to: folder.url.appending(path: file.lastPathComponent))
-    }
+    try texts.write(into: folder.url)
     return folder
   }
 

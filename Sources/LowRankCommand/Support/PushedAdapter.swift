@@ -18,13 +18,13 @@ struct PushedAdapter {
     }
   }
 
-  /// Where the base lies on this machine; nil if it is not here.
+  /// Where the base lies on this machine, a folder or a GGUF file; nil if it is not here.
   var baseFolder: URL? {
     guard let path = basePath else { return nil }
     let revision = folder.config["revision"]?.string
     let places = [revision.map { "\(path)@\($0)" }, path].compactMap { $0 }
     return places.map { Located.known($0) }.first {
-      FileManager.default.fileExists(atPath: $0.appending(path: "config.json").path)
+      ModelFolder.isModel($0)
     }
   }
 

@@ -11,10 +11,18 @@ struct Bench: ParsableCommand {
 /// `lowrank bench train`: training steps of LoRA on a model of a given shape.
 struct BenchTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "train", abstract: "Measure LoRA training on a configuration with random weights.")
+    commandName: "train",
+    abstract: "Measure LoRA training on a configuration with random weights, or on a model.")
 
   @Option(
-    help: ArgumentHelp("A config.json with the model's shape. (required)", valueName: "file"),
+    help: ArgumentHelp(
+      "The model to measure with its own weights, instead of --config: a folder, a GGUF file, or a name on the hub.",
+      valueName: "model"), completion: .model)
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A config.json with the model's shape. (required without --model)", valueName: "file"),
     completion: .file(extensions: ["json"]))
   var config: String?
 
@@ -55,7 +63,12 @@ struct BenchTrain: ParsableCommand {
   @OptionGroup var console: ConsoleOptions
 
   func run() throws {
-    guard let config else { throw UsageError("--config CONFIG.json is missing") }
+    guard (config == nil) != (model == nil) else {
+      throw UsageError(
+        config == nil
+          ? "--config CONFIG.json is missing, or --model for a model's own weights"
+          : "--config and --model exclude each other: a model has a configuration")
+    }
     let precision = try PrecisionChoice.taken(precision)
     try Bounds.check(batch, "--batch")
     try Bounds.check(length, "--length")
@@ -67,9 +80,7 @@ struct BenchTrain: ParsableCommand {
     adapter.rank = rank
     try adapter.check()
     var benchmark = try AdapterError.asUsage {
-      try TrainingBenchmark(
-        config: JSONFile(at: URL(filePath: config)), precision: precision, batch: batch,
-        length: length, adapter: adapter.configuration(), engine: Threads.engine(threads))
+      try prepared(precision, adapter.configuration())
     }
     PrecisionChoice.announce()
     benchmark.recomputesBlocks = gradCheckpointing
@@ -79,5 +90,20 @@ struct BenchTrain: ParsableCommand {
     let result = try benchmark.run(warmup: warmup, steps: steps)
     guard !json else { return try Console.result(result.json(peakMemory: ProcessMemory.peak)) }
     try Console.result(result.text(peakMemory: ProcessMemory.peak))
+  }
+
+  private func prepared(
+    _ precision: Precision, _ adapter: AdapterConfiguration
+  ) throws -> TrainingBenchmark {
+    let engine = try Threads.engine(threads)
+    guard let model else {
+      return try TrainingBenchmark(
+        config: JSONFile(at: URL(filePath: config ?? "")), precision: precision, batch: batch,
+        length: length, adapter: adapter, engine: engine)
+    }
+    let opened = try Model(from: Located.model(model), precision: precision, engine: engine)
+    for note in opened.notes { Console.write("note: \(note)") }
+    return try TrainingBenchmark(
+      model: opened, batch: batch, length: length, adapter: adapter, engine: engine)
   }
 }

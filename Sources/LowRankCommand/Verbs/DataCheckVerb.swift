@@ -104,7 +104,7 @@ private struct DataChecker {
       try json["task"].map { _ in try LabelledTask(JSONSection(json, of: "the adapter's task")) }
     }
     let task = try flags.task.map { try RunOptions.task($0) } ?? trained?.task ?? .causal
-    let config = try JSONFile(at: model.appending(path: "config.json"))
+    let config = try ModelFolder.config(at: model)
     let architecture = try Architectures.described(by: config)
     added = try task == .causal ? flags.tokenOptions.extending(model, options.template) : nil
     guard task == .causal || flags.tokenOptions.addTokens == nil else {
@@ -113,7 +113,7 @@ private struct DataChecker {
     let folder = flags.adapter.flatMap { try? AdapterFolder(at: Located.adapter($0)) }
     let own = task == .causal ? folder.flatMap { $0.hasTokenizer ? $0.url : nil } : nil
     let place = added?.folder.url ?? own
-    let tokenizer = try Tokenizer(folder: place ?? model)
+    let tokenizer = try Tokenizer(model: place ?? model)
     names = TokenNames(tokenizer)
     if task == .causal {
       var encoder = try options.encoder(

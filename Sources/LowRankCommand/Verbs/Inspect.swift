@@ -10,7 +10,7 @@ struct Inspect: ParsableCommand {
 
   @Argument(
     help:
-      "A model or an adapter, by its folder or its name on the hub; a GGUF adapter; or a file of tensors: .safetensors, .bin, .pt or .pth. (required)",
+      "A model or an adapter, by its folder or its name on the hub; a GGUF file of either; or a file of tensors: .safetensors, .bin, .pt or .pth. (required)",
     completion: .file(extensions: ["safetensors", "gguf", "bin", "pt", "pth"]))
   var path: String?
 
@@ -32,7 +32,7 @@ struct Inspect: ParsableCommand {
       object = try file(url)
     } else if CheckpointFile.isTorchFile(url) || Self.hasTorchName(path) {
       object = try torchFile(url)
-    } else if GGUFFile.isGGUF(url) || Self.holds("adapter_config.json", url) {
+    } else if try Self.isGGUFAdapter(url) || Self.holds("adapter_config.json", url) {
       object = try adapter(url)
     } else {
       object = try model(url)
@@ -67,8 +67,25 @@ struct Inspect: ParsableCommand {
       "fingerprint": .string(try folder.fingerprint().description),
       "modules": .array(model.architecture.linearNames.map { .string($0) }),
     ]
+    if folder.isGGUF { try Self.addStorage(of: folder, to: &object) }
     if tensors { object["tensors"] = Self.list(folder.tensors) }
     return object
+  }
+
+  /// What a GGUF file tells beside: how tensors are stored, the kind of tokenizer, and the length of the context.
+  private static func addStorage(of folder: ModelFolder, to object: inout JSONObject) throws {
+    object["format"] = "gguf"
+    object["types"] = .object(
+      JSONObject(folder.storage.map { ($0.type.rawValue, .integer($0.count)) }))
+    object["tokenizer"] = try ModelTexts(at: folder.url).tokenizerKind.map { .string($0) } ?? .null
+    object["context"] = folder.config["max_position_embeddings"] ?? .null
+    object["identity"] = .string(try folder.identity().description)
+  }
+
+  /// Whether a GGUF file holds an adapter, as its metadata say.
+  private static func isGGUFAdapter(_ url: URL) throws -> Bool {
+    guard GGUFFile.isGGUF(url) else { return false }
+    return try GGUFFile(at: url, keepsVocabulary: false)["general.type"]?.string == "adapter"
   }
 
   private func adapter(_ url: URL) throws -> JSONObject {

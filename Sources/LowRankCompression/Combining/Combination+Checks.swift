@@ -14,7 +14,10 @@ extension Combination {
     }
     let known = adapters.map(\.adapter).filter { $0.baseFingerprint != nil }
     if let one = known.first,
-      let other = known.first(where: { $0.baseFingerprint != one.baseFingerprint })
+      let other = known.first(where: {
+        $0.baseFingerprint != one.baseFingerprint
+          && ($0.baseIdentity == nil || $0.baseIdentity != one.baseIdentity)
+      })
     {
       func name(_ adapter: StoredAdapter) -> String {
         let path = adapter.url.relativePath

@@ -125,7 +125,7 @@ struct ModelPair: Sendable {
     }
     for (folder, used, other) in [(base, used.base, tuned), (tuned, used.tuned, base)] {
       let stray = folder.names.first { name in
-        !used.contains(name) && !CheckpointWeights.isBuffer(name)
+        !used.contains(name) && !ModelFolder.isBuffer(name)
           && ModelHead.module(of: name.text, prefix: prefix) == nil
       }
       if let stray {

@@ -29,13 +29,28 @@ public struct ChatTemplate: Sendable {
   public init?(
     inModelFolder folder: URL, limits: TemplateLimits = .standard
   ) throws(TemplateError) {
-    let files = try ChatTemplateFiles(folder: folder)
+    try self.init(ChatTemplateFiles(folder: folder), in: folder.path, limits)
+  }
+
+  /// Reads the `chat_template` of a `tokenizer_config.json`; nil if there is none.
+  ///
+  /// - Parameter file: where it is from, for errors.
+  /// Throws `TemplateError` that names the file.
+  public init?(
+    tokenizerConfig data: Data, of file: String, limits: TemplateLimits = .standard
+  ) throws(TemplateError) {
+    try self.init(ChatTemplateFiles(tokenizerConfig: data, of: file), in: file, limits)
+  }
+
+  private init?(
+    _ files: ChatTemplateFiles, in place: String, _ limits: TemplateLimits
+  ) throws(TemplateError) {
     if files.templates.isEmpty { return nil }
     guard case .string(let source) = files.templates["default"] else {
       let names = files.templates.entries.map(\.key).joined(separator: ", ")
       throw TemplateError(
         .file,
-        "\(folder.path) has several chat templates (\(names)), and none is named \"default\"")
+        "\(place) has several chat templates (\(names)), and none is named \"default\"")
     }
     self.source = source
     specialTokens = files.specialTokens

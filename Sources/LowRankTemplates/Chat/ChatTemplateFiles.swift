@@ -30,6 +30,17 @@ struct ChatTemplateFiles {
     }
   }
 
+  /// The content of a `tokenizer_config.json` alone.
+  ///
+  /// - Parameter file: where it is from, for errors.
+  init(tokenizerConfig data: Data, of file: String) throws(TemplateError) {
+    let configuration = try Self.dictionary(data, of: file)
+    specialTokens = Self.specialTokens(configuration)
+    if let found = configuration["chat_template"] {
+      templates = try Self.templates(found, file: file)
+    }
+  }
+
   private static func templates(
     _ value: TemplateValue, file: String
   ) throws(TemplateError) -> TemplateDictionary {
@@ -97,11 +108,17 @@ struct ChatTemplateFiles {
 
   private static func dictionary(_ file: URL) throws(TemplateError) -> TemplateDictionary {
     guard let data = try data(file) else { return [:] }
+    return try dictionary(data, of: file.path)
+  }
+
+  private static func dictionary(
+    _ data: Data, of file: String
+  ) throws(TemplateError) -> TemplateDictionary {
     do throws(TemplateError) {
       if case .dictionary(let values) = try TemplateValue(json: data) { return values }
     } catch {
-      throw TemplateError(.file, "\(file.path): \(error.message)")
+      throw TemplateError(.file, "\(file): \(error.message)")
     }
-    throw TemplateError(.file, "\(file.path) should hold a JSON object")
+    throw TemplateError(.file, "\(file) should hold a JSON object")
   }
 }

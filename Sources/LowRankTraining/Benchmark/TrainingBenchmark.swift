@@ -4,7 +4,7 @@ import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
-/// Steps of LoRA training on random weights of a given shape, the base's dropout off: all positions labelled, or every
+/// Steps of LoRA training on random weights of a given shape, or on a model's own, the base's dropout off: all positions labelled, or every
 /// sequence of a classifier.
 public struct TrainingBenchmark {
   private let model: Model
@@ -27,6 +27,16 @@ public struct TrainingBenchmark {
       model = try Model(
         random: config, as: .classifier(nil), precision: precision, engine: engine)
     }
+    try self.init(model: model, batch: batch, length: length, adapter: adapter, engine: engine)
+  }
+
+  /// A benchmark of a model with its own weights, packed as they are.
+  ///
+  /// - Throws: what making the adapter throws.
+  public init(
+    model: Model, batch: Int, length: Int, adapter: AdapterConfiguration, engine: CPUEngine
+  ) throws {
+    var model = model
     model.architecture.setDropout(0)
     self.model = model
     var adapter = adapter

@@ -44,7 +44,9 @@ public struct Dense: LinearMap {
     else { return nil }
     let (compute, engine) = (pass.compute, pass.compute.engine)
     let weight = pass.wholeValue(weight, at: weightPath)
-    let rows = engine.converted(pass.store[own.rows], to: weight.type)
+    // A packed weight has no rows of its own type to offer.
+    let rows = engine.converted(
+      pass.store[own.rows], to: weight.type.isPacked ? compute.type : weight.type)
     var columns = engine.transposed(compute.linear(x, LinearWeight(weight)))
     engine.write(
       engine.transposed(compute.linear(x, LinearWeight(rows))), over: &columns,
@@ -68,6 +70,6 @@ public struct Dense: LinearMap {
     with new: Tensor, in store: inout ParameterStore, _ engine: any Engine
   ) {
     let oriented = storesInputsFirst ? engine.transposed(new) : new
-    store[weight] = engine.converted(oriented, to: store[weight].type)
+    store[weight] = engine.converted(oriented, to: store[weight].type.unpacked)
   }
 }

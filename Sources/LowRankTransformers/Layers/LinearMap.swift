@@ -22,7 +22,8 @@ public protocol LinearMap: Sendable {
   func effectiveWeight(_ pass: Pass) -> LinearWeight
   /// The frozen weight as f32 `[rows, inputs]`, for starts, merging and analysis.
   func dense(rows: Range<Int>, _ store: ParameterStore, _ engine: any Engine) -> Tensor
-  /// Puts a weight, f32 `[outputs, inputs]`, in the place of the map's own, in the map's own storage.
+  /// Puts a weight, f32 `[outputs, inputs]`, in the place of the map's own, in the map's own storage; in the place of a
+  /// packed one, in f32.
   func replaceWeight(with weight: Tensor, in store: inout ParameterStore, _ engine: any Engine)
 }
 

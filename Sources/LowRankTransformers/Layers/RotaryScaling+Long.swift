@@ -23,20 +23,7 @@ extension RotaryScaling {
         file: config.source, key: "rope_type", value: "\"\(name)\"",
         expected: "default or longrope")
     }
-    let ratio = Double(positions) / Double(trained)
-    let factor = try scaling.double("factor", default: ratio)
-    let usual = factor <= 1 ? 1 : (1 + log(factor) / log(Double(trained))).squareRoot()
-    kind = .long(
-      short: try Self.divisors("short_factor", scaling),
-      long: try Self.divisors("long_factor", scaling),
-      attentionFactor: try scaling.double("attention_factor", default: usual), trained: trained)
-  }
-
-  private static func divisors(_ key: String, _ scaling: JSONSection) throws -> [Double] {
-    guard let numbers = try scaling.optionalDoubles(key) else {
-      throw scaling.error(key, "is missing; longrope has a number for each frequency")
-    }
-    return numbers
+    kind = try .long(scaling, positions: positions, trained: trained)
   }
 
   /// The number of divisors in each list of LongRoPE.
@@ -49,5 +36,26 @@ extension RotaryScaling {
   var attentionFactor: Float {
     guard case .long(_, _, let factor, _) = kind else { return 1 }
     return Float(factor)
+  }
+}
+
+extension RotaryScaling.Kind {
+  /// Reads LongRoPE's divisors and its factor of cosines and sines.
+  ///
+  /// - Throws: `JSONError` for a value of the wrong type or missing divisors.
+  static func long(_ scaling: JSONSection, positions: Int, trained: Int) throws -> Self {
+    let ratio = Double(positions) / Double(trained)
+    let factor = try scaling.double("factor", default: ratio)
+    let usual = factor <= 1 ? 1 : (1 + log(factor) / log(Double(trained))).squareRoot()
+    return .long(
+      short: try divisors("short_factor", scaling), long: try divisors("long_factor", scaling),
+      attentionFactor: try scaling.double("attention_factor", default: usual), trained: trained)
+  }
+
+  private static func divisors(_ key: String, _ scaling: JSONSection) throws -> [Double] {
+    guard let numbers = try scaling.optionalDoubles(key) else {
+      throw scaling.error(key, "is missing; longrope has a number for each frequency")
+    }
+    return numbers
   }
 }

@@ -83,10 +83,15 @@ public struct RotaryScaling: Hashable, Sendable {
         factor: try scaling.double("factor"), low: try scaling.double("low_freq_factor"),
         high: try scaling.double("high_freq_factor"),
         trained: try config.positive("original_max_position_embeddings", default: inner))
+    case "longrope":
+      let trained = try config.positive(
+        "original_max_position_embeddings",
+        default: scaling.positive("original_max_position_embeddings", default: positions))
+      kind = try .long(scaling, positions: positions, trained: trained)
     default:
       throw ModelError.unsupportedValue(
         file: config.source, key: "rope_type", value: "\"\(name)\"",
-        expected: "default, linear, dynamic or llama3")
+        expected: "default, linear, dynamic, llama3 or longrope")
     }
     let given = try config.double("partial_rotary_factor", default: 1)
     let partial = try scaling.double("partial_rotary_factor", default: given)

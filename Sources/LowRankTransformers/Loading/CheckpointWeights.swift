@@ -7,7 +7,7 @@ import LowRankTensors
 ///
 /// A checkpoint may leave out the prefix of the base (`transformer.`, `model.`) and may spell a norm's
 /// weight and bias `gamma` and `beta`. Matrices become resident in the compute type, everything else in
-/// f32.
+/// f32. Matrices that a GGUF file holds in a packed type stay packed, where they lie.
 public struct CheckpointWeights: WeightSource {
   private let folder: ModelFolder
   private let engine: any Engine
@@ -67,6 +67,10 @@ public struct CheckpointWeights: WeightSource {
     defer { work?.advance(by: stored.byteCount) }
     let isMatrix = role == .weight || role == .embedding
     let target = isMatrix ? type : .float32
+    if isMatrix, folder.isGGUF, let packed = stored.type.elementType, packed.isPacked {
+      return engine.resident(
+        stored.borrowedBytes, stored: packed, shape, as: packed, owner: stored.file)
+    }
     switch stored.type {
     case .float32, .bfloat16:
       let form: ElementType = stored.type == .float32 ? .float32 : .bfloat16
@@ -76,6 +80,8 @@ public struct CheckpointWeights: WeightSource {
       if form != target { stored.forget() }
       return weight
     case .float16, .float64:
+      return engine.tensor(try stored.floats(), shape, type: target)
+    case let type where type.isBlocked:
       return engine.tensor(try stored.floats(), shape, type: target)
     default:
       throw ModelError.unsupportedType(folder: path, name: name, type: stored.type.rawValue)
@@ -100,7 +106,7 @@ public struct CheckpointWeights: WeightSource {
     var others: [String] = []
     for name in folder.names where !claimed.contains(name) {
       let text = name.text
-      if Self.isBuffer(name) { continue }
+      if ModelFolder.isBuffer(name) { continue }
       if text == unusedHead {
         notes.append(
           "\(folder.url.relativePath): \(text) is not used: the head is tied to the embeddings")
@@ -120,18 +126,6 @@ public struct CheckpointWeights: WeightSource {
     }
     return notes
   }
-
-  /// Whether a tensor follows from the configuration and is never read.
-  package static func isBuffer(_ name: TensorName) -> Bool {
-    buffers.contains { name.hasSuffix($0) }
-  }
-
-  /// Buffers that older checkpoints store and that follow from the configuration.
-  private static let buffers = [
-    "attn.bias", "attn.masked_bias", "rotary_emb.inv_freq", "position_ids",
-    // DeBERTa's tables of absolute positions, which most of its models were trained without.
-    "embeddings.position_embeddings.weight",
-  ]
 
   private func stored(_ name: String) -> StoredTensor? { folder.tensor(of: name, prefix: prefix) }
 }

@@ -4,7 +4,7 @@ import LowRankTensors
 extension Model {
   /// The language model with rows for more tokens in its embeddings and its head; a tied head stays tied.
   ///
-  /// Each new row is the mean of the existing rows. The configuration's `vocab_size` follows. A model that has the
+  /// Each new row is the mean of the existing rows. A packed table is unpacked to the model's type. The configuration's `vocab_size` follows. A model that has the
   /// rows already is returned as it is.
   public func extendingVocabulary(to count: Int) -> Model {
     guard let causal = architecture as? CausalModel, count > causal.vocabularySize else {
@@ -55,11 +55,12 @@ extension Model {
   private func extendedRows(of weight: Tensor, to count: Int) -> Tensor {
     let (rows, width) = (weight.shape[0], weight.shape[1])
     let sources = Array(0..<Int32(rows)) + [Int32](repeating: 0, count: count - rows)
-    var result = engine.rows(of: weight, at: engine.tensor(sources, [count]), type: weight.type)
+    let type = weight.type.isPacked ? self.type : weight.type
+    var result = engine.rows(of: weight, at: engine.tensor(sources, [count]), type: type)
     let mean = meanRow(of: weight, first: rows)
     let added = (rows..<count).flatMap { _ in mean }
     engine.write(
-      engine.tensor(added, [count - rows, width], type: weight.type), over: &result,
+      engine.tensor(added, [count - rows, width], type: type), over: &result,
       at: engine.tensor(Array(Int32(rows)..<Int32(count)), [count - rows]))
     return result
   }

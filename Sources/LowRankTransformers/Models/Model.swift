@@ -8,7 +8,7 @@ import LowRankTokenizers
 ///
 /// Copying a model copies handles, not weights. Its parameters are constants for every adapter on it.
 public struct Model: Sendable {
-  /// The folder it came from; nil for one made in memory.
+  /// The folder, or GGUF file, that it came from; nil for one made in memory.
   public let folder: ModelFolder?
   /// The folder whose tokenizer reads texts for the model; nil for the model's own folder.
   ///
@@ -29,7 +29,7 @@ public struct Model: Sendable {
   /// What was noticed while loading or changing it and users should be told.
   public internal(set) var notes: [String]
 
-  /// Opens a model folder.
+  /// Opens a model folder or a GGUF file.
   ///
   /// - Parameters:
   ///   - head: what stands on the backbone; by default what the configuration names. A head that classifies starts random
@@ -37,7 +37,7 @@ public struct Model: Sendable {
   ///   - seed: what a random head follows from.
   ///   - renewsHead: whether to reinitialize the output layer of a classifier that the folder has, because it is for
   ///     other classes.
-  /// - Throws: `ModelFolderError`, `JSONError`, `SafetensorsError` and `ModelError`, each naming the file and the key.
+  /// - Throws: `ModelFolderError`, `JSONError`, `SafetensorsError`, `GGUFError` and `ModelError`, each naming the file and the key.
   public init(
     from path: String, as head: ModelHead? = nil, precision: Precision = .automatic,
     engine: (any Engine)? = nil, seed: UInt64 = 0, renewsHead: Bool = false
@@ -47,7 +47,7 @@ public struct Model: Sendable {
       seed: seed, renewsHead: renewsHead)
   }
 
-  /// Opens a model folder on an engine.
+  /// Opens a model folder or a GGUF file on an engine.
   ///
   /// - Throws: the errors of ``init(from:as:precision:engine:seed:renewsHead:)``.
   public init(
@@ -120,7 +120,7 @@ public struct Model: Sendable {
   public var tokenizer: Tokenizer {
     get throws {
       guard let folder = tokenizerFolder ?? folder?.url else { throw ModelError.noFolder }
-      return try Tokenizer(folder: folder)
+      return try ModelTexts(at: folder).tokenizer
     }
   }
 

@@ -7,11 +7,12 @@ extension Model {
   /// Writes the model as a folder that transformers reads, at once and whole.
   ///
   /// Weights have the names of the class for the task, in shards of 5 GB; the files of the tokenizer, of its templates
-  /// and of generation are copied from the model's own folder.
+  /// and of generation are copied from the model's own folder, or made of what its GGUF file says.
   ///
   /// - Parameters:
   ///   - overwrite: whether to replace a folder that is there and not empty; the model's own never is.
-  ///   - type: how weights are stored: F32, BF16 or F16; nil to store each as the model's own folder does.
+  ///   - type: how weights are stored: F32, BF16 or F16; nil to store each as the model's own folder does, and packed ones as
+  ///     BF16.
   /// - Throws: `ModelError` where the folder is the model's own or a weight is not finite, `PublishingError` where it is in
   ///   use and `overwrite` is not set, and `FileError`.
   public func save(to path: String, overwrite: Bool = false, as type: StoredType? = nil) throws {
@@ -68,27 +69,21 @@ extension Model {
       try file.write(Array(chatTemplate.utf8))
       try file.close()
     }
-    for companion in companions
-    where chatTemplate == nil || companion.lastPathComponent != template {
-      let copy = target.appending(path: companion.lastPathComponent)
-      do {
-        try FileManager.default.copyItem(at: companion.resolvingSymlinksInPath(), to: copy)
-      } catch { throw FileError("write", copy.path, reason: systemReason(error)) }
-    }
+    try writeTexts(into: target, leavingOut: chatTemplate == nil ? [] : [template])
     try check(weights, in: target)
   }
 
-  /// The files of tokenizer, templates and generation that are copied along.
-  private var companions: [URL] {
-    let own = folder?.companions ?? []
-    guard let tokenizerFolder else { return own }
-    let texts = ModelFolder.companions(in: tokenizerFolder)
-    let names = texts.map(\.lastPathComponent)
-    return texts
-      + own.filter {
-        ["generation_config.json", "chat_template.jinja"].contains($0.lastPathComponent)
-          && !names.contains($0.lastPathComponent)
-      }
+  /// Writes the files of tokenizer, templates and generation: the model's own, or those of the other tokenizer with what
+  /// it lacks of templates and generation.
+  private func writeTexts(into target: URL, leavingOut names: Set<String>) throws {
+    let own = try folder.map { try ModelTexts(at: $0.url) }
+    guard let tokenizerFolder else { return try own?.write(into: target, leavingOut: names) ?? () }
+    let texts = try ModelTexts(at: tokenizerFolder)
+    try texts.write(into: target, leavingOut: names)
+    let others = ["generation_config.json", "chat_template.jinja"].filter {
+      !texts.names.contains($0) && !names.contains($0)
+    }
+    try own?.write(others, into: target)
   }
 
   private func source(_ parameter: Parameter, as type: StoredType) -> TensorSource {
@@ -98,7 +93,8 @@ extension Model {
 
   /// A type that weights can be written in.
   private func writable(_ type: StoredType) -> StoredType {
-    Self.torchNames[type] == nil ? .float32 : type
+    if type.isBlocked { return .bfloat16 }
+    return Self.torchNames[type] == nil ? .float32 : type
   }
 
   private func finite(_ parameter: Parameter) throws -> [Float] {

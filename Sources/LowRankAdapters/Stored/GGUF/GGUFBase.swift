@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankTransformers
 
 /// What a GGUF adapter has to know of its base: the architecture, and the heads whose rows stand in another order.
 struct GGUFBase: Sendable {
@@ -11,11 +12,11 @@ struct GGUFBase: Sendable {
 
   static let architectureKey = "general.architecture"
 
-  /// Reads the configuration of a model folder, or of the folder that a `config.json` lies in.
+  /// Reads the configuration of a model folder, of the folder that a `config.json` lies in, or of a GGUF file.
   ///
   /// - Throws: `AdapterError.notOfLlamaCpp` for an architecture without a table of names, and what reading throws.
   init(model: URL) throws {
-    let config = try JSONFile(at: model.appending(path: "config.json"))
+    let config = try ModelFolder.config(at: model)
     let type = try config.string("model_type")
     guard let architecture = LlamaCppArchitecture(modelType: type) else {
       let classes = config["architectures"]?.array ?? []
@@ -27,7 +28,7 @@ struct GGUFBase: Sendable {
     let isGPT2 = architecture == .gpt2
     let queries = try config.integer(isGPT2 ? "n_head" : "num_attention_heads")
     heads = (queries, try config.integer("num_key_value_heads", default: queries))
-    sharesHead = try config.bool("tie_word_embeddings", default: isGPT2)
+    sharesHead = try HeadTying(config) != nil
   }
 
   /// Reads the metadata of an adapter, which holds the heads where we wrote it.

@@ -1,6 +1,7 @@
 import Foundation
 import LowRankCheckpoints
 import LowRankTokenizers
+import LowRankTransformers
 
 /// A tokenizer with tokens added to it, as files that transformers reads.
 public struct ExtendedTokenizer: Sendable {
@@ -19,10 +20,24 @@ public struct ExtendedTokenizer: Sendable {
   /// New tokens get the ids behind those of the tokenizer, as `add_tokens` of transformers assigns them. Texts that are
   /// special tokens already are not added.
   /// - Parameters:
-  ///   - model: the folder of the model with its tokenizer.
+  ///   - model: the folder of the model with its tokenizer, or a GGUF file.
   ///   - folder: the folder to write to.
   /// - Throws: `DataError` if the model has no `tokenizer.json`, and what reading and writing throws.
   public init(adding tokens: [String], to model: URL, into folder: URL) throws {
+    let texts = try ModelTexts(at: model)
+    guard texts.folder == nil else {
+      try self.init(adding: tokens, toFolder: model, into: folder)
+      return
+    }
+    let files = FileManager.default.temporaryDirectory
+      .appending(path: "lowrank-tokenizer-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: files, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: files) }
+    try texts.write(["tokenizer.json", "tokenizer_config.json"], into: files)
+    try self.init(adding: tokens, toFolder: files, into: folder)
+  }
+
+  private init(adding tokens: [String], toFolder model: URL, into folder: URL) throws {
     let name = "tokenizer.json"
     let source = model.appending(path: name)
     guard FileManager.default.fileExists(atPath: source.path) else {

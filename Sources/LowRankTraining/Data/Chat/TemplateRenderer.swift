@@ -1,6 +1,7 @@
 import Foundation
 import LowRankCheckpoints
 import LowRankTemplates
+import LowRankTransformers
 
 /// The chat template of a model, or one that is to be used with it.
 public struct TemplateRenderer: ChatRenderer {
@@ -12,7 +13,7 @@ public struct TemplateRenderer: ChatRenderer {
   ///
   /// One that cannot be read refuses every conversation, and no other row.
   /// - Parameters:
-  ///   - folder: the model's, which names its special tokens.
+  ///   - folder: the model's folder or GGUF file, which names its special tokens.
   ///   - file: a template that is used instead of the model's own.
   /// - Throws: `FileError` where the file cannot be read.
   public init?(inModelFolder folder: URL, template file: URL? = nil) throws(FileError) {
@@ -21,10 +22,10 @@ public struct TemplateRenderer: ChatRenderer {
         throw FileError("read", file.relativePath, reason: "it is not a readable UTF-8 file")
       }
       source = text
-      template = Result { () throws(TemplateError) in try ChatTemplate(text, tokensOf: folder) }
+      template = Result { () throws(TemplateError) in try Self.template(text, folder) }
     } else {
       do throws(TemplateError) {
-        guard let found = try ChatTemplate(inModelFolder: folder) else { return nil }
+        guard let found = try Self.template(of: folder) else { return nil }
         source = found.source
         template = .success(found)
       } catch {
@@ -37,13 +38,42 @@ public struct TemplateRenderer: ChatRenderer {
 
   /// A template that is known by its name.
   ///
-  /// - Parameter folder: the model's, which names its special tokens.
+  /// - Parameter folder: the model's folder or GGUF file, which names its special tokens.
   public init(_ named: NamedTemplate, inModelFolder folder: URL) {
     source = named.source
     template = Result { [source] () throws(TemplateError) in
-      try ChatTemplate(source, tokensOf: folder)
+      try Self.template(source, folder)
     }
     marksGenerated = Self.marks(source)
+  }
+
+  /// The template of a model, in a folder or a GGUF file.
+  private static func template(of model: URL) throws(TemplateError) -> ChatTemplate? {
+    guard let config = try ggufConfig(of: model) else {
+      return try ChatTemplate(inModelFolder: model)
+    }
+    return try ChatTemplate(tokenizerConfig: config, of: model.relativePath)
+  }
+
+  /// A template with the special tokens of a model, in a folder or a GGUF file.
+  private static func template(
+    _ source: String, _ model: URL
+  ) throws(TemplateError) -> ChatTemplate {
+    guard let config = try ggufConfig(of: model) else {
+      return try ChatTemplate(source, tokensOf: model)
+    }
+    return try ChatTemplate(source, tokenizerConfig: config, of: model.relativePath)
+  }
+
+  /// What a GGUF file says as `tokenizer_config.json`; nil for a folder.
+  private static func ggufConfig(of model: URL) throws(TemplateError) -> Data? {
+    do {
+      let texts = try ModelTexts(at: model)
+      guard texts.folder == nil, let config = try texts.json("tokenizer_config.json") else {
+        return nil
+      }
+      return Data(JSONValue.object(config.object).bytes())
+    } catch { throw TemplateError(.file, "\(error)") }
   }
 
   private static func marks(_ source: String) -> Bool {

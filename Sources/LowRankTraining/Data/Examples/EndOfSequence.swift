@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankTransformers
 
 /// The token that ends a sequence, as the files of a model folder name it.
 public struct EndOfSequence: Hashable, Sendable {
@@ -14,7 +15,7 @@ public struct EndOfSequence: Hashable, Sendable {
     self.stops = id.map { stops.union([$0]) } ?? stops
   }
 
-  /// Looks through the files of a model folder, each of which may be absent.
+  /// Looks through the files of a model folder, each of which may be absent, or what a GGUF file says as such.
   ///
   /// Training ends rows with the `eos_token` of tokenizer_config.json, else with the first `eos_token_id`
   /// of config.json, else of generation_config.json. Generation stops at all those of
@@ -26,15 +27,13 @@ public struct EndOfSequence: Hashable, Sendable {
   public init(
     inModelFolder folder: URL, tokenizer: URL? = nil, token: (String) -> Int32?
   ) throws {
-    func file(_ name: String, in other: URL? = nil) throws -> JSONFile? {
-      let url = (other ?? folder).appendingPathComponent(name)
-      return FileManager.default.fileExists(atPath: url.path) ? try JSONFile(at: url) : nil
-    }
+    let texts = try ModelTexts(at: folder)
+    let other = try tokenizer.map { try ModelTexts(at: $0) }
     let settings =
-      try file("tokenizer_config.json", in: tokenizer) ?? file("tokenizer_config.json")
+      try other?.json("tokenizer_config.json") ?? texts.json("tokenizer_config.json")
     let named = try settings.flatMap { try Self.named(in: $0, token) }
-    let configured = try file("config.json").map(Self.listed) ?? []
-    let generated = try file("generation_config.json").map(Self.listed) ?? []
+    let configured = try texts.json("config.json").map(Self.listed) ?? []
+    let generated = try texts.json("generation_config.json").map(Self.listed) ?? []
     self.init(
       id: named ?? configured.first ?? generated.first,
       stops: Set(generated.isEmpty ? configured : generated))

@@ -62,6 +62,10 @@ public struct Gemma3Configuration: Hashable, Sendable {
     try config.check(headSize.isMultiple(of: 2), "head_dim", "\(headSize)", "an even number")
     try config.check(
       scoreDivisor > 0, "query_pre_attn_scalar", "\(scoreDivisor)", "a number greater than 0")
+    try config.check(
+      (globalRotary.factorCounts + localRotary.factorCounts).allSatisfy { $0 == headSize / 2 },
+      "rope_parameters", "of another number of factors",
+      "short_factor and long_factor for \(headSize / 2) frequencies")
     for key in ["attn_logit_softcapping", "final_logit_softcapping"] {
       try config.check(
         config[key] == nil || config[key] == .null, key, "set", "null, as in Gemma 3")

@@ -90,6 +90,10 @@ public struct LlamaConfiguration: Hashable, Sendable {
       "a divisor of num_attention_heads, \(heads)")
     try config.check(
       headSize.isMultiple(of: 2), "head_dim", "\(headSize)", "an even number")
+    try config.check(
+      rotary.factorCounts.allSatisfy { $0 == headSize / 2 }, "rope_scaling",
+      "factors for \(rotary.factorCounts.map(String.init).joined(separator: " and ")) frequencies",
+      "short_factor and long_factor for \(headSize / 2)")
   }
 
   /// SmolLM3's `no_rope_layers`, in which 1 stands for a layer with rotary positions, else all but every

@@ -1,0 +1,81 @@
+import Foundation
+import LowRankCheckpoints
+
+/// Whether a model is the base that an adapter was trained on.
+public enum BaseMatch: Hashable, Sendable {
+  /// The adapter records nothing of its base.
+  case unknown
+  /// It is that base.
+  case same
+  /// It is the same model, stored otherwise; a sentence says how far apart the weights are.
+  case sibling(note: String)
+  /// It is another model.
+  case other(LoadProblem)
+
+  /// What is wrong; nil for all but another model.
+  public var problem: LoadProblem? { if case .other(let problem) = self { problem } else { nil } }
+
+  /// What is to be said of a base that is stored otherwise.
+  public var note: String? { if case .sibling(let note) = self { note } else { nil } }
+
+  /// Compares a model with what an adapter records.
+  ///
+  /// - Parameters:
+  ///   - adapter: the path of the adapter.
+  ///   - name: its base's name or path, where the weights are compared if they are there.
+  /// - Throws: what reading the model's files throws.
+  init(_ facts: AdapterFacts?, of adapter: String, trainedOn name: String?, on base: ModelFolder)
+    throws
+  {
+    guard let facts, let expected = facts.fingerprint else {
+      self = .unknown
+      return
+    }
+    let found = try base.fingerprint().description
+    guard found != expected else {
+      self = .same
+      return
+    }
+    if let sibling = try Self.sibling(facts, expected, name, of: base) {
+      self = sibling
+      return
+    }
+    self = .other(
+      .foreignBase(
+        adapter: adapter, of: name, expected: expected, base: base.url.relativePath, found: found))
+  }
+
+  /// The match with a base of the same identity whose weights are stored otherwise; nil for any other.
+  ///
+  /// Dense weights of the same types that differ are those of another model, such as one that an adapter was merged into,
+  /// and so are weights that quantisation does not explain.
+  private static func sibling(
+    _ facts: AdapterFacts, _ expected: String, _ name: String?, of base: ModelFolder
+  ) throws -> BaseMatch? {
+    let isPacked = base.tensors.contains { $0.type.isBlocked }
+    guard let identity = facts.identity, isPacked || facts.storage != base.storageText,
+      try base.identity().description == identity
+    else { return nil }
+    let start =
+      "the adapter was trained on the same model stored otherwise: \(facts.storage ?? "types not recorded"), here "
+      + base.storageText
+    // What lies there now may be another model than the adapter was trained on.
+    guard let name, let other = try? ModelFolder(at: URL(filePath: name)),
+      try other.fingerprint().description == expected
+    else {
+      return .sibling(
+        note: start + "; how far apart the weights are is unknown, since that base is not there")
+    }
+    let difference = try other.relativeDifference(from: base)
+    guard difference < 0.5 else { return nil }
+    return .sibling(
+      note: start + String(format: "; the weights differ by %.2g %%", 100 * difference))
+  }
+}
+
+extension ModelFolder {
+  /// How many tensors are stored as each type, as text: `109 F32, 27 Q4_K`.
+  public var storageText: String {
+    storage.map { "\($0.count) \($0.type.rawValue)" }.joined(separator: ", ")
+  }
+}
