@@ -35,7 +35,7 @@ package enum TemporaryFolders {
     naming.lock()
     for path in paths.withLock({ $0 }) {
       // Threads that still write may add a file during the removal.
-      for _ in 0..<20 {
+      for _ in 0..<200 {
         try? FileManager.default.removeItem(atPath: path)
         var status = stat()
         if lstat(path, &status) != 0 { break }
