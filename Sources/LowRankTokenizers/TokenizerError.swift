@@ -1,6 +1,4 @@
 /// What can go wrong between a tokenizer's files and a tokenizer.
-///
-/// A case has two strings at most: a larger error is not thrown in registers, and Swift Testing 6.3 crashes at it.
 public enum TokenizerError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The folder has neither `tokenizer.json` nor the files of a vocabulary that is read without it.
   case missing(folder: String)
