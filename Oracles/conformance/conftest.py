@@ -4,7 +4,7 @@
     "$(scripts/oracle-environment)" -m pytest Oracles/conformance
 
 LOWRANK names another binary. LOWRANK_ASSETS names the folder of real models, LOWRANK_MINILM that of
-all-MiniLM-L6-v2; the checks that need them are skipped without.
+all-MiniLM-L6-v2, LOWRANK_GEMMA that of Gemma 3 270M as GGUF and as `hf/`; the checks that need them are skipped without.
 """
 
 import os

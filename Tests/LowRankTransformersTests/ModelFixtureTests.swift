@@ -57,7 +57,8 @@ struct ModelFixture: CustomTestStringConvertible, Sendable {
 
   static let all: [ModelFixture] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-    return names.sorted().filter { !$0.contains(".") && !["encoders", "gguf"].contains($0) }.map(ModelFixture.init)
+    return names.sorted().filter { !$0.contains(".") && !["encoders", "gguf"].contains($0) }.map(
+      ModelFixture.init)
   }()
 
   var folder: URL { Self.root.appending(path: name) }

@@ -26,7 +26,8 @@ import Testing
         "error: --precision is \"f8\", expected f32, bf16 or auto"
       ),
       (
-        ["nested-ranks"] + folders, 1, "error: /nowhere/m does not exist: expected a model's folder"
+        ["nested-ranks"] + folders, 1,
+        "error: /nowhere/m does not exist: expected a model's folder or a GGUF file"
       ),
     ] as [([String], Int32, String)])
   func `are refused in one sentence`(

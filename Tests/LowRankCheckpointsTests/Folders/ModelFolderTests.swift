@@ -63,9 +63,11 @@ import Testing
 
   @Test func `is refused with what it is instead`() throws {
     let absent = folder.url.appending(path: "absent")
-    #expect(refusal(of: absent) == "… does not exist: expected a model's folder")
+    #expect(refusal(of: absent) == "… does not exist: expected a model's folder or a GGUF file")
     let file = try folder.file("file", [])
-    #expect(refusal(of: file) == "… is a file: expected the folder of a model, with config.json")
+    #expect(
+      refusal(of: file)
+        == "… is a file: expected the folder of a model, with config.json, or a GGUF file")
     #expect(
       refusal(of: folder.url) == "… is not the folder of a model: it holds no config.json")
     _ = try folder.file("adapter_config.json", Array("{}".utf8))
