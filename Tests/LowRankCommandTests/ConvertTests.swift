@@ -112,7 +112,7 @@ import Testing
     #expect(answer.status == 1)
     #expect(
       answer.errors
-        == "error: \(workshop.model.path)/config.json: the base is of the architecture \"bert\", for which llama.cpp has no adapters: GGUF is possible for llama, mistral, qwen2, qwen3, smollm3, gemma3_text, gpt2; this adapter can be kept in PEFT's format\n"
+        == "error: \(workshop.model.path)/config.json: the base is of the architecture \"bert\", for which llama.cpp has no adapters: GGUF is possible for llama, mistral, qwen2, qwen3, smollm3, gemma3_text, phi3, gpt2; this adapter can be kept in PEFT's format\n"
     )
   }
 

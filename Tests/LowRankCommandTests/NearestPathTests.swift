@@ -25,7 +25,9 @@ import Testing
     let whole = workshop.place("models/small/tinyy")
     #expect(try said(whole.path) == "error: \(whole.path) \(problem) \(whole.path.dropLast())?\n")
     // Nothing is near, and nothing is made up.
-    #expect(try said("./models/qwen").hasSuffix("does not exist: expected a model's folder\n"))
+    #expect(
+      try said("./models/qwen").hasSuffix(
+        "does not exist: expected a model's folder or a GGUF file\n"))
     #expect(try said("owner/none").contains("or a name on the hub; owner/none is not in "))
     #expect(try said("models/qwen").contains("or a name on the hub; models holds no such name; "))
     let inspected = try Lowrank(["inspect", "./nothing.gguf"], in: workshop.root)
