@@ -1,3 +1,5 @@
+// The packed types have GGML's own names.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// How one element of a tensor is stored.
 ///
 /// F32 and BF16 are the types of arithmetic. The packed types are those of GGML: a tensor of one holds a frozen weight in

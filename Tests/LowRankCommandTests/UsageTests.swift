@@ -25,8 +25,8 @@ import Testing
     ),
     ("train", "comma-separated, or none. (default: bias,norm as with transformers' Trainer;"),
     ("merge", "--output <dir> Where the model is written. (required)"),
-    ("compress", "the share of the energy of all modules to keep. (compress without a policy: 0.99)"),
-    ("combine", "--rank <r> The rank of sum, svd and *_svd. (default: for sum the sum of the ranks,"),
+    ("compress", "of the energy of all modules to keep. (compress without a policy: 0.99)"),
+    ("combine", "The rank of sum, svd and *_svd. (default: for sum the sum of the ranks,"),
     ("convert", "--to <format> peft, mlx or gguf. (required)"),
     ("convert", "lowrank convert config <file> --output <yaml>"),
   ])

@@ -1,5 +1,7 @@
 import LowRankTensors
 
+// The packed types have GGML's own names.
+// swift-format-ignore: AlwaysUseLowerCamelCase
 /// How a checkpoint stores the elements of a tensor: every type that the safetensors format knows, and the packed ones
 /// of GGUF.
 ///
