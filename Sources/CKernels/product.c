@@ -35,6 +35,16 @@ static const lr_product_kernel *kernel_of(const lr_product *p) {
   return 0;
 }
 
+int lr_has_product_kernel(lr_type inputs, lr_product_set least) {
+  lr_product p = {.inputs = inputs, .most = LR_AVX512_BF16};
+  const lr_product_kernel *kernel = kernel_of(&p);
+#if defined(__x86_64__)
+  if (kernel == &lr_product_v3) return least <= LR_AVX2;
+#endif
+  (void)least;
+  return kernel != 0;
+}
+
 int lr_can_multiply(const lr_product *p) {
   const lr_product_kernel *kernel = kernel_of(p);
   if (!kernel || p->m < FEWEST_ROWS || p->n < 32 || p->k < 32) return 0;

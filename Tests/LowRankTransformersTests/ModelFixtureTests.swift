@@ -27,6 +27,15 @@ import Testing
   }
 
   @Test(arguments: ModelFixture.all)
+  func `knows the tokens that are added to its vocabulary`(_ fixture: ModelFixture) throws {
+    let model = try fixture.model(on: CPUEngine())
+    let count = model.architecture.vocabularySize + 3
+    let grown = model.extendingVocabulary(to: count)
+    #expect(grown.architecture.vocabularySize == count)
+    #expect(grown.logits([Int32(count - 1)]).shape == [1, count])
+  }
+
+  @Test(arguments: ModelFixture.all)
   func `continues a sequence from its cache as it computes it whole`(_ fixture: ModelFixture) throws
   {
     // Dynamic and long rotary embeddings change the angles of all positions as the sequence grows.

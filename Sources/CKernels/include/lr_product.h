@@ -31,6 +31,8 @@ typedef struct {
   lr_product_set most;        // no kernel beyond this set is used
 } lr_product;
 
+// Whether this processor has a kernel for products of a type, of a set of instructions or a better one.
+int lr_has_product_kernel(lr_type inputs, lr_product_set least);
 // Whether this processor has a kernel for the product, and the product is large enough for it.
 int lr_can_multiply(const lr_product *p);
 // Each element of c is added up in an order that the shape alone determines.

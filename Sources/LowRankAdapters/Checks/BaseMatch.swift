@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankTensors
 
 /// Whether a model is the base that an adapter was trained on.
 public enum BaseMatch: Hashable, Sendable {
@@ -47,14 +48,14 @@ public enum BaseMatch: Hashable, Sendable {
 
   /// The match with a base of the same identity whose weights are stored otherwise; nil for any other.
   ///
-  /// Dense weights of the same types that differ are those of another model, such as one that an adapter was merged into,
-  /// and so are weights that quantisation does not explain.
+  /// A model that `merge` wrote is another one, and so are dense weights of the same types that differ, and weights that
+  /// are further apart than their types explain.
   private static func sibling(
     _ facts: AdapterFacts, _ expected: String, _ name: String?, of base: ModelFolder
   ) throws -> BaseMatch? {
     let isPacked = base.tensors.contains { $0.type.isBlocked }
     guard let identity = facts.identity, isPacked || facts.storage != base.storageText,
-      try base.identity().description == identity
+      try !base.isMerged, try base.identity().description == identity
     else { return nil }
     let start =
       "the adapter was trained on the same model stored otherwise: \(facts.storage ?? "types not recorded"), here "
@@ -67,15 +68,42 @@ public enum BaseMatch: Hashable, Sendable {
         note: start + "; how far apart the weights are is unknown, since that base is not there")
     }
     let difference = try other.relativeDifference(from: base)
-    guard difference < 0.5 else { return nil }
+    guard difference <= other.roundingError + base.roundingError else { return nil }
     return .sibling(
       note: start + String(format: "; the weights differ by %.2g %%", 100 * difference))
   }
 }
 
 extension ModelFolder {
+  /// Whether `merge` wrote the folder, as the file beside its weights says.
+  fileprivate var isMerged: Bool {
+    get throws { isGGUF ? false : try json(AdapterFacts.fileName)?["merge"] != nil }
+  }
+
+  /// The relative error of the matrices that their types may bring about, generously.
+  fileprivate var roundingError: Double {
+    tensors.filter { $0.shape.rank == 2 }.map(\.type.roundingError).max() ?? 0
+  }
+
   /// How many tensors are stored as each type, as text: `109 F32, 27 Q4_K`.
   public var storageText: String {
     storage.map { "\($0.count) \($0.type.rawValue)" }.joined(separator: ", ")
+  }
+}
+
+extension StoredType {
+  /// The relative error of a matrix that is stored as the type, generously.
+  fileprivate var roundingError: Double {
+    switch self {
+    case .float16: 0.001
+    case .bfloat16: 0.004
+    case .q8_0: 0.02
+    case .q6_K: 0.05
+    case .q5_0, .q5_1, .q5_K: 0.1
+    case .q4_0, .q4_1, .q4_K, .iq4_NL: 0.2
+    case .q3_K: 0.4
+    case .q2_K: 0.6
+    default: 0
+    }
   }
 }

@@ -29,6 +29,15 @@ extension CPUEngine {
     return true
   }
 
+  /// Whether a kernel of ours is at least as fast as the library with dense factors, and takes less memory: it packs
+  /// neither of them whole.
+  ///
+  /// Thin factors are the library's, as are processors without AVX-512.
+  func servesKernel(_ a: Matrix, _ b: Matrix, _ inputs: ElementType) -> Bool {
+    !a.isTransposed && a.height >= 32 && b.width >= 128 && a.width >= 128
+      && lr_has_product_kernel(inputs.kernelType, LR_AVX512) != 0
+  }
+
   private func factor(_ b: Matrix) -> lr_factor {
     let tensor = b.tensor
     var factor = lr_factor()

@@ -51,7 +51,7 @@ extension CPUEngine {
   }
 
   /// The rectangle as a factor of the type, converted once for all panels.
-  private func operand(_ matrix: Matrix, as type: ElementType) -> Matrix {
+  func operand(_ matrix: Matrix, as type: ElementType) -> Matrix {
     guard matrix.tensor.type != type else { return matrix }
     let rows = matrix.tensor.viewed(rows: matrix.rows)
     let isWhole = matrix.columns.count == rows.shape.columns

@@ -68,6 +68,12 @@ extension CPUEngine {
       return multiplyPacked(a, b, bias: bias, scale: scale, into: c, accumulating: accumulating)
     }
     let inputs = factorType(a, b)
+    if servesKernel(a, b, inputs),
+      multiplyByKernel(
+        operand(a, as: inputs), b, bias: bias, scale: scale, into: c, accumulating: accumulating)
+    {
+      return
+    }
     let left = Factor(a, as: inputs, by: self)
     let right = Factor(b, as: inputs, by: self)
     if bias == nil && isSlow(a, b) {

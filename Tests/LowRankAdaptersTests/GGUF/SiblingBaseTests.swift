@@ -83,7 +83,9 @@ import Testing
       try model.save(to: place, as: type)
       return place
     }
-    for (base, factor, type) in [(folder, 1.125, StoredType.bfloat16), (file, 3, .float32)]
+    for (base, factor, type) in [
+      (folder, 1.125, StoredType.bfloat16), (file, 3, .float32), (folder, 1.01, .float32),
+    ]
       as [(URL, Float, StoredType)]
     {
       try withTemporaryFolder { parent in
@@ -96,6 +98,22 @@ import Testing
         }
         #expect(text.contains("[check: fingerprint]"), "\(text)")
       }
+    }
+  }
+
+  @Test func `is refused on the model that it was merged into`() throws {
+    let (file, _) = Self.places("llama")
+    try withTemporaryFolder { parent in
+      let (place, merged) = (parent.appending(path: "adapter"), parent.appending(path: "merged"))
+      try saved(on: file, into: place)
+      let base = try Model(from: file, precision: .float32, engine: CPUEngine())
+      let adapter = try Adapter(from: place, on: base)
+      _ = try adapter.saveMerged(to: merged, provenOn: [[1, 2, 3, 4, 5]])
+      #expect(try ModelFolder(at: merged).identity() == ModelFolder(at: file).identity())
+      let text = message {
+        try Adapter(from: place, on: Model(from: merged, precision: .float32, engine: CPUEngine()))
+      }
+      #expect(text.contains("[check: fingerprint]"), "\(text)")
     }
   }
 

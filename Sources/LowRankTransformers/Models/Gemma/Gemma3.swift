@@ -15,7 +15,7 @@ public struct Gemma3: Backbone {
 
   public let family = "Gemma3Text"
   public let causalClassName: String? = "Gemma3ForCausalLM"
-  public var vocabularySize: Int { configuration.vocabularySize }
+  public var vocabularySize: Int { tokens.weight.shape[0] }
   public var positions: Int { configuration.positions }
   public var width: Int { configuration.width }
   public var tiesHead: Bool { configuration.tiesHead }

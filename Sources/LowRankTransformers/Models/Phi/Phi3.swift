@@ -14,7 +14,7 @@ public struct Phi3: Backbone {
 
   public let family = "Phi3"
   public let causalClassName: String? = "Phi3ForCausalLM"
-  public var vocabularySize: Int { configuration.vocabularySize }
+  public var vocabularySize: Int { tokens.weight.shape[0] }
   public var positions: Int { configuration.positions }
   public var width: Int { configuration.width }
   public var tiesHead: Bool { configuration.tiesHead }
