@@ -5,8 +5,9 @@
 
 `hf/` of Gemma 3 270M on `e2e` in bf16: all-linear, r 8, alpha 16, 300 steps of 16 rows. Prints as one JSON object the
 validation loss before and after (over the first 512 rows of the validation file) and BLEU of greedy outputs for the first
-100 different prompts of the test file, all their completions being references (needs sacrebleu beside requirements.txt). `--outputs` writes the texts;
-`--score FILE` gives BLEU of texts that something else wrote, one JSON object with `prompt` and `output` a line.
+100 different prompts of the test file, all their completions being references. `--outputs` writes the texts; `--score FILE`
+gives BLEU of texts that something else wrote, one JSON object with `prompt` and `output` a line. Needs sacrebleu beside
+requirements.txt.
 """
 
 import argparse
