@@ -70,15 +70,19 @@ import Testing
   @Test func `merges into a folder that needs nothing of the file`() throws {
     let adapter = try train()
     let place = workshop.place("merged")
-    _ = try run(
+    let merged = try run(
       "merge", "--model", model, "--adapter", adapter.path, "--dtype", "f32", "--output", place.path
     )
+    #expect(merged.output.contains("tokens of sample texts"), "\(merged.output)")
     let one = try run(
       "evaluate", "--model", place.path, "--data", workshop.data.path, "--precision", "f32",
       "--json")
     let two = try run(
       "evaluate", "--model", model, "--adapter", adapter.path, "--data", workshop.data.path,
       "--precision", "f32", "--json")
+    let twice = try Lowrank(
+      "evaluate", "--model", place.path, "--adapter", adapter.path, "--data", workshop.data.path)
+    #expect(twice.status != 0 && twice.errors.contains("fingerprint"), "\(twice.errors)")
     let losses = try [one, two].map { try #require($0.json()["loss"]?.double) }
     #expect(abs(losses[0] - losses[1]) < 1e-4, "\(losses)")
     for name in ["tokenizer.json", "chat_template.jinja", "generation_config.json"] {

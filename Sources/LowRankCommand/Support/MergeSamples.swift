@@ -5,6 +5,11 @@ struct MergeSamples {
   enum Source: String {
     case texts = "sample texts"
     case tokens = "random tokens"
+
+    /// What a number of tokens is compared over.
+    func counted(_ count: Int) -> String {
+      self == .texts ? "\(count) tokens of sample texts" : "\(count) random tokens"
+    }
   }
 
   let ids: [[Int32]]
@@ -13,7 +18,7 @@ struct MergeSamples {
   init(for model: Model, seed: UInt64) {
     let vocabulary = model.architecture.vocabularySize
     let length = min(64, model.architecture.positions)
-    if model.folder?.companions.isEmpty == false, let tokenizer = try? model.tokenizer {
+    if model.folder != nil, let tokenizer = try? model.tokenizer {
       let encoded = Self.texts.map { Array(tokenizer.encode($0).ids.prefix(length)) }
         .filter { !$0.isEmpty }
       // A tokenizer that knows more than the model belongs to another one.

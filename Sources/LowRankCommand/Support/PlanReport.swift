@@ -25,7 +25,7 @@ struct PlanReport {
       "  \(name.padding(toLength: 12, withPad: " ", startingAt: 0))\(Self.size(bytes))"
     }
     let atOnce = plan.examplesAtOnce.map {
-      "\n\($0) rows are computed at once to keep to the limit"
+      "\n\($0 == 1 ? "1 row is" : "\($0) rows are") computed at once to keep to the limit"
     }
     return """
       \(trained) parameters trained of \(base)

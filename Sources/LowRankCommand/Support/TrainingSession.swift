@@ -223,7 +223,9 @@ struct TrainingSession {
     let plan = try measured()
     watch = MemoryWatch(planned: plan.memory.total, limit: try flags.planOptions.limit)
     guard let count = plan.examplesAtOnce, count != before else { return }
-    Console.write("\(count) rows are computed at once to keep to the memory limit")
+    Console.write(
+      "\(count == 1 ? "1 row is" : "\(count) rows are") computed at once to keep to the memory limit"
+    )
     if training.number > 0 {
       Console.write(
         "note: the steps so far computed more rows at once: sums may differ by rounding")

@@ -145,7 +145,8 @@ struct Embed: ParsableCommand {
     guard length.isFinite else {
       throw DataError(
         options.adapter ?? options.model ?? "",
-        "a hidden state is not finite; the weights hold a number that is not, or one too large")
+        "a hidden state is not finite; the weights hold a number that is not finite, or one too large"
+      )
     }
     return raw || length == 0 ? numbers : numbers.map { $0 / length }
   }

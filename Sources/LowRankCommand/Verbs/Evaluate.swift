@@ -87,6 +87,6 @@ struct Evaluate: ParsableCommand {
     guard !loss.isFinite else { return }
     throw DataError(
       options.adapter ?? options.model ?? "",
-      "the loss is not finite; the weights hold a number that is not, or one too large")
+      "the loss is not finite; the weights hold a number that is not finite, or one too large")
   }
 }

@@ -123,7 +123,7 @@ struct Merge: ParsableCommand {
         \(output): \(counted(modules, "module")) merged; compared with base and adapter, the largest logit difference is \
         \(Self.text(check.largestDifference)) (limit \(Self.text(proof.limits.difference ?? 0))), KL \
         \(Self.text(check.divergence)) (limit \(Self.text(proof.limits.divergence ?? 0)); the adapter's own effect: \
-        \(Self.text(check.effect))) over \(check.tokens) tokens of \(samples.source.rawValue)
+        \(Self.text(check.effect))) over \(samples.source.counted(check.tokens))
         """)
     }
     var result: JSONObject = ["model": .string(output), "modules": .integer(modules)]

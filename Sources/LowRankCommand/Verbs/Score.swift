@@ -93,7 +93,7 @@ struct Score: ParsableCommand {
     guard !isFinite else { return }
     throw DataError(
       options.adapter ?? options.model ?? "",
-      "\(what) is not finite; the weights hold a number that is not, or one too large")
+      "\(what) is not finite; the weights hold a number that is not finite, or one too large")
   }
 
   /// The tokens, and their kinds where a tokenizer told the texts of a pair apart.

@@ -53,7 +53,7 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notCausal(let file, let name):
       """
       \(file): \(name) is an encoder, which predicts no next token; \
-      it is for classification, regression, multilabel and embeddings
+      it is for classification, regression and multilabel, which --task of train selects, and for embeddings
       """
     case .noClassifier(let folder, let name, let modules):
       "\(folder): a model of the class \(name) has no trained head that classifies"
