@@ -34,7 +34,8 @@ void lr_free_block(void *memory) { free(memory); }
 void lr_settle_heap(void) {
 #ifdef __GLIBC__
   // glibc raises these limits with every large block that is freed, and then keeps such blocks for itself.
-  // oneDNN allocates and frees pieces of a quarter of a megabyte all the time; those stay below the limits.
+  // oneDNN allocates and frees pieces of a quarter of a megabyte all the time; those stay below the limits. Its buffers of
+  // several megabytes do not, which takes time: kept, they leave holes of tens of megabytes.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 25);
   mallopt(M_ARENA_MAX, 2);

@@ -8,14 +8,6 @@ enum { FEWEST_ROWS = 9, UNITS_A_THREAD = 4, MOST_ROWS = 2048, FEW_ROWS = 96 };
 
 static int64_t size_of(lr_type type) { return type == LR_BF16 ? 2 : 4; }
 
-static int64_t block_of(const lr_factor *b) {
-  if (!b->is_packed || b->packed == LR_F16) return 1;
-  return b->packed == LR_Q2_K || b->packed == LR_Q3_K || b->packed == LR_Q4_K ||
-                 b->packed == LR_Q5_K || b->packed == LR_Q6_K
-             ? 256
-             : 32;
-}
-
 #if defined(__x86_64__)
 static int supports(lr_product_set set) {
   if (set == LR_AVX2) return __builtin_cpu_supports("x86-64-v3");
@@ -49,16 +41,16 @@ int lr_can_multiply(const lr_product *p) {
   const lr_product_kernel *kernel = kernel_of(p);
   if (!kernel || p->m < FEWEST_ROWS || p->n < 32 || p->k < 32) return 0;
   // The last word of a row would end in the next.
-  return p->k % kernel->step == 0 && p->b.column % block_of(&p->b) == 0;
+  return p->k % kernel->step == 0 && p->b.column % p->b.block == 0;
 }
 
 // Units enough for the threads to end together: smaller groups, then blocks of rows.
 static lr_cut cut_of(const lr_product *p, const lr_product_kernel *kernel) {
-  lr_cut cut = {.p = p, .width = kernel->width, .step = kernel->step, .tile = kernel->tile};
-  int64_t panels = (p->n + cut.width - 1) / cut.width, block = block_of(&p->b);
-  int64_t least = p->b.transposed || block <= cut.width ? 1 : block / cut.width;
+  lr_cut cut = {.p = p};
+  int64_t width = kernel->width, panels = (p->n + width - 1) / width;
+  int64_t least = p->b.transposed || p->b.block <= width ? 1 : p->b.block / width;
   int64_t wanted = UNITS_A_THREAD * lr_threads();
-  cut.group = least > 256 / cut.width ? least : 256 / cut.width;
+  cut.group = least > 256 / width ? least : 256 / width;
   while (cut.group > least && (panels + cut.group - 1) / cut.group < wanted) cut.group /= 2;
   if (cut.group < least) cut.group = least;
   cut.groups = (panels + cut.group - 1) / cut.group;

@@ -10,13 +10,12 @@ typedef struct {
   int64_t group, groups;      // panels in a group, and groups across c
   int64_t rows, blocks;       // rows in a block, and blocks down c
   int64_t chunk;              // terms
-  int64_t width, step, tile;  // columns of a panel, terms in a word, words that are transposed together
 } lr_cut;
 
 // What kernels of one instruction set work with.
 typedef struct {
   void (*unit)(void *cut, int64_t unit);
-  int64_t width, step, tile;
+  int64_t width, step;        // columns of a panel, terms in a word
 } lr_product_kernel;
 
 extern const lr_product_kernel lr_product_bf16, lr_product_v4, lr_product_v3;

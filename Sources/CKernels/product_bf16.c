@@ -54,5 +54,5 @@ LR_INLINE void LR(store)(lr_view c, int64_t row, int64_t column, int64_t columns
 #pragma clang attribute pop
 
 const lr_product_kernel lr_product_bf16 = {
-    .unit = LR(unit), .width = LR(WIDTH), .step = LR_STEP, .tile = LR_TILE_OF};
+    .unit = LR(unit), .width = LR(WIDTH), .step = LR_STEP};
 #endif

@@ -67,17 +67,7 @@ LR_CLONES static void f16_unit(void *context, int64_t unit) {
   }
 }
 
-LR_UNIT_OF(q4_0, 32, 18)
-LR_UNIT_OF(q4_1, 32, 20)
-LR_UNIT_OF(q5_0, 32, 22)
-LR_UNIT_OF(q5_1, 32, 24)
-LR_UNIT_OF(q8_0, 32, 34)
-LR_UNIT_OF(q2_k, 256, 84)
-LR_UNIT_OF(q3_k, 256, 110)
-LR_UNIT_OF(q4_k, 256, 144)
-LR_UNIT_OF(q5_k, 256, 176)
-LR_UNIT_OF(q6_k, 256, 210)
-LR_UNIT_OF(iq4_nl, 32, 18)
+LR_EACH_BLOCK(LR_UNIT_OF)
 
 static void start(work *w) {
   static void (*const units[])(void *, int64_t) = LR_UNITS_BY_TYPE;

@@ -25,6 +25,20 @@ LR_INLINE float lr_half(const uint8_t *bytes) {
   return lr_half_of(half);
 }
 
+// UNIT(name, elements, bytes) for the blocks of each type but F16, whose rows are of any length.
+#define LR_EACH_BLOCK(UNIT)                                                                        \
+  UNIT(q4_0, 32, 18)                                                                               \
+  UNIT(q4_1, 32, 20)                                                                               \
+  UNIT(q5_0, 32, 22)                                                                               \
+  UNIT(q5_1, 32, 24)                                                                               \
+  UNIT(q8_0, 32, 34)                                                                               \
+  UNIT(q2_k, 256, 84)                                                                              \
+  UNIT(q3_k, 256, 110)                                                                             \
+  UNIT(q4_k, 256, 144)                                                                             \
+  UNIT(q5_k, 256, 176)                                                                             \
+  UNIT(q6_k, 256, 210)                                                                             \
+  UNIT(iq4_nl, 32, 18)
+
 // The functions of a unit by packed type.
 #define LR_UNITS_BY_TYPE                                                                           \
   {                                                                                                \

@@ -64,17 +64,7 @@ LR_INLINE void f16(const uint8_t *b, float *y) {
 }
 
 LR_UNIT_OF(f16, 32, 64)
-LR_UNIT_OF(q4_0, 32, 18)
-LR_UNIT_OF(q4_1, 32, 20)
-LR_UNIT_OF(q5_0, 32, 22)
-LR_UNIT_OF(q5_1, 32, 24)
-LR_UNIT_OF(q8_0, 32, 34)
-LR_UNIT_OF(q2_k, 256, 84)
-LR_UNIT_OF(q3_k, 256, 110)
-LR_UNIT_OF(q4_k, 256, 144)
-LR_UNIT_OF(q5_k, 256, 176)
-LR_UNIT_OF(q6_k, 256, 210)
-LR_UNIT_OF(iq4_nl, 32, 18)
+LR_EACH_BLOCK(LR_UNIT_OF)
 
 void lr_packed_few(lr_packed a, int64_t first_row, const float *x, int64_t x_stride, float scale,
                    float *out, int64_t out_stride, int64_t few, int64_t rows, int64_t columns) {

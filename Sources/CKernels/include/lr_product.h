@@ -10,6 +10,7 @@ typedef struct {
   int is_packed;              // elements are of `packed`, else of `type`
   lr_type type;
   lr_packed_type packed;
+  int64_t block;              // the elements that are stored together: 1 unless packed
   int64_t row_bytes;          // from a row to the next
   int64_t row, column;        // where the rectangle begins; a packed one begins with a block
   int transposed;

@@ -45,6 +45,7 @@ extension CPUEngine {
     factor.row_bytes = Int64(tensor.type.bytes(of: tensor.shape.columns))
     (factor.row, factor.column) = (Int64(b.rows.lowerBound), Int64(b.columns.lowerBound))
     factor.transposed = b.isTransposed ? 1 : 0
+    factor.block = Int64(tensor.type.block.count)
     if tensor.type.isPacked {
       factor.is_packed = 1
       factor.packed = tensor.type.packedType

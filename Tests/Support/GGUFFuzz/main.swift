@@ -13,22 +13,12 @@ import LowRankTransformers
 
 /// Changes the headers of files at random, the same way for the same seed.
 struct HeaderMutator {
-  private var state: UInt64
+  private var random: Philox
 
-  /// Seeds are far apart in the sequence, so that runs with other seeds change other places.
-  init(seed: UInt64) { state = seed &* 0xd134_2543_de82_ef95 &+ 1 }
-
-  private mutating func next() -> UInt64 {
-    // SplitMix64.
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ mixed >> 31
-  }
+  init(seed: UInt64) { random = Philox(key: seed) }
 
   /// A number from 0 to one below the bound.
-  mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(max(1, bound))) }
+  mutating func below(_ bound: Int) -> Int { random.integer(below: max(1, bound)) }
 
   /// Lengths, counts and offsets at which arithmetic goes wrong.
   private static let numbers: [UInt64] = [

@@ -1,0 +1,25 @@
+// Products of f32 for one instruction set: a word is a term. Before it come LR(name), LR_MM(operation) of that set, LR_VECTORS,
+// LR_WORDS and LR(transpose).
+#define LR_STEP 1
+#define LR_TILE_OF LR_WORDS
+#define LR_ZERO LR_MM(setzero_ps)()
+#define LR_LOAD(p) LR_MM(loadu_ps)(p)
+#define LR_STORE(p, v) LR_MM(storeu_ps)(p, v)
+#define LR_WORD_AT(p) LR_MM(load_ps)((const float *)(p))
+#define LR_WORD(p) LR_MM(set1_ps)(*(const float *)(p))
+#define LR_ADD(s, b, w) LR_MM(fmadd_ps)(b, w, s)
+
+typedef lr_sums lr_words;
+
+LR_INLINE void LR(interleave)(const char *from, int64_t bytes, char *to) {
+  (void)bytes;
+  for (int v = 0; v < LR_VECTORS; v++)
+    LR_MM(store_ps)((float *)to + LR_WORDS * v, LR_MM(loadu_ps)((const float *)from + LR_WORDS * v));
+}
+
+LR_INLINE void LR(store)(lr_view c, int64_t row, int64_t column, int64_t columns,
+                         const float *sums) {
+  lr_store(c, row, column, columns, sums);
+}
+
+#include "product_body.h"
