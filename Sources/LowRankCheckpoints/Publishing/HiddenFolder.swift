@@ -40,6 +40,11 @@ package final class HiddenFolder {
   /// Removes whatever has the folder's name now; returns the reason if that fails.
   package func remove() -> String? { removeTree(url.path) }
 
+  /// Runs a step that briefly uses another hidden name beside the folder, which a signal would otherwise leave behind.
+  func withOtherName<Result>(_ step: (String) throws -> Result) rethrows -> Result {
+    try TemporaryFolders.settling { try step(url.path + "-moved") }
+  }
+
   /// Removes folders that processes which no longer exist left behind: those with the prefix, and those that outputs with
   /// other names in the same place left since this host was started.
   package static func removeStale(in parent: String, prefix: String) {

@@ -74,11 +74,14 @@ extension PublishingPlace {
     defer { _ = hidden.remove() }
     try writeProbe(in: hidden)
     let renames = FolderRenames.current
-    let moved = hidden.url.path + "-moved"
-    try check(renames.rename(hidden.url.path, moved))
-    let back = renames.rename(moved, hidden.url.path)
-    if back != 0 { _ = removeTree(moved) }
-    try check(back)
+    let reason = hidden.withOtherName { moved in
+      let reason = renames.rename(hidden.url.path, moved)
+      guard reason == 0 else { return reason }
+      let back = renames.rename(moved, hidden.url.path)
+      if back != 0 { _ = removeTree(moved) }
+      return back
+    }
+    try check(reason)
     guard URL(fileURLWithPath: path).isFolder else { return }
     try checkReplaceable(path, with: hidden.url.path + "/" + Self.probeName, expecting: EISDIR)
     guard !folderContent(path).isEmpty else { return }
@@ -93,14 +96,14 @@ extension PublishingPlace {
     defer { _ = hidden.remove() }
     try writeProbe(in: hidden)
     let probe = hidden.url.path + "/" + Self.probeName
-    let moved = hidden.url.path + "-moved"
-    guard rename(probe, moved) == 0 else { throw FileError("write", given) }
-    let isBack = rename(moved, probe) == 0
-    guard isBack else {
-      let error = FileError("write", given)
+    let reason = hidden.withOtherName { moved in
+      guard rename(probe, moved) == 0 else { return errno }
+      guard rename(moved, probe) != 0 else { return 0 }
+      let reason = errno
       unlink(moved)
-      throw error
+      return reason
     }
+    try check(reason)
     guard !continuing else { return }
     let others = kind?.others(in: URL(fileURLWithPath: path)) ?? []
     for name in folderContent(path) where !others.contains(name) {

@@ -33,6 +33,25 @@ import Testing
     #expect(try folder.contents == ["out"])
   }
 
+  /// The removal must wait until the folder has its own name again.
+  @Test func `by a signal removes a folder that it has just renamed`() async throws {
+    await #expect(processExitsWith: .exitCode(7)) { [path = destination.path as String] in
+      var renames = FolderRenames.system
+      renames.rename = { old, new in
+        if old.hasSuffix("-moved") {
+          Thread.detachNewThread { TemporaryFolders.removeAll { exit(7) } }
+          usleep(200_000)
+        }
+        return FolderRenames.system.rename(old, new)
+      }
+      try FolderRenames.$current.withValue(renames) {
+        try probeWritable(URL(fileURLWithPath: path))
+        sleep(60)
+      }
+    }
+    #expect(try folder.contents == [])
+  }
+
   @Test func `is cleared up by an output of another name, but not for another host`() async throws {
     await #expect(processExitsWith: .signal(SIGKILL)) { [path = folder.url.path as String] in
       try publishFolder(at: URL(fileURLWithPath: path + "/other")) { _ in
