@@ -57,9 +57,11 @@ tests: build
 	@[ -d .build/release/LowRankTensorsTests.build ] || echo "Building the tests, about 2 minutes the first time."
 	swift build -c release --product swift-lowrankPackageTests
 
-lint: setup ## Check the format of the sources, and that the tests named in Trust.md are there
+lint: setup ## Check the format, sizes and cycles of the sources, and that the tests named in Trust.md are there
 	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
 	scripts/check-trust
+	scripts/size --check
+	scripts/check-cycles --check
 
 oracles: setup
 	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv

@@ -31,7 +31,7 @@ enum Main {
       arguments = try RunFile.expanding(Arguments.checked(arguments))
       try ColorChoice.take(from: arguments)
       var command = try LowRankCommand.parseAsRoot(arguments)
-      try Processes.check(command)
+      try Processes.check(command, among: LowRankCommand.allVerbs)
       try Kernels.check(for: command)
       try WorkFollowers.$current.withValue(StatusLine.shared) { try command.run() }
     } catch {
@@ -82,15 +82,3 @@ enum Main {
     return 1
   }
 }
-
-/// A wish that contradicts itself or lacks something.
-struct UsageError: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
-
-/// The reader of standard output is gone.
-struct ClosedOutput: Error {}
-
-/// The user stopped the run; what was to be said has been said.
-struct Interrupted: Error {}

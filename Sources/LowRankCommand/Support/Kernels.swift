@@ -6,18 +6,11 @@ import LowRank
 ///
 /// Some kernels of OpenBLAS compute wrong results, or crash, on processors newer than the library.
 enum Kernels {
-  /// The verbs that decompose matrices.
-  private static let verbs: [any ParsableCommand.Type] = [
-    Compress.self, Analyze.self, Diff.self, Combine.self, Extract.self, Train.self, Pretrain.self,
-    Demo.self,
-  ]
-
   /// Checks the kernels in use, and restarts the program with older ones if the check fails.
   ///
   /// - Throws: `KernelError` if there are no older kernels, or if the user chose these.
   static func check(for command: any ParsableCommand) throws {
-    guard verbs.contains(where: { $0 == type(of: command) }),
-      !LinearAlgebraLibrary.decomposesRightlyApart()
+    guard command is any DecomposingVerb, !LinearAlgebraLibrary.decomposesRightlyApart()
     else { return }
     let (library, environment) = (LinearAlgebraLibrary.loaded, ProcessInfo.processInfo.environment)
     let variables = LibrarySettings.variables(insteadOf: library, environment, for: .current)

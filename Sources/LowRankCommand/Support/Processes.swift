@@ -19,10 +19,13 @@ enum Processes {
   static var cores: Int? { joined.withLock { $0?.cores } }
 
   /// Refuses a verb that would do the same in every process, and harm by it.
-  static func check(_ command: any ParsableCommand) throws {
-    // Help is no work.
-    let isWork = LowRankCommand.allVerbs.contains { $0 == type(of: command) }
-    guard let launch, isWork, !(command is Train) else { return }
+  ///
+  /// - Parameter verbs: all verbs; other commands, such as help, do no harm.
+  static func check(
+    _ command: any ParsableCommand, among verbs: [any ParsableCommand.Type]
+  ) throws {
+    let isWork = verbs.contains { $0 == type(of: command) }
+    guard let launch, isWork, !(command is any SharedVerb) else { return }
     throw UsageError(
       """
       \(launch.launcher) started \(launch.world) processes, but of all verbs only train is shared out among several; \

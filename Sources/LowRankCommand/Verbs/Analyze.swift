@@ -3,7 +3,7 @@ import Foundation
 import LowRank
 
 /// `lowrank analyze`: what an adapter is.
-struct Analyze: ParsableCommand {
+struct Analyze: ParsableCommand, DecomposingVerb {
   static let configuration = CommandConfiguration(
     abstract: "Show what adapters are: spectra, subspaces, what they amplify, what they do.",
     discussion: """

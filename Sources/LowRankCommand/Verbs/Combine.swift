@@ -3,7 +3,7 @@ import Foundation
 import LowRank
 
 /// `lowrank combine`: makes one adapter of several.
-struct Combine: ParsableCommand {
+struct Combine: ParsableCommand, DecomposingVerb {
   static let configuration = CommandConfiguration(
     abstract: "Add up adapters of one base, each with a weight.",
     discussion: """

@@ -3,7 +3,7 @@ import Foundation
 import LowRank
 
 /// `lowrank compress`: prunes an adapter to ranks that its singular values deserve.
-struct Compress: ParsableCommand {
+struct Compress: ParsableCommand, DecomposingVerb {
   static let configuration = CommandConfiguration(
     abstract: "Prune an adapter by one threshold over all its singular values (PARA).",
     discussion: """

@@ -3,7 +3,7 @@ import Foundation
 import LowRank
 
 /// `lowrank demo`: the main job from end to end on a model made on the spot.
-struct Demo: ParsableCommand {
+struct Demo: ParsableCommand, DecomposingVerb {
   static let configuration = CommandConfiguration(
     abstract:
       "Pre-train a small model, adapt it, prune, explain and merge the adapter; nothing is downloaded.",

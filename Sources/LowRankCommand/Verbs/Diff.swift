@@ -3,7 +3,7 @@ import Foundation
 import LowRank
 
 /// `lowrank diff`: whether two adapters are the same update.
-struct Diff: ParsableCommand {
+struct Diff: ParsableCommand, DecomposingVerb {
   static let configuration = CommandConfiguration(
     abstract: "Compare two adapters as updates, whatever their factors.",
     discussion: """

@@ -4,7 +4,7 @@ import LowRank
 import LowRankCheckpoints
 
 /// `lowrank extract`: the adapter between two full models.
-struct Extract: ParsableCommand {
+struct Extract: ParsableCommand, DecomposingVerb {
   static let configuration = CommandConfiguration(
     abstract: "Make an adapter of what fine-tuning changed in a full model.",
     discussion: """

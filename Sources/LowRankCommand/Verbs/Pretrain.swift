@@ -3,7 +3,7 @@ import Foundation
 import LowRank
 
 /// `lowrank pretrain`: trains all weights of a model, from nothing or from where they are.
-struct Pretrain: ParsableCommand {
+struct Pretrain: ParsableCommand, DecomposingVerb {
   static let configuration = CommandConfiguration(
     abstract: "Train all weights of a new or an existing model.",
     discussion: """

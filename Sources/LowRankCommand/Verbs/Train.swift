@@ -3,7 +3,7 @@ import Foundation
 import LowRank
 
 /// `lowrank train`: trains an adapter on a data folder.
-struct Train: ParsableCommand {
+struct Train: ParsableCommand, DecomposingVerb, SharedVerb {
   static let configuration = CommandConfiguration(
     abstract: "Train an adapter.",
     discussion: """
