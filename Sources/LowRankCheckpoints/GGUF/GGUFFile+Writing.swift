@@ -11,10 +11,25 @@ extension GGUFFile {
   public static func write(
     _ tensors: [TensorSource], metadata: [(String, GGUFValue)], to url: URL
   ) throws {
+    try write(tensors, entries: metadata.map { GGUFEntry($0, $1) }, to: url)
+  }
+
+  /// Writes a file whose metadata are given as they are stored.
+  ///
+  /// - Parameter alignment: what the offsets of tensors are multiples of, which `general.alignment` must say if it is
+  ///   not 32.
+  /// - Throws: as ``write(_:metadata:to:)``.
+  public static func write(
+    _ tensors: [TensorSource], entries: [GGUFEntry], alignment: Int = standardAlignment,
+    to url: URL
+  ) throws {
     let path = url.relativePath
+    func padding(after count: Int) -> [UInt8] {
+      Array(repeating: 0, count: (alignment - count % alignment) % alignment)
+    }
     var header = magic + littleEndian(UInt32(3))
-    header += littleEndian(UInt64(tensors.count)) + littleEndian(UInt64(metadata.count))
-    for (key, value) in metadata { header += text(key) + encoded(value) }
+    header += littleEndian(UInt64(tensors.count)) + littleEndian(UInt64(entries.count))
+    for entry in entries { header += text(entry.key.text) + entry.stored }
     var (offset, names): (Int, Set<TensorName>) = (0, [])
     for tensor in tensors {
       guard let code = GGUFTensorType.code(of: tensor.type) else {
@@ -42,10 +57,6 @@ extension GGUFFile {
     try file.close()
   }
 
-  private static func padding(after count: Int) -> [UInt8] {
-    Array(repeating: 0, count: (standardAlignment - count % standardAlignment) % standardAlignment)
-  }
-
   private static func littleEndian(_ value: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: value.littleEndian, Array.init)
   }
@@ -55,7 +66,7 @@ extension GGUFFile {
   }
 
   /// A value behind its type; whole numbers take 32 bits where they fit.
-  private static func encoded(_ value: GGUFValue) -> [UInt8] {
+  static func encoded(_ value: GGUFValue) -> [UInt8] {
     let kind = kind(of: value)
     guard case .array(let elements) = value else {
       return littleEndian(kind.rawValue) + body(value, kind)

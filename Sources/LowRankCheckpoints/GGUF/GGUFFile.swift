@@ -14,10 +14,15 @@ public struct GGUFFile: Sendable {
   public let tensors: [StoredTensor]
   /// The mapping that the tensors share.
   public let file: MappedFile
+  /// What the offsets of tensors are multiples of.
+  public let alignment: Int
+  /// Where in the file each value of the metadata lies, its type before it.
+  private let valueRanges: [Range<Int>]
 
   /// The four bytes that every file begins with.
   static let magic = Array("GGUF".utf8)
-  static let standardAlignment = 32
+  /// What the offsets of tensors are multiples of where nothing else is said.
+  public static let standardAlignment = 32
 
   /// Whether a file begins as GGUF does.
   public static func isGGUF(_ url: URL) -> Bool {
@@ -37,11 +42,16 @@ public struct GGUFFile: Sendable {
       of: file.bytes, at: url.relativePath, keepsVocabulary: keepsVocabulary)
     self.url = url
     self.file = file
-    metadata = header.metadata
+    (metadata, valueRanges, alignment) = (header.metadata, header.valueRanges, header.alignment)
     tensors = header.entries.map { entry in
       StoredTensor(
         name: entry.name, type: entry.type, shape: entry.shape, file: file, range: entry.range)
     }
+  }
+
+  /// The metadata as they are stored, to be written into another file; lists have their elements here in any case.
+  public var entries: [GGUFEntry] {
+    zip(metadata, valueRanges).map { GGUFEntry($0.key, stored: Array(file.bytes[$1])) }
   }
 
   /// The value of a key, where there is one.

@@ -11,6 +11,10 @@ struct GGUFHeader {
   }
 
   let metadata: [(key: TensorName, value: GGUFValue)]
+  /// Where in the file each value of the metadata lies, its type before it.
+  let valueRanges: [Range<Int>]
+  /// What the offsets of tensors are multiples of.
+  let alignment: Int
   let entries: [Entry]
 
   private static let mostDimensions = 4
@@ -32,18 +36,21 @@ struct GGUFHeader {
     let tensorCount = try scanner.count(of: "tensors", atLeast: 24)
     let count = try scanner.count(of: "metadata", atLeast: 13)
     var (metadata, keys): ([(key: TensorName, value: GGUFValue)], Set<TensorName>) = ([], [])
+    var valueRanges: [Range<Int>] = []
     for _ in 0..<count {
       let key = TensorName(try scanner.text(of: "the key of metadata"))
       guard keys.insert(key).inserted else { throw scanner.fault("\"\(key)\" occurs twice") }
       let keepsLists = keepsVocabulary || !key.hasPrefix("tokenizer.ggml.")
+      let start = 4 + scanner.position
       metadata.append((key, try scanner.value(of: key.text, keepsLists: keepsLists)))
+      valueRanges.append(start..<4 + scanner.position)
     }
     let alignment = try Self.alignment(in: metadata, path)
     var infos: [Info] = []
     for _ in 0..<tensorCount { infos.append(try Info(&scanner)) }
     let end = 4 + scanner.position
     let start = (end + alignment - 1) / alignment * alignment
-    self.metadata = metadata
+    (self.metadata, self.valueRanges, self.alignment) = (metadata, valueRanges, alignment)
     entries = try Self.entries(infos, start..<max(start, bytes.count), alignment, path)
   }
 

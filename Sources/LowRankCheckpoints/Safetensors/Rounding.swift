@@ -10,11 +10,12 @@ extension Float {
 }
 
 extension StoredType {
-  /// The largest relative error of rounding to the type.
+  /// The largest relative error of rounding to the type; of Q8_0, in relation to the largest number of a block.
   package var unitRoundoff: Double {
     switch self {
     case .bfloat16: 0x1p-9
     case .float16: 0x1p-11
+    case .q8_0: 1 / 254
     default: 0x1p-24
     }
   }

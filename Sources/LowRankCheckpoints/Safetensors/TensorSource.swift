@@ -10,7 +10,7 @@ public struct TensorSource {
   /// The extents, row-major.
   public let shape: Shape
   /// Gives the bytes, little-endian, to its argument, in as many pieces as it likes.
-  let produce: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  package let produce: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
   /// The size in bytes.
   public let byteCount: Int
@@ -43,7 +43,7 @@ public struct TensorSource {
     }
   }
 
-  /// A tensor of these values, stored as F32 or F64, or rounded to the nearest BF16 or F16 number.
+  /// A tensor of these values, stored as F32 or F64, or rounded to the nearest BF16 or F16 number, or to Q8_0.
   ///
   /// They are worked out when the tensor is written, so that one is in memory at a time.
   public init(
@@ -54,13 +54,42 @@ public struct TensorSource {
       let floats = try floats()
       precondition(
         floats.count == shape.count, "\(name) is \(shape) and was given \(floats.count) values")
-      switch type {
-      case .float32: try floats.withUnsafeBytes(sink)
-      case .bfloat16: try floats.map(\.bfloat16Bits).withUnsafeBytes(sink)
-      case .float64: try floats.map(Double.init).withUnsafeBytes(sink)
-      case .float16: try floats.map { Float16($0).bitPattern }.withUnsafeBytes(sink)
-      default: preconditionFailure("\(type.rawValue) is no type to store Float values as")
+      try Self.store(floats, as: type, sink)
+    }
+  }
+
+  /// A tensor whose values are worked out some rows at a time, and stored as those of a whole one are.
+  ///
+  /// - Parameter numbers: gives the values of a run of rows; a tensor of one dimension is one row.
+  package init(
+    _ name: TensorName, _ shape: Shape, as type: StoredType,
+    byRows numbers: @escaping (Range<Int>) throws -> [Float]
+  ) {
+    self.init(name, type, shape) { sink in
+      let (rows, columns) = (shape.rows, shape.columns)
+      let step = max(1, Self.panel / max(1, columns))
+      for start in stride(from: 0, to: rows, by: step) {
+        let panel = start..<min(start + step, rows)
+        let floats = try numbers(panel)
+        precondition(floats.count == panel.count * columns, "\(name): \(floats.count) values")
+        try Self.store(floats, as: type, sink)
       }
+    }
+  }
+
+  /// The elements that are worked out at a time.
+  private static let panel = 1 << 20
+
+  private static func store(
+    _ floats: [Float], as type: StoredType, _ sink: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    switch type {
+    case .float32: try floats.withUnsafeBytes(sink)
+    case .bfloat16: try floats.map(\.bfloat16Bits).withUnsafeBytes(sink)
+    case .float64: try floats.map(Double.init).withUnsafeBytes(sink)
+    case .float16: try floats.map { Float16($0).bitPattern }.withUnsafeBytes(sink)
+    case .q8_0: try Q8Block.bytes(of: floats).withUnsafeBytes(sink)
+    default: preconditionFailure("\(type.rawValue) is no type to store Float values as")
     }
   }
 }
