@@ -106,7 +106,7 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .mergedOtherwise(let measure, let value, let limit):
       """
       the merged model differs from base and adapter: \(measure) is \(Self.text(value)), above \(Self.text(limit)), so \
-      nothing was written; store it in f32, or accept more with --max-kl and --max-logit-difference
+      nothing was written; store it in a type that rounds less, or accept more with --max-kl and --max-logit-difference
       """
     case .savedOtherwise(let file, let name):
       "\(file): the tensor \(name) differs from what was written when it is read back"

@@ -3,7 +3,7 @@ import LowRankCheckpoints
 /// How far a merged model may be from the adapter on its base before it is refused.
 ///
 /// Without limits of one's own: weights written in f32 may be `KL = 1e-4` nats a token and a thousandth of the largest
-/// logit away; in bf16 or f16, which round every weight, `KL = 0.01` and a tenth.
+/// logit away; in bf16, f16 or Q8_0, which round every weight, `KL = 0.01` and a tenth.
 public struct MergeLimits: Hashable, Sendable {
   /// The greatest mean `KL(p ‖ q)` in nats; nil for the standard one.
   public var divergence: Double?
@@ -17,7 +17,7 @@ public struct MergeLimits: Hashable, Sendable {
 
   /// The limits with numbers in the place of nil.
   func resolved(for check: MergeCheck, writtenAs types: Set<StoredType>) -> MergeLimits {
-    let isRounded = !types.isDisjoint(with: [.bfloat16, .float16])
+    let isRounded = types.contains { $0.unitRoundoff > StoredType.float32.unitRoundoff }
     return MergeLimits(
       divergence: divergence ?? (isRounded ? 1e-2 : 1e-4),
       difference: difference ?? (isRounded ? 0.1 : 1e-3) * check.largestLogit)

@@ -75,11 +75,6 @@ public enum BaseMatch: Hashable, Sendable {
 }
 
 extension ModelFolder {
-  /// Whether `merge` wrote the folder, as the file beside its weights says.
-  fileprivate var isMerged: Bool {
-    get throws { isGGUF ? false : try json(AdapterFacts.fileName)?["merge"] != nil }
-  }
-
   /// The relative error of the matrices that their types may bring about, generously.
   fileprivate var roundingError: Double {
     tensors.filter { $0.shape.rank == 2 }.map(\.type.roundingError).max() ?? 0

@@ -71,22 +71,38 @@ package struct GGUFModel: Sendable {
   private func asTransformers(
     _ tensor: StoredTensor, _ heads: (queries: Int, keys: Int)
   ) throws -> StoredTensor {
+    let layout = try layout(of: tensor, heads)
+    let renamed = tensor.renamed(TensorName(layout.name))
+    if layout.isShifted { return renamed.minusOne() }
+    return layout.heads.map { renamed.withHalves(heads: $0) } ?? renamed
+  }
+
+  /// How transformers has a tensor of the file; nil for factors of rotary positions, which are part of the
+  /// configuration.
+  ///
+  /// - Throws: `GGUFError` if it is not part of the architecture.
+  package func layout(of tensor: StoredTensor) throws(GGUFError) -> GGUFLayout? {
+    Self.followsFromConfiguration(tensor.name) ? nil : try layout(of: tensor, try headCounts)
+  }
+
+  private func layout(
+    of tensor: StoredTensor, _ heads: (queries: Int, keys: Int)
+  ) throws(GGUFError) -> GGUFLayout {
     guard let name = architecture.tensorName(of: tensor.name.text) else {
       throw GGUFError(
         path,
         "the tensor \"\(tensor.name)\" is no part of the architecture \(architecture.rawValue)")
     }
-    let renamed = tensor.renamed(TensorName(name))
     if architecture.shiftsNorms, name.hasSuffix("norm.weight") {
       guard tensor.type == .float32 else {
         throw GGUFError(
           path, "the norm \"\(tensor.name)\" is stored as \(tensor.type.rawValue), expected F32")
       }
-      return renamed.minusOne()
+      return GGUFLayout(name: name, heads: nil, isShifted: true)
     }
     let isQuery = name.contains(".q_proj.")
     guard architecture.interleavesHeads, isQuery || name.contains(".k_proj.") else {
-      return renamed
+      return GGUFLayout(name: name, heads: nil, isShifted: false)
     }
     let count = isQuery ? heads.queries : heads.keys
     let rows = tensor.shape.rank == 1 ? tensor.shape.count : tensor.shape.rows
@@ -96,7 +112,7 @@ package struct GGUFModel: Sendable {
         "the tensor \"\(tensor.name)\" is \(tensor.shape), expected an even number of rows for each of \(count) heads"
       )
     }
-    return renamed.withHalves(heads: count)
+    return GGUFLayout(name: name, heads: count, isShifted: false)
   }
 }
 
@@ -160,6 +176,9 @@ extension GGUFModel {
       return (queries, try optionalCount("attention.head_count_kv") ?? queries)
     }
   }
+
+  /// The rows of the table of embeddings; 0 without one.
+  package var tableRows: Int { tensor("token_embd.weight")?.shape.rows ?? 0 }
 
   /// Whether the model has a tensor, by llama.cpp's name.
   func has(_ name: String) -> Bool { tensor(name) != nil }

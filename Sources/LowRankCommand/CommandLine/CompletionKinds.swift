@@ -20,6 +20,7 @@ extension CompletionKind {
 
   static let precision = list(["auto", "bf16", "f32"])
   static let storedType = list(["f32", "bf16", "f16"])
+  static let ggufType = list(GGUFEncoding.allCases.map(\.rawValue))
   static let format = list(["peft", "mlx", "gguf"])
   static let adapterFormat = list(["peft", "mlx", "gguf", "loralib"])
   static let task = list(TrainingTask.allCases.map(\.rawValue))

@@ -18,6 +18,7 @@ struct CheckedFile {
     guard !path.isEmpty else { throw UsageError("\(flag) is empty, expected a file") }
     url = URL(filePath: path)
     self.overwrite = overwrite
+    try OutputFolder.refuseCache(url, flag: flag, path)
     for input in inputs.compactMap({ $0 })
     where OutputFolder.canonical(Located.known(input)) == OutputFolder.canonical(url) {
       throw UsageError(

@@ -25,11 +25,7 @@ struct OutputFolder {
     self.overwrite = overwrite
     kind = Self.kinds[marker]?.kind ?? OutputKind([marker])
     try finishInterruptedSave(in: url)
-    if let cache = try? HubSettings().cache, lies(url, in: URL(filePath: cache)) {
-      throw UsageError(
-        "\(flag) \(path) lies in the hub's cache, whose files are taken for the hub's; choose another place"
-      )
-    }
+    try Self.refuseCache(url, flag: flag, path)
     for input in inputs.compactMap({ $0 })
     where replaces(Located.known(input), publishingAt: url) {
       throw UsageError(
@@ -43,6 +39,14 @@ struct OutputFolder {
     try checkPublishable(folder: url, overwrite: overwrite, replacing: kind)
     try probeWritable(url, replacing: kind)
     noteOthers()
+  }
+
+  /// Refuses a place in the hub's cache.
+  static func refuseCache(_ url: URL, flag: String, _ path: String) throws(UsageError) {
+    guard let cache = try? HubSettings().cache, lies(url, in: URL(filePath: cache)) else { return }
+    throw UsageError(
+      "\(flag) \(path) lies in the hub's cache, whose files are taken for the hub's; choose another place"
+    )
   }
 
   /// Publishes the folder; see `publishFolder`.

@@ -15,6 +15,7 @@ public struct CheckpointWeights: WeightSource {
   private let prefix: String
   private let fresh: RandomWeights?
   private let renewsHead: Bool
+  private let keepsStored: Bool
   private let work: Work?
   private var claimed: Set<TensorName> = []
   /// The modules of a head that the checkpoint does not have, by name, in order.
@@ -27,12 +28,15 @@ public struct CheckpointWeights: WeightSource {
   ///   - fresh: where a head that classifies comes from, if the folder has none of its shape.
   ///   - renewsHead: whether to reinitialize the output layer of a classifier even if the folder has one of its
   ///     shape.
+  ///   - keepsStored: whether matrices in BF16 stay so in a computation of another type.
   ///   - work: what counts the bytes that become resident.
   public init(
     _ folder: ModelFolder, prefix: String, engine: any Engine, type: ElementType,
-    fresh: RandomWeights? = nil, renewsHead: Bool = false, work: Work? = nil
+    fresh: RandomWeights? = nil, renewsHead: Bool = false, keepsStored: Bool = false,
+    work: Work? = nil
   ) {
     self.work = work
+    self.keepsStored = keepsStored
     self.fresh = fresh
     self.renewsHead = renewsHead
     self.folder = folder
@@ -74,6 +78,7 @@ public struct CheckpointWeights: WeightSource {
     switch stored.type {
     case .float32, .bfloat16:
       let form: ElementType = stored.type == .float32 ? .float32 : .bfloat16
+      let target = isMatrix && keepsStored && form == .bfloat16 ? form : target
       let weight = engine.resident(
         stored.borrowedBytes, stored: form, shape, as: target, owner: stored.file)
       // What was converted is not read where it lies any more.

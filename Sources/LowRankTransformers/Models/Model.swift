@@ -49,15 +49,20 @@ public struct Model: Sendable {
 
   /// Opens a model folder or a GGUF file on an engine.
   ///
+  /// - Parameter keepsStored: whether matrices in BF16 stay so, where they lie, in a computation of another type; each is
+  ///   converted where it is used. That saves memory and costs time.
   /// - Throws: the errors of ``init(from:as:precision:engine:seed:renewsHead:)``.
   public init(
     from url: URL, as head: ModelHead? = nil, precision: Precision = .automatic,
-    engine: any Engine, seed: UInt64 = 0, renewsHead: Bool = false
+    engine: any Engine, seed: UInt64 = 0, renewsHead: Bool = false, keepsStored: Bool = false
   ) throws {
     let folder = try ModelFolder(at: url)
     let type = precision.elementType
     // The name of the hidden folder that a save fills says nothing to anybody.
-    let name = url.lastPathComponent.hasPrefix(".") ? "what was written" : url.relativePath
+    let isHidden = url.pathComponents.suffix(2).contains {
+      $0.hasPrefix(".") && $0.contains(".lowrank-")
+    }
+    let name = isHidden ? "what was written" : url.relativePath
     let work = Work("loading \(name)", of: folder.byteCount, .bytes)
     defer { work.end() }
     let random = RandomWeights(
@@ -65,7 +70,7 @@ public struct Model: Sendable {
       deviation: Float(try folder.config.double("initializer_range", default: 0.02)))
     let weights = CheckpointWeights(
       folder, prefix: try Architectures.prefix(folder.config), engine: engine, type: type,
-      fresh: random, renewsHead: renewsHead, work: work)
+      fresh: random, renewsHead: renewsHead, keepsStored: keepsStored, work: work)
     var builder = ModelBuilder(weights)
     let resolved = try folder.config(for: head)
     architecture = try Architectures.model(resolved, as: head, &builder)
