@@ -24,7 +24,7 @@ extension Adapter {
       "peft_type": .string(configuration.method.name),
       "task_type": .string(base.architecture.peftTaskType),
       "base_model_name_or_path": base.folder.map {
-        .string($0.origin?.name ?? $0.url.relativePath)
+        .string($0.origin?.model ?? $0.url.relativePath)
       } ?? .null,
       "inference_mode": true, "r": .integer(ranks.rank), "lora_alpha": .exact(ranks.alpha),
       "use_rslora": .bool(ranks.isRankStabilized),

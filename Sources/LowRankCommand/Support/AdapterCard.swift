@@ -46,11 +46,13 @@ enum AdapterCard {
     guard let path = adapter.basePath else { return base }
     // What we wrote names a commit beside a name on the hub: without one, it is a folder's path.
     let isPath = version(adapter.folder) != nil && adapter.folder.config["revision"]?.string == nil
+    let isHere = FileManager.default.fileExists(atPath: path)
     if let origin = try? ModelFolder(at: URL(filePath: path)).origin {
-      (base.id, base.revision) = (origin.name, origin.commit)
-    } else if !isPath, !FileManager.default.fileExists(atPath: path),
-      let name = try? HubName(path)
-    {
+      (base.id, base.revision, base.file) = (origin.name, origin.commit, origin.path)
+    } else if !isPath, !isHere, let file = try? HubFile(path) {
+      (base.id, base.file) = (file.repository.id, file.path)
+      base.revision = adapter.folder.config["revision"]?.string
+    } else if !isPath, !isHere, let name = try? HubName(path) {
       (base.id, base.revision) = (name.id, adapter.folder.config["revision"]?.string)
     } else {
       base.folder = lastName(path)

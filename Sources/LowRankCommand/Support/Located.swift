@@ -3,9 +3,9 @@ import LowRank
 import LowRankHub
 import Synchronization
 
-/// Where a model or an adapter lies that is given by its folder or by its name on the hub.
+/// Where a model or an adapter lies that is given by its folder or file, or by its name on the hub.
 enum Located {
-  /// The folder of a model.
+  /// The folder of a model, or its GGUF file.
   ///
   /// - Throws: `LocationError`, `HubError`, `Interrupted`.
   static func model(_ text: String) throws -> URL { try folder(text, .model) }
@@ -22,10 +22,10 @@ enum Located {
 
   /// Where it lies as far as nobody need be asked for it: what a verb must not write over.
   static func known(_ text: String) -> URL {
-    guard let name = hubName(text), let settings = try? HubSettings(),
-      let folder = Hub(settings).cachedFolder(of: name)
+    guard let wanted = wanted(text, .either), let settings = try? HubSettings(),
+      let folder = Hub(settings).cachedFolder(of: wanted.name)
     else { return URL(filePath: text) }
-    return folder
+    return wanted.place(in: folder)
   }
 
   /// What was looked up: a name means the same for as long as the program runs.
@@ -37,12 +37,17 @@ enum Located {
   }
 
   private static func folder(_ text: String, _ content: HubContent) throws -> URL {
-    guard let name = hubName(text) else {
+    guard let wanted = wanted(text, content) else {
       guard isPath(text) || isThere(text) else {
         throw LocationError(text, content, "\"\(text)\" is not a name on the hub either")
       }
-      if !isThere(text), let place = NearestPath.place(near: text, content) {
+      if !isThere(text), let place = NearestPath.place(near: text) {
         throw LocationError(text, content, nearest: place)
+      }
+      if !isThere(text), !isRooted(text) {
+        do { _ = try HubFile(text) } catch {
+          if text.contains("@") { throw LocationError(text, content, "\(error)") }
+        }
       }
       if content == .either, !isThere(text) { throw LocationError(missing: text) }
       return URL(filePath: text)
@@ -50,12 +55,13 @@ enum Located {
     let wish = Wish(text: Array(text.utf8), content: content)
     if let url = found.withLock({ $0[wish] }) { return url }
     do {
-      let url = try Fetching.snapshot(of: name, content, HubSettings()).folder
+      let snapshot = try Fetching.snapshot(of: wanted.name, wanted.content, HubSettings())
+      let url = wanted.place(in: snapshot.folder)
       found.withLock { $0[wish] = url }
       return url
     } catch let error as HubError {
       guard error.isAboutNothingThere else { throw error }
-      if let place = NearestPath.place(near: text, content) {
+      if let place = NearestPath.place(near: text) {
         throw LocationError(text, content, nearest: place)
       }
       // What is in a folder here is hardly meant to be on the hub.
@@ -67,15 +73,26 @@ enum Located {
     }
   }
 
-  /// The name on the hub that a text is; nil where it is a path.
-  private static func hubName(_ text: String) -> HubName? {
-    isPath(text) || isThere(text) ? nil : try? HubName(text)
+  /// What a text means on the hub; nil where it is a path.
+  private static func wanted(_ text: String, _ content: HubContent) -> HubWish? {
+    guard !isThere(text) else { return nil }
+    // What is named in a folder here is looked for in it.
+    if !isRooted(text), let file = try? HubFile(text), !isThere(file.repository.id) {
+      return HubWish(name: file.repository, content: .gguf(file.path))
+    }
+    guard !isPath(text), let name = try? HubName(text) else { return nil }
+    return HubWish(name: name, content: content)
+  }
+
+  /// Whether a text begins as only a path does.
+  private static func isRooted(_ text: String) -> Bool {
+    [".", "/", "~"].contains { text.hasPrefix($0) }
   }
 
   /// Whether a text can only be a path.
   private static func isPath(_ text: String) -> Bool {
     let repository = text.utf8.prefix { $0 != UInt8(ascii: "@") }
-    return text.isEmpty || [".", "/", "~"].contains { text.hasPrefix($0) }
+    return text.isEmpty || isRooted(text)
       || repository.count { $0 == UInt8(ascii: "/") } > 1
       || [".safetensors", ".gguf", ".bin", ".pt", ".pth"].contains { text.hasSuffix($0) }
   }
@@ -86,6 +103,17 @@ enum Located {
   }
 }
 
+/// What is fetched for a name on the hub.
+struct HubWish {
+  let name: HubName
+  let content: HubContent
+
+  /// Where it lies in the folder with the files of a commit.
+  func place(in folder: URL) -> URL {
+    if case .gguf(let path) = content { folder.appending(path: path) } else { folder }
+  }
+}
+
 /// A model or an adapter that is neither a folder nor on the hub.
 struct LocationError: Error, CustomStringConvertible {
   let description: String
@@ -93,7 +121,7 @@ struct LocationError: Error, CustomStringConvertible {
   init(_ text: String, _ content: HubContent, _ reason: String) {
     let problem =
       switch content {
-      case .model: "does not exist: expected a model's folder, or a name on the hub"
+      case .model, .gguf: "does not exist: expected a model's folder, or a name on the hub"
       case .adapter: "is not the folder of an adapter: it does not exist"
       case .either: "does not exist: expected a folder, or a name on the hub"
       }
@@ -107,9 +135,11 @@ struct LocationError: Error, CustomStringConvertible {
 
   /// Where a folder with a similar name is, which was probably meant.
   init(_ text: String, _ content: HubContent, nearest place: String) {
+    let isFile = place.hasSuffix(".gguf")
     let problem =
       switch content {
-      case .model: "does not exist: expected a model's folder"
+      case .model, .gguf:
+        "does not exist: expected a model's folder" + (isFile ? " or a GGUF file" : "")
       case .adapter: "is not the folder of an adapter: it does not exist"
       case .either: "does not exist: expected a folder"
       }

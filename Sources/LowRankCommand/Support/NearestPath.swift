@@ -8,7 +8,7 @@ enum NearestPath {
   ///
   /// Each part of the path that does not exist is replaced by the nearest name in its folder. `~` at the start stands for
   /// the home folder, which a shell does not replace between quotes.
-  static func place(near text: String, _ content: HubContent) -> String? {
+  static func place(near text: String) -> String? {
     var text = text
     if text == "~" || text.hasPrefix("~/") {
       let home = Terminal.variable("HOME")
@@ -24,21 +24,21 @@ enum NearestPath {
         place = next + "/"
         continue
       }
-      guard let name = nearestName(to: part, among: entries(of: place, content)) else { return nil }
+      guard let name = nearestName(to: part, among: entries(of: place)) else { return nil }
       place += name + "/"
     }
     let found = String(place.dropLast())
     return exists(found) && !found.isEmpty ? found : nil
   }
 
-  /// The folders in a folder, and the files that may be adapters.
-  private static func entries(of place: String, _ content: HubContent) -> [String] {
+  /// The folders in a folder, and the files that may be models or adapters.
+  private static func entries(of place: String) -> [String] {
     let folder = place.isEmpty ? "." : place
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.sorted().filter { name in
       var isFolder: ObjCBool = false
       _ = FileManager.default.fileExists(atPath: place + name, isDirectory: &isFolder)
-      return isFolder.boolValue || content != .model && name.hasSuffix(".gguf")
+      return isFolder.boolValue || name.hasSuffix(".gguf")
     }
   }
 

@@ -21,8 +21,11 @@ struct PushedAdapter {
   /// Where the base lies on this machine, a folder or a GGUF file; nil if it is not here.
   var baseFolder: URL? {
     guard let path = basePath else { return nil }
-    let revision = folder.config["revision"]?.string
-    let places = [revision.map { "\(path)@\($0)" }, path].compactMap { $0 }
+    let named = folder.config["revision"]?.string.map { revision in
+      (try? HubFile(path)).map { "\($0.repository.id)@\(revision)/\($0.path)" }
+        ?? "\(path)@\(revision)"
+    }
+    let places = [named, path].compactMap { $0 }
     return places.map { Located.known($0) }.first {
       ModelFolder.isModel($0)
     }

@@ -107,7 +107,7 @@ struct Extract: ParsableCommand, DecomposingVerb {
     announce(extraction)
     var (draft, certificate) = try extraction.keeping(
       ranks?.ranks(for: extraction.spectra) ?? extraction.spectra.map(\.values.count),
-      base: first.origin?.name ?? base,
+      base: first.origin?.model ?? base,
       as: type, savesWholes: whole)
     announceLimit(certificate, ranks)
     if let origin = first.origin { draft.config["revision"] = .string(origin.commit) }

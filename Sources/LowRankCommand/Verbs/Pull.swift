@@ -16,13 +16,14 @@ struct Pull: ParsableCommand {
       EXAMPLES:
         lowrank pull Qwen/Qwen2.5-0.5B-Instruct
         lowrank pull owner/adapter@v2 --adapter
+        lowrank pull owner/name/model-q4_k_m.gguf
         lowrank pull openai/gsm8k:main --dataset
         lowrank generate --model Qwen/Qwen2.5-0.5B-Instruct --prompt 'Hello'
       """)
 
   @Argument(
     help: ArgumentHelp(
-      "The name on the hub: owner/name, owner/name@revision, or of a dataset owner/name:config. (required)",
+      "The name on the hub: owner/name, owner/name@revision, a GGUF file owner/name/file.gguf, or of a dataset owner/name:config. (required)",
       valueName: "name"))
   var name: String?
 
@@ -42,19 +43,39 @@ struct Pull: ParsableCommand {
     guard let name else { throw UsageError("give a name as owner/name") }
     guard !adapter || !dataset else { throw UsageError("--adapter contradicts --dataset") }
     let snapshot: HubSnapshot
+    var place: URL?
     if dataset {
       snapshot = try LocatedData.snapshot(name)
     } else {
-      let wanted: HubName
-      do { wanted = try HubName(name) } catch { throw UsageError("\(error)") }
-      snapshot = try Fetching.snapshot(of: wanted, adapter ? .adapter : .model, HubSettings())
+      let wish = try wish(name)
+      snapshot = try Fetching.snapshot(of: wish.name, wish.content, HubSettings())
+      if case .gguf = wish.content { place = wish.place(in: snapshot.folder) }
     }
-    guard json else { return try Console.result(snapshot.folder.path) }
-    try Console.result([
+    guard json else { return try Console.result((place ?? snapshot.folder).path) }
+    var result: JSONObject = [
       "name": .string(snapshot.name.id), "revision": .string(snapshot.name.revision),
       "commit": .string(snapshot.commit), "folder": .string(snapshot.folder.path),
       "files": .array(snapshot.files.map { .string($0) }),
       "bytes_downloaded": .integer(snapshot.bytesReceived),
-    ])
+    ]
+    if let place { result["file"] = .string(place.path) }
+    try Console.result(result)
+  }
+
+  /// What a name means: a repository, or a GGUF file in one.
+  private func wish(_ name: String) throws(UsageError) -> HubWish {
+    do {
+      guard let file = try HubFile(name) else {
+        return HubWish(name: try HubName(name), content: adapter ? .adapter : .model)
+      }
+      guard !adapter else {
+        throw UsageError("--adapter is for a repository; a GGUF file is fetched whatever it holds")
+      }
+      return HubWish(name: file.repository, content: .gguf(file.path))
+    } catch let error as UsageError {
+      throw error
+    } catch {
+      throw UsageError("\(error)")
+    }
   }
 }

@@ -20,6 +20,10 @@ extension CachedRepository {
 
   /// Looks for what is wanted of a commit, without asking anybody.
   func find(_ content: HubContent, _ commit: String) -> Finding {
+    if case .gguf(let path) = content {
+      let missing = HubFile.parts(of: path).filter { !has($0, commit) }
+      return missing.isEmpty ? .complete : .incomplete(missing)
+    }
     let content =
       content == .either
       ? (has(NeededFiles.adapterConfig, commit) ? .adapter : .model) : content

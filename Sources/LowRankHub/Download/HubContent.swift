@@ -1,11 +1,13 @@
 /// What is wanted of a repository.
-public enum HubContent: Sendable {
+public enum HubContent: Hashable, Sendable {
   /// A model: configuration, tokenizer, templates, and weights.
   case model
   /// An adapter of PEFT or mlx-lm.
   case adapter
   /// Whichever of both it is.
   case either
+  /// A GGUF file by its path in the repository, with the other parts of a model that is split.
+  case gguf(String)
 }
 
 /// The files of a repository that are read, by their names.

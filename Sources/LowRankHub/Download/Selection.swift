@@ -18,13 +18,18 @@ struct Selection {
   ///
   /// - Throws: `HubError` where there is no such model or adapter.
   init(_ listing: Listing, _ content: HubContent, of name: HubName) throws(HubError) {
+    if case .gguf(let path) = content {
+      weights = try Self.gguf(path, listing, of: name)
+      return
+    }
     let hasAdapter = listing[NeededFiles.adapterConfig] != nil
     let content = content == .either ? (hasAdapter ? .adapter : .model) : content
     let needed = content == .adapter ? NeededFiles.adapterConfig : NeededFiles.config
     guard let config = listing[needed] else {
       let other = content == .adapter ? NeededFiles.config : NeededFiles.adapterConfig
       let kind = content == .adapter ? "a model, not an adapter" : "an adapter, not a model"
-      throw .lacks(name, listing[other] == nil ? "holds no \(needed)" : "is \(kind)")
+      guard listing[other] == nil else { throw .lacks(name, "is \(kind)") }
+      throw .lacks(name, "holds no \(needed)" + Self.hint(listing, of: name))
     }
     small = [config]
     for path in NeededFiles.companions(content) {
@@ -71,8 +76,44 @@ struct Selection {
     Set(try map.allKeys.map { ExactText(try map.string($0)) }).sorted().map(\.string)
   }
 
+  /// A GGUF file with the other parts of its model.
+  private static func gguf(
+    _ path: String, _ listing: Listing, of name: HubName
+  ) throws(HubError) -> [RemoteFile] {
+    let parts = HubFile.parts(of: path)
+    let missing = parts.filter { listing[$0] == nil }
+    guard missing.isEmpty else {
+      guard missing.contains(path) || missing.count == parts.count else {
+        throw .lacks(
+          name, "lacks \(missing.joined(separator: ", ")) of the \(parts.count) parts of \(path)")
+      }
+      let others = ggufFiles(listing)
+      throw .lacks(
+        name,
+        "holds no file \(path); "
+          + (others.isEmpty
+            ? "it has no GGUF files at all"
+            : "its GGUF files are \(others.joined(separator: ", "))"))
+    }
+    return parts.compactMap { listing[$0] }
+  }
+
+  /// The GGUF files of a repository, of a split model the first part.
+  private static func ggufFiles(_ listing: Listing) -> [String] {
+    listing.files.map(\.path)
+      .filter { HubFile.isGGUF($0) && HubFile.parts(of: $0).first == $0 }.sorted()
+  }
+
+  /// How to name a GGUF file of a repository that is no model's folder.
+  private static func hint(_ listing: Listing, of name: HubName) -> String {
+    guard let file = ggufFiles(listing).first else { return "" }
+    return ": to use a GGUF file of it, give the file, such as \(HubFile(name, file))"
+  }
+
   private static func noWeights(_ listing: Listing, _ wanted: String, of name: HubName) -> HubError
   {
+    let hint = hint(listing, of: name)
+    if !hint.isEmpty { return .lacks(name, "holds no \(wanted)" + hint) }
     if let other = listing.files.map(\.path).filter(NeededFiles.isForeignWeights).min() {
       return .pickled(name, other)
     }

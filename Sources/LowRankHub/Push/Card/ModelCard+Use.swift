@@ -77,7 +77,8 @@ extension ModelCard {
         ("predict", classes.textCount == 2 ? "--text 'Hello' 'Good morning'" : "--text 'Hello'")
       case .other: ("embed", "--text 'Hello'")
       }
-    return "lowrank \(verb) --model \(baseName) --adapter \(name) \(more)"
+    let model = baseName + (base.file.map { "/\($0)" } ?? "")
+    return "lowrank \(verb) --model \(model) --adapter \(name) \(more)"
   }
 
   /// A program for transformers and PEFT that runs as it stands.
@@ -109,6 +110,7 @@ extension ModelCard {
 
   private var basePlace: String {
     literal(baseName) + (base.revision.map { ", revision=\(literal($0))" } ?? "")
+      + (base.file.map { ", gguf_file=\(literal($0))" } ?? "")
   }
 
   private var tokenizerPlace: String { use.hasTokenizer ? adapterPlace() : basePlace }

@@ -48,6 +48,8 @@ public struct ModelCard: Sendable {
     public var fingerprint: String?
     /// The commit that the adapter was made with, if it is one of the hub.
     public var revision: String?
+    /// The path of the GGUF file that it was made with, if it is in a repository of the hub.
+    public var file: String?
 
     /// A base of which something is known.
     public init(
