@@ -14,7 +14,10 @@ extension StoredAdapter {
 }
 
 extension AdapterDraft {
-  /// Writes down which base the adapter is for, where it does not say so yet.
+  /// Writes down the base that the adapter was made of, where it does not say so yet.
+  ///
+  /// A base that an existing adapter is only used with is not to be written down: an adapter without a fingerprint fits
+  /// every model of its base's shapes, so nothing shows that it was trained on this one.
   ///
   /// - Parameter task: the classes of a classifier, if the draft does not have them yet.
   /// - Throws: `JSONError` where what it says of itself is broken, and what reading the base's files throws.

@@ -29,6 +29,11 @@ struct CheckOptions: ParsableArguments {
   /// - Throws: `LoadProblem`, and what reading the base's files throws.
   func check(_ adapter: StoredAdapter, on base: ModelFolder) throws {
     let match = try adapter.match(on: base)
+    if match == .unknown {
+      Self.say(
+        "note: \(adapter.url.relativePath) records no fingerprint of its base: whether \(base.url.relativePath) is that base is not checked"
+      )
+    }
     if let note = match.note { Self.say("note: \(note)") }
     guard let problem = match.problem else { return }
     guard allowed.contains(problem.check) else { throw problem }

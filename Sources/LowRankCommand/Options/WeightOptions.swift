@@ -107,8 +107,7 @@ struct WeightOptions: ParsableArguments {
       seed: UInt64(bitPattern: Int64(seed)))
     result.weights = comparison
     guard let mitigate, let output else { return }
-    var (draft, change) = try comparison.mitigating(analysis, factor: mitigate)
-    try draft.remember(base)
+    let (draft, change) = try comparison.mitigating(analysis, factor: mitigate)
     try publishFolder(at: URL(filePath: output), overwrite: overwrite, replacing: .adapter) {
       try draft.write(as: .peft, into: $0)
     }

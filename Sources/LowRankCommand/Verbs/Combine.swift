@@ -81,10 +81,9 @@ struct Combine: ParsableCommand, DecomposingVerb {
       throw UsageError("--model has no effect: none of the adapters is a GGUF file")
     }
     Self.announceBases(of: combination)
-    var draft = try draft(combination, place.url)
+    let draft = try draft(combination, place.url)
     if let base = try model.map({ try ModelFolder(at: Located.model($0)) }) {
       for entry in combination.adapters { try checks.check(entry.adapter, on: base) }
-      try draft.remember(base)
     }
     if !draft.others.isEmpty {
       Console.write(

@@ -105,9 +105,8 @@ struct Compress: ParsableCommand, DecomposingVerb {
     try policy.checkBudget(of: chosen, for: compression.spectra)
     let search = try search(compression, meter)
     let ranks = search?.ranks ?? chosen.ranks(for: compression.spectra)
-    var (draft, certificate) = try compression.keeping(ranks)
+    let (draft, certificate) = try compression.keeping(ranks)
     if search == nil { announceDiscarded(certificate) }
-    if let base { try draft.remember(base) }
     if certificate.rankAfter == certificate.rankBefore {
       Console.write(
         "note: \(measuring.searchFlag ?? policy.text) keeps the whole adapter: its factors are copied as they are"

@@ -88,7 +88,6 @@ struct ConvertAdapter: ParsableCommand {
       let folder = try ModelFolder(at: base)
       try checks.check(stored, on: folder)
       try draft.forgetCopies(of: base)
-      try draft.remember(folder)
     }
     let result = try write(draft, of: stored, as: target, to: place, base)
     guard !json else { return try Console.result(result) }
