@@ -8,16 +8,23 @@ public enum BaseMatch: Hashable, Sendable {
   case unknown
   /// It is that base.
   case same
-  /// It is the same model, stored otherwise; a sentence says how far apart the weights are.
-  case sibling(note: String)
+  /// It is the same model, stored otherwise; a sentence says how far apart the weights are, if that could be measured.
+  case sibling(note: String, isMeasured: Bool)
   /// It is another model.
   case other(LoadProblem)
 
   /// What is wrong; nil for all but another model.
   public var problem: LoadProblem? { if case .other(let problem) = self { problem } else { nil } }
 
-  /// What is to be said of a base that is stored otherwise.
-  public var note: String? { if case .sibling(let note) = self { note } else { nil } }
+  /// What is to be said of a base that is stored otherwise, with the difference of the weights.
+  public var note: String? {
+    if case .sibling(let note, isMeasured: true) = self { note } else { nil }
+  }
+
+  /// A warning about a base that is stored otherwise, whose weights could not be compared.
+  public var warning: String? {
+    if case .sibling(let note, isMeasured: false) = self { note } else { nil }
+  }
 
   /// Compares a model with what an adapter records.
   ///
@@ -65,12 +72,14 @@ public enum BaseMatch: Hashable, Sendable {
       try other.fingerprint().description == expected
     else {
       return .sibling(
-        note: start + "; how far apart the weights are is unknown, since that base is not there")
+        note: start + "; how far apart the weights are is unknown, since that base is not there",
+        isMeasured: false)
     }
     let difference = try other.relativeDifference(from: base)
     guard difference <= other.roundingError + base.roundingError else { return nil }
     return .sibling(
-      note: start + String(format: "; the weights differ by %.2g %%", 100 * difference))
+      note: start + String(format: "; the weights differ by %.2g %%", 100 * difference),
+      isMeasured: true)
   }
 }
 

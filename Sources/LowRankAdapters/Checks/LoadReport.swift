@@ -29,6 +29,8 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
   /// Notes that are no fault of the adapter but may surprise: tensors that were ignored, weights of the base that
   /// were replaced.
   public let notes: [String]
+  /// What may make results differ from those in training: a base that is stored otherwise and was not compared.
+  public let warnings: [String]
 
   /// The coverage as a line: `24 of 24 modules, 48 tensors; the base it was trained on`.
   public var description: String {

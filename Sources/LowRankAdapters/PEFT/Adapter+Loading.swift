@@ -63,7 +63,8 @@ extension Adapter {
       tensors: restoration.tensors.taken.count,
       base: folder.knownBase(match), baseName: folder.baseName, overridden: checks.overridden,
       notes: (match.note.map { [$0] } ?? [])
-        + adapter.notes(on: folder, restoration.tensors, lacksBiases: restoration.lacksBiases))
+        + adapter.notes(on: folder, restoration.tensors, lacksBiases: restoration.lacksBiases),
+      warnings: match.warning.map { [$0] } ?? [])
     self = adapter
   }
 

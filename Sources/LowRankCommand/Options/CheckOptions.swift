@@ -35,6 +35,7 @@ struct CheckOptions: ParsableArguments {
       )
     }
     if let note = match.note { Self.say("note: \(note)") }
+    if let warning = match.warning { Self.say("warning: \(warning)") }
     guard let problem = match.problem else { return }
     guard allowed.contains(problem.check) else { throw problem }
     Console.insist("allowed: \(problem)".printable)
@@ -53,6 +54,7 @@ struct CheckOptions: ParsableArguments {
   static func announce(_ report: LoadReport, of adapter: String) {
     for problem in report.overridden { Console.insist("allowed: \(problem)".printable) }
     for note in report.notes { say("note: \(note)") }
+    for warning in report.warnings { say("warning: \(warning)") }
     say("\(adapter): \(report)")
   }
 
