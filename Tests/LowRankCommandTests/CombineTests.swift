@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankTesting
 import Testing
 
 @Suite struct `Combining` {
@@ -112,6 +113,55 @@ import Testing
     #expect(answer.status == status && answer.errors.contains(sentence), "\(answer.errors)")
     #expect(answer.output.isEmpty)
     #expect(!FileManager.default.fileExists(atPath: workshop.place("sum").path))
+  }
+
+  @Test func `refuses adapters of different bases by name, unless that is allowed`() throws {
+    let workshop = try AdapterWorkshop()
+    let place = workshop.workshop.place
+    // The base of the second adapter has other weights, and another name.
+    try FileManager.default.copyItem(at: workshop.adapter, to: place("first"))
+    try workshop.exchangeBase()
+    try FileManager.default.moveItem(at: workshop.model, to: place("tuned"))
+    let base = try Model(from: place("tuned"), precision: .float32, engine: CPUEngine())
+    let other = try Adapter(
+      on: base, targets: .named("q_proj", "v_proj"),
+      update: .lora(rank: 2, alpha: 2, start: NonzeroStart()))
+    try other.save(to: place("second").path)
+    let arguments = [
+      "combine", place("first").path, place("second").path, "--output", place("sum").path,
+    ]
+    let refused = try Lowrank(arguments)
+    #expect(refused.status == 1)
+    #expect(
+      refused.errors
+        == "error: different bases: \(workshop.model.path) and \(place("tuned").path); an update belongs to the base it was trained on, so combine adapters of one base, or pass --allow fingerprint to combine these [check: fingerprint]\n"
+    )
+    #expect(!FileManager.default.fileExists(atPath: place("sum").path))
+    let allowed = try Lowrank(arguments + ["--allow", "fingerprint", "--quiet"])
+    #expect(allowed.status == 0, "\(allowed.errors)")
+    #expect(allowed.errors.hasPrefix("allowed: different bases: "), "\(allowed.errors)")
+    #expect(try StoredAdapter(at: place("sum")).baseFingerprint == nil)
+  }
+
+  @Test func `warns of different names where no fingerprints tell the bases apart`() throws {
+    let workshop = try AdapterWorkshop()
+    let place = workshop.workshop.place
+    try FileManager.default.copyItem(at: workshop.adapter, to: place("known"))
+    func combine(_ flags: String...) throws -> String {
+      let answer = try Lowrank(
+        ["combine", place("known").path, workshop.adapter.path, "--output", place("sum").path]
+          + flags)
+      #expect(answer.status == 0, "\(answer.errors)")
+      return answer.errors
+    }
+    try workshop.configure(["base_model_name_or_path": "\"models/other\""])
+    // One fingerprint: one model under two names.
+    #expect(try !combine().contains("different bases"))
+    try workshop.forgetBase()
+    #expect(
+      try combine("--overwrite", "--quiet")
+        == "warning: different bases by name: \(workshop.model.path) and models/other; the adapters do not all record a fingerprint that would show whether these are one model\n"
+    )
   }
 
   @Test func `spares what it reads, and takes names with an equals sign`() throws {

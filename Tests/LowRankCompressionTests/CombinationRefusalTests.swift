@@ -78,6 +78,28 @@ import Testing
     }
   }
 
+  @Test func `of different bases are allowed if asked for, and the sum knows none`() throws {
+    let known = try ["lowrank1:aa", "lowrank1:bb", "lowrank1:aa"].map {
+      try WeightedAdapter(MadeAdapter([Self.module()], base: $0).stored())
+    }
+    #expect(throws: CombinationError.self) {
+      try Combination(Array(known.prefix(2)), allowing: [.rank, .finite])
+    }
+    let mixed = try Combination(Array(known.prefix(2)), allowing: [.fingerprint])
+    let bases = try #require(mixed.otherBases?.description)
+    #expect(
+      bases.hasSuffix("or pass --allow fingerprint to combine these [check: fingerprint]"),
+      "\(bases)")
+    let place = URL(filePath: "sum")
+    let sum = try StoredAdapter(mixed.draft(by: Concatenation()), at: place)
+    #expect(sum.baseFingerprint == nil)
+    let same = try Combination([known[0], known[2]], allowing: [.fingerprint])
+    #expect(same.otherBases == nil)
+    #expect(
+      try StoredAdapter(same.draft(by: Concatenation()), at: place).baseFingerprint
+        == "lowrank1:aa")
+  }
+
   @Test func `know the base that one of them knows`() throws {
     let (plain, known) = (
       try MadeAdapter([Self.module()]), try MadeAdapter([Self.module()], base: "lowrank1:aa")

@@ -32,6 +32,15 @@ extension AdapterDraft {
   }
 }
 
+extension AdapterDraft {
+  /// Forgets which base the adapter is for, as where it is made of adapters of several.
+  public mutating func forgetBase() {
+    guard var facts = try? AdapterFacts(metadata: metadata, file: "") else { return }
+    (facts.fingerprint, facts.identity, facts.storage) = (nil, nil, nil)
+    metadata[AdapterFacts.metadataKey] = .string(JSONValue.object(facts.json).text())
+  }
+}
+
 extension LoadProblem {
   /// A base of another fingerprint than the adapter remembers.
   static func foreignBase(

@@ -65,7 +65,9 @@ struct Combine: ParsableCommand, DecomposingVerb {
     }
     guard let output else { throw UsageError("--output DIR is missing") }
     if threads != nil { _ = try Threads.engine(threads) }
-    try checks.checkUsed(model != nil, with: "--model")
+    // Whether the adapters have one base is checked without a model too.
+    try checks.checkUsed(
+      model != nil || checks.allowed.subtracting([.fingerprint]).isEmpty, with: "--model")
     let place = try OutputFolder(
       output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
       sparing: paths.map(\.path))
@@ -75,7 +77,7 @@ struct Combine: ParsableCommand, DecomposingVerb {
           StoredAdapter(
             at: Located.adapter($0.path), model: model.map { try Located.model($0) }),
           weight: $0.weight)
-      })
+      }, allowing: checks.allowed)
     guard model == nil || combination.adapters.contains(where: { $0.adapter.format == .gguf })
     else {
       throw UsageError("--model has no effect: none of the adapters is a GGUF file")
@@ -115,13 +117,13 @@ struct Combine: ParsableCommand, DecomposingVerb {
         report.distance, report.norm))
   }
 
-  /// Says where adapters name different bases, or share no module: a sum of them is rarely meant.
+  /// Says where adapters have different bases, or share no module: a sum of them is rarely meant.
   private static func announceBases(of combination: Combination) {
     let stored = combination.adapters.map(\.adapter)
-    let names = Set(stored.compactMap { $0.config["base_model_name_or_path"]?.string })
-    if names.count > 1 {
-      Console.write(
-        "note: different bases: \(names.sorted().joined(separator: " and "))")
+    if let bases = combination.otherBases {
+      Console.insist("allowed: \(bases)".printable)
+    } else if let warning = differentNames(of: stored) {
+      Console.write("warning: \(warning)".printable)
     }
     let counts = stored.flatMap { $0.modules.map(\.path) }.reduce(into: [String: Int]()) {
       $0[$1, default: 0] += 1
@@ -130,6 +132,18 @@ struct Combine: ParsableCommand, DecomposingVerb {
       Console.write(
         "note: no module is adapted by more than one of the adapters")
     }
+  }
+
+  /// What to say of adapters that name different bases and have no fingerprints to show that these are one model.
+  private static func differentNames(of stored: [StoredAdapter]) -> String? {
+    guard stored.contains(where: { $0.baseFingerprint == nil }) else { return nil }
+    let named = stored.filter { $0.baseName?.isEmpty == false }
+    guard let one = named.first, let other = named.first(where: { $0.baseName != one.baseName })
+    else { return nil }
+    return """
+      different bases by name: \(one.baseName ?? "") and \(other.baseName ?? ""); the adapters do not all record a \
+      fingerprint that would show whether these are one model
+      """
   }
 
   /// The combined adapter, a sum cut as was asked for.

@@ -4,7 +4,11 @@ import LowRankCheckpoints
 
 extension Combination {
   /// Refuses adapters that cannot add up: magnitudes, different bases, different modules trained whole.
-  static func check(_ adapters: [WeightedAdapter]) throws {
+  ///
+  /// - Returns: the different bases that were allowed.
+  static func check(
+    _ adapters: [WeightedAdapter], allowing allowed: Set<LoadCheck>
+  ) throws -> CombinationError? {
     guard let first = adapters.first?.adapter else { throw CombinationError.noAdapters }
     for adapter in adapters.map(\.adapter) {
       if let module = adapter.modules.first(where: { $0.magnitude != nil }) {
@@ -12,20 +16,8 @@ extension Combination {
           adapter: adapter.url.relativePath, path: module.path)
       }
     }
-    let known = adapters.map(\.adapter).filter { $0.baseFingerprint != nil }
-    if let one = known.first,
-      let other = known.first(where: {
-        $0.baseFingerprint != one.baseFingerprint
-          && ($0.baseIdentity == nil || $0.baseIdentity != one.baseIdentity)
-      })
-    {
-      func name(_ adapter: StoredAdapter) -> String {
-        let path = adapter.url.relativePath
-        guard let base = adapter.baseName else { return "the base of \(path)" }
-        return one.baseName == other.baseName ? "\(base) of \(path)" : base
-      }
-      throw CombinationError.bases(first: name(one), second: name(other))
-    }
+    let bases = differentBases(of: adapters.map(\.adapter))
+    if let bases, !allowed.contains(.fingerprint) { throw bases }
     for other in adapters.dropFirst().map(\.adapter)
     where first.differingPurpose(from: other).contains("id2label") {
       throw CombinationError.classes(
@@ -35,6 +27,24 @@ extension Combination {
       try checkOthers(of: first, and: other)
       try checkOthers(of: other, and: first)
     }
+    return bases
+  }
+
+  /// The bases of two adapters whose fingerprints differ, but for two storages of one model; nil if there are none.
+  private static func differentBases(of adapters: [StoredAdapter]) -> CombinationError? {
+    let known = adapters.filter { $0.baseFingerprint != nil }
+    guard let one = known.first,
+      let other = known.first(where: {
+        $0.baseFingerprint != one.baseFingerprint
+          && ($0.baseIdentity == nil || $0.baseIdentity != one.baseIdentity)
+      })
+    else { return nil }
+    func name(_ adapter: StoredAdapter) -> String {
+      let path = adapter.url.relativePath
+      guard let base = adapter.baseName else { return "the base of \(path)" }
+      return one.baseName == other.baseName ? "\(base) of \(path)" : base
+    }
+    return .bases(first: name(one), second: name(other))
   }
 
   private static func checkOthers(of one: StoredAdapter, and other: StoredAdapter) throws {

@@ -11,12 +11,15 @@ public struct Combination: Sendable {
   public let adapters: [WeightedAdapter]
   /// The modules of all adapters, by path.
   public let modules: [ModuleTerms]
+  /// The adapters' different bases, which were allowed; nil where they record one base, or none.
+  public let otherBases: CombinationError?
 
   /// Pairs the modules of adapters; no factor is read.
   ///
+  /// - Parameter allowed: checks that do not refuse the adapters: `fingerprint` lets adapters of different bases pass.
   /// - Throws: `CombinationError` where they do not fit together, `FileError`.
-  public init(_ adapters: [WeightedAdapter]) throws {
-    try Self.check(adapters)
+  public init(_ adapters: [WeightedAdapter], allowing allowed: Set<LoadCheck> = []) throws {
+    otherBases = try Self.check(adapters, allowing: allowed)
     var (modules, places): ([ModuleTerms], [TensorName: Int]) = ([], [:])
     for (number, entry) in adapters.enumerated() {
       for module in entry.adapter.modules {
@@ -57,6 +60,7 @@ public struct Combination: Sendable {
     // Of several, one that knows its base, so that the result knows it too.
     let template = adapters.first { $0.adapter.baseFingerprint != nil } ?? adapters[0]
     var draft = AdapterDraft(template.adapter, replacing: combined)
+    if otherBases != nil { draft.forgetBase() }
     if adapters.count > 1 { draft.forgetSlices() }
     return draft
   }

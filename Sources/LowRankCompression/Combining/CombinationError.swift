@@ -35,7 +35,10 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
     case .shapes(let path, let first, let second):
       "\(path) is \(first) in one adapter and \(second) in another; combine adapters of one base"
     case .bases(let first, let second):
-      "different bases: \(first) and \(second)"
+      """
+      different bases: \(first) and \(second); an update belongs to the base it was trained on, so combine adapters of one \
+      base, or pass --allow fingerprint to combine these [check: fingerprint]
+      """
     case .classes(let first, let second):
       "\(first) and \(second) have different classes, or the same classes in another order, so their heads cannot be added"
     case .others(let name, let adapter):
