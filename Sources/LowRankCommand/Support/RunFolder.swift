@@ -59,6 +59,16 @@ struct RunFolder {
     return newest.map { ($0, history.place(of: $0.number)) }
   }
 
+  /// The newest step of this run before another one whose state is saved; nil if there is none.
+  func newestStep(before number: Int) -> Int? {
+    isOurs ? history.steps.first { $0 < number } : nil
+  }
+
+  /// The path of the state after a step, in which its adapter lies too.
+  func place(ofStep number: Int) -> String {
+    (run.adapterPath ?? "") + "/state/" + history.place(of: number).lastPathComponent
+  }
+
   /// Refuses, before the first step, a disk without room for one save.
   ///
   /// - Parameter parameters: the number of trained parameters. A save writes their values three times (in the adapter,
@@ -81,7 +91,7 @@ struct RunFolder {
   /// - Throws: `RescuedSave` if they were saved to the temporary folder, else what saving throws.
   mutating func save(
     _ training: Training, keeping adapter: Adapter, best: Int?, settings: JSONObject,
-    metrics: MetricsLog, isFinished: Bool
+    metrics: MetricsLog, isFinished: Bool, besides extra: Int = 0
   ) throws {
     try RescuedSave.saving(url, hint: "continue with --adapter-path there and --resume") {
       place in
@@ -97,7 +107,7 @@ struct RunFolder {
         let kept = adapter
         try history.write(
           training, settings: settings, metrics: metrics, isFinished: isFinished,
-          keeping: run.saveTotalLimit, best: best, besideOlder: isOwn, into: folder
+          keeping: run.saveTotalLimit + extra, best: best, besideOlder: isOwn, into: folder
         ) { try kept.write(into: $0) }
       }
     }

@@ -179,12 +179,31 @@ struct TrainingSession {
   {
     do { return try work(&self) } catch {
       if training.number > 0 {
-        try save(isFinished: false)
+        let hasDiverged = (error as? TrainingError)?.isNotFinite == true
+        let good = folder?.newestStep(before: training.number)
+        // One state more, so that the last good one stays.
+        try save(isFinished: false, besides: hasDiverged ? 1 : 0)
         Console.insist(
-          "the state after step \(training.number) is kept; continue with --resume")
+          "the state after step \(training.number) is kept; "
+            + (hasDiverged ? wayBack(to: good) : "continue with --resume"))
       }
       throw error
     }
+  }
+
+  /// What to do after a step without finite numbers, which a resumed run would only take again.
+  ///
+  /// - Parameter good: the last step whose state was saved and whose next step had finite numbers.
+  private func wayBack(to good: Int?) -> String {
+    let start = "--resume would only repeat step \(training.number + 1). "
+    let rate = "a lower --learning-rate than \(flags.runOptions.steps.learningRate)"
+    guard let good, let folder else {
+      return start
+        + "There is no earlier state: begin again with \(rate); --save-every keeps states on the way"
+    }
+    return start
+      + "The last good state is that of step \(good): train it further with --init-adapter "
+      + "\(folder.place(ofStep: good)), another --adapter-path and \(rate)"
   }
 
   private mutating func evaluate() throws {
@@ -204,7 +223,8 @@ struct TrainingSession {
     progress.note("step \(training.number): \(result.sentence)")
   }
 
-  private mutating func save(isFinished: Bool) throws {
+  /// - Parameter extra: how many states are kept beyond --save-total-limit.
+  private mutating func save(isFinished: Bool, besides extra: Int = 0) throws {
     // So that a save does not take more than a step.
     training.returnIdleMemory()
     let kept = best?.chosen(training.adapter) ?? training.adapter
@@ -212,7 +232,7 @@ struct TrainingSession {
     let training = training
     try folder?.save(
       training, keeping: kept, best: best, settings: settings, metrics: metrics,
-      isFinished: isFinished)
+      isFinished: isFinished, besides: extra)
   }
 
   /// Measures the run and computes as many rows at once as the limit lets.

@@ -19,10 +19,11 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .nonFiniteLoss(let step, let origin):
-      "step \(step): the loss is not finite\(origin.map { ", \($0)" } ?? ""); " + Self.advice
+      "step \(step): the loss is not finite\(origin.map { ", \($0)" } ?? ""); "
+        + Self.advice(at: step)
     case .nonFiniteGradient(let step, let module, let origin):
       "step \(step): the gradient of \(module) is not finite\(origin.map { ", \($0)" } ?? ""); "
-        + Self.advice
+        + Self.advice(at: step)
     case .nothingMoved(let step):
       """
       step \(step): no number of what is trained has changed, the gradient is zero everywhere; look at the \
@@ -40,7 +41,23 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  private static let advice = "a lower learning rate or --max-grad-norm may help"
+  /// Whether a number of a step was not finite, as where a run diverges.
+  public var isNotFinite: Bool {
+    switch self {
+    case .nonFiniteLoss, .nonFiniteGradient: true
+    default: false
+    }
+  }
+
+  /// What to do: before the first step, no rate has had any effect.
+  private static func advice(at step: Int) -> String {
+    step > 1
+      ? "a lower learning rate or --max-grad-norm may help"
+      : """
+      nothing is trained yet, so the base gives this by itself: look for a number that is not finite, or too large, in its \
+      weights (with --init-adapter, in those of the adapter too; with regression, in the labels)
+      """
+  }
 }
 
 /// Where a number that is not finite comes up first.

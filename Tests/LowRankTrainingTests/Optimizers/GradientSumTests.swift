@@ -83,6 +83,9 @@ import Testing
     #expect(
       message { try optimizer.apply(sum, to: groups, in: &values, rate: 1, step: 12, on: engine) }
         == "step 12: the loss is not finite; a lower learning rate or --max-grad-norm may help")
+    #expect(
+      TrainingError.nonFiniteLoss(step: 1).description.hasPrefix(
+        "step 1: the loss is not finite; nothing is trained yet, so the base gives this by itself"))
   }
 
   @Test func `in one process are complete`() throws {
