@@ -23,6 +23,11 @@ import Testing
     #expect(memory["trained"]?.integer == 4 * 224)
     #expect(memory["optimizer"]?.integer == 8 * 224 + 4 * 8)
     #expect((plan["expected_seconds"]?.double ?? 0) > 0)
+    let (total, least) = (
+      try #require(memory["total"]?.integer),
+      try #require(plan["least_memory_limit_bytes"]?.integer)
+    )
+    #expect(least >= total && least < total + total / 40 + 6_000_000)
     #expect(!FileManager.default.fileExists(atPath: workshop.place("a").path))
   }
 
@@ -53,12 +58,15 @@ import Testing
     #expect(abs(try #require(a) - #require(b)) < 1e-6)
     #expect(!kept.errors.contains("warning: the run held"))
     let tooLittle = try training("x", "--memory-limit", "1MB")
-    #expect(tooLittle.status == 1)
+    // As for every other budget that is too small.
+    #expect(tooLittle.status == 2)
     #expect(
       tooLittle.errors.contains(
         "a memory limit of 1 MB is too small: with one row at a time, the run takes up to "))
     #expect(tooLittle.errors.contains("of it for the program with tokenizer and data; give "))
     #expect(!FileManager.default.fileExists(atPath: workshop.place("x").path))
+    let dry = try training("free", "--dry-run", "--overwrite", "--memory-limit", "1MB")
+    #expect(dry.status == 2 && dry.errors.contains("is too small: with one row at a time"))
     // The least limit that it names is one that can be kept.
     let least = try #require(
       tooLittle.errors.firstMatch(of: /give --memory-limit (\d+)MB or more/)

@@ -15,6 +15,8 @@ struct PlanReport {
   let stepsPerEpoch: Int
   /// The processes of the run, to each of which the memory goes.
   let processes: Int
+  /// Whether the run keeps to a limit.
+  let isLimited: Bool
 
   /// The whole run, in seconds.
   private var seconds: Double { plan.secondsPerStep * Double(steps) }
@@ -33,7 +35,18 @@ struct PlanReport {
       \(String(format: "%.2f", plan.secondsPerStep)) s each: about \(ProgressLine.clock(seconds)) \
       (h:mm:ss), \(String(format: "%.0f", plan.tokensPerStep / plan.secondsPerStep)) tokens/s
       memory\(processes > 1 ? " of each of \(processes) processes" : ""), at its peak, measured on the largest batches: \(Self.size(plan.memory.total))
-      """ + "\n" + memory.joined(separator: "\n") + (atOnce ?? "")
+      """ + "\n" + memory.joined(separator: "\n") + (atOnce ?? "") + limit
+  }
+
+  /// The smallest limit that changes nothing, where there is none: it is larger than the peak.
+  private var limit: String {
+    isLimited
+      ? ""
+      : """
+
+      --memory-limit \(plan.leastLimit / 1_000_000)MB or more keeps all rows at once; a limit leaves a margin of 2 % and 4 MB \
+      beyond the peak
+      """
   }
 
   /// For programs.
@@ -48,7 +61,7 @@ struct PlanReport {
       "step_seconds": .double(plan.secondsPerStep), "expected_seconds": .double(seconds),
       "rows_at_once": plan.examplesAtOnce.map { .integer($0) } ?? .null,
       "evaluated_at_once": plan.evaluatedAtOnce.map { .integer($0) } ?? .null,
-      "memory_bytes": .object(memory),
+      "memory_bytes": .object(memory), "least_memory_limit_bytes": .integer(plan.leastLimit),
     ]
   }
 

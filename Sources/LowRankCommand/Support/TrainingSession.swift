@@ -254,11 +254,18 @@ struct TrainingSession {
 
   private mutating func measured() throws -> RunPlan {
     let isCausal = task.validation is ExampleSet
-    return try training.plan(
-      limit: flags.planOptions.limit, evaluating: task.validation,
-      batchSize: isCausal ? Evaluation.batchSize : LabelledEvaluation.batchSize,
-      keepsBest: best != nil && task.validation != nil
-    ) { ProcessMemory.resident }
+    let limit = try flags.planOptions.limit
+    do {
+      return try training.plan(
+        limit: limit, evaluating: task.validation,
+        batchSize: isCausal ? Evaluation.batchSize : LabelledEvaluation.batchSize,
+        keepsBest: best != nil && task.validation != nil
+      ) { ProcessMemory.resident }
+    } catch {
+      // A budget that is too small is wrong usage, as for --size and --parameters of compress.
+      guard case .tooLittle = error else { throw error }
+      throw UsageError("\(error)")
+    }
   }
 
   /// Says once if the run holds more than was planned, and returns idle memory where it comes near the limit.
@@ -271,7 +278,8 @@ struct TrainingSession {
     let report = PlanReport(
       plan: try measured(), trained: training.adapter.parameterCount,
       base: task.base.parameterCount, steps: training.steps,
-      stepsPerEpoch: training.stepsPerEpoch, processes: reducer.world)
+      stepsPerEpoch: training.stepsPerEpoch, processes: reducer.world,
+      isLimited: flags.planOptions.memoryLimit != nil)
     guard flags.options.json else { return try Console.result(report.text) }
     try Console.result(report.json)
   }

@@ -67,6 +67,23 @@ public struct RunPlan: Hashable, Sendable {
   public var tokensPerStep: Double
   /// The seconds of a step, by the time that tokens took.
   public var secondsPerStep: Double
+
+  /// A plan of given figures.
+  package init(
+    memory: MemoryPlan, examplesAtOnce: Int? = nil, evaluatedAtOnce: Int? = nil,
+    tokensPerStep: Double, secondsPerStep: Double
+  ) {
+    self.memory = memory
+    self.examplesAtOnce = examplesAtOnce
+    self.evaluatedAtOnce = evaluatedAtOnce
+    self.tokensPerStep = tokensPerStep
+    self.secondsPerStep = secondsPerStep
+  }
+
+  /// The smallest limit under which the run computes as many rows at once, in whole megabytes.
+  ///
+  /// It leaves a margin beyond the peak that was measured, since two runs differ a little.
+  public var leastLimit: Int { Planner.leastLimit(running: memory.running, peak: memory.total) }
 }
 
 /// What the process holds of the machine's memory, in bytes.
@@ -96,8 +113,9 @@ public enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooLittle(let limit, let least, let plan, let recomputes):
       """
       a memory limit of \(Self.text(limit, .down)) is too small: with one row at a time, the run takes up to \
-      \(Self.text(least, .up)), \(Self.text(plan.largest.bytes, .up)) of it for \(plan.largest.name); give \
-      --memory-limit \(Self.text(least, .up).replacing(" ", with: "")) or more\(Self.hint(plan, recomputes))
+      \(Self.text(plan.total, .up)), \(Self.text(plan.largest.bytes, .up)) of it for \(plan.largest.name); give \
+      --memory-limit \(Self.text(least, .up).replacing(" ", with: "")) or more, which leaves a margin of 2 % and 4 MB\
+      \(Self.hint(plan, recomputes))
       """
     case .unmeasurable: "this engine does not tell what memory it holds"
     }

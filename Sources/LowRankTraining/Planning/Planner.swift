@@ -173,13 +173,18 @@ extension Planner {
   /// What a plan may take under a limit: the rest is for pages only partly used, and for what differs between two runs.
   static func room(of limit: Int) -> Int { limit - limit / 50 - 4_000_000 }
 
-  /// The refusal of a limit, with the smallest one that can be kept, in whole megabytes.
-  private func tooLittle(_ limit: Int, _ one: Measured) -> PlanError {
-    let bytes = max((one.memory.running + 4_000_000) * 50 / 49, peakBefore)
+  /// The smallest limit that has room for what a run holds, and for its peak while it was read, in whole megabytes.
+  static func leastLimit(running: Int, peak: Int) -> Int {
+    let bytes = max((running + 4_000_000) * 50 / 49, peak)
     // Two measurements differ a little.
-    let least = (bytes + bytes / 200 + 999_999) / 1_000_000 * 1_000_000
-    return .tooLittle(
-      limit: limit, least: least, plan: one.memory, recomputes: training.recomputesBlocks)
+    return (bytes + bytes / 200 + 999_999) / 1_000_000 * 1_000_000
+  }
+
+  /// The refusal of a limit, with the smallest one that can be kept.
+  private func tooLittle(_ limit: Int, _ one: Measured) -> PlanError {
+    .tooLittle(
+      limit: limit, least: Self.leastLimit(running: one.memory.running, peak: peakBefore),
+      plan: one.memory, recomputes: training.recomputesBlocks)
   }
 
   /// The most tokens computed together with so many examples at once.

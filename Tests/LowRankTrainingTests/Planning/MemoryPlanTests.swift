@@ -43,6 +43,16 @@ import Testing
     #expect(!MemoryWatch(planned: 1, limit: nil).isTight { .max })
   }
 
+  @Test func `says which limit it keeps to, with the margin of a limit`() {
+    var memory = MemoryPlan()
+    memory.weights = 190_000_000
+    let plan = RunPlan(memory: memory, tokensPerStep: 1, secondsPerStep: 1)
+    #expect(plan.leastLimit == 199_000_000)
+    // Reading the model took more for a moment, for which no margin is needed.
+    memory.reading = 60_000_000
+    #expect(RunPlan(memory: memory, tokensPerStep: 1, secondsPerStep: 1).leastLimit == 252_000_000)
+  }
+
   @Test func `that has no room names the largest part and the least limit`() {
     var plan = MemoryPlan()
     plan.weights = 500_000_000
@@ -51,8 +61,9 @@ import Testing
       limit: 300_900_000, least: 651_000_000, plan: plan, recomputes: false)
     #expect(
       error.description
-        == "a memory limit of 300 MB is too small: with one row at a time, the run takes up to 651 MB, 500 MB of it for "
-        + "the base's weights; give --memory-limit 651MB or more")
+        == "a memory limit of 300 MB is too small: with one row at a time, the run takes up to 600 MB, 500 MB of it for "
+        + "the base's weights; give --memory-limit 651MB or more, which leaves a margin of 2 % and 4 MB"
+    )
     plan.activations = 700_000_000
     let rows = PlanError.tooLittle(
       limit: 1_000_000, least: 2_000_000, plan: plan, recomputes: false)
