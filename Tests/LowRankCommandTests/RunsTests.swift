@@ -145,6 +145,71 @@ import Testing
     #expect(try runs("compare", "1").status == 2)
   }
 
+  @Test func `compares names and what was set, not hashes and the last rate`() throws {
+    let file = folder.appending(path: "named.sqlite")
+    let store = try RunStore(at: file)
+    for (base, hash) in [("models/a", "aa"), ("models/b", "bb"), ("models/b", "cc")] {
+      let run = try store.begin(
+        RunFacts(
+          adapter: "/x", task: "causal", base: base, baseFingerprint: "lowrank1:\(hash)",
+          data: "data/names", dataHash: "cd34",
+          configuration: """
+            {"base":"lowrank1:\(hash)","data":"cd34","learning_rate":0.\(base.count)\(hash == "aa" ? 1 : 2)}
+            """,
+          versions: "{}", steps: 4))
+      try store.record(["loss": 1, "learning_rate": 1e-9], step: 4, of: run)
+      try store.end(run, .finished)
+    }
+    func table(_ ids: String...) throws -> [String: [String]] {
+      let text = try Lowrank(["runs", "compare"] + ids + ["--store", file.path]).output
+      let lines = text.split(separator: "\n").dropFirst().map {
+        $0.split(separator: " ").map(String.init)
+      }
+      #expect(Set(lines.map { $0[0] }).count == lines.count, "\(text)")
+      return Dictionary(uniqueKeysWithValues: lines.map { ($0[0], Array($0.dropFirst())) })
+    }
+    #expect(
+      try table("1", "2") == [
+        "base": ["models/a", "models/b"], "learning_rate": ["0.81", "0.82"], "loss": ["1", "1"],
+      ])
+    // The same name for another model: only its hash tells.
+    #expect(
+      try table("2", "3") == [
+        "base_fingerprint": ["lowrank1:bb", "lowrank1:cc"], "loss": ["1", "1"],
+      ])
+    let json = try Lowrank("runs", "compare", "1", "2", "--json", "--store", file.path).json()
+    let differences = try #require(json["differences"]?.object)
+    #expect(differences.keys == ["base", "base_fingerprint", "learning_rate"])
+    #expect(differences["base"] == ["models/a", "models/b"])
+    #expect(json["metrics"]?.object?["learning_rate"] == [1e-9, 1e-9])
+  }
+
+  @Test func `are not written to a file that is no store`() throws {
+    let workshop = try Workshop()
+    let file = folder.appending(path: "notes.txt")
+    let notes = Data("notes of mine, which are no database of runs\n".utf8)
+    try notes.write(to: file)
+    let refused = try Lowrank(
+      workshop.training(into: "a", "--iters", "1", "--store", file.path))
+    #expect(refused.status == 1)
+    #expect(refused.errors.contains("error: \(file.path) is no run store"), "\(refused.errors)")
+    #expect(try Data(contentsOf: file) == notes)
+    #expect(!FileManager.default.fileExists(atPath: workshop.place("a").path))
+    let inFolder = try Lowrank(
+      workshop.training(into: "a", "--iters", "1", "--store", folder.path))
+    #expect(inFolder.status == 1 && inFolder.errors.contains("is a folder"), "\(inFolder.errors)")
+    // An empty file may have been made for it.
+    let empty = folder.appending(path: "empty.sqlite")
+    try Data().write(to: empty)
+    let run = try Lowrank(workshop.training(into: "a", "--iters", "1", "--store", empty.path))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("note: \(empty.path) is empty and becomes a run store"))
+    #expect(try RunStore(reading: empty).runs().count == 1)
+    let again = try Lowrank(
+      workshop.training(into: "b", "--iters", "1", "--store", empty.path))
+    #expect(again.status == 0 && !again.errors.contains("becomes a run store"))
+  }
+
   @Test func `exports CSV`() throws {
     let answer = try runs("export", "1", "--wide", "--metrics", "loss")
     #expect(answer.output == "step,loss\r\n1,3.5\r\n2,3.0\r\n3,2.5\r\n")

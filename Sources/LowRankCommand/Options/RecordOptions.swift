@@ -30,5 +30,27 @@ struct RecordOptions: ParsableArguments {
   func check() throws {
     if let store, noStore { throw UsageError("--store \(store) contradicts --no-store") }
     if tensorboard == "" { throw UsageError("--tensorboard is empty, expected a folder") }
+    if store == "" { throw UsageError("--store is empty, expected a file") }
+  }
+
+  /// Refuses, before anything is read, a file given by `--store` that is something else than a run store.
+  ///
+  /// A store that cannot be opened at the moment does not keep a run from being trained.
+  /// - Throws: `RunStoreError`.
+  func checkStore() throws {
+    guard !noStore, let store else { return }
+    let url = URL(filePath: store)
+    let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+    guard let attributes else { return }
+    if attributes[.type] as? FileAttributeType == .typeRegular, attributes[.size] as? Int == 0 {
+      Console.write("note: \(store) is empty and becomes a run store")
+      return
+    }
+    do { _ = try RunStore(reading: url) } catch {
+      switch error.problem {
+      case .notAFile, .noDatabase, .foreign, .newer, .damaged: throw error
+      default: return
+      }
+    }
   }
 }

@@ -26,6 +26,7 @@ struct TrainingSession {
     try run.check()
     reducer = try Processes.join()
     if Processes.isFirst {
+      try flags.recordOptions.checkStore()
       folder = try RunFolder(
         run,
         sparing: [

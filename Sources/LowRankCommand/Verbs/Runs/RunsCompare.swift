@@ -43,12 +43,23 @@ struct RunsCompare: ParsableCommand {
     )
     let table = TextTable(
       [""] + ids.map { "run \($0)" }, right: Set(1...ids.count),
-      rows: others.map { [$0.key] + $0.values.map { $0 ?? "" } }
-        + metrics.map { [$0.key] + $0.values.map { $0?.short ?? "" } })
+      rows: Self.withoutHashes(of: others).map { [$0.key] + $0.values.map { $0 ?? "" } }
+        // The last rate that was taken reads as the one that was set.
+        + metrics.filter { $0.key != "learning_rate" }
+        .map { [$0.key] + $0.values.map { $0?.short ?? "" } })
     try Console.result(table.text)
     if !maps.isEmpty {
       Console.write("note: the classes differ too; --json lists them")
     }
+  }
+
+  /// The settings without the hashes of what has different names anyway.
+  private static func withoutHashes(
+    of settings: [(key: String, values: [String?])]
+  ) -> [(key: String, values: [String?])] {
+    let keys = Set(settings.map(\.key))
+    let named = ["base_fingerprint": "base", "data_hash": "data"]
+    return settings.filter { setting in !(named[setting.key].map(keys.contains) ?? false) }
   }
 
   /// Whether a key is an entry of a map between classes and numbers, which may have thousands.
@@ -73,8 +84,10 @@ struct RunsCompare: ParsableCommand {
       ("data_hash", facts.dataHash), ("steps", "\(facts.steps)"),
       ("first_step", "\(facts.firstStep)"),
     ]
+    let names = Set(given.map(\.key))
+    // The configuration has the hashes of base and data under the names of these.
     return given + run.versions.leaves.map { ("versions.\($0.key)", $0.value) }
-      + run.configuration.leaves
+      + run.configuration.leaves.filter { !names.contains($0.key) }
   }
 
   /// The values of every key that any run has, in the order in which keys are met.
