@@ -43,15 +43,14 @@ public struct AdapterFolder: Sendable {
     }
     try finishInterruptedSave(in: url)
     guard Self.holds(Self.configName, url) else {
-      let isOpen = FileManager.default.isExecutableFile(atPath: url.path)
-      throw refusal(isOpen ? "it holds no \(Self.configName)" : "it cannot be read")
+      throw refusal(Self.lack(in: url))
     }
     guard let weights = Self.weights(in: url) else {
       guard try AdapterFormat(guessing: url) != .mlx else {
         self = try Self(converting: StoredAdapter(at: url, as: .mlx))
         return
       }
-      throw refusal("it holds no \(Self.weightsName)")
+      throw refusal("it holds \(Self.configName), but no \(Self.weightsName)")
     }
     self.url = url
     format = .peft
@@ -76,6 +75,20 @@ public struct AdapterFolder: Sendable {
   /// Whether an adapter is read as PEFT's: also where weights of another tool lie beside them.
   package static func isPEFT(_ url: URL) throws -> Bool {
     try weights(in: url) != nil || AdapterFormat(guessing: url) == .peft
+  }
+
+  /// Why a folder without a configuration is not an adapter's, with the folders in it that are.
+  private static func lack(in folder: URL) -> String {
+    guard FileManager.default.isExecutableFile(atPath: folder.path) else {
+      return "it cannot be read"
+    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    guard !names.isEmpty else { return "it is empty" }
+    let adapters = names.sorted().filter { holds(configName, folder.appending(path: $0)) }
+    let list = adapters.prefix(3).joined(separator: ", ") + (adapters.count > 3 ? ", …" : "")
+    return "it holds no \(configName)"
+      + (adapters.isEmpty
+        ? "" : "; \(list) in it \(adapters.count == 1 ? "is an adapter" : "are adapters")")
   }
 
   private static func holds(_ name: String, _ folder: URL) -> Bool {

@@ -41,7 +41,7 @@ enum Located {
       guard isPath(text) || isThere(text) else {
         throw LocationError(text, content, "\"\(text)\" is not a name on the hub either")
       }
-      if !isThere(text), let place = NearestPath.place(near: text) {
+      if !isThere(text), let place = NearestPath.place(near: text, content) {
         throw LocationError(text, content, nearest: place)
       }
       if !isThere(text), !isRooted(text) {
@@ -61,15 +61,15 @@ enum Located {
       return url
     } catch let error as HubError {
       guard error.isAboutNothingThere else { throw error }
-      if let place = NearestPath.place(near: text) {
-        throw LocationError(text, content, nearest: place)
-      }
+      let place = NearestPath.place(near: text, content)
+      if let place, text.contains("/") { throw LocationError(text, content, nearest: place) }
       // What is in a folder here is hardly meant to be on the hub.
       let folder = URL(filePath: text).deletingLastPathComponent()
       let isInFolder = text.contains("/") && isThere(folder.path)
       throw LocationError(
         text, content,
-        (isInFolder ? "\(folder.relativePath) holds no such name; " : "") + "\(error)")
+        (isInFolder ? "\(folder.relativePath) holds no such name; " : "") + "\(error)"
+          + (place.map { "; did you mean \($0), which is here?" } ?? ""))
     }
   }
 

@@ -23,10 +23,13 @@ enum LocatedData {
       func split(_ role: SplitRole) -> DataSplit? {
         choice.files[role].map { DataSplit(URL(filePath: $0)) }
       }
-      return DataFiles(
+      let files = DataFiles(
         train: DataSplit(URL(filePath: train)), valid: split(.valid), test: split(.test))
+      try check(choice, files)
+      return files
     }
     let files = try find(text, choice, reading: roles)
+    try check(choice, files)
     guard announces else { return files }
     if let warning = files.warning { Console.write("warning: \(warning)") }
     for remark in files.remarks { Console.write("note: \(remark)") }
@@ -65,10 +68,10 @@ enum LocatedData {
       if isThere(name) { return try local(name, choice) }
     }
     // A path is reported as one.
-    guard !isPath(name) else { return try DataFiles(at: URL(filePath: text)) }
+    guard !isPath(name) else { throw missing(text) }
     let dataset: HubName
     do { dataset = try HubName(name, kind: .dataset) } catch {
-      throw DataError(text, "there is no such file or folder, and \(error)")
+      throw missing(text, ", and \(error)")
     }
     do {
       let (snapshot, layout) = try fetched(dataset, choice, reading: roles)
@@ -77,8 +80,25 @@ enum LocatedData {
         layout, in: snapshot.folder, choice: choice, at: dataset.description, namesFolder: false)
     } catch let error as HubError {
       guard error.isAboutNothingThere else { throw error }
-      throw DataError(
-        name, "there is no such file or folder, and the dataset cannot be had: \(error)")
+      throw missing(name, ", and the dataset cannot be had: \(error)")
+    }
+  }
+
+  /// The error about a path at which there is nothing, with the path that was probably meant.
+  private static func missing(_ path: String, _ more: String = "") -> DataError {
+    DataError(
+      path,
+      "there is no such file or folder" + more
+        + (NearestPath.data(near: path).map { "; did you mean \($0)?" } ?? ""))
+  }
+
+  /// Refuses files of single splits that are not there.
+  private static func check(_ choice: SplitChoice, _ files: DataFiles) throws {
+    for role in SplitRole.allCases {
+      guard let path = choice.files[role], let url = files.roles[role]?.files.first,
+        !isThere(url.path)
+      else { continue }
+      throw missing(path)
     }
   }
 

@@ -18,11 +18,16 @@ import Testing
           == "\(path)/none is not the folder of an adapter: it does not exist")
       #expect(
         try refusal(folder)
+          == "\(path) is not the folder of an adapter: it is empty")
+      try Data().write(to: folder.appending(path: "notes.txt"))
+      #expect(
+        try refusal(folder)
           == "\(path) is not the folder of an adapter: it holds no adapter_config.json")
       try copy(["adapter_config.json"], to: folder)
       #expect(
         try refusal(folder)
-          == "\(path) is not the folder of an adapter: it holds no adapter_model.safetensors")
+          == "\(path) is not the folder of an adapter: it holds adapter_config.json, but no adapter_model.safetensors"
+      )
       try Data("pickle".utf8).write(to: folder.appending(path: "adapter_model.bin"))
       #expect(
         try refusal(folder)
