@@ -17,7 +17,8 @@ import Testing
     let workshop = try ClassifierWorkshop()
     try workshop.write("sentence\tlabel\nthe film was good\tgod\n", to: workshop.data, "valid.tsv")
     let said = try refusal(workshop, workshop.training(into: "x", "--iters", "1"), status: 1)
-    #expect(said.contains("valid.tsv, line 2: the label \"god\" is none of those known"))
+    #expect(
+      said.contains("valid.tsv, line 2: training does not know the label \"god\"; the 3 that"))
     #expect(said.contains("did you mean \"good\"?"))
   }
 
@@ -27,6 +28,34 @@ import Testing
       workshop, workshop.training(into: "x", "--text-column", "sentense"), status: 1)
     #expect(said.contains("there is no column \"sentense\""))
     #expect(said.contains("did you mean \"sentence\"?"))
+  }
+
+  @Test func `for a column that the adapter recorded and the file lacks`() throws {
+    let workshop = try ClassifierWorkshop()
+    let adapter = try workshop.trained()
+    let rows = ClassifierWorkshop.rows(8, seed: 3)
+    for (name, old, new, flag) in [
+      ("texts.tsv", "sentence\t", "sentences\t", "--text-column"),
+      ("labels.tsv", "\tlabel\n", "\tlabels\n", "--label-column"),
+    ] {
+      try workshop.write(rows.replacing(old, with: new), to: workshop.root, name)
+      let answer = try workshop.ask(
+        "evaluate", adapter, "--data", workshop.place(name).path)
+      #expect(answer.status == 1)
+      let column = flag == "--text-column" ? "sentence" : "label"
+      #expect(
+        answer.errors.contains(
+          "\(name): there is no column \"\(column)\", which the adapter recorded in training; the columns are "
+        ), "\(answer.errors)")
+      #expect(answer.errors.hasSuffix(": name one with \(flag), as \(flag) \(column)s\n"))
+      // What a flag names is its own mistake.
+      let given = try workshop.ask(
+        "evaluate", adapter, "--data", workshop.place(name).path, flag, "nothing")
+      #expect(given.errors.contains("\(flag): there is no column \"nothing\""), "\(given.errors)")
+      let read = try workshop.ask(
+        "evaluate", adapter, "--data", workshop.place(name).path, flag, column + "s")
+      #expect(read.status == 0, "\(read.errors)")
+    }
   }
 
   @Test func `for an encoder that is to predict the next token`() throws {

@@ -230,7 +230,7 @@ import Testing
     #expect(
       message { try set("dev.csv", "text,label\na,entailment\nb,entialment\n", labels: labels) }
         == """
-        dev.csv, line 3: the label "entialment" is none of those known from training, "entailment", \
+        dev.csv, line 3: training does not know the label "entialment"; the 2 that it knows are "entailment", \
         "not_entailment"; did you mean "entailment"?
         """)
     #expect(
@@ -241,7 +241,7 @@ import Testing
         try set("dev.csv", "text,label\na,12\n", labels: LabelMap((0..<12).map(String.init)))
       }
         == """
-        dev.csv, line 2: the label "12" is none of those known from training, "0", "1", "2" and 9 more
+        dev.csv, line 2: training does not know the label "12"; the 12 that it knows are "0", "1", "2", …
         """)
     #expect(
       message {
@@ -252,6 +252,15 @@ import Testing
         dev.csv, line 2: 3 of 4 rows have labels that training does not know, "x", "y"; the 2 that it knows are \
         "entailment", "not_entailment": name another column with --label-column, or write these labels into the file
         """)
+    // Where most labels are known, the column is not wrong.
+    #expect(
+      message {
+        try set(
+          "dev.csv", "text,label\na,x\nb,entailment\nc,y\nd,entailment\n", labels: labels)
+      }
+      .hasSuffix(
+        "2 of 4 rows have labels that training does not know, \"x\", \"y\"; the 2 that it knows are \"entailment\", \"not_entailment\": correct these labels or remove the rows"
+      ))
   }
 
   @Test func `counts what it truncates and leaves out`() throws {

@@ -30,8 +30,12 @@ private struct ColumnSearch {
         "a row has one text or two, but --text-column names \(quoted(choice.texts, ", "))")
     }
     var texts: [String] = []
-    for text in choice.texts { texts.append(try name(text, "--text-column")) }
-    let label = requiresLabels ? try label(choice.label, besides: texts) : nil
+    for text in choice.texts {
+      texts.append(try name(text, "--text-column", isRecorded: choice.recordsTexts))
+    }
+    let label =
+      requiresLabels
+      ? try label(choice.label, besides: texts, isRecorded: choice.recordsLabel) : nil
     if texts.isEmpty {
       texts = try guessedTexts(besides: label ?? choice.label.flatMap { try? name($0, "") })
     }
@@ -44,18 +48,27 @@ private struct ColumnSearch {
   }
 
   /// A column by its name, or in tables by its number.
-  private func name(_ given: String, _ flag: String) throws(DataError) -> String {
+  ///
+  /// - Parameter isRecorded: whether an adapter recorded it, and no flag named it.
+  private func name(
+    _ given: String, _ flag: String, isRecorded: Bool = false
+  ) throws(DataError) -> String {
     if names.contains(where: { ExactText($0) == ExactText(given) }) { return given }
     if table.format.isTable, let number = columnNumber(given), number <= names.count {
       return names[number - 1]
     }
-    throw failure("\(flag): \(table.missing(given, among: names))")
+    guard isRecorded else { throw failure("\(flag): \(table.missing(given, among: names))") }
+    throw failure(
+      """
+      there is no \(one) "\(given)", which the adapter recorded in training; \(table.listing(names)): name one with \
+      \(flag)\(nearestName(to: given, among: names).map { ", as \(flag) \($0)" } ?? "")
+      """)
   }
 
   private func label(
-    _ given: String?, besides texts: [String]
+    _ given: String?, besides texts: [String], isRecorded: Bool
   ) throws(DataError) -> String? {
-    if let given { return try name(given, "--label-column") }
+    if let given { return try name(given, "--label-column", isRecorded: isRecorded) }
     let found = KnownColumns.labels(among: without(texts))
     guard found.count == 1 else { throw undecided(found.map { [$0] }, "label", "--label-column") }
     return found[0]

@@ -12,6 +12,9 @@ public struct ColumnChoice: Hashable, Sendable {
   public var texts: [String]
   /// The column of the label; none where it is to be guessed, or where there is none.
   public var label: String?
+  /// Whether the columns of the texts are those that an adapter recorded in training; the same of the label.
+  private(set) var recordsTexts = false
+  private(set) var recordsLabel = false
 
   /// The given columns.
   public init(texts: [String] = [], label: String? = nil) {
@@ -19,9 +22,12 @@ public struct ColumnChoice: Hashable, Sendable {
     self.label = label
   }
 
-  /// The given columns, and in the place of those that are not the given ones of another choice.
+  /// The given columns, and in the place of those that are not the ones that an adapter recorded in training.
   public func filled(from other: ColumnChoice) -> ColumnChoice {
-    ColumnChoice(texts: texts.isEmpty ? other.texts : texts, label: label ?? other.label)
+    var choice = ColumnChoice(
+      texts: texts.isEmpty ? other.texts : texts, label: label ?? other.label)
+    (choice.recordsTexts, choice.recordsLabel) = (texts.isEmpty, label == nil)
+    return choice
   }
 
   /// All columns that are given.

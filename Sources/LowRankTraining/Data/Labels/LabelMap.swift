@@ -106,15 +106,14 @@ public struct LabelMap: Hashable, Sendable {
   /// - Throws: `DataError` at the row's place where the label is none of these.
   func index(of name: String, at place: @autoclosure () -> String) throws(DataError) -> Int {
     if let index = index(of: name) { return index }
-    let listed = exact.prefix(3).map { "\"\($0.string)\"" }.joined(separator: ", ")
-    let more = count > 3 ? " and \(count - 3) more" : ""
     let hint =
       name == "-1"
       ? "; benchmarks write -1 where they keep the label secret"
       : wholeNumber(name) == nil ? suggestion(for: name, among: names) : ""
     throw DataError(
       place(),
-      "the label \"\(name)\" is none of those known from training, \(listed)\(more)\(hint)")
+      "training does not know the label \"\(name)\"; the \(count) that it knows are \(listing)\(hint)"
+    )
   }
 }
 

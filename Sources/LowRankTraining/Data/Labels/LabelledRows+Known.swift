@@ -22,14 +22,27 @@ extension LabelledRows {
     }
     // One row alone is refused where it is read, perhaps with the label that was meant.
     guard count > 1, let first, unknown != ["-1"] else { return }
-    func list(_ names: [String]) -> String {
-      names.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ") + (names.count > 3 ? ", …" : "")
-    }
+    let known = "the \(labels.count) that it knows are \(labels.listing)"
+    // If most rows fit, the column is right.
+    let advice =
+      2 * count > rows.count
+      ? "name another column with --label-column, or write these labels into the file"
+      : "correct these labels or remove the rows"
     throw DataError(
       first.place,
       """
-      \(count) of \(rows.count) rows have labels that training does not know, \(list(unknown)); the \(labels.count) that it \
-      knows are \(list(labels.names)): name another column with --label-column, or write these labels into the file
+      \(count) of \(rows.count) rows have labels that training does not know, \(LabelMap.listing(unknown)); \(known): \
+      \(advice)
       """)
+  }
+}
+
+extension LabelMap {
+  /// The first labels between quotes.
+  var listing: String { Self.listing(names) }
+
+  /// The first of some names between quotes.
+  static func listing(_ names: [String]) -> String {
+    names.prefix(3).map { "\"\($0)\"" }.joined(separator: ", ") + (names.count > 3 ? ", …" : "")
   }
 }
