@@ -50,6 +50,19 @@ import Testing
       #expect(answer.status == 2, "\(answer.errors)")
       #expect(answer.errors.hasSuffix("error: \(place): \(sentence)\n"), "\(answer.errors)")
     }
+    // All that differs is said at once.
+    let several = try train(["--resume", "--warmup", "0", "--rank", "4", "--dora", "--iters", "3"])
+    #expect(several.status == 2)
+    #expect(
+      several.errors.hasSuffix(
+        "error: \(place): the run began with --warmup 1, 2 steps, --rank 2 and --rslora, and this command has --warmup 0, 3 steps, --rank 4 and --dora; give what it began with, \(restart)\n"
+      ), "\(several.errors)")
+    let mixed = try train(
+      flags + ["--target", "v_proj", "--data", workshop.data.appending(path: "valid.jsonl").path])
+    #expect(
+      mixed.errors.hasSuffix(
+        "error: \(place): the run began with --target q_proj,v_proj, and this command has --target v_proj; the rows to train on are not those of the run; give what it began with, \(restart)\n"
+      ), "\(mixed.errors)")
     // Another model of the same shape.
     let other = try Workshop()
     let model = try Model(
@@ -65,5 +78,54 @@ import Testing
       foreign.errors.hasSuffix(
         "error: \(place): the model is not the one that the run began with; give that --model, \(restart)\n"
       ), "\(foreign.errors)")
+  }
+
+  @Test func `is refused before its data are read`() throws {
+    let workshop = try Workshop()
+    func train(_ more: [String]) throws -> Lowrank {
+      try Lowrank(workshop.training(into: "a", "--iters", "2") + more)
+    }
+    #expect(try train([]).status == 0)
+    try workshop.write("no rows", to: workshop.data, "train.jsonl")
+    let answer = try train(["--resume", "--rank", "4", "--learning-rate", "0.02"])
+    #expect(answer.status == 2)
+    #expect(
+      answer.errors.hasSuffix(
+        "the run began with --learning-rate 0.01 and --rank 2, and this command has --learning-rate 0.02 and --rank 4; give what it began with, or replace the run with --overwrite\n"
+      ), "\(answer.errors)")
+  }
+
+  @Test func `names the flag that was changed, not one that follows from it`() throws {
+    let workshop = try Workshop()
+    func train(_ more: [String]) throws -> Lowrank {
+      try Lowrank(
+        workshop.training(into: "a", "--iters", "2", "--target", "all-linear") + more)
+    }
+    #expect(try train(["--layers", "0"]).status == 0)
+    let place = workshop.place("a").path
+    for (more, sentence) in [
+      (
+        ["--layers", "1"],
+        "the run began with --layers 0, and this command has --layers 1; give --layers 0"
+      ),
+      ([], "the run began with --layers 0; give it again"),
+    ] {
+      let answer = try train(["--resume"] + more)
+      #expect(
+        answer.errors.hasSuffix(
+          "error: \(place): \(sentence), or replace the run with --overwrite\n"),
+        "\(answer.errors)")
+    }
+  }
+
+  @Test func `starts where there is nothing to resume yet, and says so`() throws {
+    let workshop = try Workshop()
+    let answer = try Lowrank(
+      workshop.training(into: "a", "--iters", "1", "--resume", "--quiet"))
+    #expect(answer.status == 0)
+    #expect(
+      answer.errors
+        == "note: there is nothing to resume in \(workshop.place("a").path): the run starts from the beginning\n"
+    )
   }
 }

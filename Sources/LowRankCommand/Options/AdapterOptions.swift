@@ -115,6 +115,20 @@ struct AdapterOptions: ParsableArguments {
       bias: try parsedBias(), modulesToSave: try list(modulesToSave, of: "--modules-to-save"))
   }
 
+  /// What these flags say of ranks, scales and layers where it is not the default, for a state that must not be continued
+  /// otherwise.
+  var settings: JSONObject {
+    get throws {
+      let scale = alpha.flatMap { $0 == Double(2 * (rank ?? 8)) ? nil : $0 }
+      return [
+        "rank": .integer(rank ?? 8), "alpha": scale.map { .double($0) } ?? .null,
+        "dropout": dropout.flatMap { $0 == 0 ? nil : .double($0) } ?? .null,
+        "rslora": .bool(rslora), "dora": .bool(dora),
+        "layers": try parsedLayers().map { .array($0.map { .integer($0) }) } ?? .null,
+      ]
+    }
+  }
+
   /// The tokens of `--trainable-tokens`, or nil without the flag.
   ///
   /// - Parameter base: the model with the tokenizer, which is opened only if a token is given as text.

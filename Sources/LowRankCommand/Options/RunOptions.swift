@@ -72,7 +72,10 @@ struct RunOptions: ParsableArguments {
   @Flag(help: "Keep the order of the file in every epoch.")
   var noShuffle = false
 
-  @Flag(help: "Continue the run in the adapter folder.")
+  @Flag(
+    help:
+      "Continue the run in the adapter folder with the flags that it began with; where there is none yet, begin it, so that a scheduler can always give this flag."
+  )
   var resume = false
 
   @Flag(help: "Replace the adapter and the run in the folder; other files in it stay.")

@@ -1,23 +1,21 @@
 import LowRank
 
 extension JSONObject {
-  /// The first place in which two settings differ, with what they say there.
+  /// The places in which two settings differ, in the order of the keys.
   ///
   /// A missing key, as in states from before a flag existed, is one that was not given: null.
-  /// - Returns: the keys that lead to the place, the outermost first, and both values.
-  func firstDifference(
-    from old: JSONObject
-  ) -> (path: [String], old: JSONValue, new: JSONValue)? {
-    for key in keys + old.keys {
+  func differences(from old: JSONObject) -> [ResumeDifference] {
+    var found: [ResumeDifference] = []
+    for key in keys + old.keys.filter({ self[$0] == nil }) {
       let (before, now) = (old[key] ?? .null, self[key] ?? .null)
       if let before = before.object, let now = now.object {
-        if let inner = now.firstDifference(from: before) {
-          return ([key] + inner.path, inner.old, inner.new)
+        found += now.differences(from: before).map {
+          ResumeDifference(path: [key] + $0.path, before: $0.before, now: $0.now)
         }
       } else if before != now {
-        return ([key], before, now)
+        found.append(ResumeDifference(path: [key], before: before, now: now))
       }
     }
-    return nil
+    return found
   }
 }

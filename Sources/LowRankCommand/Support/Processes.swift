@@ -85,7 +85,8 @@ enum Processes {
     var bytes = JSONValue.object(facts).bytes()
     try reducer.broadcast(&bytes)
     let first = try JSONValue(parsing: bytes).object ?? [:]
-    if let (path, expected, own) = facts.firstDifference(from: first) {
+    if let difference = facts.differences(from: first).first {
+      let (path, expected, own) = (difference.path, difference.before, difference.now)
       throw ProcessesError.different(
         what: path.last ?? "", own: own.text(), expected: expected.text())
     }

@@ -33,7 +33,9 @@ struct RunFolder {
     }
     if run.resume {
       holdsOthersAlone = !OutputKind.adapter.isPresent(in: url)
-      Console.write("note: \(path) holds no state to resume: the run starts from the beginning")
+      // Schedulers give --resume at the first start too.
+      Console.insist(
+        "note: there is nothing to resume in \(path): the run starts from the beginning")
       guard holdsOthersAlone else {
         throw UsageError(
           "\(path) holds an adapter, but no state to resume; give --overwrite instead of --resume to replace it"
@@ -115,9 +117,21 @@ struct RunFolder {
   }
 
   /// Refuses to go on with a run under other settings.
-  static func check(_ old: JSONObject, against new: JSONObject, of run: RunOptions) throws {
-    guard let (path, before, now) = new.firstDifference(from: old) else { return }
-    throw UsageError(
-      ResumeRefusal(path: path, before: before, now: now).sentence(of: run.adapterPath ?? ""))
+  ///
+  /// - Parameter flagsAlone: whether the new settings are those that flags determine, which are checked before model and
+  ///   data are read.
+  static func check(
+    _ old: JSONObject, against new: JSONObject, flagsAlone: Bool = false, of run: RunOptions
+  ) throws {
+    var (old, new) = (old, new)
+    // States of earlier versions do not have them.
+    if old[Train.flagsKey] == nil { new[Train.flagsKey] = nil }
+    if flagsAlone {
+      let all = old
+      old = JSONObject()
+      for key in new.keys { old[key] = all[key] }
+    }
+    guard let refusal = ResumeRefusal(of: old, against: new, isCounted: !flagsAlone) else { return }
+    throw UsageError(refusal.sentence(of: run.adapterPath ?? ""))
   }
 }

@@ -39,6 +39,10 @@ struct TrainingSession {
     }
     let shared = try SharedState.handed(folder?.state(), to: reducer)
     let state = shared?.state
+    if let state {
+      try RunFolder.check(
+        state.settings, against: flags.plainSettings(), flagsAlone: true, of: run)
+    }
     if let start = run.initAdapter { _ = try flags.options.adapterFolder(start) }
     task = try flags.taskRun()
     try flags.checkEvaluation(of: task)
@@ -132,11 +136,15 @@ struct TrainingSession {
   }
 
   private func runFacts(of folder: RunFolder) throws -> RunFacts {
-    RunFacts(
+    var configuration = settings
+    // The adapter's own configuration says the same.
+    configuration[Train.flagsKey] = nil
+    return RunFacts(
       adapter: folder.url.standardizedFileURL.path, task: flags.runOptions.task,
       base: flags.options.model ?? "", baseFingerprint: settings["base"]?.string,
       data: flags.dataOptions.data ?? flags.splitOptions.trainFile ?? "",
-      dataHash: settings["data"]?.string ?? "", configuration: JSONValue.object(settings).text(),
+      dataHash: settings["data"]?.string ?? "",
+      configuration: JSONValue.object(configuration).text(),
       versions: JSONValue.object(["lowrank": .string(LowRankCommand.version)]).text(),
       steps: training.steps, firstStep: training.number)
   }
