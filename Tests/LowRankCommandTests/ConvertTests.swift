@@ -29,6 +29,8 @@ import Testing
     #expect(mlx["exact"]?.bool == true && mlx["distance"]?.double == 0)
     #expect(mlx["from"]?.string == "peft" && mlx["to"]?.string == "mlx")
     #expect(mlx["modules"]?.integer == 6 && mlx["adapter"]?.string == workshop.place("m").path)
+    let config = try JSONFile(at: workshop.place("m").appending(path: "adapter_config.json"))
+    #expect(try config.string("model") == workshop.model.path)
     let gguf = try convert(workshop, "m", "a.gguf", ["--to", "gguf", "--json"] + model).json()
     #expect(gguf["exact"]?.bool == true && gguf["from"]?.string == "mlx")
     let back = try convert(workshop, "a.gguf", "b", ["--to", "peft"])

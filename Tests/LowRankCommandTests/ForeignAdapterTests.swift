@@ -77,8 +77,28 @@ import Testing
         #expect(object[key] == expected[key], "\(name): \(key)")
       }
       #expect(object["target_modules"]?.array?.count == 6)
+      let text = try Lowrank("inspect", workshop.place(name).path).output
+      #expect(
+        text.contains("\ntarget modules: q_proj, k_proj, up_proj, in 6 modules\n"), "\(text)")
+      #expect(text.contains("\nbase: not recorded\n") == (name == "a.gguf"), "\(text)")
       #expect(object["tensors"]?.array?.count == 12)
     }
+  }
+
+  @Test func `are told from a model in a GGUF file`() throws {
+    let workshop = try Workshop()
+    let file = workshop.place("model.gguf")
+    try GGUFFile.write(
+      [TensorSource("token_embd.weight", [2, 2], floats: [1, 2, 3, 4])],
+      metadata: [("general.type", .string("model")), ("general.architecture", .string("llama"))],
+      to: file)
+    let answer = try Lowrank(
+      "score", "--model", workshop.model.path, "--adapter", file.path, "--text", "abc")
+    #expect(answer.status == 1)
+    #expect(
+      answer.errors.hasSuffix(
+        "error: \(file.path): the file holds a model, not an adapter: give it as --model, and an adapter's folder or file in its place\n"
+      ), "\(answer.errors)")
   }
 
   @Test func `of llama.cpp are inspected without the base, even where rows are ordered by heads`()

@@ -60,6 +60,17 @@ import Testing
     }
   }
 
+  @Test func `are pruned with the sizes of both files`() throws {
+    let workshop = try Workshop()
+    let old = try oldAdapter(in: workshop)
+    let size = try Data(contentsOf: URL(filePath: old).appending(path: "adapter_model.bin")).count
+    let small = workshop.place("small")
+    let answer = try Lowrank("compress", old, "--output", small.path, "--json").json()
+    #expect(answer["file_bytes_before"]?.integer == size)
+    let text = try Lowrank("compress", old, "--output", small.path, "--overwrite").output
+    #expect(text.contains("; file: "), "\(text)")
+  }
+
   @Test func `are written as safetensors by convert, and refused by push until then`() throws {
     let workshop = try Workshop()
     let old = try oldAdapter(in: workshop)
@@ -68,7 +79,11 @@ import Testing
     #expect(pushed.errors.contains("lowrank convert \(old) --to peft --output DIR"))
     let new = workshop.place("new")
     let answer = try Lowrank("convert", old, "--to", "peft", "--output", new.path)
-    #expect(answer.status == 0 && answer.output.contains("4 modules from peft to peft, exactly"))
+    #expect(
+      answer.status == 0
+        && answer.output.contains(
+          "4 modules from adapter_model.bin to adapter_model.safetensors, exactly")
+    )
     let (written, expected) = try (
       SafetensorsFile(at: new.appending(path: "adapter_model.safetensors")),
       SafetensorsFile(at: URL(filePath: safe).appending(path: "adapter_model.safetensors"))

@@ -70,6 +70,7 @@ struct GGUFHeader {
     _ infos: [Info], _ data: Range<Int>, _ alignment: Int, _ path: String
   ) throws(GGUFError) -> [Entry] {
     var (entries, names): ([Entry], Set<TensorName>) = ([], [])
+    try checkLength(infos, data, path)
     for info in infos {
       guard names.insert(info.name).inserted else {
         throw GGUFError(path, "two tensors have the name \"\(info.name)\"")
@@ -77,12 +78,6 @@ struct GGUFHeader {
       guard info.offset % UInt64(alignment) == 0 else {
         throw GGUFError(
           path, "tensor \"\(info.name)\" begins at \(info.offset), no multiple of \(alignment)")
-      }
-      guard info.offset <= UInt64(data.count), info.size <= data.count - Int(info.offset) else {
-        throw GGUFError(
-          path,
-          "the file is cut short: it holds \(data.count) bytes of tensors, and \"\(info.name)\" takes \(info.size) from byte \(info.offset) on; copy or download it again"
-        )
       }
       let start = data.lowerBound + Int(info.offset)
       entries.append(
@@ -99,6 +94,22 @@ struct GGUFHeader {
       throw GGUFError(path, "\(data.upperBound - end) bytes follow the last tensor")
     }
     return entries
+  }
+
+  /// Refuses a file that ends before its last tensor does.
+  private static func checkLength(
+    _ infos: [Info], _ data: Range<Int>, _ path: String
+  ) throws(GGUFError) {
+    let ends = infos.map { info in
+      let (end, overflows) = info.offset.addingReportingOverflow(UInt64(info.size))
+      return overflows ? .max : end
+    }
+    guard let end = ends.max(), end > UInt64(data.count) else { return }
+    let (length, overflows) = end.addingReportingOverflow(UInt64(data.lowerBound))
+    throw GGUFError(
+      path,
+      "the file is cut short: \(data.upperBound) of \(overflows ? .max : length) bytes are there; copy or download it again"
+    )
   }
 
   /// What the header says of a tensor.

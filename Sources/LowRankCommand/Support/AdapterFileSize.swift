@@ -5,7 +5,7 @@ import LowRank
 enum AdapterFileSize {
   /// The bytes of the weights of an adapter's folder, or of a file that is an adapter; nil if there are none.
   static func bytes(at url: URL) -> Int? {
-    let names = ["", "adapter_model.safetensors", "adapters.safetensors"]
+    let names = ["", "adapter_model.safetensors", "adapter_model.bin", "adapters.safetensors"]
     for place in names.map({ $0.isEmpty ? url : url.appending(path: $0) }) {
       let file = place.resolvingSymlinksInPath()
       var isFolder: ObjCBool = false

@@ -92,10 +92,14 @@ struct ConvertAdapter: ParsableCommand {
     let result = try write(draft, of: stored, as: target, to: place, base)
     guard !json else { return try Console.result(result) }
     let exact = result["exact"]?.bool == true ? "exactly" : "rounded"
+    // The files of PEFT before safetensors are of the same format.
+    let (old, new) =
+      format == target
+      ? ("adapter_model.bin", "adapter_model.safetensors") : (format.rawValue, target.rawValue)
     try Console.result(
       String(
-        format: "%@: %d modules from %@ to %@, %@, ‖ΔW − ΔW'‖ = %.3g (%.2g of ‖ΔW‖)",
-        place.relativePath, stored.modules.count, format.rawValue, target.rawValue, exact,
+        format: "%@: %@ from %@ to %@, %@, ‖ΔW − ΔW'‖ = %.3g (%.2g of ‖ΔW‖)",
+        place.relativePath, counted(stored.modules.count, "module"), old, new, exact,
         result["distance"]?.double ?? 0, result["relative_distance"]?.double ?? 0))
   }
 

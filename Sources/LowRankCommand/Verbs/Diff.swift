@@ -82,7 +82,7 @@ struct Diff: ParsableCommand, DecomposingVerb {
         module.path, "rank \(module.ranks[0]) and \(module.ranks[1])",
         String(format: "‖ΔW‖ %.4g and %.4g", module.norms[0], module.norms[1]),
         String(format: "distance %.4g", module.distance),
-        String(format: "cosine %.4f", module.cosine),
+        String(format: "cosine %.4f", module.cosine).replacing("-", with: "−"),
       ]
     }
     if !rows.isEmpty { try Console.result(TextTable(rows: rows, right: [1, 2, 3, 4]).text) }
@@ -94,7 +94,7 @@ struct Diff: ParsableCommand, DecomposingVerb {
 
   private static func verdict(_ difference: AdapterDifference) -> String {
     if difference.isEqual {
-      return "equal: both hold the same update of \(difference.modules.count) modules"
+      return "equal: both hold the same update of \(counted(difference.modules.count, "module"))"
     }
     guard difference.modules.contains(where: { $0.distance > $0.rounding }) else {
       guard difference.otherTensors.isEmpty else {

@@ -40,7 +40,7 @@ struct Inspect: ParsableCommand {
     guard !json else { return try Console.result(object) }
     for (key, value) in object.entries where key != "tensors" {
       try Console.result(
-        "\(key.replacing("_", with: " ")): \(value.string ?? value.text())".printable
+        "\(key.replacing("_", with: " ")): \(Self.text(value, of: key))".printable
           .wrapped(to: Terminal.resultColumns))
     }
     let listed = (object["tensors"]?.array ?? []).map { tensor in
@@ -52,6 +52,21 @@ struct Inspect: ParsableCommand {
     }
     guard !listed.isEmpty else { return }
     try Console.result(TextTable(rows: listed, right: [1, 2]).text)
+  }
+
+  /// A value for people: of paths of modules, their last names.
+  private static func text(_ value: JSONValue, of key: String) -> String {
+    if value == .null { return "not recorded" }
+    guard key == "target_modules", let paths = value.array?.compactMap(\.string) else {
+      return value.string ?? value.text()
+    }
+    var names: [String] = []
+    for path in paths {
+      let name = path.split(separator: ".").last.map(String.init) ?? path
+      if !names.contains(name) { names.append(name) }
+    }
+    let modules = names.count < paths.count ? ", in \(counted(paths.count, "module"))" : ""
+    return names.joined(separator: ", ") + modules
   }
 
   private func model(_ url: URL) throws -> JSONObject {

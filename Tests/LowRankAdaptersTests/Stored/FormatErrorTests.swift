@@ -139,7 +139,21 @@ import Testing
       #expect(try read(gguf(folder, architecture: "qwen2")).isEmpty)
       #expect(
         try read(gguf(folder, architecture: "falcon")).contains("is \"falcon\", which is not"))
-      #expect(try read(gguf(folder, metadata: [])).contains("\"general.type\" must be \"adapter\""))
+      #expect(
+        try read(gguf(folder, metadata: []))
+          .hasSuffix("holds no adapter: \"general.type\" is missing, expected \"adapter\""))
+      for metadata in [[("general.type", GGUFValue.string("model"))], []] {
+        #expect(
+          try read(
+            gguf(folder, metadata: metadata + [("general.architecture", .string("llama"))])
+          ).contains("the file holds a model, not an adapter: give it as --model"))
+      }
+      let other: [(String, GGUFValue)] = [
+        ("general.type", .string("adapter")), ("adapter.type", .string("lokr")),
+      ]
+      #expect(
+        try read(gguf(folder, metadata: other))
+          .contains("not one of low rank: \"adapter.type\" is \"lokr\", expected \"lora\""))
       #expect(try read(gguf(folder, packed: true)).contains("is stored as Q8_0: expected F32"))
       for name in [
         "blk.0.attn_x.weight", "blk.01.attn_v.weight", "blk.+1.attn_v.weight", "token_embd.weight",

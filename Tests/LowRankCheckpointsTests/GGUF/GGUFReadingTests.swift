@@ -136,6 +136,21 @@ import Testing
       try problem(GGUFBytes(tensors: [GGUFBytes.tensor("a", [1])]).bytes).contains("cut short"))
   }
 
+  @Test func `says how much of a file is there`() throws {
+    let url = folder.url.appending(path: "w.gguf")
+    try GGUFFile.write(
+      [TensorSource("a", [64, 8], floats: Array(repeating: 1, count: 512))],
+      metadata: [("general.type", .string("model"))], to: url)
+    let whole = try Data(contentsOf: url)
+    for missing in [1, 500, 2047] {
+      let count = whole.count - missing
+      #expect(
+        try problem(Array(whole.prefix(count))).hasSuffix(
+          "the file is cut short: \(count) of \(whole.count) bytes are there; copy or download it again"
+        ))
+    }
+  }
+
   @Test func `never reads beyond a file that was cut or changed anywhere`() throws {
     let url = folder.url.appending(path: "w.gguf")
     try GGUFFile.write(

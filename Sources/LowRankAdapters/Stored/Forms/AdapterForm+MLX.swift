@@ -26,16 +26,19 @@ extension AdapterForm {
     guard !hasMagnitude || draft.modules.allSatisfy({ $0.magnitude != nil }) else {
       throw AdapterError.cannotExpress(form: "mlx-lm", what: "magnitudes of some modules alone")
     }
-    return Files(
-      weightsName: MLXFolder.weightsName, tensors: tensors,
-      config: [
-        // No positive number of layers means all of them.
-        "fine_tune_type": hasMagnitude ? "dora" : "lora", "num_layers": -1,
-        "lora_parameters": [
-          "rank": .integer(draft.rank), "scale": .computed(draft.commonScale), "dropout": 0,
-          "keys": .array(keys.map { .string($0) }),
-        ],
-      ])
+    var config: JSONObject = [
+      // No positive number of layers means all of them.
+      "fine_tune_type": hasMagnitude ? "dora" : "lora", "num_layers": -1,
+      "lora_parameters": [
+        "rank": .integer(draft.rank), "scale": .computed(draft.commonScale), "dropout": 0,
+        "keys": .array(keys.map { .string($0) }),
+      ],
+    ]
+    // As mlx-lm writes down the model that it was given.
+    if let base = draft.config["base_model_name_or_path"]?.string, !base.isEmpty {
+      config["model"] = .string(base)
+    }
+    return Files(weightsName: MLXFolder.weightsName, tensors: tensors, config: config)
   }
 
   /// What mlx-lm's configuration calls a module: its path within a layer, or that of a head.

@@ -10,11 +10,7 @@ extension StoredAdapter {
   {
     let file = try GGUFFile(at: url)
     let source = url.relativePath
-    for (key, expected) in [("general.type", "adapter"), ("adapter.type", "lora")] {
-      guard file[key]?.string == expected else {
-        throw GGUFError(source, "\"\(key)\" must be \"\(expected)\": this file holds no adapter")
-      }
-    }
+    try check(file, source)
     let key = GGUFAdapter.invocationKey
     if file[key] != nil {
       throw AdapterError.unsupported(file: source, key: key, value: "set")
@@ -41,6 +37,27 @@ extension StoredAdapter {
       config: peftConfig(
         rank: rank, alpha: alpha == 0 ? Double(rank) : alpha, paths: modules.map(\.path)),
       metadata: metadata, facts: AdapterFacts(metadata: metadata, file: source))
+  }
+
+  /// Refuses a file that holds something else than a low-rank adapter.
+  private static func check(_ file: GGUFFile, _ source: String) throws(GGUFError) {
+    let type = file["general.type"]?.string
+    guard type == "adapter" else {
+      // Files of early converters do not say what they hold.
+      let isModel = type == "model" || type == nil && file[GGUFBase.architectureKey] != nil
+      throw GGUFError(
+        source,
+        isModel
+          ? "the file holds a model, not an adapter: give it as --model, and an adapter's folder or file in its place"
+          : "the file holds no adapter: \"general.type\" is \(type.map { "\"\($0)\"" } ?? "missing"), expected \"adapter\""
+      )
+    }
+    guard let kind = file["adapter.type"]?.string, kind == "lora" else {
+      let found = file["adapter.type"]?.string.map { "\"\($0)\"" } ?? "missing"
+      throw GGUFError(
+        source,
+        "the adapter is not one of low rank: \"adapter.type\" is \(found), expected \"lora\"")
+    }
   }
 
   private static func modules(
