@@ -170,11 +170,17 @@ import Testing
     #expect(report["faithful"]?.bool == false)
     let text = try String(contentsOf: workshop.place("run.yaml"), encoding: .utf8)
     let first = try #require(text.split(separator: "\n").first)
-    #expect(first.hasPrefix("# this run differs: "))
+    #expect(first.hasPrefix("# this run differs from the original in: "))
     for key in lost + [unknown] {
       #expect(first.contains(key) && answer.errors.contains(key), "\(key)")
       #expect(text.contains("\n#   \(key): "), "\(key)")
     }
+    // What has to be there first is not lost among what is only different.
+    let model = name == "mlx" ? "model" : "base_model"
+    #expect(
+      text.contains("\n# Not on this machine; lowrank train stops without it:\n#   \(model): "),
+      "\(text)")
+    #expect(text.components(separatedBy: "\n#   \(model): ").count == 2, "\(text)")
     // What is left is still a run that train takes, but for the model, which is not here.
     let run = try Lowrank("train", "-c", workshop.place("run.yaml").path)
     #expect(run.status == 1 && run.errors.contains("does not exist"), "\(run.errors)")

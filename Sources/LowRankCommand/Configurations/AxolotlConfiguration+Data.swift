@@ -20,17 +20,20 @@ extension AxolotlConfiguration {
       return false
     }
     guard !hasTests else {
-      conversion.run.note(.changed, key, "has no effect beside test_datasets")
+      conversion.run.note(
+        .changed, key, "axolotl ignores it beside test_datasets, and so does this run")
       return false
     }
     guard value < 1 else {
       conversion.run.note(
-        .unsupported, key, "is \(size) rows; valid_share takes a share below 1, as 0.05")
+        .unsupported, key,
+        "is a number of rows, \(size); valid_share is a share of the rows, as 0.05")
       return false
     }
     conversion.run.set("valid_share", .number(size))
     conversion.run.note(
-      .changed, key, "sets as many rows aside, but other ones: each tool draws its own")
+      .changed, key,
+      "as many rows are kept for evaluation, but not the same rows: each tool draws its own")
     return true
   }
 
@@ -38,12 +41,14 @@ extension AxolotlConfiguration {
   private static func tokens(_ conversion: inout Conversion) {
     if let tokens = conversion.file.list("tokens"), !tokens.isEmpty {
       if tokens.contains(where: { $0.contains(",") }) {
-        conversion.run.note(.unsupported, "tokens", "hold a comma, which add_tokens divides at")
+        conversion.run.note(
+          .unsupported, "tokens",
+          "one of the tokens has a comma, which separates the tokens of add_tokens")
       } else {
         conversion.run.set("add_tokens", .list(tokens))
         conversion.run.note(
           .changed, "tokens",
-          "are added as special tokens whose rows start at the mean and are trained; axolotl trains them only if lora_modules_to_save names embeddings and head"
+          "the tokens are added as special tokens; their rows start at the mean of the others and are trained, which axolotl does only if lora_modules_to_save names embeddings and head"
         )
       }
     }
@@ -51,7 +56,7 @@ extension AxolotlConfiguration {
     conversion.file.cross(off: "special_tokens")
     conversion.run.note(
       .changed, "special_tokens",
-      "are those of the model folder; make sure that they are the same")
+      "lowrank uses the special tokens of the model folder; check that they are the same")
   }
 
   private static func rows(
@@ -59,14 +64,14 @@ extension AxolotlConfiguration {
   ) {
     guard let sets = conversion.file.files(key), var set = sets.first else {
       if flag == "train_file", !conversion.file.has("pretraining_dataset") {
-        conversion.run.note(.unsupported, key, "is missing: give data, or train_file")
+        conversion.run.note(.unsupported, key, "is missing: name the rows with data or train_file")
       }
       return
     }
     if sets.count > 1 {
       conversion.run.note(
         .unsupported, key,
-        "has \(sets.count) sets, of which the first is taken; put the rows into one file")
+        "names \(sets.count) data sets, and only the first is used; put all rows into one file")
     }
     place(of: &set, as: flag, isAlone: isAlone, in: &conversion)
     kind(of: &set, in: &conversion)
@@ -81,7 +86,8 @@ extension AxolotlConfiguration {
     let files = set.list("data_files") ?? []
     if files.count > 1 {
       conversion.run.note(
-        .unsupported, set.label + "data_files", "are \(files.count), of which the first is taken")
+        .unsupported, set.label + "data_files",
+        "names \(files.count) files, and only the first is used")
     }
     guard let place = files.first ?? path else { return }
     let isHere = FileManager.default.fileExists(atPath: place)

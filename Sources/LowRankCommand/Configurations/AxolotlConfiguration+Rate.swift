@@ -7,10 +7,13 @@ extension AxolotlConfiguration {
     if name.hasPrefix("adamw") || name.hasPrefix("paged_adamw") {
       if name.contains("8bit") || name.contains("4bit") {
         conversion.run.note(
-          .changed, "optimizer", "is \(name), whose averages are rounded; here they are f32")
+          .changed, "optimizer",
+          "\(name) stores the averages of AdamW in \(name.contains("8bit") ? 8 : 4) bits; lowrank stores them in f32"
+        )
       }
     } else {
-      conversion.run.note(.unsupported, "optimizer", "is \(name); this run takes AdamW")
+      conversion.run.note(
+        .unsupported, "optimizer", "is \(name), which lowrank does not have; this run uses AdamW")
     }
     conversion.copy([
       .init(theirs: "weight_decay", ours: "weight_decay", kind: .number, fallback: .number("0")),
@@ -33,7 +36,8 @@ extension AxolotlConfiguration {
       conversion.run.set("learning_rate", .number(rate))
     } else {
       conversion.run.note(
-        .unsupported, "learning_rate", "is missing, which axolotl takes for an error")
+        .unsupported, "learning_rate",
+        "is missing, which axolotl refuses; this run uses the default of lowrank")
     }
     let peak = rate.flatMap { Double($0) } ?? 2e-4
     let name = conversion.file.text("lr_scheduler")?.lowercased()
@@ -45,7 +49,8 @@ extension AxolotlConfiguration {
       guard let floor, floor > 0 else { return }
       guard floor < peak else {
         return conversion.run.note(
-          .unsupported, "lr_scheduler", "ends in \(floor), which is not below the rate")
+          .unsupported, "lr_scheduler",
+          "would end at \(floor), which is not below the learning rate")
       }
       conversion.run.set("lr_floor", .number(floor))
     }
@@ -77,7 +82,9 @@ extension AxolotlConfiguration {
       return
     case let other:
       set("cosine")
-      conversion.run.note(.unsupported, "lr_scheduler", "is \(other); this run has a cosine")
+      conversion.run.note(
+        .unsupported, "lr_scheduler",
+        "is \(other), which lowrank does not have; this run uses cosine")
     }
     warmup(&conversion, steps: steps)
   }

@@ -20,11 +20,13 @@ extension AxolotlConfiguration {
     case "input_output":
       conversion.run.note(
         .unsupported, set.label + "type",
-        "is input_output, rows of segments with labels; write rows of prompt and completion")
+        "input_output has rows of segments with labels, which lowrank does not read; write rows with prompt and completion"
+      )
     default:
       conversion.run.note(
         .unsupported, set.label + "type",
-        "is \(type), which has words of its own; write rows of text, or of prompt and completion")
+        "\(type) adds wording of its own, which lowrank does not have; write rows with text, or with prompt and completion"
+      )
     }
   }
 
@@ -38,13 +40,13 @@ extension AxolotlConfiguration {
     for key in ["chat_template", "chat_template_jinja", "conversation", "field_messages"] {
       if let value = set.text(key), !usual.contains(value) {
         conversion.run.note(
-          .inert, set.label + key, "is for conversations, and these rows are none")
+          .inert, set.label + key, "it is for conversations, which these rows are not")
       }
     }
     guard isTrainingSet(set) else { return }
     for key in ["chat_template", "chat_template_jinja"] {
       if conversion.file.has(key), conversion.file.text(key) != "tokenizer_default" {
-        conversion.run.note(.inert, key, "is for conversations, and these rows are none")
+        conversion.run.note(.inert, key, "it is for conversations, which these rows are not")
       }
       conversion.file.cross(off: key)
     }
@@ -57,7 +59,8 @@ extension AxolotlConfiguration {
     set.cross(off: "field")
     conversion.run.note(
       .changed, set.label + "type",
-      "cuts long texts into rows; here a row is one text, cut at its end")
+      "axolotl divides a long text into several rows; here each text is one row, cut at max_seq_length"
+    )
   }
 
   /// Rows of `instruction`, `input` and `output`, which the named template writes as axolotl's `alpaca` does.
@@ -73,14 +76,14 @@ extension AxolotlConfiguration {
     guard let template else {
       return conversion.run.note(
         .unsupported, set.label + "type",
-        "is alpaca in the style \(style ?? ""), which is not known here")
+        "lowrank does not have the style \(style ?? "") of Alpaca")
     }
     if isTrainingSet(set) { conversion.run.set("chat_template", .text(template.rawValue)) }
     conversion.run.note(
       .changed, set.label + "type",
       template == .alpaca
-        ? "of rows with an input, axolotl has another introduction and the input under ### Input; here it is the line after the instruction"
-        : "axolotl's introduction of Alpaca is a turn of the system; here there is none")
+        ? "for rows with an input, axolotl writes another introduction and puts the input under ### Input; lowrank puts it on the line after the instruction"
+        : "axolotl writes the introduction of Alpaca as a system turn; lowrank writes none")
   }
 
   /// Conversations, written by the set's template, else by the file's.
@@ -128,29 +131,34 @@ extension AxolotlConfiguration {
       return
     }
     if inline != nil {
-      conversion.run.note(.inert, "chat_template_jinja", "axolotl takes the template that is named")
+      conversion.run.note(
+        .inert, "chat_template_jinja", "axolotl uses the template that is named instead")
     }
     guard let name, name != "tokenizer_default" else { return }
     let known: [String: (NamedTemplate, String?)] = [
       "chatml": (.chatml, nil), "llama3": (.llama3, nil), "gemma3": (.gemma, nil),
       "mistral_v1": (.mistral, nil), "zephyr": (.zephyr, nil),
       "gemma": (
-        .gemma, "refuses a turn of the system, which stands before the first question here"
+        .gemma,
+        "axolotl's template refuses a system turn; lowrank's puts it before the first question"
       ),
-      "mistral_v2v3": (.mistral, "has other spaces around [INST]"),
-      "alpaca": (.alpaca, "has no introduction where no turn of the system stands first"),
+      "mistral_v2v3": (.mistral, "axolotl's template has other spaces around [INST]"),
+      "alpaca": (
+        .alpaca, "axolotl's template has no introduction without a system turn at the start"
+      ),
       "tokenizer_default_fallback_chatml": (
-        .chatml, "takes chatml only if the model has no template: remove the key if it has one"
+        .chatml,
+        "axolotl uses chatml only if the model has no template: remove the key if it has one"
       ),
     ]
     guard let (template, difference) = known[name] else {
       return conversion.run.note(
         .unsupported, label,
-        "is \(name), which is not known by name here: write it into a file, and give that as chat_template"
+        "lowrank has no template with the name \(name): write it into a file, and give that as chat_template"
       )
     }
     conversion.run.set("chat_template", .text(template.rawValue))
-    if let difference { conversion.run.note(.changed, label, "is \(name), which \(difference)") }
+    if let difference { conversion.run.note(.changed, label, "\(name): \(difference)") }
   }
 
   /// Rows whose type is a mapping with the names of columns and a format.
@@ -167,10 +175,12 @@ extension AxolotlConfiguration {
     let systemFormat = set.text(own + "system_format")
     _ = (set.text(own + "field_input"), set.text(own + "field_system"))
     if hasSystem || !(systemFormat ?? "{system}").replacing("{system}", with: "").isEmpty {
-      note("system_prompt", "has no place here; write it into the prompts")
+      note("system_prompt", "lowrank has no key for it; write it into the prompts")
     }
     if format != plain, format.contains("{input}") {
-      note("format", "has a place for an input, which is left out here; write it into the prompts")
+      note(
+        "format",
+        "the input is left out, because lowrank has no place for it; write it into the prompts")
     }
     guard isTrainingSet(set) else { return }
     let text = plain.replacing("{instruction}", with: "{\(prompt)}")

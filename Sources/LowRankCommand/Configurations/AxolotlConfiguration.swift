@@ -24,11 +24,14 @@ enum AxolotlConfiguration {
     case "lora": break
     case "qlora":
       conversion.run.note(
-        .unsupported, "adapter", "is qlora, over a base of 4 bits; the base is not quantised here")
+        .unsupported, "adapter",
+        "qlora quantises the base to 4 bits, which lowrank does not; a GGUF file as --model is packed already"
+      )
     case nil:
       conversion.run.note(
         .unsupported, "adapter",
-        "is missing, so that whole weights are trained, as lowrank pretrain --model does")
+        "is missing, so axolotl trains all weights, as lowrank pretrain --model does; this run trains LoRA"
+      )
     case let kind?:
       conversion.run.note(.unsupported, "adapter", "is \(kind); this run trains LoRA")
     }
@@ -39,12 +42,14 @@ enum AxolotlConfiguration {
         "lora_target_modules", "lora_target_linear", "peft_layers_to_transform",
       ] where conversion.file.has(key) {
         conversion.file.cross(off: key)
-        conversion.run.note(.changed, key, "is as \(start) has it")
+        conversion.run.note(.changed, key, "comes from the adapter \(start)")
       }
       return
     }
     for key in ["lora_r", "lora_alpha"] where !conversion.file.has(key) {
-      conversion.run.note(.unsupported, key, "is missing, which axolotl takes for an error")
+      conversion.run.note(
+        .unsupported, key, "is missing, which axolotl refuses; this run uses the default of lowrank"
+      )
     }
     conversion.copy(copied)
     let linear = conversion.file.flag("lora_target_linear") ?? false
@@ -53,7 +58,8 @@ enum AxolotlConfiguration {
       if linear {
         conversion.run.set("target", .text("all-linear"))
         conversion.run.note(
-          .changed, "lora_target_modules", "adds nothing to all linear maps of the layers here")
+          .changed, "lora_target_modules",
+          "adds nothing to lora_target_linear, which adapts all linear maps of the layers")
       } else if isPattern {
         let isAll = names == ["all-linear"]
         conversion.run.set(isAll ? "target" : "target_regex", .text(names[0]))
@@ -100,7 +106,8 @@ enum AxolotlConfiguration {
       if let epochs = conversion.file.double("num_epochs") {
         conversion.epochs = epochs
         conversion.file.cross(off: "num_epochs")
-        conversion.run.note(.changed, "num_epochs", "ends no run here that max_steps does not")
+        conversion.run.note(
+          .changed, "num_epochs", "has no effect beside max_steps, which ends the run")
       }
     } else {
       conversion.copy([
@@ -117,11 +124,12 @@ enum AxolotlConfiguration {
     case "truncate": break
     case "raise":
       conversion.run.note(
-        .changed, "excess_length_strategy", "longer rows are cut, and it is said how many")
+        .changed, "excess_length_strategy",
+        "axolotl stops at longer rows; lowrank cuts them and says how many")
     default:
       conversion.run.note(
         .changed, "excess_length_strategy",
-        "drops longer rows; here they are cut, and it is said how many")
+        "axolotl drops longer rows; lowrank cuts them and says how many")
     }
     precision(&conversion)
     // Besides true it may name where activations are put.
@@ -143,7 +151,9 @@ enum AxolotlConfiguration {
     } else if half || conversion.file.flag("float16") == true {
       conversion.run.set("precision", .text("auto"))
       conversion.run.note(
-        .changed, "fp16", "is not computed in; auto is bf16 where the processor has it, else f32")
+        .changed, "fp16",
+        "lowrank does not compute in fp16; precision auto is bf16 where the processor has it, else f32"
+      )
     } else if brain == "false" {
       conversion.run.set("precision", .text("f32"))
     }
@@ -165,7 +175,7 @@ enum AxolotlConfiguration {
     else {
       return conversion.run.note(
         .changed, theirs,
-        "is \(times); \(ours) counts steps, and how many an epoch has follows from the rows: give it yourself"
+        "\(ours) counts steps, and how many steps an epoch has is not known without the rows: set \(ours) yourself"
       )
     }
     let every = max(1, Int((length / Double(times)).rounded(.up)))
@@ -184,7 +194,10 @@ enum AxolotlConfiguration {
         conversion.run.set(
           ours, .integer(max(1, Int(number * Double(steps)))), remark: "\(number) of \(steps)")
       } else {
-        conversion.run.note(.inert, theirs, "is a share of the run; \(ours) counts steps")
+        conversion.run.note(
+          .inert, theirs,
+          "is a share of the run; \(ours) counts steps, and how many the run has is not known without the rows: set \(ours) yourself"
+        )
       }
     }
     perEpoch(&conversion, "saves_per_epoch", as: "save_every", steps: steps)
@@ -198,7 +211,8 @@ enum AxolotlConfiguration {
         conversion.run.set("metric", .text("loss"))
       } else {
         conversion.run.note(
-          .unsupported, "metric_for_best_model", "is \(metric); the last adapter is kept")
+          .unsupported, "metric_for_best_model",
+          "lowrank does not choose by \(metric); the last adapter is kept")
       }
     }
     conversion.copy([
@@ -210,7 +224,7 @@ enum AxolotlConfiguration {
       } else {
         conversion.run.note(
           .unsupported, "early_stopping_patience",
-          "needs rows to evaluate on, valid_file, and eval_every in steps")
+          "needs rows to evaluate on (valid_file), and eval_every in steps")
       }
     }
     if conversion.file.flag("auto_resume_from_checkpoints") == true {

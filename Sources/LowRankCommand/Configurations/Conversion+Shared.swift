@@ -15,7 +15,8 @@ extension Conversion {
     if path.lowercased().contains(/[48]-?bit/) {
       run.note(
         .unsupported, key,
-        "\(path) seems to have quantised weights, which are not read; give the original's folder")
+        "\(path) seems to have quantised weights, which are not read; give the folder of the original, or a GGUF file"
+      )
     } else {
       run.noteMissing(
         key, "\(path) is no model folder on this machine; download it, or give --model DIR")
@@ -35,7 +36,7 @@ extension Conversion {
     }
     run.note(
       .changed, key,
-      "\(path) is taken for a data set on the hub, whose splits are found by their names")
+      "\(path) is read as a data set on the hub, whose splits are found by their names")
   }
 
   /// Whether a path looks like a name on the hub: `owner/name`, without an ending.

@@ -61,8 +61,8 @@ struct Conversion {
       let key = part.label + name
       switch tool.rule(of: part.scope + name) {
       case nil where tool.isGroup(part.scope + name):
-        run.note(.unsupported, key, "is no mapping, as \(tool.name) has it")
-      case nil: run.note(.unknown, key, "is no key of \(tool.name) that is known here")
+        run.note(.unsupported, key, "expected a mapping, as in \(tool.name)")
+      case nil: run.note(.unknown, key, "is not a key of \(tool.name) that lowrank knows")
       case .read?: run.note(.unsupported, key, "has no effect beside the other keys")
       case .inert(let why)?: run.note(.inert, key, why)
       case .lost(let why, let harmless)?:

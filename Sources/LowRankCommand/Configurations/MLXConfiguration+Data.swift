@@ -14,7 +14,7 @@ extension MLXConfiguration {
     let hub = conversion.file.text("hf_dataset.path")
     let data = conversion.file.text("data")
     if hub != nil, data != nil {
-      conversion.run.note(.changed, "data", "has no effect in mlx-lm beside hf_dataset")
+      conversion.run.note(.changed, "data", "mlx-lm ignores it beside hf_dataset")
     }
     if let path = hub ?? data {
       conversion.run.set("data", .text(path))
@@ -38,7 +38,7 @@ extension MLXConfiguration {
     if conversion.file.has("hf_dataset.path"), !conversion.file.has("hf_dataset.train_split") {
       conversion.run.note(
         .changed, "hf_dataset",
-        "without train_split, mlx-lm trains on 80 % of the rows and evaluates on 10 %; here the split train is read whole"
+        "without train_split, mlx-lm trains on 80 % of the rows and evaluates on 10 %; lowrank trains on the whole split train"
       )
     }
     for (key, usual) in [
@@ -48,7 +48,7 @@ extension MLXConfiguration {
       guard let split = conversion.file.text(key) else { continue }
       let usuals = usual == "valid" ? ["valid", "validation"] : [usual]
       if split.contains("[") {
-        conversion.run.note(.unsupported, key, "is \(split); here a split is read whole")
+        conversion.run.note(.unsupported, key, "is \(split); lowrank reads whole splits")
       } else if !usuals.contains(split) {
         conversion.run.set("\(usual)_split", .text(split))
       }
@@ -80,7 +80,7 @@ extension MLXConfiguration {
         && (isPair || found[index...].dropFirst().contains { $0.ours == "text_column" })
       if isSecond {
         conversion.run.note(
-          .changed, column.key, "is read only from rows without the other columns in mlx-lm")
+          .changed, column.key, "mlx-lm reads it only from rows without the other columns")
       } else {
         conversion.run.set(column.ours, .text(column.name))
       }
@@ -97,7 +97,7 @@ extension MLXConfiguration {
       if kind != .text {
         conversion.run.note(
           .unsupported, key,
-          "is off, so that mlx-lm trains on prompts too; here rows of a prompt train on their completion alone, and rows of text on all of it"
+          "is off, so mlx-lm trains on prompts too; lowrank trains on the completion alone where rows have a prompt"
         )
       }
       return
@@ -108,7 +108,7 @@ extension MLXConfiguration {
     case .text:
       conversion.run.note(
         .changed, key,
-        "is on, which mlx-lm refuses for rows of text; here they are trained whole")
+        "mlx-lm refuses it for rows of text; lowrank trains on all of their tokens")
     case .pair: break
     case nil:
       conversion.run.note(

@@ -8,18 +8,18 @@ extension MLXConfiguration {
     "text_feature": .read, "prompt_feature": .read, "completion_feature": .read,
     "chat_feature": .read,
     "resume_adapter_file": .lost(
-      "goes on with a file of mlx-lm; make a folder of it with lowrank convert, and give that as init_adapter"
+      "convert the folder of that file with lowrank convert, and give the result as init_adapter"
     ),
 
     "optimizer_config.adam.betas": .read, "optimizer_config.adam.eps": .read,
     "optimizer_config.adam.bias_correction": .read, "optimizer_config.adamw.betas": .read,
     "optimizer_config.adamw.eps": .read, "optimizer_config.adamw.bias_correction": .read,
     "optimizer_config.adamw.weight_decay": .read,
-    "optimizer_config.*": .inert("belongs to an optimizer that is not used"),
+    "optimizer_config.*": .inert("it belongs to an optimizer that is not used"),
 
     "lora_parameters.keys": .read, "lora_parameters.rank": .read, "lora_parameters.scale": .read,
     "lora_parameters.dropout": .read,
-    "lora_parameters.alpha": .inert("is not read by mlx-lm, which multiplies by scale"),
+    "lora_parameters.alpha": .inert("mlx-lm ignores it and multiplies by scale"),
 
     "lr_schedule.name": .read, "lr_schedule.warmup": .read, "lr_schedule.warmup_init": .read,
     "lr_schedule.arguments": .read,
@@ -29,19 +29,21 @@ extension MLXConfiguration {
     "hf_dataset.chat_feature": .read,
     "hf_dataset.train_split": .read, "hf_dataset.valid_split": .read,
     "hf_dataset.test_split": .read,
-    "hf_dataset.config.*": .lost("arguments of datasets.load_dataset have no effect here"),
+    "hf_dataset.config.*": .lost("lowrank takes no arguments of datasets.load_dataset"),
 
-    "training_mode": .lost("only next tokens are trained here", unless: ["normal", "sft"]),
-    "train": .lost("training is all that train does"),
+    "training_mode": .lost(
+      "lowrank supports training on next tokens alone", unless: ["normal", "sft"]),
+    "train": .lost("lowrank train always trains; lowrank evaluate measures"),
     "test": .inert("lowrank evaluate measures a trained adapter"),
     "test_batches": .inert("lowrank evaluate takes all rows"),
-    "val_batches": .inert("all rows to evaluate on are taken"),
-    "steps_per_report": .inert("every step is reported"),
+    "val_batches": .inert("lowrank evaluates on all rows"),
+    "steps_per_report": .inert("lowrank reports every step"),
     "grad_checkpoint": .read,
-    "clear_cache_threshold": .inert("concerns the memory of the device"),
-    "report_to": .inert("nothing is sent anywhere"),
-    "project_name": .inert("nothing is sent anywhere"), "wandb": .inert("nothing is sent anywhere"),
-    "trust_remote_code": .inert("no code of a model is ever run"),
-    "config": .inert("a file has all its keys"),
+    "clear_cache_threshold": .inert("it concerns the memory of the GPU"),
+    "report_to": .inert("lowrank sends nothing to other services"),
+    "project_name": .inert("lowrank sends nothing to other services"),
+    "wandb": .inert("lowrank sends nothing to other services"),
+    "trust_remote_code": .inert("lowrank never runs code of a model"),
+    "config": .inert("a configuration of lowrank is one file"),
   ]
 }

@@ -5,7 +5,8 @@ extension MLXConfiguration {
   static func optimizer(_ conversion: inout Conversion) {
     let name = conversion.file.text("optimizer")?.lowercased() ?? "adam"
     guard ["adam", "adamw"].contains(name) else {
-      conversion.run.note(.unsupported, "optimizer", "is \(name); this run takes AdamW")
+      conversion.run.note(
+        .unsupported, "optimizer", "is \(name), which lowrank does not have; this run uses AdamW")
       return
     }
     let own = "optimizer_config.\(name)."
@@ -23,7 +24,7 @@ extension MLXConfiguration {
     if conversion.file.flag(own + "bias_correction") != true {
       conversion.run.note(
         .changed, "optimizer",
-        "mlx-lm does not correct the averages of gradients for their start unless bias_correction says so; here that is always done, so that the first steps are smaller"
+        "mlx-lm has no bias correction unless bias_correction is true; lowrank always has, so its first steps are smaller"
       )
     }
   }
@@ -46,7 +47,7 @@ extension MLXConfiguration {
     }
     if let rate, Double(rate) != peak {
       conversion.run.note(
-        .changed, "learning_rate", "is not used by mlx-lm either: the schedule begins with \(peak)")
+        .changed, "learning_rate", "mlx-lm ignores it too: the schedule starts at \(peak)")
     }
     let numbers = arguments.compactMap { $0 }
     let end: (floor: Double, steps: Int?)?
@@ -64,18 +65,19 @@ extension MLXConfiguration {
     } else {
       conversion.run.set("lr_schedule", .text("constant"))
       conversion.run.note(
-        .unsupported, key, "is \(name) of \(numbers); this run's rate is constant")
+        .unsupported, key,
+        "is \(name) of \(numbers), which lowrank does not have; this run's rate is constant")
     }
     let warmup = conversion.setWarmup(
       conversion.file.integer("lr_schedule.warmup") ?? 0, of: steps, key: "lr_schedule.warmup")
     if let start = conversion.file.double("lr_schedule.warmup_init"), start != 0 {
       conversion.run.note(
-        .changed, "lr_schedule.warmup_init", "is \(start); the rate rises from 0 here")
+        .changed, "lr_schedule.warmup_init", "is \(start); the warm-up of lowrank starts at 0")
     }
     if let length = end?.steps, length != steps - warmup {
       conversion.run.note(
         .changed, "lr_schedule.arguments",
-        "reach the end after \(length) steps; here it is reached when the run ends, \(steps - warmup) after the warm-up"
+        "the schedule ends after \(length) steps; lowrank's ends with the run, \(steps - warmup) steps after the warm-up"
       )
     }
   }

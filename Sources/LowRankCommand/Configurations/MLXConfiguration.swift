@@ -25,8 +25,8 @@ enum MLXConfiguration {
       conversion.run.note(
         .unsupported, "fine_tune_type",
         kind == "full"
-          ? "trains whole weights, as lowrank pretrain --model does; this run trains an adapter"
-          : "is \(kind), which is not known here")
+          ? "full trains all weights, as lowrank pretrain --model does; this run trains an adapter"
+          : "is \(kind), which lowrank does not know; this run trains LoRA")
     }
     let rank = conversion.file.integer("lora_parameters.rank")
     let scale = conversion.file.double("lora_parameters.scale")
@@ -34,7 +34,8 @@ enum MLXConfiguration {
       "rank", .integer(rank ?? 8), remark: rank == nil ? "mlx-lm's default" : nil)
     if scale == nil, conversion.file.has("lora_parameters") {
       conversion.run.note(
-        .unsupported, "lora_parameters.scale", "is missing, which mlx-lm takes for an error")
+        .unsupported, "lora_parameters.scale",
+        "is missing, which mlx-lm refuses; this run uses mlx-lm's default")
     }
     conversion.run.set(
       "alpha", .number((scale ?? 20) * Double(rank ?? 8)),
@@ -57,7 +58,7 @@ enum MLXConfiguration {
     guard let folder else {
       return conversion.run.note(
         .unsupported, key,
-        "adapts the last \(wanted) layers, whose numbers the model says: give --model DIR; this run adapts all"
+        "means the last \(wanted) layers: give --model DIR, whose layers are counted; this run adapts all"
       )
     }
     let config = try ModelFolder.config(at: folder)
@@ -88,7 +89,7 @@ enum MLXConfiguration {
       conversion.run.set("grad_accumulation", .integer(accumulation))
       conversion.run.note(
         .changed, "grad_accumulation_steps",
-        "mlx-lm averages the means of batches; here each token counts the same, and the last step of an epoch has the batches that are left"
+        "mlx-lm averages over batches, lowrank over tokens; the last step of an epoch has the batches that remain"
       )
     }
     /// Iterations of mlx-lm are batches, steps here are updates.
@@ -113,7 +114,8 @@ enum MLXConfiguration {
     _ = set("eval_every", "steps_per_eval", 200)
     _ = set("save_every", "save_every", 100)
     if conversion.file.flag("train") == false {
-      conversion.run.note(.changed, "train", "is off; lowrank evaluate only measures")
+      conversion.run.note(
+        .changed, "train", "is off, and lowrank train always trains; lowrank evaluate measures")
     }
   }
 }

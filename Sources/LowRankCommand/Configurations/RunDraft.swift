@@ -5,11 +5,11 @@ import LowRank
 struct RunDraft {
   /// What became of a key of the other file.
   enum Fate: String, CaseIterable {
-    /// It is said here, but does not mean quite the same.
+    /// It is written, but means something slightly different here.
     case changed
-    /// It cannot be said here, and the result depends on it.
+    /// It is not supported here, though the result depends on it.
     case unsupported
-    /// It cannot be said here, and nothing that is trained depends on it.
+    /// It is not needed here, because the result does not depend on it.
     case inert
     /// It is not a key that is known.
     case unknown
@@ -65,6 +65,9 @@ struct RunDraft {
     missing.append(Finding(fate: .changed, key: key, says: says))
   }
 
+  /// Whether a finding is about something that is not on this machine, which is said apart.
+  func isMissing(_ finding: Finding) -> Bool { missing.contains { $0.line == finding.line } }
+
   /// What has a fate, in the order it was found.
   func findings(_ fate: Fate) -> [Finding] { findings.filter { $0.fate == fate } }
 
@@ -74,7 +77,7 @@ struct RunDraft {
   /// What the run does not have of the other, by key.
   var lossSentence: String {
     let names = (findings(.unsupported) + findings(.unknown)).map(\.key)
-    return "this run differs: \(names.joined(separator: ", "))".printable
+    return "this run differs from the original in: \(names.joined(separator: ", "))".printable
   }
 
   /// The file.
@@ -90,14 +93,17 @@ struct RunDraft {
       lines.append("\(entry.key): \(entry.value.yaml)\(remark)")
     }
     let chapters: [(Fate, String)] = [
-      (.unsupported, "Cannot be said here, and the result depends on it:"),
-      (.unknown, "Not understood:"),
-      (.changed, "Said here, but not quite the same:"),
-      (.inert, "Nothing that is trained depends on it:"),
+      (.unsupported, "Not supported, though the result depends on it:"),
+      (.unknown, "Unknown keys:"),
+      (.changed, "Different here:"),
+      (.inert, "Not needed, because the result does not depend on it:"),
     ]
-    for (fate, title) in chapters where !findings(fate).isEmpty {
-      lines += ["", "# \(title)"] + findings(fate).map { "#   \($0.line)" }
+    func add(_ title: String, _ findings: [Finding]) {
+      guard !findings.isEmpty else { return }
+      lines += ["", "# \(title)"] + findings.map { "#   \($0.line)" }
     }
+    add("Not on this machine; lowrank train stops without it:", missing)
+    for (fate, title) in chapters { add(title, findings(fate).filter { !isMissing($0) }) }
     return lines.joined(separator: "\n") + "\n"
   }
 

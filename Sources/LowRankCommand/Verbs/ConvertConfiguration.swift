@@ -75,12 +75,12 @@ struct ConvertConfiguration: ParsableCommand {
     if !run.isFaithful { Console.write("warning: \(run.lossSentence)") }
     for finding in run.missing { Console.write("warning: \(finding.line)") }
     let titles: [(RunDraft.Fate, String)] = [
-      (.unsupported, "cannot be said here"), (.unknown, "not understood"),
-      (.changed, "not quite the same"), (.inert, "no effect here"),
+      (.unsupported, "not supported"), (.unknown, "unknown"), (.changed, "different here"),
+      (.inert, "not needed"),
     ]
     for (fate, title) in titles {
       for finding in run.findings(fate)
-      where !run.missing.contains(where: { $0.line == finding.line }) {
+      where !run.isMissing(finding) {
         let line = "  \(title): \(finding.line)"
         if run.isFaithful { Console.write(line) } else { Console.insist(line) }
       }
@@ -89,7 +89,7 @@ struct ConvertConfiguration: ParsableCommand {
       return try Console.result(
         "\(output ?? ""): \(run.keys.count) keys of \(tool.name), "
           + "\(run.findings(.unsupported).count) not supported, "
-          + "\(run.findings(.unknown).count) not understood")
+          + "\(run.findings(.unknown).count) unknown")
     }
     var result: JSONObject = [
       "output": .string(output ?? ""), "from": .string(tool.rawValue),
