@@ -155,6 +155,18 @@ import Testing
     #expect(other.status == 1 && other.errors.contains("[check: fingerprint]"), "\(other.errors)")
   }
 
+  @Test func `is trained whole by pretrain, and stored in f32`() throws {
+    let place = workshop.place("whole")
+    let answer = try Lowrank(
+      "pretrain", "--model", model, "--data", workshop.data.path, "--iters", "1", "--batch-size",
+      "2", "--max-seq-length", "16", "--output", place.path)
+    #expect(answer.status == 0, "\(answer.errors)")
+    let folder = try ModelFolder(at: place)
+    #expect(Set(folder.tensors.map(\.type)) == [.float32])
+    #expect(try folder.config.string("dtype") == "float32")
+    #expect(try Lowrank("pretrain", "--help").output.contains("GGUF"))
+  }
+
   @Test func `is refused in one sentence if it is cut short or not there`() throws {
     let bytes = try Data(contentsOf: URL(filePath: model))
     for count in [3, 100, 5000, bytes.count - 40] {

@@ -90,7 +90,9 @@ struct PretrainingSession {
     if !isStopped { try evaluate() }
     if training.number > 0 {
       try RescuedSave.saving(place.url, hint: "move it from there") {
-        try training.model.save(to: $0, overwrite: flags.overwrite, chatTemplate: chatTemplate)
+        // Rounded to the type of the model to start from, small updates would be lost.
+        try training.model.save(
+          to: $0, overwrite: flags.overwrite, as: .float32, chatTemplate: chatTemplate)
       }
     }
     guard !isStopped else {
@@ -131,8 +133,8 @@ struct PretrainingSession {
     guard flags.json else {
       return Console.write(
         String(
-          format: "%@: %d steps, training loss %.4f%@, %.0f tokens/s, %.2f GB",
-          place.url.relativePath, training.number, loss,
+          format: "%@: %@, training loss %.4f%@, %.0f tokens/s, %.2f GB",
+          place.url.relativePath, counted(training.number, "step"), loss,
           validLoss.map { String(format: ", validation loss %.4f", $0.loss) } ?? "", rate,
           Double(ProcessMemory.peak) / 1e9))
     }

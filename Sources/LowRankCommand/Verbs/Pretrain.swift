@@ -27,7 +27,8 @@ struct Pretrain: ParsableCommand, DecomposingVerb {
 
   @Option(
     help: ArgumentHelp(
-      "A model to start from: a folder, or a name on the hub.", valueName: "model"),
+      "A model to start from: a folder, a GGUF file, whose packed weights are unpacked, or a name on the hub.",
+      valueName: "model"),
     completion: .model)
   var model: String?
 
