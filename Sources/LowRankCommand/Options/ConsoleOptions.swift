@@ -2,7 +2,10 @@ import ArgumentParser
 
 /// The flags of every verb that say how much is written to standard error, and in which colors.
 struct ConsoleOptions: ParsableArguments {
-  @Flag(help: "Show no progress and no notes; warnings and errors are still shown.")
+  @Flag(
+    help:
+      "Show no progress and no notes; warnings, errors and what is on standard output are still shown. train and pretrain write their result there with --json alone."
+  )
   var quiet = false
 
   @Option(
