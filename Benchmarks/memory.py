@@ -142,7 +142,7 @@ def smallest_limit(options, flags: list[str], scratch: Path) -> int:
     """The smallest limit in whole megabytes that is not refused."""
     code, _, errors = train(options, [*flags, "--memory-limit", "1MB"], scratch)
     found = re.search(r"--memory-limit (\d+)MB or more", errors)
-    if code != 1 or not found:
+    if code != 2 or not found:
         sys.exit(errors)
     limit = int(found[1])
     while True:

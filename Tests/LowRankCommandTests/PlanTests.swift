@@ -107,6 +107,21 @@ import Testing
     #expect(abs(planned / peak - 1) < 0.1, "\(planned) planned, \(peak) held")
   }
 
+  /// Recording a run takes some megabytes, which a dry run counts without leaving a trace.
+  @Test func `asks for the limit that the run asks for`() throws {
+    let workshop = try Workshop()
+    let store = workshop.place("runs.sqlite")
+    let least = try [["--dry-run"], []].map { more in
+      let answer = try Lowrank(
+        workshop.training(into: "a", "--memory-limit", "1MB", "--store", store.path) + more)
+      #expect(answer.status == 2)
+      let found = answer.errors.firstMatch(of: /give --memory-limit (\d+)MB or more/)
+      if !more.isEmpty { #expect(!FileManager.default.fileExists(atPath: store.path)) }
+      return try #require(Int(try #require(found).1))
+    }
+    #expect(abs(least[0] - least[1]) <= 2, "\(least)")
+  }
+
   @Test func `keeps to the limit when it is resumed, evaluated and saved`() throws {
     let workshop = try Workshop()
     try writeRows(8_192, workshop, "train.jsonl")

@@ -284,6 +284,8 @@ struct TrainingSession {
   }
 
   private mutating func reportPlan() throws {
+    let rehearsal = try rehearseRecording()
+    defer { withExtendedLifetime(rehearsal) {} }
     let report = PlanReport(
       plan: try measured(), trained: training.adapter.parameterCount,
       base: task.base.parameterCount, steps: training.steps,
@@ -291,6 +293,17 @@ struct TrainingSession {
       isLimited: flags.planOptions.memoryLimit != nil)
     guard flags.options.json else { return try Console.result(report.text) }
     try Console.result(report.json)
+  }
+
+  /// Records the run in a temporary store, which a plan counts; nil if the run is not recorded.
+  private func rehearseRecording() throws -> (RunRecorder, ScratchFolder)? {
+    guard let folder, flags.recordOptions.place != nil else { return nil }
+    let scratch = try ScratchFolder.made(for: "plan")
+    var options = flags.recordOptions
+    (options.store, options.tensorboard) = (scratch.url.appending(path: "runs.sqlite").path, nil)
+    var recorder = try RunRecorder(options) { try runFacts(of: folder) }
+    recorder.noteUpdates(of: training, now: true)
+    return (recorder, scratch)
   }
 
   private func report() throws {
