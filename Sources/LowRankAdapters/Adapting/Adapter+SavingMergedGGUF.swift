@@ -28,10 +28,11 @@ extension Adapter {
     }
     let merged = try MergedGGUF(self, of: source, as: encoding)
     try merged.checkTokens(of: base)
-    try base.checkApart(from: url)
     for file in merged.files where replaces(file, publishingAt: url) {
-      throw ModelError.ownFolder(folder: url.relativePath)
+      throw GGUFError(
+        url.relativePath, "the file is a part of what is read; choose another place")
     }
+    try base.checkApart(from: url)
     let fingerprint = try base.folder?.fingerprint()
     let entries = merged.entries(base: fingerprint, template: chatTemplate, end: end)
     let tensors = try merged.tensors()

@@ -13,7 +13,7 @@ extension Model {
   public func merging(_ adapter: Adapter) throws -> Model {
     let weights = MergedWeights(adapter, on: self)
     var merged = weights.base
-    let work = Work("merging", of: weights.changed.count, .tensors)
+    let work = Work("merging", of: weights.changed.count, .modules)
     defer { work.end() }
     for parameter in weights.changed {
       merged.store[parameter] = engine.converted(

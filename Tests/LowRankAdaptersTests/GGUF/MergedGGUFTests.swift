@@ -212,7 +212,7 @@ import Testing
       }
       for name in names {
         let before = try Data(contentsOf: folder.appending(path: name))
-        #expect(throws: ModelError.self) { try save(name, overwrite: true) }
+        #expect(throws: GGUFError.self) { try save(name, overwrite: true) }
         #expect(try Data(contentsOf: folder.appending(path: name)) == before)
       }
       try save("m.gguf", overwrite: false)
