@@ -163,7 +163,7 @@ import Testing
     #expect(answer.status == 0, "\(answer.errors)")
     let folder = try ModelFolder(at: place)
     #expect(Set(folder.tensors.map(\.type)) == [.float32])
-    #expect(try folder.config.string("dtype") == "float32")
+    #expect(try folder.config.string("torch_dtype") == "float32")
     #expect(try Lowrank("pretrain", "--help").output.contains("GGUF"))
   }
 
