@@ -116,6 +116,11 @@ import Testing
           "error: \(place): \(sentence), or replace the run with --overwrite\n"),
         "\(answer.errors)")
     }
+    let target = try Lowrank(
+      workshop.training(
+        into: "a", "--iters", "2", "--target", "v_proj", "--layers", "0", "--resume"))
+    #expect(target.errors.contains(", and this command has --target v_proj; give --target "))
+    #expect(target.status == 2 && !target.errors.contains("--layers"), "\(target.errors)")
   }
 
   @Test func `starts where there is nothing to resume yet, and says so`() throws {

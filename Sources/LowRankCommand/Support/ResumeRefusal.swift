@@ -17,6 +17,8 @@ struct ResumeRefusal {
       case "trainable_parameters": all.count == 1
       // By default, α is twice the rank.
       case "lora_alpha": !keys.contains("r") && !keys.contains("rank")
+      // With the flags in the state, these say it; the configuration has layers for some targets alone.
+      case "layers_to_transform": old[Train.flagsKey] == nil
       case "target_modules", "rank_pattern", "alpha_pattern":
         !isOtherModel && !keys.contains("layers")
       case "steps": !isCounted || keys.isDisjoint(with: Self.countedFrom)
