@@ -176,7 +176,7 @@ import Testing
       #expect(text.contains("\n#   \(key): "), "\(key)")
     }
     // What has to be there first has a heading of its own, and stands there alone.
-    let missing = try #require(report["missing"]?.array?.compactMap(\.string))
+    let missing = try #require(report["missing"]?.array).compactMap(\.string)
     #expect(
       text.contains("\n# Not on this machine; lowrank train stops without it:\n") == !missing
         .isEmpty)

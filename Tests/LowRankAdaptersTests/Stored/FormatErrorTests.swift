@@ -148,11 +148,11 @@ import Testing
             gguf(folder, metadata: metadata + [("general.architecture", .string("llama"))])
           ).contains("the file holds a model, not an adapter: give it as --model"))
       }
-      let other: [(String, GGUFValue)] = [
+      let lokr: [(String, GGUFValue)] = [
         ("general.type", .string("adapter")), ("adapter.type", .string("lokr")),
       ]
       #expect(
-        try read(gguf(folder, metadata: other))
+        try read(gguf(folder, metadata: lokr))
           .contains("not one of low rank: \"adapter.type\" is \"lokr\", expected \"lora\""))
       #expect(try read(gguf(folder, packed: true)).contains("is stored as Q8_0: expected F32"))
       for name in [
