@@ -57,11 +57,12 @@ tests: build
 	@[ -d .build/release/LowRankTensorsTests.build ] || echo "Building the tests, about 2 minutes the first time."
 	swift build -c release --product swift-lowrankPackageTests
 
-lint: setup ## Check the format, sizes and cycles of the sources, and that the tests named in Trust.md are there
+lint: build ## Check the format, sizes and cycles of the sources, the tests named in Trust.md, and the page of methods
 	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
 	scripts/check-trust
 	scripts/size --check
 	scripts/check-cycles --check
+	scripts/check-methods
 
 oracles: setup
 	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv

@@ -16,7 +16,7 @@ struct LowRankCommand: ParsableCommand {
       Compress.self, Analyze.self, Diff.self, Combine.self, Convert.self, Extract.self, Train.self,
       Pretrain.self, Evaluate.self, Predict.self, Generate.self, Score.self, Embed.self, Merge.self,
       Pull.self, Push.self,
-      Inspect.self, DataVerb.self, Runs.self, Watch.self, Bench.self, Demo.self,
+      Inspect.self, Methods.self, DataVerb.self, Runs.self, Watch.self, Bench.self, Demo.self,
     ])
 
   /// The verbs, those below others included.

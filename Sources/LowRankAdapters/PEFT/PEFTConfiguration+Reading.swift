@@ -16,7 +16,10 @@ extension AdapterConfiguration {
     peft config: JSONFile, methods: [any Method] = [], modelType: String? = nil
   ) throws {
     let type = try config.string("peft_type")
-    guard let known = (methods + [LoRA()]).first(where: { $0.name == type }) else {
+    guard
+      let known = methods.first(where: { $0.name == type })
+        ?? MethodRegistries.architectures.method(peftType: type)
+    else {
       throw AdapterError.unsupported(file: config.source, key: "peft_type", value: "\"\(type)\"")
     }
     method = try known.configured(by: config)

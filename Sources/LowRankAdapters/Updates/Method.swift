@@ -7,6 +7,8 @@ import LowRankCheckpoints
 public protocol Method: Sendable {
   /// PEFT's `peft_type`, or the method's own name in capitals.
   var name: String { get }
+  /// The name for people.
+  var title: String { get }
   /// Whether it can adapt a slice of a fused map and leave the others alone.
   var adaptsSlices: Bool { get }
   /// The method's own keys of `adapter_config.json`, with their values.
@@ -15,6 +17,8 @@ public protocol Method: Sendable {
   ///
   /// - Throws: `JSONError`, and `AdapterError.unsupported` for a value that is not built.
   func configured(by config: JSONFile) throws -> any Method
+  /// The method with its factors starting elsewhere; nil where it has a start of its own.
+  func starting(at start: any Initialization) -> (any Method)?
   /// Makes one update for each linear site, in order, with their parameters' starting values.
   ///
   /// - Throws: what a start throws.
@@ -27,6 +31,12 @@ public protocol Method: Sendable {
 }
 
 extension Method {
+  /// The name of its type.
+  public var title: String { name }
+
+  /// A start of its own.
+  public func starting(at start: any Initialization) -> (any Method)? { nil }
+
   /// Whole maps only.
   public var adaptsSlices: Bool { false }
 

@@ -28,6 +28,9 @@ extension CompletionKind {
   static let target = list(["qv", "all-linear"])
   static let schedule = list(Schedule.all.map(\.name))
   static let checks = list(LoadCheck.allCases.map(\.rawValue))
+  static func methods(_ axis: MethodAxis) -> CompletionKind {
+    list(MethodCatalogue.cards(of: axis).map(\.name))
+  }
   static let mode = list(["sum", "cat", "svd"] + PEFTMode.allCases.map(\.rawValue))
 
   /// A word, a folder, or a file of some extensions; the shells' own lists have either words or files.

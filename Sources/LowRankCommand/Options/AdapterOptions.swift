@@ -5,6 +5,24 @@ import LowRank
 /// The flags that say what an adapter is, by PEFT's names where it has them.
 struct AdapterOptions: ParsableArguments {
   @Option(
+    help: ArgumentHelp(
+      "What is added to the weights, as NAME or NAME:option=value,…; see lowrank methods. (default: lora)",
+      valueName: "name"), completion: .methods(.architectures))
+  var method: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where the factors start, as NAME or NAME:option=value,…. (default: kaiming)",
+      valueName: "name"), completion: .methods(.initializations))
+  var `init`: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How modules get their ranks, as NAME or NAME:option=value,…. (default: uniform)",
+      valueName: "name"), completion: .methods(.ranks))
+  var ranks: String?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The rank of every module. (default: 8)", valueName: "r"))
   var rank: Int?
@@ -22,10 +40,10 @@ struct AdapterOptions: ParsableArguments {
       valueName: "p"))
   var dropout: Double?
 
-  @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA).")
+  @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA); as --ranks uniform:rslora=true.")
   var rslora = false
 
-  @Flag(help: "Train magnitudes and directions separately (DoRA).")
+  @Flag(help: "Train magnitudes and directions separately (DoRA); as --method dora.")
   var dora = false
 
   @Option(
@@ -77,6 +95,7 @@ struct AdapterOptions: ParsableArguments {
   /// The flags that were given, by name.
   var given: [String] {
     let options: [(String, Bool)] = [
+      ("--method", method != nil), ("--init", self.`init` != nil), ("--ranks", ranks != nil),
       ("--rank", rank != nil), ("--alpha", alpha != nil), ("--dropout", dropout != nil),
       ("--rslora", rslora), ("--dora", dora), ("--target", target != nil),
       ("--target-regex", targetRegex != nil), ("--exclude", exclude != nil),
@@ -105,11 +124,12 @@ struct AdapterOptions: ParsableArguments {
       throw UsageError("--dropout is \(dropout), expected a probability of 0 or more and below 1")
     }
     let rank = rank ?? 8
+    let rule = MethodRegistries.ranks.make(try ranksChoice())
     return AdapterConfiguration(
       target: try parsedTarget(),
-      method: LoRA(dropout: dropout ?? 0, hasMagnitude: dora),
+      method: try startedMethod(),
       ranks: PatternRanks(
-        rank: rank, alpha: alpha ?? Double(2 * rank), isRankStabilized: rslora,
+        rank: rank, alpha: alpha ?? Double(2 * rank), isRankStabilized: rule.isRankStabilized,
         rankPattern: try entries(rankPattern, of: "--rank-pattern") { Int($0) },
         alphaPattern: try entries(alphaPattern, of: "--alpha-pattern") { Double($0) }),
       bias: try parsedBias(), modulesToSave: try list(modulesToSave, of: "--modules-to-save"))
@@ -120,13 +140,51 @@ struct AdapterOptions: ParsableArguments {
   var settings: JSONObject {
     get throws {
       let scale = alpha.flatMap { $0 == Double(2 * (rank ?? 8)) ? nil : $0 }
+      let (method, ranks) = (try methodChoice(), try ranksChoice())
+      let dropout = method.options["dropout"]?.double ?? 0
       return [
         "rank": .integer(rank ?? 8), "alpha": scale.map { .double($0) } ?? .null,
-        "dropout": dropout.flatMap { $0 == 0 ? nil : .double($0) } ?? .null,
-        "rslora": .bool(rslora), "dora": .bool(dora),
+        "dropout": dropout == 0 ? .null : .double(dropout),
+        "rslora": .bool(ranks.options["rslora"]?.bool ?? false),
+        "dora": .bool(method.name == "dora"),
         "layers": try parsedLayers().map { .array($0.map { .integer($0) }) } ?? .null,
       ]
     }
+  }
+
+  /// The architecture, for which `--dora` and `--dropout` stand too.
+  private func methodChoice() throws -> MethodChoice {
+    let registry = MethodRegistries.architectures
+    if dora, let method, try registry.chosen(method).name != "dora" {
+      throw UsageError("--dora is --method dora, but --method is \(method); give one of the two")
+    }
+    let choice = try registry.chosen(method ?? (dora ? "dora" : nil))
+    return try registry.setting(
+      "dropout", to: dropout.map { .double($0) }, by: "--dropout", of: choice)
+  }
+
+  /// The initialization; nil for the method's own.
+  func initChoice() throws -> MethodChoice? {
+    try self.`init`.map { try MethodRegistries.initializations.chosen($0) }
+  }
+
+  /// The rule of ranks, for which `--rslora` stands too.
+  private func ranksChoice() throws -> MethodChoice {
+    let choice = try MethodRegistries.ranks.chosen(ranks)
+    return try MethodRegistries.ranks.setting(
+      "rslora", to: rslora ? .some(.bool(true)) : .none, by: "--rslora", of: choice)
+  }
+
+  private func startedMethod() throws -> any Method {
+    let choice = try methodChoice()
+    let method = MethodRegistries.architectures.make(choice)
+    guard let start = try initChoice() else { return method }
+    guard let started = method.starting(at: MethodRegistries.initializations.make(start)) else {
+      throw UsageError(
+        "\(MethodError.apart(choice.name, .architectures, start.name, .initializations, why: "\(choice.name) has a start of its own"))"
+      )
+    }
+    return started
   }
 
   /// The tokens of `--trainable-tokens`, or nil without the flag.

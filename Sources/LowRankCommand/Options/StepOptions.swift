@@ -63,8 +63,15 @@ struct StepOptions: ParsableArguments {
   var warmup: String = "0"
 
   @Option(
-    parsing: .unconditional, help: ArgumentHelp("AdamW's weight decay.", valueName: "x"))
-  var weightDecay: Double = 0
+    help: ArgumentHelp(
+      "How the factors are stepped, as NAME or NAME:option=value,…. (default: adamw)",
+      valueName: "name"), completion: .methods(.optimizers))
+  var optimizer: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("AdamW's weight decay. (default: 0.0)", valueName: "x"))
+  var weightDecay: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -75,14 +82,15 @@ struct StepOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "AdamW's decay rates for the averages of gradients and of their squares.",
+      "AdamW's decay rates for the averages of gradients and of their squares. (default: 0.9,0.999)",
       valueName: "b1,b2"))
-  var adamBetas: String = "0.9,0.999"
+  var adamBetas: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("AdamW's epsilon, added to its divisor.", valueName: "x"))
-  var adamEps: Double = 1e-8
+    help: ArgumentHelp(
+      "AdamW's epsilon, added to its divisor. (default: 1e-08)", valueName: "x"))
+  var adamEps: Double?
 
   @Option(
     parsing: .unconditional,
@@ -91,22 +99,50 @@ struct StepOptions: ParsableArguments {
 
   /// The rule, its rate and clipping.
   func optimization() throws -> Optimization {
-    let betas = adamBetas.split(separator: ",", omittingEmptySubsequences: false)
-      .map { Double($0.trimmingCharacters(in: .whitespaces)) ?? .nan }
-    guard betas.count == 2, betas.allSatisfy({ (0..<1).contains($0) }) else {
-      throw UsageError(
-        "--adam-betas is \"\(adamBetas)\", expected two numbers below 1 as 0.9,0.999")
-    }
+    let choice = try optimizerChoice()
     guard let warmup = Warmup(warmup) else {
       throw UsageError("--warmup is \"\(warmup)\", expected steps or a share below 1")
     }
     return try Optimization(
-      AdamW(
-        beta1: betas[0], beta2: betas[1], epsilon: adamEps, weightDecay: weightDecay,
-        undecayed: undecayed()),
+      MethodRegistries.optimizers.make(choice)(undecayed()),
       learningRate: LearningRate(
         learningRate, schedule: schedule(), warmup: warmup, floor: lrFloor ?? 0),
       maxGradientNorm: maxGradNorm)
+  }
+
+  /// The optimizer, for whose options flags of their own stand too.
+  func optimizerChoice() throws -> MethodChoice {
+    let registry = MethodRegistries.optimizers
+    var choice = try registry.chosen(optimizer)
+    if let adamBetas {
+      let betas = adamBetas.split(separator: ",", omittingEmptySubsequences: false)
+        .map { Double($0.trimmingCharacters(in: .whitespaces)) ?? .nan }
+      guard betas.count == 2, betas.allSatisfy({ (0..<1).contains($0) }) else {
+        throw UsageError(
+          "--adam-betas is \"\(adamBetas)\", expected two numbers below 1 as 0.9,0.999")
+      }
+      for (name, beta) in zip(["beta1", "beta2"], betas) {
+        choice = try registry.setting(name, to: .double(beta), by: "--adam-betas", of: choice)
+      }
+    }
+    choice = try registry.setting(
+      "eps", to: adamEps.map { .double($0) }, by: "--adam-eps", of: choice)
+    return try registry.setting(
+      "weight_decay", to: weightDecay.map { .double($0) }, by: "--weight-decay", of: choice)
+  }
+
+  /// What the optimizer was asked for, as states have it: a text of both betas, and two numbers.
+  ///
+  /// A flag's text stays as it was written.
+  func optimizerSettings() throws -> JSONObject {
+    let given = try optimizerChoice().options
+    let standard = ["beta1": JSONValue.double(0.9), "beta2": .double(0.999)]
+    let betas = ["beta1", "beta2"].map { (given[$0] ?? standard[$0] ?? .null).text() }
+    return [
+      "weight_decay": given["weight_decay"].map { .double($0.double ?? 0) } ?? .double(0),
+      "adam_betas": .string(adamBetas ?? betas.joined(separator: ",")),
+      "adam_eps": given["eps"] ?? .double(1e-8),
+    ]
   }
 
   /// The course of the learning rate, whose own flags no other course has use for.
@@ -205,11 +241,10 @@ struct StepOptions: ParsableArguments {
       throw UsageError("give either --epochs or --iters, not both")
     }
     if epochs == nil { try checkWarmup(of: iters ?? 1000) }
+    let (decay, epsilon) = (weightDecay ?? 0, adamEps ?? 1e-8)
     try check(
-      weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", weightDecay,
-      "a finite number of 0 or more")
-    try check(
-      adamEps > 0 && adamEps.isFinite, "--adam-eps", adamEps, "a finite number above 0")
+      decay >= 0 && decay.isFinite, "--weight-decay", decay, "a finite number of 0 or more")
+    try check(epsilon > 0 && epsilon.isFinite, "--adam-eps", epsilon, "a finite number above 0")
     try check((maxGradNorm ?? 1) > 0, "--max-grad-norm", maxGradNorm ?? 0, "above 0")
   }
 }

@@ -14,7 +14,7 @@ enum AdapterCard {
     let configuration = try AdapterConfiguration(peft: folder.config)
     var card = ModelCard(for: name, base: base(of: adapter))
     card.task = folder.config["task_type"]?.string
-    card.method = folder.config["use_dora"]?.bool == true ? "DoRA" : "LoRA"
+    card.method = configuration.method.title
     card.license = license
     card.targets = targets(folder.config["target_modules"])
     let isStabilized = configuration.ranks.isRankStabilized

@@ -8,7 +8,8 @@ extension JSONObject {
     var found: [ResumeDifference] = []
     for key in keys + old.keys.filter({ self[$0] == nil }) {
       let (before, now) = (old[key] ?? .null, self[key] ?? .null)
-      if let before = before.object, let now = now.object {
+      // Of methods that were chosen, the whole choice counts: an option alone says little.
+      if MethodChoice(before) == nil, let before = before.object, let now = now.object {
         found += now.differences(from: before).map {
           ResumeDifference(path: [key] + $0.path, before: $0.before, now: $0.now)
         }

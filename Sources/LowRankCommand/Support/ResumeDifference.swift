@@ -73,6 +73,7 @@ struct ResumeDifference {
       parts.isEmpty
         ? nil : "\(flag) " + parts.prefix(8).joined(separator: ",") + (parts.count > 8 ? ",…" : "")
     }
+    if let choice = MethodChoice(value) { return "\(flag) \(choice)" }
     switch value {
     case .null: return nil
     case .bool(let isOn): return isOn != isSwitchedOff ? flag : nil

@@ -1,4 +1,5 @@
 import ArgumentParser
+import LowRank
 import Yams
 
 /// One value of a run's file, as the command line would have it.
@@ -42,6 +43,8 @@ struct RunFileValue {
       if flag == "--text-column" { return try items.map { "\(flag)=\(try item($0))" } }
       guard Self.lists.contains(flag) else { throw mismatch(kind.rawValue) }
       return join(flag, try items.map(item).joined(separator: ","))
+    case .mapping(let pairs) where Self.choices.contains(flag):
+      return join(flag, try choice(of: pairs))
     case .mapping(let pairs):
       guard Self.tables.contains(flag) else { throw mismatch(kind.rawValue) }
       return join(flag, try pairs.map(entry).joined(separator: ","))
@@ -74,6 +77,22 @@ struct RunFileValue {
   ]
   /// The flags that take values by name.
   private static let tables: Set = ["--rank-pattern", "--alpha-pattern"]
+
+  /// The flags that take a method: its name, or a mapping of its name and options.
+  private static let choices = Set(MethodAxis.allCases.map(\.flag))
+
+  /// `{name: hira, dropout: 0.1}` as `hira:dropout=0.1`.
+  private func choice(of pairs: Node.Mapping) throws -> String {
+    var (name, options): (String?, [String]) = (nil, [])
+    for (key, value) in pairs {
+      guard let key = key.scalar?.string, let text = value.scalar?.string, !isNull(value) else {
+        throw mismatch("a name, or a mapping of a name and options")
+      }
+      if key == "name" { name = text } else { options.append("\(key)=\(text)") }
+    }
+    guard let name else { throw mismatch("a mapping with a name") }
+    return options.isEmpty ? name : name + ":" + options.joined(separator: ",")
+  }
 
   private func item(_ item: Node) throws -> String {
     guard let scalar = item.scalar, !isNull(item), plainBool(item) == nil else {

@@ -48,12 +48,12 @@ extension Train {
       "shuffle": .bool(!run.noShuffle),
       "learning_rate": .double(run.steps.learningRate),
       "lr_schedule": .string(run.steps.lrSchedule),
-      "warmup": .string(run.steps.warmup), "weight_decay": .double(run.steps.weightDecay),
-      "adam_betas": .string(run.steps.adamBetas), "adam_eps": .double(run.steps.adamEps),
+      "warmup": .string(run.steps.warmup),
       "max_grad_norm": run.steps.maxGradNorm.map { .double($0) } ?? .null,
       "base_dropout": run.baseDropout.map { .double($0) } ?? .null,
       "packing": .bool(planOptions.packing),
     ]
+    for (key, value) in try run.steps.optimizerSettings().entries { settings[key] = value }
     if run.steps.epochs == nil { settings["steps"] = .integer(run.steps.iters ?? 1000) }
     let types: [String: ElementType] = ["f32": .float32, "bf16": .bfloat16]
     if let type = types[options.precision] { settings["precision"] = .string(type.rawValue) }
@@ -62,6 +62,12 @@ extension Train {
     // In earlier versions, a step continued into the next epoch.
     settings["last_accumulation"] = run.steps.gradAccumulation > 1 ? "short" : .null
     settings["label_smoothing"] = run.labelSmoothing > 0 ? .double(run.labelSmoothing) : .null
+    // What PEFT's configuration says of the method stands there; where factors started, it does not.
+    let start = try adapterOptions.initChoice()
+    settings["init"] =
+      start.flatMap {
+        $0 == MethodRegistries.initializations.standard ? nil : .object($0.json)
+      } ?? .null
     settings["patience"] = run.patience.map { .integer($0) } ?? .null
     settings[Self.flagsKey] = .object(try adapterOptions.settings)
     return settings

@@ -41,8 +41,8 @@ struct TrainingWork {
       if isAbove { flops += 2 * weights * rows(site) }
     }
     for (site, update) in zip(adapter.sites, adapter.updates) {
-      for factor in (update as? LowRankUpdate)?.factors ?? [] {
-        flops += 6 * Double(factor.down.shape.count + factor.up.shape.count) * rows(site.site)
+      for factor in update.parameters where factor.shape.rank == 2 {
+        flops += 6 * Double(factor.shape.count) * rows(site.site)
       }
     }
     let share = architecture is CausalModel ? 0.5 : 1

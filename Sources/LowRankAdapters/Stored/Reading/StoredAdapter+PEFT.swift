@@ -45,12 +45,11 @@ extension StoredAdapter {
 
   /// Refuses DoRA without magnitudes, and magnitudes without DoRA or of the wrong shape.
   private static func magnitude(
-    _ name: String, _ up: StoredTensor, _ folder: AdapterFolder,
-    _ configuration: AdapterConfiguration
+    _ name: String, _ up: StoredTensor, _ folder: AdapterFolder
   ) throws(AdapterError) -> StoredTensor? {
     let file = folder.file.url.relativePath
     let tensor = folder.file[TensorName(name)]
-    let isExpected = (configuration.method as? LoRA)?.hasMagnitude == true
+    let isExpected = folder.config["use_dora"]?.bool == true
     guard (tensor != nil) == isExpected else {
       throw isExpected
         ? AdapterError.missingTensor(file: file, name: name)
@@ -85,7 +84,7 @@ extension StoredAdapter {
     }
     return StoredModule(
       path: path, kind: kind, down: ThinFactor(down), up: ThinFactor(up),
-      magnitude: try magnitude(stem + StoredModule.magnitudeSuffix, up, folder, configuration),
+      magnitude: try magnitude(stem + StoredModule.magnitudeSuffix, up, folder),
       scale: configuration.ranks.exactScale(of: path))
   }
 }

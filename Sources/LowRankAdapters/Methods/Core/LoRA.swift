@@ -22,7 +22,12 @@ public struct LoRA: Method {
   }
 
   public var name: String { "LORA" }
+  public var title: String { (hasMagnitude ? Self.doraEntry : Self.entry).card.title }
   public var adaptsSlices: Bool { true }
+
+  public func starting(at start: any Initialization) -> (any Method)? {
+    LoRA(start: start, dropout: dropout, hasMagnitude: hasMagnitude)
+  }
 
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]

@@ -32,6 +32,29 @@ public struct GaussianStart: Initialization {
   }
 }
 
+extension KaimingStart {
+  static let entry = MethodRegistry<any Initialization>.Entry(
+    MethodCard(
+      name: "kaiming", title: "Uniform A, zero B",
+      citation: "Hu et al., arXiv 2106.09685, as loralib and PEFT have it; "
+        + "He et al., \"Delving Deep into Rectifiers\", arXiv 1502.01852",
+      equation: "A ~ U(−1/√n, 1/√n), B = 0",
+      mechanism: "A random A of the weight's own scale lets B learn from the first step on.",
+      useWhen: "The default, as in PEFT.", peftType: "true", laws: Set(Law.allCases))
+  ) { _ in KaimingStart() }
+}
+
+extension GaussianStart {
+  static let entry = MethodRegistry<any Initialization>.Entry(
+    MethodCard(
+      name: "gaussian", title: "Normal A, zero B", citation: "Hu et al., arXiv 2106.09685",
+      equation: "A ~ N(0, 1/r²), B = 0",
+      mechanism: "The entries of A shrink as the rank grows, whatever the number of inputs.",
+      useWhen: "To repeat the paper's start, or PEFT's \"gaussian\".", peftType: "gaussian",
+      laws: Set(Law.allCases))
+  ) { _ in GaussianStart() }
+}
+
 /// PEFT's `init_lora_weights: false`, for tests: neither factor is zero, so a fresh adapter already changes the model.
 public struct NonzeroStart: Initialization {
   /// A start where both factors are random.

@@ -1,0 +1,5 @@
+extension MethodRegistries {
+  /// Where factors may start.
+  public static let initializations = MethodRegistry<any Initialization>(
+    .initializations, [KaimingStart.entry, GaussianStart.entry])
+}

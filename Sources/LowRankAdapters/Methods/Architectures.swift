@@ -1,0 +1,15 @@
+/// The methods that there are, by axis.
+public enum MethodRegistries {}
+
+extension MethodRegistries {
+  /// What may be added to a weight.
+  public static let architectures = MethodRegistry<any Method>(
+    .architectures, [LoRA.entry, LoRA.doraEntry])
+}
+
+extension MethodRegistry<any Method> {
+  /// The method that reads and writes a type of PEFT; nil where there is none.
+  func method(peftType: String) -> (any Method)? {
+    entries.first { $0.card.peftType == peftType }.map { make(MethodChoice(name: $0.card.name)) }
+  }
+}

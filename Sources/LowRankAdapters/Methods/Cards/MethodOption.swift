@@ -1,0 +1,93 @@
+import LowRankCheckpoints
+
+/// An option of a method: its name, the values that it takes, and its default.
+public struct MethodOption: Sendable {
+  /// The kind of value.
+  public enum Kind: String, Hashable, Sendable {
+    /// A whole number.
+    case integer
+    /// A number.
+    case number
+    /// True or false.
+    case boolean
+  }
+
+  /// The name, as in `NAME:option=value`.
+  public let name: String
+  /// The kind of value.
+  public let kind: Kind
+  /// The value where none is given.
+  public let standard: JSONValue
+  /// The values that it takes, in words.
+  public let expected: String
+  /// What it does, as one sentence.
+  public let help: String
+  /// PEFT's key of the same meaning; nil where it has none.
+  public let peftKey: String?
+  private let accepts: @Sendable (JSONValue) -> Bool
+
+  /// A whole number within a range.
+  public static func integer(
+    _ name: String, default standard: Int, in range: ClosedRange<Int>, _ help: String,
+    peftKey: String? = nil
+  ) -> MethodOption {
+    MethodOption(
+      name: name, kind: .integer, standard: .integer(standard),
+      expected: "a whole number from \(range.lowerBound) to \(range.upperBound)", help: help,
+      peftKey: peftKey
+    ) { $0.integer.map(range.contains) ?? false }
+  }
+
+  /// A number within a range that may be open above.
+  public static func number(
+    _ name: String, default standard: Double, in range: Range<Double>, _ help: String,
+    peftKey: String? = nil
+  ) -> MethodOption {
+    let above = range.upperBound == .infinity ? "" : " and below \(range.upperBound.short)"
+    return MethodOption(
+      name: name, kind: .number, standard: .exact(standard),
+      expected: "a number of \(range.lowerBound.short) or more\(above)", help: help,
+      peftKey: peftKey
+    ) { $0.double.map(range.contains) ?? false }
+  }
+
+  /// True or false.
+  public static func boolean(
+    _ name: String, default standard: Bool, _ help: String, peftKey: String? = nil
+  ) -> MethodOption {
+    MethodOption(
+      name: name, kind: .boolean, standard: .bool(standard), expected: "true or false", help: help,
+      peftKey: peftKey
+    ) { $0.bool != nil }
+  }
+
+  /// The value that a text says; none where the option does not take it.
+  func value(of text: String) -> JSONValue? {
+    let value: JSONValue
+    switch kind {
+    case .integer:
+      guard let number = Int(text) else { return Optional.none }
+      value = .integer(number)
+    case .number:
+      guard let number = Double(text), number.isFinite else { return Optional.none }
+      value = .exact(number)
+    case .boolean:
+      guard let isOn = Bool(text) else { return Optional.none }
+      value = .bool(isOn)
+    }
+    return accepts(value) ? .some(value) : .none
+  }
+
+  /// The option as `lowrank methods --json` has it.
+  public var json: JSONObject {
+    [
+      "name": .string(name), "type": .string(kind.rawValue), "default": standard,
+      "help": .string(help), "peft_key": peftKey.map { .string($0) } ?? .null,
+    ]
+  }
+}
+
+extension Double {
+  /// The number without a fraction of zero.
+  fileprivate var short: String { Int(exactly: self).map(String.init) ?? "\(self)" }
+}

@@ -1,0 +1,54 @@
+import LowRankAdapters
+import LowRankCheckpoints
+
+/// `Documentation/Methods.md`, made from the cards.
+public enum MethodPage {
+  /// The page.
+  public static var text: String {
+    (["# Methods", introduction] + MethodCatalogue.axes.flatMap(section)).joined(separator: "\n\n")
+      + "\n"
+  }
+
+  private static let introduction = """
+    A run makes four choices, each independent of the others. A choice is `NAME` or `NAME:option=value,option=value`; in YAML \
+    it is a name, or a mapping such as `init: {name: pissa, niter: 4}`. `lowrank methods` lists all methods, \
+    `lowrank methods NAME` shows one, and `--json` prints either as JSON. W is a weight with m outputs and n inputs, r the \
+    rank, A `[r, n]` and B `[m, r]` the factors, s their scale, and L the number of adapted maps.
+
+    This page is made from the cards of the methods by `lowrank methods --page`.
+
+    | choice | flag | YAML | methods |
+    |---|---|---|---|
+    \(MethodCatalogue.axes.map(row).joined(separator: "\n"))
+    """
+
+  private static func row(_ axis: MethodAxis, _ cards: [MethodCard]) -> String {
+    let names = cards.enumerated().map { "`\($1.name)`" + ($0 == 0 ? " (default)" : "") }
+    return
+      "| \(axis.question) | `\(axis.flag)` | `\(axis.key)` | \(names.joined(separator: ", ")) |"
+  }
+
+  private static func section(_ axis: MethodAxis, _ cards: [MethodCard]) -> [String] {
+    ["## \(axis.title)", "\(axis.question) `\(axis.flag)`"] + cards.flatMap { entry($0, axis) }
+  }
+
+  private static func entry(_ card: MethodCard, _ axis: MethodAxis) -> [String] {
+    var facts = [
+      "`\(axis.flag) \(card.name)`", "`\(card.equation)`", "\(card.mechanism) \(card.useWhen)",
+      "- Source: \(card.citation).",
+    ]
+    if let size = card.parameters { facts[3] += "\n- Trained parameters: \(size.formula)." }
+    if let type = card.peftType { facts[3] += "\n- In PEFT: \(peftName(type, axis))." }
+    guard !card.options.isEmpty else { return ["### \(card.title)"] + facts }
+    let options = card.options.map { option in
+      "| `\(option.name)` | \(option.expected) | \(option.standard.text()) | \(option.help)"
+        + (option.peftKey.map { " PEFT: `\($0)`." } ?? "") + " |"
+    }
+    let table = ["| option | values | default | |", "|---|---|---|---|"] + options
+    return ["### \(card.title)"] + facts + [table.joined(separator: "\n")]
+  }
+
+  private static func peftName(_ type: String, _ axis: MethodAxis) -> String {
+    axis == .initializations ? "`init_lora_weights: \(type)`" : "`peft_type: \(type)`"
+  }
+}
