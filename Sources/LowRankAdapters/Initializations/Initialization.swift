@@ -8,8 +8,19 @@ import LowRankTransformers
 public protocol Initialization: Sendable {
   /// PEFT's value of `init_lora_weights`.
   var configurationValue: InitializationName { get }
+  /// Whether it starts elsewhere than at `B A = 0`, so that the update subtracts a frozen copy of the starting product.
+  var isOffset: Bool { get }
+  /// Whether tables of embeddings may have it; they start in a way of their own, with A = 0.
+  var fitsTables: Bool { get }
   /// The factors of one site, for `scale · up · down`.
   func factors(for request: StartRequest) throws -> StartingFactors
+}
+
+extension Initialization {
+  /// Zero.
+  public var isOffset: Bool { false }
+  /// Linear maps only.
+  public var fitsTables: Bool { false }
 }
 
 /// PEFT's names of starts.
@@ -18,6 +29,14 @@ public enum InitializationName: Hashable, Sendable {
   case flag(Bool)
   /// `"gaussian"` and others by name.
   case named(String)
+
+  /// The value as PEFT's file has it.
+  var text: String {
+    switch self {
+    case .flag(let isOn): "\(isOn)"
+    case .named(let name): name
+    }
+  }
 }
 
 /// What a start is told about a site.
@@ -44,13 +63,10 @@ public struct StartingFactors: Sendable {
   public var down: [Float]
   /// B, `[outputs, rank]`.
   public var up: [Float]
-  /// Whether `up · down` is to be subtracted by a frozen copy of the pair.
-  public var isOffset: Bool
 
   /// The factors of a start.
-  public init(down: [Float], up: [Float], isOffset: Bool = false) {
+  public init(down: [Float], up: [Float]) {
     self.down = down
     self.up = up
-    self.isOffset = isOffset
   }
 }

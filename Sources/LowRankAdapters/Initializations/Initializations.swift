@@ -1,5 +1,9 @@
 extension MethodRegistries {
   /// Where factors may start.
   public static let initializations = MethodRegistry<any Initialization>(
-    .initializations, [KaimingStart.entry, GaussianStart.entry])
+    .initializations,
+    [
+      KaimingStart.entry, GaussianStart.entry, PiSSAStart.entry, MiLoRAStart.entry,
+      OLoRAStart.entry,
+    ])
 }

@@ -6,6 +6,7 @@ public struct KaimingStart: Initialization {
   public init() {}
 
   public var configurationValue: InitializationName { .flag(true) }
+  public var fitsTables: Bool { true }
 
   public func factors(for request: StartRequest) -> StartingFactors {
     var random = request.random
@@ -22,6 +23,7 @@ public struct GaussianStart: Initialization {
   public init() {}
 
   public var configurationValue: InitializationName { .named("gaussian") }
+  public var fitsTables: Bool { true }
 
   public func factors(for request: StartRequest) -> StartingFactors {
     var random = request.random
@@ -50,7 +52,8 @@ extension GaussianStart {
       name: "gaussian", title: "Normal A, zero B", citation: "Hu et al., arXiv 2106.09685",
       equation: "A ~ N(0, 1/r²), B = 0",
       mechanism: "The entries of A shrink as the rank grows, whatever the number of inputs.",
-      useWhen: "To repeat the paper's start, or PEFT's \"gaussian\".", peftType: "gaussian",
+      useWhen: "Choose it to repeat the paper's start, or PEFT's \"gaussian\".",
+      peftType: "gaussian",
       laws: Set(Law.allCases))
   ) { _ in GaussianStart() }
 }
@@ -61,6 +64,7 @@ public struct NonzeroStart: Initialization {
   public init() {}
 
   public var configurationValue: InitializationName { .flag(false) }
+  public var fitsTables: Bool { true }
 
   public func factors(for request: StartRequest) -> StartingFactors {
     var random = request.random

@@ -13,6 +13,17 @@ extension Architecture {
   }
 }
 
+extension PatternRanks {
+  /// Ranks and α under PEFT's keys.
+  package var json: JSONObject {
+    [
+      "r": .integer(rank), "lora_alpha": .exact(alpha),
+      "rank_pattern": Adapter.table(rankPattern) { .integer($0) },
+      "alpha_pattern": Adapter.table(alphaPattern) { .exact($0) },
+    ]
+  }
+}
+
 extension Adapter {
   /// PEFT's `adapter_config.json` for the adapter as it is stored.
   ///
@@ -111,7 +122,7 @@ extension Adapter {
     }
   }
 
-  private static func table<Value>(
+  fileprivate static func table<Value>(
     _ entries: [PatternRanks.Entry<Value>], _ write: (Value) -> JSONValue
   ) -> JSONValue {
     var object = JSONObject()

@@ -19,6 +19,8 @@ public protocol Update: Sendable {
   func terms(_ pass: Pass) -> [LowRankTerm]?
   /// What the terms read in the place of the map's input `x`: while training, `x` with elements dropped.
   func input(_ x: Tensor, _ pass: Pass) -> Tensor
+  /// The terms with their input where it is not the map's own.
+  func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]?
   /// The weight W' that the update makes of W, both `[outputs, inputs]`, recorded on the pass's tape.
   func adaptedWeight(_ weight: Tensor, _ pass: Pass) -> Tensor
   /// Applies the adapted map to `[rows, inputs]`.
@@ -60,8 +62,8 @@ extension Update {
   /// The map's own input.
   public func input(_ x: Tensor, _ pass: Pass) -> Tensor { x }
 
-  /// The terms with their input where it is not the map's own.
-  func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]? {
+  /// The terms on ``input(_:_:)``.
+  public func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]? {
     guard var terms = terms(pass) else { return nil }
     let input = input(x, pass)
     guard input.id != x.id else { return terms }

@@ -119,7 +119,9 @@ struct AdapterOptions: ParsableArguments {
   }
 
   /// The adapter asked for.
-  func configuration() throws -> AdapterConfiguration {
+  ///
+  /// - Parameter isResumed: whether a state restores its values, so that no start is worked out.
+  func configuration(isResumed: Bool = false) throws -> AdapterConfiguration {
     if let dropout, !(0..<1).contains(Float(dropout)) {
       throw UsageError("--dropout is \(dropout), expected a probability of 0 or more and below 1")
     }
@@ -127,7 +129,7 @@ struct AdapterOptions: ParsableArguments {
     let rule = MethodRegistries.ranks.make(try ranksChoice())
     return AdapterConfiguration(
       target: try parsedTarget(),
-      method: try startedMethod(),
+      method: try startedMethod(isResumed),
       ranks: PatternRanks(
         rank: rank, alpha: alpha ?? Double(2 * rank), isRankStabilized: rule.isRankStabilized,
         rankPattern: try entries(rankPattern, of: "--rank-pattern") { Int($0) },
@@ -175,11 +177,14 @@ struct AdapterOptions: ParsableArguments {
       "rslora", to: rslora ? .some(.bool(true)) : .none, by: "--rslora", of: choice)
   }
 
-  private func startedMethod() throws -> any Method {
+  private func startedMethod(_ isResumed: Bool) throws -> any Method {
     let choice = try methodChoice()
     let method = MethodRegistries.architectures.make(choice)
     guard let start = try initChoice() else { return method }
-    guard let started = method.starting(at: MethodRegistries.initializations.make(start)) else {
+    let whole = MethodRegistries.initializations.make(start)
+    let begin: any Initialization =
+      isResumed && whole.isOffset ? RestoredStart(like: whole) : whole
+    guard let started = method.starting(at: begin) else {
       throw UsageError(
         "\(MethodError.apart(choice.name, .architectures, start.name, .initializations, why: "\(choice.name) has a start of its own"))"
       )

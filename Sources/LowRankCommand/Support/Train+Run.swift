@@ -3,9 +3,11 @@ import LowRank
 
 extension Train {
   /// The adapter to train: a fresh one, or one to go on with.
-  func adapter(for task: any TaskRun) throws -> Adapter {
+  ///
+  /// - Parameter isResumed: whether a state restores its values, so that no start is worked out.
+  func adapter(for task: any TaskRun, isResumed: Bool) throws -> Adapter {
     guard let start = runOptions.initAdapter else {
-      var configuration = try adapterOptions.configuration()
+      var configuration = try adapterOptions.configuration(isResumed: isResumed)
       configuration.trainedTokens = try adapterOptions.trainedTokens(of: task.base)
       let asked = configuration.modulesToSave
       configuration.modulesToSave += task.headModules.filter { !asked.contains($0) }

@@ -13,6 +13,10 @@ extension Train {
     // The fingerprint says which base it is, wherever it lies.
     configuration["base_model_name_or_path"] = nil
     configuration["revision"] = JSONValue.null
+    // As asked for, not as stored, where an offset doubles them.
+    if adapter.updates.contains(where: { !$0.frozen.isEmpty }) {
+      for (key, value) in adapter.configuration.ranks.json.entries { configuration[key] = value }
+    }
     var settings = try plainSettings()
     settings["valid_rows"] =
       share.flatMap { _ in task.validation.map { JSONValue.string($0.fingerprint) } } ?? .null

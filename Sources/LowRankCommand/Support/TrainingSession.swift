@@ -46,7 +46,7 @@ struct TrainingSession {
     if let start = run.initAdapter { _ = try flags.options.adapterFolder(start) }
     task = try flags.taskRun()
     try flags.checkEvaluation(of: task)
-    var adapter = try flags.adapter(for: task)
+    var adapter = try flags.adapter(for: task, isResumed: state != nil)
     adapter.task = task.facts
     adapter.chatTemplate = task.chatTemplate ?? adapter.chatTemplate
     let rows = try flags.rows(of: task)

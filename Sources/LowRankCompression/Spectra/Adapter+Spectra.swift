@@ -17,12 +17,14 @@ extension Adapter {
     return try zip(sites, updates).compactMap { site, update in
       guard let terms = update.terms(pass) else { return nil }
       var (values, cost): ([Double], Int) = ([], 0)
-      for term in terms {
-        let up = try TriangularFactor(of: matrix(term.up), transposed: false).r
-        let down = try TriangularFactor(of: matrix(term.down), transposed: true).r
+      for group in terms.byOutputs {
+        let ups = HostMatrix(besideEachOther: group.map { matrix($0.up) })
+        let downs = HostMatrix(onTopOfEachOther: group.map { matrix($0.down) })
+        let up = try TriangularFactor(of: ups, transposed: false).r
+        let down = try TriangularFactor(of: downs, transposed: true).r
         let core = try SingularValueDecomposition(up.multiplied(by: down.transposed))
-        values += core.values.map { abs(Double(term.scale)) * $0 }
-        cost += term.up.shape.rows + term.down.shape.columns
+        values += core.values.map { abs(Double(group[0].scale)) * $0 }
+        cost += group[0].up.shape.rows + group[0].down.shape.columns
       }
       return Spectrum(path: site.path, values: values.sorted(by: >), parametersPerRank: cost)
     }

@@ -33,7 +33,7 @@ public struct Training: Sendable {
   var loader: Loader
   /// What joins the processes of the run.
   public let reducer: any Reducer
-  private let adapterAtStart: Adapter?
+  private var adapterAtStart: Adapter?
   private var hasMoved = false
 
   /// A run that trains an adapter.
@@ -158,6 +158,12 @@ public struct Training: Sendable {
     return adapter
   }
 
+  /// What the adapter keeps as it was at the start, each once: factors that updates subtract.
+  var frozen: [Parameter] {
+    var seen: Set<Parameter> = []
+    return (adapterAtStart?.updates ?? []).flatMap(\.frozen).filter { seen.insert($0).inserted }
+  }
+
   /// The steps per epoch.
   public var stepsPerEpoch: Int { loader.stepsPerEpoch(accumulation: accumulation) }
 
@@ -166,7 +172,10 @@ public struct Training: Sendable {
 
   /// Puts values in the place of those trained so far, to continue from a saved state.
   mutating func restore(_ values: [Parameter: Tensor]) {
-    for (parameter, value) in values { trainee.model.store[parameter] = value }
+    for (parameter, value) in values {
+      trainee.model.store[parameter] = value
+      adapterAtStart?.values[parameter] = value
+    }
     // A run that goes on late, at a rate too small to change anything, is no run that never moved.
     hasMoved = true
   }

@@ -6,7 +6,7 @@ import LowRankTransformers
 /// Everything that a run needs to go on exactly where it stood: values, the optimizer's state, the step, the place in the
 /// data, and what was measured.
 ///
-/// It is a folder: `state.safetensors` with values and moments, `state.json`, `metrics.jsonl`, the adapter that was kept by
+/// It is a folder: `state.safetensors` with trained and frozen values and moments, `state.json`, `metrics.jsonl`, the adapter that was kept by
 /// then in PEFT's files, and `manifest.json` with the hash of each.
 public struct TrainingState: Sendable {
   /// The steps taken.
@@ -28,6 +28,7 @@ public struct TrainingState: Sendable {
   private static let tensorsName = "state.safetensors"
   static let metricsName = "metrics.jsonl"
   private static let valuePrefix = "value."
+  private static let frozenPrefix = "frozen."
   private static let optimizerPrefix = "optimizer."
 
   /// Opens the state in a folder, checking every file against the manifest.
@@ -72,10 +73,13 @@ public struct TrainingState: Sendable {
     let values = training.trainee.parameters.map {
       source(valuePrefix + $0.path, training.model.store[$0])
     }
+    let frozen = training.frozen.map {
+      source(frozenPrefix + $0.path, training.model.store[$0])
+    }
     let moments = training.optimization.optimizer.state(on: engine).map {
       source(optimizerPrefix + $0.key.text, $0.value)
     }
-    try SafetensorsFile.write(values + moments, to: folder.appending(path: tensorsName))
+    try SafetensorsFile.write(values + frozen + moments, to: folder.appending(path: tensorsName))
     if !metrics.isEmpty {
       let log = try OutputFile(at: folder.appending(path: metricsName))
       try log.write(metrics.bytes)
@@ -101,16 +105,13 @@ public struct TrainingState: Sendable {
   public func restore(_ training: inout Training) throws {
     let engine = training.model.engine
     var values: [Parameter: Tensor] = [:]
-    for parameter in training.trainee.parameters {
-      let name = Self.valuePrefix + parameter.path
-      guard let stored = file[TensorName(name)] else {
-        throw TrainingError.missingState(name: name)
+    for (prefix, parameters) in [
+      (Self.valuePrefix, training.trainee.parameters), (Self.frozenPrefix, training.frozen),
+    ] {
+      for parameter in parameters {
+        values[parameter] = engine.tensor(
+          try numbers(prefix + parameter.path, parameter.shape), parameter.shape, type: .float32)
       }
-      guard stored.shape == parameter.shape else {
-        throw TrainingError.misshapenState(
-          name: name, found: "\(stored.shape)", expected: "\(parameter.shape)")
-      }
-      values[parameter] = engine.tensor(try stored.floats(), stored.shape, type: .float32)
     }
     var moments: [TensorName: Tensor] = [:]
     for stored in file.tensors {
@@ -124,5 +125,14 @@ public struct TrainingState: Sendable {
     training.number = number
     training.examplesAtOnce = examplesAtOnce
     training.evaluatedAtOnce = evaluatedAtOnce
+  }
+
+  private func numbers(_ name: String, _ shape: Shape) throws -> [Float] {
+    guard let stored = file[TensorName(name)] else { throw TrainingError.missingState(name: name) }
+    guard stored.shape == shape else {
+      throw TrainingError.misshapenState(
+        name: name, found: "\(stored.shape)", expected: "\(shape)")
+    }
+    return try stored.floats()
   }
 }

@@ -17,6 +17,12 @@ import Testing
       "DoRA with dropout", LoRA(dropout: 0.3, hasMagnitude: true), PatternRanks(rank: 3, alpha: 4)
     ),
     ("PiSSA", LoRA(start: PiSSAStart()), PatternRanks(rank: 3, alpha: 4)),
+    (
+      "fast PiSSA under DoRA", LoRA(start: PiSSAStart(iterations: 4), hasMagnitude: true),
+      PatternRanks(rank: 3, alpha: 4)
+    ),
+    ("MiLoRA", LoRA(start: MiLoRAStart()), PatternRanks(rank: 3, alpha: 4)),
+    ("OLoRA", LoRA(start: OLoRAStart()), PatternRanks(rank: 3, alpha: 4)),
     ("HiRA", HiRA(), PatternRanks(rank: 3, alpha: 4)),
   ]
   static let ids: [Int32] = [1, 3, 40, 100, 50, 260, 2, 17]

@@ -6,6 +6,11 @@ extension LoRA {
   public func update(for table: AdaptedTable, _ factory: inout ParameterFactory) throws
     -> EmbeddingUpdate?
   {
+    guard start.fitsTables else {
+      throw AdapterError.cannotAdapt(
+        method: "the start \(start.configurationValue.text)", path: table.path,
+        kind: "a table of embeddings")
+    }
     let (count, width) = (table.table.weight.shape[0], table.table.weight.shape[1])
     var random = factory.random(for: table.path)
     let update = EmbeddingUpdate(

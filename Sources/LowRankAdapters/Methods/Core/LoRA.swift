@@ -1,3 +1,4 @@
+import LowRankProgress
 import LowRankTensors
 import LowRankTransformers
 
@@ -32,7 +33,11 @@ public struct LoRA: Method {
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]
   {
-    try sites.map { site -> any Update in
+    // A random start takes no time.
+    let work = start.isOffset ? Work("decomposing weights", of: sites.count, .modules) : nil
+    defer { work?.end() }
+    return try sites.map { site -> any Update in
+      defer { work?.advance() }
       let factors =
         try site.slices?.map { try pair(at: site, slice: $0, &factory) }
         ?? [pair(at: site, slice: nil, &factory)]
@@ -47,7 +52,7 @@ public struct LoRA: Method {
     at site: AdaptedSite, slice: Site.Slice?, _ factory: inout ParameterFactory
   ) throws -> LowRankUpdate.Factors {
     let request = factory.startRequest(for: site, slice: slice)
-    let start = try start.factors(for: request)
+    let values = try start.factors(for: request)
     let suffix = slice.map { "." + $0.role.rawValue } ?? ""
     func parameter(_ name: String, _ shape: Shape, _ role: Parameter.Role, _ values: [Float])
       -> Parameter
@@ -57,12 +62,12 @@ public struct LoRA: Method {
     let downShape: Shape = [request.rank, request.inputs]
     let upShape: Shape = [request.outputs, request.rank]
     return LowRankUpdate.Factors(
-      down: parameter("lora_A.weight", downShape, .down, start.down),
-      up: parameter("lora_B.weight", upShape, .up, start.up), outputs: slice?.outputs,
+      down: parameter("lora_A.weight", downShape, .down, values.down),
+      up: parameter("lora_B.weight", upShape, .up, values.up), outputs: slice?.outputs,
       offset: start.isOffset
         ? (
-          parameter("lora_A0.weight", downShape, .down, start.down),
-          parameter("lora_B0.weight", upShape, .up, start.up)
+          parameter("lora_A0.weight", downShape, .down, values.down),
+          parameter("lora_B0.weight", upShape, .up, values.up)
         ) : nil)
   }
 

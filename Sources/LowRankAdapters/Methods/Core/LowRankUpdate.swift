@@ -60,18 +60,67 @@ public struct LowRankUpdate: Update {
 
   public var pairs: [FactorPair] { factors.map { FactorPair(down: $0.down, up: $0.up) } }
 
+  /// `s·B A`; with an offset `s·(B − B₀)A + s·B₀(A − A₀)`.
+  ///
+  /// That is `s·(B A − B₀A₀)` in terms of the size of the update: where nothing was trained they are zero, in every
+  /// precision, and rounding is that of the update, not that of the products it is the difference of.
   public func terms(_ pass: Pass) -> [LowRankTerm]? {
-    factors.flatMap { pair in
-      func term(_ down: Parameter, _ up: Parameter, _ scale: Float) -> LowRankTerm {
-        LowRankTerm(
-          down: pass.value(down), up: pass.value(up), scale: scale, columns: pair.outputs)
+    factors.flatMap { pair -> [LowRankTerm] in
+      let (down, up) = (pass.value(pair.down), pass.value(pair.up))
+      guard let offset = pair.offset else {
+        return [LowRankTerm(down: down, up: up, scale: scale, columns: pair.outputs)]
       }
-      let own = term(pair.down, pair.up, scale)
-      return [own] + (pair.offset.map { [term($0.down, $0.up, -scale)] } ?? [])
+      func moved(_ factor: Tensor, from start: Tensor) -> Tensor {
+        pass.compute.sum(factor, pass.compute.scaled(start, by: -1))
+      }
+      let (start, frozen) = (pass.value(offset.down), pass.value(offset.up))
+      return [
+        LowRankTerm(
+          down: down, up: moved(up, from: frozen), scale: scale, columns: pair.outputs),
+        LowRankTerm(
+          down: moved(down, from: start), up: frozen, scale: scale, columns: pair.outputs),
+      ]
+    }
+  }
+
+  /// `−s·B₀A₀` of every pair with an offset: what W lacks where the trained pair reads another input.
+  func offsetTerms(_ pass: Pass) -> [LowRankTerm] {
+    factors.compactMap { pair in
+      pair.offset.map {
+        LowRankTerm(
+          down: pass.value($0.down), up: pass.value($0.up), scale: -scale, columns: pair.outputs)
+      }
     }
   }
 
   public func input(_ x: Tensor, _ pass: Pass) -> Tensor {
     pass.dropout(x, dropout, site: path + ".lora_dropout")
+  }
+
+  /// The terms on the dropped input x̃, and the frozen offset on `x − x̃`: it reads x, as a base without it would.
+  public func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]? {
+    guard let terms = terms(pass) else { return nil }
+    let dropped = input(x, pass)
+    guard dropped.id != x.id else { return terms }
+    let offsets = offsetTerms(pass)
+    guard !offsets.isEmpty else { return terms.map { $0.reading(dropped) } }
+    let rest = pass.compute.difference(x, dropped)
+    return terms.map { $0.reading(dropped) } + offsets.map { $0.reading(rest) }
+  }
+}
+
+extension LowRankTerm {
+  /// The term on another input than the map's.
+  fileprivate func reading(_ input: Tensor) -> LowRankTerm {
+    var term = self
+    term.input = input
+    return term
+  }
+}
+
+extension Computation {
+  /// `a − b`, in the computation's type.
+  func difference(_ a: Tensor, _ b: Tensor) -> Tensor {
+    sum(converted(a), scaled(converted(b), by: -1))
   }
 }

@@ -33,17 +33,18 @@ public struct MagnitudeUpdate: Update {
     let weight = base.effectiveWeight(pass)
     let gain = gain(weight.tensor.type.isPacked ? weight.tensor : base.oriented(pass), pass)
     let bias = base.bias.map { pass.value($0, at: base.path + ".bias") }
-    let terms = lowRank.terms(for: x, pass) ?? []
-    guard let dropped = terms.first?.input else {
+    let terms = lowRank.terms(pass) ?? []
+    let dropped = lowRank.input(x, pass)
+    guard dropped.id != x.id else {
       let y = compute.scaledColumns(compute.linear(x, weight, adding: terms), by: gain)
       return bias.map { compute.addingBias($0, to: y) } ?? y
     }
-    // W(x − x̃) + diag(g)(W + sBA)x̃: the frozen map sees the whole input, the direction the dropped one.
-    let direction = compute.linear(dropped, weight, adding: terms.map { $0.withoutInput })
-    let rest = compute.sum(
-      compute.converted(x), compute.scaled(compute.converted(dropped), by: -1))
-    return compute.sum(
-      compute.linear(rest, weight, bias: bias), compute.scaledColumns(direction, by: gain))
+    // W₀(x − x̃) + diag(g)(W₀ + sBA)x̃ with W₀ = W − sB₀A₀: the frozen map sees the whole input, the direction the dropped
+    // one.
+    let direction = compute.linear(dropped, weight, adding: terms)
+    let rest = compute.linear(
+      compute.difference(x, dropped), weight, bias: bias, adding: lowRank.offsetTerms(pass))
+    return compute.sum(rest, compute.scaledColumns(direction, by: gain))
   }
 
   public func stored(_ values: ParameterStore, _ engine: any Engine) -> [FactorTensor] {
@@ -101,13 +102,4 @@ extension MagnitudeUpdate {
 
   /// The elements of W that are unpacked at a time.
   private static let panel = 1 << 20
-}
-
-extension LowRankTerm {
-  /// The term on the map's own input.
-  fileprivate var withoutInput: LowRankTerm {
-    var term = self
-    term.input = nil
-    return term
-  }
 }

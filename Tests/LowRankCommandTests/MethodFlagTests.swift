@@ -1,0 +1,151 @@
+import Foundation
+import LowRank
+import LowRankTesting
+import Testing
+
+@Suite struct `Choosing methods by flags` {
+  private func tensors(_ folder: URL) throws -> [String: [Float]] {
+    let file = try SafetensorsFile(at: folder.appending(path: "adapter_model.safetensors"))
+    return Dictionary(
+      uniqueKeysWithValues: try file.tensors.map { ($0.name.text, try $0.floats()) })
+  }
+
+  private func config(_ folder: URL) throws -> JSONObject {
+    try JSONFile(at: folder.appending(path: "adapter_config.json")).object
+  }
+
+  @Test func `does what the flags of their own do`() throws {
+    let workshop = try Workshop()
+    for (number, (one, other)) in [
+      (["--dora"], ["--method", "dora"]), (["--rslora"], ["--ranks", "uniform:rslora=true"]),
+      (["--dropout", "0.2"], ["--method", "lora:dropout=0.2"]),
+      (
+        ["--adam-betas", "0.8,0.9", "--adam-eps", "1e-4", "--weight-decay", "0.1"],
+        ["--optimizer", "adamw:beta1=0.8,beta2=0.9,eps=1e-4,weight_decay=0.1"]
+      ),
+      (
+        [], ["--method", "lora", "--init", "kaiming", "--ranks", "uniform", "--optimizer", "adamw"]
+      ),
+    ].enumerated() {
+      let (a, b) = ("a\(number)", "b\(number)")
+      let first = try Lowrank(workshop.training(into: a, "--iters", "2") + one)
+      let second = try Lowrank(workshop.training(into: b, "--iters", "2") + other)
+      #expect(first.status == 0 && second.status == 0, "\(first.errors)\(second.errors)")
+      #expect(try tensors(workshop.place(a)) == tensors(workshop.place(b)), "\(other)")
+      #expect(try config(workshop.place(a)) == config(workshop.place(b)), "\(other)")
+      // Either continues the other's run.
+      let resumed = try Lowrank(workshop.training(into: a, "--iters", "2", "--resume") + other)
+      #expect(resumed.status == 0, "\(resumed.errors)")
+    }
+  }
+
+  @Test func `takes names and mappings from YAML`() throws {
+    let workshop = try Workshop()
+    let file = workshop.place("run.yaml")
+    try """
+    method: {name: dora, dropout: 0.1}
+    init: {name: pissa, niter: 8}
+    ranks: uniform
+    optimizer: {name: adamw, beta2: 0.95}
+    """.write(to: file, atomically: true, encoding: .utf8)
+    let answer = try Lowrank(workshop.training(into: "a", "--iters", "2", "-c", file.path))
+    #expect(answer.status == 0, "\(answer.errors)")
+    let saved = try config(workshop.place("a"))
+    #expect(saved["use_dora"] == true && saved["lora_dropout"] == 0.1 && saved["r"] == 4)
+    let same = try Lowrank(
+      workshop.training(
+        into: "b", "--iters", "2", "--method", "dora:dropout=0.1", "--init", "pissa:niter=8",
+        "--optimizer", "adamw:beta2=0.95"))
+    #expect(same.status == 0, "\(same.errors)")
+    #expect(try tensors(workshop.place("a")) == tensors(workshop.place("b")))
+    try "init: [pissa]\n".write(to: file, atomically: true, encoding: .utf8)
+    let wrong = try Lowrank(workshop.training(into: "c", "-c", file.path))
+    #expect(wrong.status == 2 && wrong.errors.contains("\"init\" is a list"), "\(wrong.errors)")
+    try "init: {niter: 4}\n".write(to: file, atomically: true, encoding: .utf8)
+    let nameless = try Lowrank(workshop.training(into: "c", "-c", file.path))
+    #expect(
+      nameless.status == 2 && nameless.errors.contains("expected a mapping with a name"),
+      "\(nameless.errors)")
+  }
+
+  @Test(arguments: [
+    (
+      ["--method", "lorra"], "--method is \"lorra\", expected lora"
+    ),
+    (["--method", "lorra"], "did you mean \"lora\"?"),
+    (
+      ["--method", "pissa"],
+      "--method is \"pissa\", which is an initialization; give it as --init pissa"
+    ),
+    (["--init", "dora"], "--init is \"dora\", which is an architecture; give it as --method dora"),
+    (["--method", "lora", "--dora"], "--dora is --method dora, but --method is lora"),
+    (
+      ["--method", "lora:dropout=0.1", "--dropout", "0.2"],
+      "give either --dropout or --method lora:dropout=…, not both"
+    ),
+    (
+      ["--ranks", "uniform:rslora=maybe"],
+      "--ranks uniform: rslora is \"maybe\", expected true or false"
+    ),
+    (
+      ["--optimizer", "adamw:beta1=2"],
+      "--optimizer adamw: beta1 is \"2\", expected a number of 0 or more and below 1"
+    ),
+    (
+      ["--init", "pissa", "--rank", "17"],
+      "--rank is 17 for model.layers.0.self_attn.q_proj, expected at most 16"
+    ),
+    (["--init", "pissa", "--init-adapter", "x"], "--init has no effect with --init-adapter"),
+  ])
+  func `refuses what cannot be`(flags: [String], sentence: String) throws {
+    let workshop = try Workshop()
+    var flags = flags
+    if flags.last == "x" {
+      #expect(try Lowrank(workshop.training(into: "x", "--iters", "1")).status == 0)
+      flags[flags.count - 1] = workshop.place("x").path
+    }
+    var training = workshop.training(into: "a", "--iters", "1")
+    if flags.contains("--init-adapter") {
+      let rank = try #require(training.firstIndex(of: "--rank"))
+      training.removeSubrange(rank...rank + 1)
+    }
+    let answer = try Lowrank(training + flags)
+    #expect(answer.status == 2 && answer.errors.contains(sentence), "\(answer.errors)")
+    #expect(!FileManager.default.fileExists(atPath: workshop.place("a").path))
+  }
+
+  @Test(arguments: ["pissa", "pissa:niter=4", "milora", "olora"], ["lora", "dora"])
+  func `continues a run from its state, with the start that it began with`(
+    start: String, method: String
+  ) throws {
+    let workshop = try Workshop()
+    let flags = ["--init", start, "--method", method, "--iters", "4"]
+    let whole = try Lowrank(workshop.training(into: "whole") + flags)
+    #expect(whole.status == 0, "\(whole.errors)")
+    let part = try Lowrank(workshop.training(into: "part", "--save-every", "2") + flags)
+    #expect(part.status == 0, "\(part.errors)")
+    let states = StateHistory(inAdapter: workshop.place("part"))
+    // As if it had been stopped after step 2.
+    try FileManager.default.removeItem(at: states.place(of: 4))
+    let file = try SafetensorsFile(
+      at: states.place(of: 2).appending(path: "state.safetensors"))
+    #expect(file.tensors.contains { $0.name.text.hasPrefix("frozen.") })
+    let resumed = try Lowrank(
+      workshop.training(into: "part", "--save-every", "2", "--resume") + flags)
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("after step 2 of 4"))
+    #expect(!resumed.errors.contains("decomposing"))
+    #expect(try tensors(workshop.place("part")) == tensors(workshop.place("whole")))
+    let other = try Lowrank(
+      workshop.training(into: "part", "--resume", "--iters", "4", "--method", method))
+    #expect(
+      other.status == 2
+        && other.errors.contains("the run began with --init \(start); give it again"),
+      "\(other.errors)")
+    let rank = try Lowrank(workshop.training(into: "part", "--resume") + flags + ["--rank", "3"])
+    #expect(
+      rank.status == 2
+        && rank.errors.contains("the run began with --rank 2, and this command has --rank 3"),
+      "\(rank.errors)")
+  }
+}
