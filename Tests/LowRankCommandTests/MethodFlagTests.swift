@@ -17,14 +17,14 @@ import Testing
   @Test func `does what the flags of their own do`() throws {
     let workshop = try Workshop()
     for (number, (one, other)) in [
-      (["--dora"], ["--method", "dora"]), (["--rslora"], ["--ranks", "uniform:rslora=true"]),
+      (["--dora"], ["--method", "dora"]), (["--rslora"], ["--ranks", "fixed:rslora=true"]),
       (["--dropout", "0.2"], ["--method", "lora:dropout=0.2"]),
       (
         ["--adam-betas", "0.8,0.9", "--adam-eps", "1e-4", "--weight-decay", "0.1"],
         ["--optimizer", "adamw:beta1=0.8,beta2=0.9,eps=1e-4,weight_decay=0.1"]
       ),
       (
-        [], ["--method", "lora", "--init", "kaiming", "--ranks", "uniform", "--optimizer", "adamw"]
+        [], ["--method", "lora", "--init", "kaiming", "--ranks", "fixed", "--optimizer", "adamw"]
       ),
     ].enumerated() {
       let (a, b) = ("a\(number)", "b\(number)")
@@ -45,7 +45,7 @@ import Testing
     try """
     method: {name: dora, dropout: 0.1}
     init: {name: pissa, niter: 8}
-    ranks: uniform
+    ranks: fixed
     optimizer: {name: adamw, beta2: 0.95}
     """.write(to: file, atomically: true, encoding: .utf8)
     let answer = try Lowrank(workshop.training(into: "a", "--iters", "2", "-c", file.path))
@@ -84,8 +84,8 @@ import Testing
       "give either --dropout or --method lora:dropout=…, not both"
     ),
     (
-      ["--ranks", "uniform:rslora=maybe"],
-      "--ranks uniform: rslora is \"maybe\", expected true or false"
+      ["--ranks", "fixed:rslora=maybe"],
+      "--ranks fixed: rslora is \"maybe\", expected true or false"
     ),
     (
       ["--optimizer", "adamw:beta1=2"],

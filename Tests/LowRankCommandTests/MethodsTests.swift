@@ -7,7 +7,7 @@ import Testing
     let json = try Lowrank("methods", "--json").json()
     #expect(json.keys == ["architectures", "initializations", "ranks", "optimizers"])
     for (axis, first) in [
-      ("architectures", "lora"), ("initializations", "kaiming"), ("ranks", "uniform"),
+      ("architectures", "lora"), ("initializations", "kaiming"), ("ranks", "fixed"),
       ("optimizers", "adamw"),
     ] {
       let cards = try #require(json[axis]?.array?.compactMap(\.object))
@@ -33,7 +33,7 @@ import Testing
 
   @Test func `shows them to people`() throws {
     let list = try Lowrank("methods").output
-    for name in ["lora", "dora", "pissa", "milora", "olora", "uniform", "adamw"] {
+    for name in ["lora", "dora", "pissa", "milora", "olora", "fixed", "adamw"] {
       #expect(list.contains("\n  \(name) "), "\(name)")
     }
     let card = try Lowrank("methods", "dora").output

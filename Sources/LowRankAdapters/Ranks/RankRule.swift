@@ -6,9 +6,9 @@ public struct RankRule: Hashable, Sendable {
 
 extension RankRule {
   /// The same rank for every module but those that a pattern names.
-  static let uniform = MethodRegistry<RankRule>.Entry(
+  static let fixed = MethodRegistry<RankRule>.Entry(
     MethodCard(
-      name: "uniform", title: "Uniform ranks",
+      name: "fixed", title: "Fixed ranks",
       citation: "Hu et al., \"LoRA: Low-Rank Adaptation of Large Language Models\", "
         + "arXiv 2106.09685; rank-stabilised: Kalajdzievski, arXiv 2312.03732",
       equation: "rank(module) = r, s = α / r, or α / √r where rank-stabilised",

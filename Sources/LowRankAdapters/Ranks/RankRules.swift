@@ -1,4 +1,4 @@
 extension MethodRegistries {
   /// How ranks may be given to modules.
-  public static let ranks = MethodRegistry<RankRule>(.ranks, [RankRule.uniform])
+  public static let ranks = MethodRegistry<RankRule>(.ranks, [RankRule.fixed])
 }

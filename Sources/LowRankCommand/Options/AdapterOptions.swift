@@ -18,7 +18,7 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How modules get their ranks, as NAME or NAME:option=value,…. (default: uniform)",
+      "How modules get their ranks, as NAME or NAME:option=value,…. (default: fixed)",
       valueName: "name"), completion: .methods(.ranks))
   var ranks: String?
 
@@ -40,7 +40,7 @@ struct AdapterOptions: ParsableArguments {
       valueName: "p"))
   var dropout: Double?
 
-  @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA); as --ranks uniform:rslora=true.")
+  @Flag(help: "Scale by alpha / √rank (rank-stabilised LoRA); as --ranks fixed:rslora=true.")
   var rslora = false
 
   @Flag(help: "Train magnitudes and directions separately (DoRA); as --method dora.")
