@@ -55,6 +55,18 @@ public struct MemoryPlan: Hashable, Sendable {
   }
 }
 
+extension MemoryPlan {
+  /// What a plan may take under a limit: the rest is for pages only partly used, and for what differs between two runs.
+  static func room(of limit: Int) -> Int { limit - limit / 50 - 4_000_000 }
+
+  /// The smallest limit that has room for what a run holds, and for its peak while it was read, in whole megabytes.
+  static func leastLimit(running: Int, peak: Int) -> Int {
+    let bytes = max((running + 4_000_000) * 50 / 49, peak)
+    // Two measurements differ a little.
+    return (bytes + bytes / 200 + 999_999) / 1_000_000 * 1_000_000
+  }
+}
+
 /// A run measured before it begins: its memory, and the seconds of a step.
 public struct RunPlan: Hashable, Sendable {
   /// The memory of the process.
@@ -83,7 +95,7 @@ public struct RunPlan: Hashable, Sendable {
   /// The smallest limit under which the run computes as many rows at once, in whole megabytes.
   ///
   /// It leaves a margin beyond the peak that was measured, since two runs differ a little.
-  public var leastLimit: Int { Planner.leastLimit(running: memory.running, peak: memory.total) }
+  public var leastLimit: Int { MemoryPlan.leastLimit(running: memory.running, peak: memory.total) }
 }
 
 /// What the process holds of the machine's memory, in bytes.

@@ -21,7 +21,7 @@ package struct MemoryWatch: Sendable {
     self.limit = limit
     // A plan without a limit is within a tenth.
     bound = limit ?? planned + planned / 10
-    if let limit { room = (Planner.room(of: limit) + limit) / 2 }
+    if let limit { room = (MemoryPlan.room(of: limit) + limit) / 2 }
   }
 
   /// Whether idle memory is to be returned after a step, because the process has come near the limit.

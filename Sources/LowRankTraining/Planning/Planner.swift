@@ -118,7 +118,7 @@ struct Planner {
   ///
   /// - Throws: `PlanError` where not even one at a time fits.
   func fitting(_ limit: Int) throws(PlanError) -> Measured {
-    let room = Self.room(of: limit)
+    let room = MemoryPlan.room(of: limit)
     // One at a time first, so that measuring stays within the limit too.
     var best = measured(1, evaluationCount(within: 0))
     guard best.memory.running <= room, peakBefore <= limit else {
@@ -170,20 +170,10 @@ struct Planner {
 }
 
 extension Planner {
-  /// What a plan may take under a limit: the rest is for pages only partly used, and for what differs between two runs.
-  static func room(of limit: Int) -> Int { limit - limit / 50 - 4_000_000 }
-
-  /// The smallest limit that has room for what a run holds, and for its peak while it was read, in whole megabytes.
-  static func leastLimit(running: Int, peak: Int) -> Int {
-    let bytes = max((running + 4_000_000) * 50 / 49, peak)
-    // Two measurements differ a little.
-    return (bytes + bytes / 200 + 999_999) / 1_000_000 * 1_000_000
-  }
-
   /// The refusal of a limit, with the smallest one that can be kept.
   private func tooLittle(_ limit: Int, _ one: Measured) -> PlanError {
     .tooLittle(
-      limit: limit, least: Self.leastLimit(running: one.memory.running, peak: peakBefore),
+      limit: limit, least: MemoryPlan.leastLimit(running: one.memory.running, peak: peakBefore),
       plan: one.memory, recomputes: training.recomputesBlocks)
   }
 
