@@ -50,7 +50,8 @@ import Testing
     case .q8_0: return largest * (1 / 254 + 0x1p-11)
     case .float16: return largest * 0x1p-11 + 0x1p-25
     case .bfloat16: return largest * 0x1p-8
-    default: return largest * 0x1p-23
+    // Gemma's norms are stored with 1 added.
+    default: return largest * 0x1p-23 + 0x1p-24
     }
   }
 
@@ -67,13 +68,13 @@ import Testing
       let written = try Model(from: url, precision: .float32, engine: engine)
       let parameters = expected.architecture.parameters
       #expect(written.architecture.parameters.map(\.path) == parameters.map(\.path), "\(title)")
-      for parameter in parameters {
+      for (own, parameter) in zip(written.architecture.parameters, parameters) {
         let stored = try #require(
           written.folder?.tensor(of: parameter.path, prefix: "model."), "\(parameter)")
         let isMatrix = parameter.shape.rank == 2
         let type = isMatrix ? StoredType(rawValue: encoding.rawValue) : .float32
         #expect(stored.type == type, "\(title): \(parameter)")
-        let found = engine.floats(written.store[parameter])
+        let found = engine.floats(written.store[own])
         let wanted = engine.floats(expected.store[parameter])
         for start in stride(from: 0, to: wanted.count, by: isMatrix ? 32 : wanted.count) {
           let block = start..<min(start + 32, wanted.count)
@@ -95,7 +96,8 @@ import Testing
   ) throws {
     let adapter = try moved(base(name))
     try check(adapter, encoding, "\(name) as \(encoding.rawValue)") { url, proof in
-      #expect(proof.check.effect > 100 * proof.check.divergence, "\(name) \(proof.check)")
+      let times: Double = encoding == .q8 ? 10 : 100
+      #expect(proof.check.effect > times * proof.check.divergence, "\(name) \(proof.check)")
       // All metadata are those of the base, which may be in parts; the file is one.
       let file = try GGUFFile(at: url)
       let own = name.hasPrefix("llama-0") ? "llama" : name
