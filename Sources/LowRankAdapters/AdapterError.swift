@@ -43,6 +43,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case needsModel(file: String, why: String)
   /// The adapter is for another task than the model it is put on.
   case otherTask(folder: String, task: String, model: String)
+  /// A verb that works on factors is given an adapter of another type.
+  case needsFactors(folder: String, type: String)
   /// The format of another tool has no place for a part of the adapter.
   case cannotExpress(form: String, what: String)
   /// A merged model is not what the adapter on its base is.
@@ -101,6 +103,11 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): \(why); give the folder of the base with --model"
     case .otherTask(let folder, let task, let model):
       "\(folder): the adapter's task is \(task), but the model is a \(model), which has other modules"
+    case .needsFactors(let folder, let type):
+      """
+      \(folder): an adapter of type \(type) holds no factors whose product is its update, which this needs; it can be \
+      evaluated, scored, used to generate, trained further and merged
+      """
     case .cannotExpress(let form, let what):
       "\(form) cannot hold \(what)"
     case .mergedOtherwise(let measure, let value, let limit):

@@ -148,4 +148,51 @@ import Testing
         && rank.errors.contains("the run began with --rank 2, and this command has --rank 3"),
       "\(rank.errors)")
   }
+
+  @Test(arguments: ["hira", "hira:dropout=0.3", "loha"])
+  func `trains, resumes, merges and evaluates a method that has no factors for other verbs`(
+    method: String
+  ) throws {
+    let workshop = try Workshop()
+    let flags = ["--method", method, "--iters", "4", "--save-every", "2"]
+    let whole = try Lowrank(workshop.training(into: "whole") + flags)
+    #expect(whole.status == 0, "\(whole.errors)")
+    #expect(try Lowrank(workshop.training(into: "part") + flags).status == 0)
+    let states = StateHistory(inAdapter: workshop.place("part"))
+    try FileManager.default.removeItem(at: states.place(of: 4))
+    let resumed = try Lowrank(workshop.training(into: "part") + flags + ["--resume"])
+    #expect(
+      resumed.status == 0 && resumed.errors.contains("after step 2 of 4"), "\(resumed.errors)")
+    #expect(try tensors(workshop.place("part")) == tensors(workshop.place("whole")))
+    let changed = try Lowrank(
+      workshop.training(into: "part", "--iters", "4", "--resume", "--method", "lora"))
+    #expect(changed.status == 2, "\(changed.errors)")
+    let adapter = workshop.place("whole").path
+    let merged = try Lowrank(
+      "merge", "--model", workshop.model.path, "--adapter", adapter, "--output",
+      workshop.place("merged").path)
+    #expect(merged.status == 0, "\(merged.errors)")
+    let inspected = try Lowrank("inspect", adapter, "--json").json()
+    #expect(inspected["method"] == .string(method.hasPrefix("hira") ? "HIRA" : "LOHA"))
+    let compressed = try Lowrank(
+      "compress", adapter, "--output", workshop.place("small").path)
+    #expect(
+      compressed.status == 1
+        && compressed.errors.contains("holds no factors whose product is its update"),
+      "\(compressed.errors)")
+  }
+
+  @Test(arguments: [
+    (["--method", "hira", "--alpha", "4"], "--alpha has no effect with --method hira"),
+    (["--method", "hira", "--init", "pissa"], "--method hira does not go with --init pissa: "),
+    (["--method", "loha", "--init", "gaussian"], "loha has a start of its own"),
+    (["--method", "hira", "--rslora"], "PEFT's type HIRA cannot hold rank-stabilised scales"),
+    (["--method", "loha", "--dropout", "0.1"], "--dropout has no effect with --method loha"),
+    (["--method", "hira", "--target", "embed_tokens"], "HIRA cannot adapt a table of embeddings"),
+  ])
+  func `refuses what a method cannot do`(flags: [String], sentence: String) throws {
+    let workshop = try Workshop()
+    let answer = try Lowrank(workshop.training(into: "a", "--iters", "1") + flags)
+    #expect(answer.status == 2 && answer.errors.contains(sentence), "\(answer.errors)")
+  }
 }

@@ -60,10 +60,24 @@ public struct AdapterConfiguration: Sendable {
     func check(alpha: Double, _ key: String) throws(AdapterError) {
       try check(Self.isAlpha(alpha), key, alpha, Self.expectedAlpha)
     }
+    try checkExpressible()
     try check(rank: ranks.rank, "rank")
     try check(alpha: ranks.alpha, "alpha")
     for entry in ranks.rankPattern { try check(rank: entry.value, "rank pattern \(entry.key)") }
     for entry in ranks.alphaPattern { try check(alpha: entry.value, "alpha pattern \(entry.key)") }
+  }
+
+  /// Refuses what the files of the method's type have no place for.
+  private func checkExpressible() throws(AdapterError) {
+    let dialect = method.dialect
+    for (key, isUsed, what) in [
+      ("use_rslora", ranks.isRankStabilized, "rank-stabilised scales"),
+      ("alpha_pattern", !ranks.alphaPattern.isEmpty, "alphas of single modules"),
+      ("bias", bias != .none, "trained biases"),
+      ("trainable_token_indices", trainedTokens != nil, "trained rows of tokens"),
+    ] where isUsed && dialect.missing.contains(key) {
+      throw .cannotExpress(form: "PEFT's type \(method.name)", what: what)
+    }
   }
 
   /// More than any map of a language model has use for.

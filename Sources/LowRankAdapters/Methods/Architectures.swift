@@ -4,7 +4,7 @@ public enum MethodRegistries {}
 extension MethodRegistries {
   /// What may be added to a weight.
   public static let architectures = MethodRegistry<any Method>(
-    .architectures, [LoRA.entry, LoRA.doraEntry])
+    .architectures, [LoRA.entry, LoRA.doraEntry, HiRA.entry, LoHa.entry])
 }
 
 extension MethodRegistry<any Method> {

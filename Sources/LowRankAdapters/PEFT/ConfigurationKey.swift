@@ -78,8 +78,8 @@ package enum ConfigurationKey {
   ///
   /// - Parameter own: the keys of the adapter's method.
   /// - Throws: `AdapterError.refusedKey` for a known key, `AdapterError.unsupported` for another one.
-  static func check(_ config: JSONFile, beside own: JSONObject) throws(AdapterError) {
-    for key in config.allKeys where own[key] == nil {
+  static func check(_ config: JSONFile, beside own: Set<String>) throws(AdapterError) {
+    for key in config.allKeys where !own.contains(key) {
       guard let value = config[key], !value.saysNothing else { continue }
       switch all[key] {
       case .read, .inert: continue

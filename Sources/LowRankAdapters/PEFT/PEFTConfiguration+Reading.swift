@@ -23,11 +23,15 @@ extension AdapterConfiguration {
       throw AdapterError.unsupported(file: config.source, key: "peft_type", value: "\"\(type)\"")
     }
     method = try known.configured(by: config)
-    try ConfigurationKey.check(config, beside: method.configuration)
+    let dialect = method.dialect
+    try ConfigurationKey.check(
+      config, beside: Set(method.configuration.keys + (dialect.alphaKey.map { [$0] } ?? [])))
     target = try Self.target(config, modelType)
+    let rank = try Self.rank("r", in: config, default: dialect.rank)
     ranks = PatternRanks(
-      rank: try Self.rank("r", in: config, default: 8),
-      alpha: try Self.alpha("lora_alpha", in: config, default: 8),
+      rank: rank,
+      alpha: try dialect.alphaKey.map { try Self.alpha($0, in: config, default: 8) }
+        ?? Double(max(rank, 1)),
       isRankStabilized: try config.bool("use_rslora", default: false),
       rankPattern: try Self.pattern("rank_pattern", in: config) {
         try Self.rank($1, in: $0)

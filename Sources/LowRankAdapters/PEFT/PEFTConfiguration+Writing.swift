@@ -53,6 +53,13 @@ extension Adapter {
       "fan_in_fan_out": .bool(!sites.isEmpty && sites.allSatisfy { $0.map.storesInputsFirst }),
       "revision": base.folder?.origin.map { .string($0.commit) } ?? .null,
     ]
+    let dialect = configuration.method.dialect
+    if dialect.alphaKey != PEFTDialect.lora.alphaKey {
+      let alpha = object["lora_alpha"]
+      object["lora_alpha"] = nil
+      if let key = dialect.alphaKey { object[key] = alpha }
+    }
+    for key in dialect.missing { object[key] = nil }
     for (key, value) in configuration.method.configuration.entries { object[key] = value }
     return object
   }

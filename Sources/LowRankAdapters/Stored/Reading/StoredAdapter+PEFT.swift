@@ -7,6 +7,10 @@ extension StoredAdapter {
   static func readingPEFT(_ url: URL) throws -> StoredAdapter {
     let folder = try AdapterFolder(at: url)
     let configuration = try AdapterConfiguration(peft: folder.config)
+    guard configuration.method.dialect.holdsFactors else {
+      throw AdapterError.needsFactors(
+        folder: url.relativePath, type: configuration.method.name)
+    }
     var checked = configuration
     // An α of 0 makes an update of nothing, which may be looked at all the same.
     if checked.ranks.alpha == 0 { checked.ranks.alpha = 1 }
