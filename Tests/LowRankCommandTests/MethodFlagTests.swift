@@ -187,6 +187,10 @@ import Testing
     (["--method", "hira", "--init", "pissa"], "--method hira does not go with --init pissa: "),
     (["--method", "loha", "--init", "gaussian"], "loha has a start of its own"),
     (["--method", "hira", "--rslora"], "PEFT's type HIRA cannot hold rank-stabilised scales"),
+    (
+      ["--method", "hira", "--rank-pattern", "q_proj=1"],
+      "PEFT's type HIRA cannot hold ranks of single modules"
+    ),
     (["--method", "loha", "--dropout", "0.1"], "--dropout has no effect with --method loha"),
     (["--method", "hira", "--target", "embed_tokens"], "HIRA cannot adapt a table of embeddings"),
   ])

@@ -72,6 +72,7 @@ public struct AdapterConfiguration: Sendable {
     let dialect = method.dialect
     for (key, isUsed, what) in [
       ("use_rslora", ranks.isRankStabilized, "rank-stabilised scales"),
+      ("rank_pattern", !ranks.rankPattern.isEmpty, "ranks of single modules"),
       ("alpha_pattern", !ranks.alphaPattern.isEmpty, "alphas of single modules"),
       ("bias", bias != .none, "trained biases"),
       ("trainable_token_indices", trainedTokens != nil, "trained rows of tokens"),

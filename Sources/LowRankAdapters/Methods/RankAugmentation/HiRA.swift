@@ -22,7 +22,8 @@ public struct HiRA: Method {
   public var dialect: PEFTDialect {
     PEFTDialect(
       alphaKey: nil, rank: 32,
-      missing: ["use_rslora", "alpha_pattern", "bias", "trainable_token_indices"])
+      // PEFT 0.21 makes factors of one rank whatever a pattern says.
+      missing: ["use_rslora", "rank_pattern", "alpha_pattern", "bias", "trainable_token_indices"])
   }
   public var configuration: JSONObject {
     ["hira_dropout": .double(dropout), "init_weights": true]
