@@ -96,7 +96,7 @@ import Testing
     _ value: JSONValue, _ command: String, _ path: String, into found: inout Set<String>
   ) {
     for element in value.array ?? [] { collect(element, command, path + "[]", into: &found) }
-    for (key, element) in value.object ?? JSONObject()
+    for (key, element) in value.object?.entries ?? []
     where key.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil {
       let inner = path.isEmpty ? key : "\(path).\(key)"
       found.insert("\(command): \(inner)")

@@ -10,7 +10,7 @@ import Testing
       ("architectures", "lora"), ("initializations", "kaiming"), ("ranks", "fixed"),
       ("optimizers", "adamw"),
     ] {
-      let cards = try #require(json[axis]?.array?.compactMap(\.object))
+      let cards = try #require(json[axis]?.array).compactMap { $0.object }
       #expect(cards.first?["name"] == .string(first))
       for card in cards {
         for key in ["name", "title", "citation", "mechanism", "use_when"] {

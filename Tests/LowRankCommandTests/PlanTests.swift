@@ -115,9 +115,10 @@ import Testing
       let answer = try Lowrank(
         workshop.training(into: "a", "--memory-limit", "1MB", "--store", store.path) + more)
       #expect(answer.status == 2)
-      let found = answer.errors.firstMatch(of: /give --memory-limit (\d+)MB or more/)
       if !more.isEmpty { #expect(!FileManager.default.fileExists(atPath: store.path)) }
-      return try #require(Int(try #require(found).1))
+      let found = answer.errors.firstMatch(of: /give --memory-limit (\d+)MB or more/)
+      let least = try #require(found).1
+      return try #require(Int(least))
     }
     #expect(abs(least[0] - least[1]) <= 2, "\(least)")
   }
