@@ -41,7 +41,7 @@ import Testing
     let workshop = try converted()
     var (merged, trained): ([[[Float]]], [[[Float]]]) = ([], [])
     for name in ["a", "m", "a.gguf"] {
-      let (place, next) = (workshop.place("merged-\(name)"), "next-\(name)")
+      let (place, next) = (workshop.place("\(name)-merged"), "next-\(name)")
       let answer = try Lowrank(
         "merge", "--model", workshop.model.path, "--adapter", workshop.place(name).path,
         "--output", place.path)
@@ -79,7 +79,7 @@ import Testing
       #expect(object["target_modules"]?.array?.count == 6)
       let text = try Lowrank("inspect", workshop.place(name).path).output
       #expect(
-        text.contains("\ntarget modules: q_proj, k_proj, up_proj, in 6 modules\n"), "\(text)")
+        text.contains("\ntarget modules: k_proj, q_proj, up_proj, in 6 modules\n"), "\(text)")
       #expect(text.contains("\nbase: not recorded\n") == (name == "a.gguf"), "\(text)")
       #expect(object["tensors"]?.array?.count == 12)
     }

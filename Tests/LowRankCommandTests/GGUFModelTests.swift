@@ -89,7 +89,8 @@ import Testing
       #expect(FileManager.default.fileExists(atPath: place.appending(path: name).path))
     }
     let refused = try Lowrank(
-      "merge", "--model", model, "--adapter", adapter.path, "--output", model, "--overwrite")
+      "merge", "--model", model, "--adapter", adapter.path, "--gguf", "F16", "--output", model,
+      "--overwrite")
     #expect(refused.status != 0 && refused.errors.contains("read from"), "\(refused.errors)")
   }
 

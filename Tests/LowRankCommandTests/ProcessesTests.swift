@@ -136,7 +136,9 @@ struct `A run in several processes of MPI` {
         for pid in try Self.processes(of: workshop.place("part").path) { kill(pid, SIGTERM) }
       }
       let answer = try again.finish()
-      #expect(answer.status == 0 || answer.status == 130, "\(answer.errors)")
+      // On a slow machine, the signal may come before the run has begun, and then ends it at once.
+      let isEarly = processes == 3 && answer.errors.contains("on signal 15")
+      #expect(answer.status == 0 || answer.status == 130 || isEarly, "\(answer.errors)")
     }
     try expect(workshop.place("part"), equals: workshop.place("whole"), steps: 100)
   }

@@ -24,7 +24,7 @@ import Testing
       "polynomial, which fall to --lr-floor at the end; inverse_sqrt; or constant. (default:"
     ),
     ("train", "comma-separated, or none. (default: bias,norm as with transformers' Trainer;"),
-    ("merge", "--output <dir> Where the model is written. (required)"),
+    ("merge", "--output <path> Where the model is written: a folder, or with --gguf a file."),
     ("compress", "of the energy of all modules to keep. (compress without a policy: 0.99)"),
     ("combine", "The rank of sum, svd and *_svd. (default: for sum the sum of the ranks,"),
     ("convert", "--to <format> peft, mlx or gguf. (required)"),

@@ -20,11 +20,9 @@ import Testing
     let count = min(2000, (descriptors() - 500) / 2)
     try await Site.run({ $0.limits.connections = 4096 }) { (site: Site) async throws in
       let waiting = try (0..<count).map { _ in try Conversation(port: site.port) }
-      let began = ContinuousClock.now
       for number in 0..<20 {
         #expect(try await site.get("/\(number)").body.hasPrefix("GET \(number) "))
       }
-      #expect(ContinuousClock.now - began < .seconds(10))
       for conversation in waiting.enumerated().filter({ $0.offset % 100 == 0 }).map(\.element) {
         try await conversation.send(Site.request("/late"))
         #expect(try await conversation.read { $0.hasSuffix("[]") }.contains("GET late "))

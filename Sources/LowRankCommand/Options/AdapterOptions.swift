@@ -139,16 +139,18 @@ struct AdapterOptions: ParsableArguments {
       bias: try parsedBias(), modulesToSave: try list(modulesToSave, of: "--modules-to-save"))
   }
 
-  /// What these flags say of ranks, scales and layers where it is not the default, for a state that must not be continued
+  /// What these flags say of ranks, scales and layers, for a state that must not be continued
   /// otherwise.
   var settings: JSONObject {
     get throws {
-      let scale = alpha.flatMap { $0 == Double(2 * (rank ?? 8)) ? nil : $0 }
       let (method, ranks) = (try methodChoice(), try ranksChoice())
       let dropout = method.options["dropout"]?.double ?? 0
+      func number(_ value: Double) -> JSONValue {
+        Int(exactly: value).map { .integer($0) } ?? .double(value)
+      }
       return [
-        "rank": .integer(rank ?? 8), "alpha": scale.map { .double($0) } ?? .null,
-        "dropout": dropout == 0 ? .null : .double(dropout),
+        "rank": .integer(rank ?? 8), "alpha": number(alpha ?? Double(2 * (rank ?? 8))),
+        "dropout": number(dropout),
         "rslora": .bool(ranks.options["rslora"]?.bool ?? false),
         "dora": .bool(method.name == "dora"),
         "layers": try parsedLayers().map { .array($0.map { .integer($0) }) } ?? .null,
@@ -166,7 +168,7 @@ struct AdapterOptions: ParsableArguments {
     // Nothing is dropped by a method without a dropout either.
     let hasOption = registry.card(of: choice).options.contains { $0.name == "dropout" }
     guard let dropout, dropout != 0 || hasOption else { return choice }
-    return try registry.setting("dropout", to: .double(dropout), by: "--dropout", of: choice)
+    return try registry.setting("dropout", to: .some(.double(dropout)), by: "--dropout", of: choice)
   }
 
   /// The initialization; nil for the method's own.

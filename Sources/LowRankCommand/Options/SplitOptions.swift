@@ -42,6 +42,17 @@ struct SplitOptions: ParsableArguments {
       valueName: "x"))
   var validShare: Double?
 
+  /// Refuses a share beside rows to evaluate on.
+  func check() throws {
+    guard let validShare, validShare != 0, let validFile else { return }
+    throw Self.withoutEffect(validFile)
+  }
+
+  private static func withoutEffect(_ name: String) -> UsageError {
+    UsageError(
+      "--valid-share has no effect: \(name) holds rows to evaluate on; leave one of them out")
+  }
+
   /// What is chosen.
   ///
   /// - Throws: `UsageError` if two flags contradict each other.
@@ -71,9 +82,7 @@ struct SplitOptions: ParsableArguments {
         "--valid-share is \(validShare), expected a share above 0 and below 1, as 0.1")
     }
     if let valid = files.valid {
-      throw UsageError(
-        "--valid-share has no effect: \(valid.name) holds rows to evaluate on; leave one of them out"
-      )
+      throw Self.withoutEffect(valid.name)
     }
     return ValidShare(validShare, seed: seed)
   }

@@ -125,6 +125,10 @@ struct StepOptions: ParsableArguments {
         choice = try registry.setting(name, to: .double(beta), by: "--adam-betas", of: choice)
       }
     }
+    for (flag, value) in [("--adam-eps", adamEps), ("--weight-decay", weightDecay)] {
+      guard let value, !value.isFinite else { continue }
+      throw UsageError("\(flag) is \(value), expected a finite number")
+    }
     choice = try registry.setting(
       "eps", to: adamEps.map { .double($0) }, by: "--adam-eps", of: choice)
     return try registry.setting(

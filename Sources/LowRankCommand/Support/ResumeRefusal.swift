@@ -12,11 +12,17 @@ struct ResumeRefusal {
     let all = new.differences(from: old)
     let keys = Set(all.flatMap(\.path))
     let isOtherModel = keys.contains("base")
-    differences = all.filter { difference in
-      switch difference.key {
+    differences = all.filter { difference -> Bool in
+      // Other tokens make other rows to train, in the model and in the data.
+      if keys.contains("added_tokens"),
+        difference.key == "data" || difference.path.contains("trainable_token_indices")
+      {
+        return false
+      }
+      return switch difference.key {
       case "trainable_parameters": all.count == 1
       // By default, α is twice the rank.
-      case "lora_alpha": !keys.contains("r") && !keys.contains("rank")
+      case "lora_alpha", "alpha": !keys.contains("r") && !keys.contains("rank")
       // With the flags in the state, these say it; the configuration has layers for some targets alone.
       case "layers_to_transform": old[Train.flagsKey] == nil
       case "target_modules", "rank_pattern", "alpha_pattern":

@@ -295,9 +295,11 @@ struct TrainingSession {
     try Console.result(report.json)
   }
 
-  /// Records the run in a temporary store, which a plan counts; nil if the run is not recorded.
+  /// Records the run in a temporary store, so that a limit is compared with what the run will hold; nil if it is not recorded.
   private func rehearseRecording() throws -> (RunRecorder, ScratchFolder)? {
-    guard let folder, flags.recordOptions.place != nil else { return nil }
+    guard let folder, flags.recordOptions.place != nil, flags.planOptions.memoryLimit != nil else {
+      return nil
+    }
     let scratch = try ScratchFolder.made(for: "plan")
     var options = flags.recordOptions
     (options.store, options.tensorboard) = (scratch.url.appending(path: "runs.sqlite").path, nil)

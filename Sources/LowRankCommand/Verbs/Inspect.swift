@@ -66,7 +66,7 @@ struct Inspect: ParsableCommand {
       if !names.contains(name) { names.append(name) }
     }
     let modules = names.count < paths.count ? ", in \(counted(paths.count, "module"))" : ""
-    return names.joined(separator: ", ") + modules
+    return (modules.isEmpty ? names : names.sorted()).joined(separator: ", ") + modules
   }
 
   private func model(_ url: URL) throws -> JSONObject {

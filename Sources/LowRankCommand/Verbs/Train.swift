@@ -39,6 +39,7 @@ struct Train: ParsableCommand, DecomposingVerb, SharedVerb {
     try options.checks.checkUsed(runOptions.initAdapter != nil, with: "--init-adapter")
     try runOptions.check()
     try recordOptions.check()
+    try splitOptions.check()
     _ = try planOptions.limit
     try adapterOptions.check()
   }
