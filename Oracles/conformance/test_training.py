@@ -4,20 +4,17 @@ Every step sees the whole data set, so the order of rows cannot matter: as one b
 are accumulated. Loss at each step within 1e-4, final factors within 1e-3 in Frobenius norm.
 """
 
-import json
-
 import pytest
 import torch
 from peft import PeftModel, get_peft_model
-from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file
 
 from adapters_fixture import load, lora_config
 from harness import CHARACTERS, END, lowrank, save_tokenizer, write_rows
+from steps import STEPS, adamw, compare, far, train_peft
 from tiny_models import GPT2, QWEN2, configuration
 from transformers import AutoModelForCausalLM
 
-STEPS = 50
 RATE = 1e-3
 TEXTS = ["the small cat sat on a mat.", "dogs run.", "it rains: stay in, read a book.",
          "a bird sings", "we saw ten ships, far out at sea.", "no.", "cold wind, warm fire.",
@@ -74,45 +71,26 @@ def batch(tokenizer, prompted):
                 attention_mask=mask)
 
 
-def train_peft(base, start, data):
+def peft_run(base, start, data):
     """PEFT's loss before each step, and its final factors."""
     model = PeftModel.from_pretrained(load(base), start, is_trainable=True).eval()
-    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=RATE,
-                                  betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0)
-    losses = []
-    for _ in range(STEPS):
-        loss = model(**data).loss
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    return losses, {k: v.detach() for k, v in get_peft_model_state_dict(model).items()}
-
-
-def far(ours, reference):
-    """The largest relative distance, in Frobenius norm, of two sets of tensors."""
-    assert ours.keys() == reference.keys()
-    return max(((ours[k] - v).norm() / v.norm()).item() for k, v in reference.items())
+    return train_peft(model, data, adamw(model, RATE))
 
 
 @pytest.mark.parametrize("parts", [1, 2], ids=["one-batch", "accumulated"])
 def test_fifty_steps(case, parts):
     scratch, base, start, data = case
-    losses, factors = train_peft(base, start, data)
+    losses, factors = peft_run(base, start, data)
     assert losses[-1] < 0.9 * losses[0], "too little was learned to compare"
     # The reference's own noise: the same batch in another order, where only sums are reordered.
     backwards = {k: v.flip(0) for k, v in data.items()}
-    noise = far(train_peft(base, start, backwards)[1], factors)
+    noise = far(peft_run(base, start, backwards)[1], factors)
 
     adapter = scratch / "adapter"
     lowrank("train", "--model", base, "--data", scratch / "data", "--adapter-path", adapter,
             "--init-adapter", start, "--iters", STEPS, "--batch-size", len(TEXTS) // parts,
             "--grad-accumulation", parts, "--learning-rate", RATE, "--lr-schedule", "constant",
             "--weight-decay", 0, "--base-dropout", 0, "--precision", "f32")
-    lines = (adapter / "state/metrics.jsonl").read_text().splitlines()
-    ours = {m["step"]: m["loss"] for m in map(json.loads, lines) if "loss" in m}
-    assert sorted(ours) == list(range(1, STEPS + 1))
-    worst = max(range(STEPS), key=lambda i: abs(ours[i + 1] - losses[i]))
-    assert abs(ours[worst + 1] - losses[worst]) <= 1e-4, (worst + 1, ours[worst + 1], losses[worst])
+    compare(adapter, losses)
     distance = far(load_file(adapter / "adapter_model.safetensors"), factors)
     assert distance <= 1e-3, f"factors differ by {distance:.1e}; PEFT's own noise is {noise:.1e}"

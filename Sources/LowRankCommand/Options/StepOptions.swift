@@ -139,13 +139,20 @@ struct StepOptions: ParsableArguments {
   ///
   /// A flag's text stays as it was written.
   func optimizerSettings() throws -> JSONObject {
-    let given = try optimizerChoice().options
-    let standard = ["beta1": JSONValue.double(0.9), "beta2": .double(0.999)]
-    let betas = ["beta1", "beta2"].map { (given[$0] ?? standard[$0] ?? .null).text() }
+    let registry = MethodRegistries.optimizers
+    let choice = try optimizerChoice()
+    let card = registry.card(of: choice)
+    func value(_ name: String) -> JSONValue {
+      choice.options[name] ?? card.options.first { $0.name == name }?.standard ?? .null
+    }
+    let betas = ["beta1", "beta2"].map { value($0).text() }
+    let given = choice.options
     return [
       "weight_decay": given["weight_decay"].map { .double($0.double ?? 0) } ?? .double(0),
       "adam_betas": .string(adamBetas ?? betas.joined(separator: ",")),
-      "adam_eps": given["eps"] ?? .double(1e-8),
+      "adam_eps": value("eps"),
+      // Null as in states from before there was a choice.
+      "optimizer": choice.name == registry.standard.name ? .null : .object(choice.json),
     ]
   }
 

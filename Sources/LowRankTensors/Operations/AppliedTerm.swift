@@ -1,6 +1,8 @@
-/// A low-rank term as it was applied: its factors in the computation's type, its input and `z = x Aᵀ`.
+/// A low-rank term as it was applied: its factors in the computation's type, `z = x Aᵀ`, and where A is trained its input.
 struct AppliedTerm {
-  private let input: Tensor
+  private let input: TensorReference
+  /// The input where the derivative of A needs it.
+  private let kept: Tensor?
   private let rows: Range<Int>
   private let columns: Range<Int>?
   private let scale: Float
@@ -15,7 +17,9 @@ struct AppliedTerm {
     _ term: LowRankTerm, to x: Tensor, addingTo y: inout Tensor, with computation: Computation
   ) {
     let engine = computation.engine
-    input = term.input.map { computation.converted($0) } ?? x
+    let input = term.input.map { computation.converted($0) } ?? x
+    self.input = input.reference
+    kept = computation.tape?.tracks(term.down) == true ? input : nil
     rows = term.rows ?? 0..<x.shape.rows
     columns = term.columns
     scale = term.scale
@@ -33,11 +37,13 @@ struct AppliedTerm {
     let slice = Matrix(dy, rows: rows, columns: columns)
     gradients.addProduct(
       slice.transposed, Matrix(hidden), scale: scale, to: upReference, type: .float32)
-    guard gradients.wants(downReference) || gradients.wants(input.reference) else { return }
+    guard gradients.wants(downReference) || gradients.wants(input) else { return }
     let dHidden = gradients.engine.product(slice, Matrix(up), scale: scale, storedAs: type)
-    gradients.addProduct(
-      dHidden.transposed, Matrix(input, rows: rows), to: downReference, type: .float32)
-    gradients.update(input.reference) { [rows, down, input] engine, slot in
+    if let kept {
+      gradients.addProduct(
+        dHidden.transposed, Matrix(kept, rows: rows), to: downReference, type: .float32)
+    }
+    gradients.update(input) { [rows, down, input] engine, slot in
       if slot == nil { slot = engine.zeros(input.shape, type: type) }
       engine.addProduct(
         Matrix(dHidden), Matrix(down), scale: 1, to: &slot!, rows: rows, columns: nil)

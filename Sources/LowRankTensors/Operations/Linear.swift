@@ -25,7 +25,8 @@ public struct LinearWeight: Sendable {
 }
 
 extension Computation {
-  /// `y = x Wᵀ + b + Σ scale · (x Aᵀ) Bᵀ`, one operation that keeps only `x` and `x Aᵀ`.
+  /// `y = x Wᵀ + b + Σ scale · (x Aᵀ) Bᵀ`, one operation that keeps only `x Aᵀ`, and `x` where A or W is
+  /// trained.
   ///
   /// `x` is `[rows, inputs]`, the result `[rows, outputs]` in the computation's type.
   public func linear(

@@ -19,7 +19,9 @@ public struct Trainee: Sendable {
     parameters = adapter.trainable
     selection = adapter.selection
     let scales = Dictionary(uniqueKeysWithValues: adapter.sites.map { ($0.path, $0.scale) })
-    groups = ParameterGroup.grouping(parameters) { scales[$0] ?? 1 }
+    groups = ParameterGroup.grouping(
+      parameters, pairs: adapter.updates.flatMap(\.pairs)
+    ) { scales[$0] ?? 1 }
   }
 
   /// All weights of a model, for pre-training; they are kept in f32 whatever the model's type.

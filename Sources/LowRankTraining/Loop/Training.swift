@@ -42,7 +42,7 @@ public struct Training: Sendable {
   ///   - data: the examples.
   ///   - batchSize: the examples of a micro-batch, over all processes.
   ///   - accumulation: the micro-batches of a step; the last step of an epoch has those that remain.
-  /// - Throws: `DataError` where there is nothing to learn.
+  /// - Throws: `DataError` where there is nothing to learn, `TrainingError` where the optimizer needs factors.
   public init(
     _ adapter: Adapter, on data: any LearningSet, optimizer: Optimization, steps: Int,
     batchSize: Int = 4, accumulation: Int = 1, seed: UInt64 = 0, shuffles: Bool = true,
@@ -55,7 +55,7 @@ public struct Training: Sendable {
 
   /// A run that trains all weights of a model.
   ///
-  /// - Throws: `DataError` where there is nothing to learn.
+  /// - Throws: `DataError` where there is nothing to learn, `TrainingError` where the optimizer needs factors.
   public init(
     all model: Model, on data: any LearningSet, optimizer: Optimization, steps: Int,
     batchSize: Int = 4, accumulation: Int = 1, seed: UInt64 = 0, shuffles: Bool = true,
@@ -72,6 +72,10 @@ public struct Training: Sendable {
     _ reducer: any Reducer
   ) throws {
     precondition(steps >= 0 && accumulation > 0, "\(steps) steps of \(accumulation) micro-batches")
+    guard !optimizer.optimizer.needsPairs || trainee.groups.contains(where: { !$0.pairs.isEmpty })
+    else {
+      throw TrainingError.noPairs
+    }
     self.trainee = trainee
     self.adapterAtStart = adapter
     self.steps = steps
@@ -125,7 +129,10 @@ public struct Training: Sendable {
     guard batch.lossCount > 0 else { return }
     let model = trainee.model
     let tape = Tape(on: model.engine)
-    for parameter in trainee.parameters { tape.watch(model.store[parameter], as: parameter) }
+    for parameter in trainee.groups.flatMap({ optimization.optimizer.trained(of: $0, at: number) })
+    {
+      tape.watch(model.store[parameter], as: parameter)
+    }
     var pass = model.pass(
       batch.rows, tape: tape, adapters: trainee.selection,
       random: RandomKey(

@@ -43,29 +43,47 @@ public struct AdamW: Optimizer {
     _ groups: [GradientGroup], _ step: OptimizerStep, store: inout ParameterStore
   ) {
     for member in groups.lazy.flatMap(\.members) {
-      let parameter = member.parameter
-      // Taken out, so that each moment has one handle and is changed in place.
-      var own =
-        moments.removeValue(forKey: parameter)
-        ?? Moments(
-          first: step.engine.zeros(parameter.shape, type: .float32),
-          second: step.engine.zeros(parameter.shape, type: .float32))
-      own.steps += 1
-      let arithmetic = arithmetic(of: parameter, step, number: own.steps)
-      store.update(parameter) { value in
-        step.engine.adamW(
-          arithmetic, gradient: member.gradient, value: &value, first: &own.first,
-          second: &own.second)
-      }
-      moments[parameter] = own
+      change(member.parameter, by: member.gradient, step, rate: step.rate, in: &store)
     }
   }
 
+  /// Changes one parameter, at a rate of its own.
+  mutating func change(
+    _ parameter: Parameter, by gradient: Tensor, _ step: OptimizerStep, rate: Double,
+    in store: inout ParameterStore
+  ) {
+    // Taken out, so that each moment has one handle and is changed in place.
+    var own =
+      moments.removeValue(forKey: parameter)
+      ?? Moments(
+        first: step.engine.zeros(parameter.shape, type: .float32),
+        second: step.engine.zeros(parameter.shape, type: .float32))
+    own.steps += 1
+    let arithmetic = arithmetic(of: parameter, step, rate: rate, number: own.steps)
+    store.update(parameter) { value in
+      step.engine.adamW(
+        arithmetic, gradient: gradient, value: &value, first: &own.first, second: &own.second)
+    }
+    moments[parameter] = own
+  }
+
+  /// The steps that were taken of a parameter.
+  func steps(of parameter: Parameter) -> Int { moments[parameter]?.steps ?? 0 }
+
+  /// Multiplies the means of a parameter's gradients by a factor, and of their squares by its square, as where the
+  /// parameter was divided by it.
+  mutating func scaleMoments(of parameter: Parameter, by factor: Double, on engine: any Engine) {
+    guard var own = moments.removeValue(forKey: parameter) else { return }
+    own.first = engine.scaled(own.first, by: Float(factor))
+    own.second = engine.scaled(own.second, by: Float(factor * factor))
+    moments[parameter] = own
+  }
+
   private func arithmetic(
-    of parameter: Parameter, _ step: OptimizerStep, number: Int
+    of parameter: Parameter, _ step: OptimizerStep, rate: Double, number: Int
   ) -> AdamWStep {
     AdamWStep(
-      rate: Float(step.rate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
+      rate: Float(rate), beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon),
       weightDecay: undecayed.contains(parameter.role) ? 0 : Float(weightDecay),
       correction1: Float(1 - pow(beta1, Double(number))),
       correction2: Float(1 - pow(beta2, Double(number))),

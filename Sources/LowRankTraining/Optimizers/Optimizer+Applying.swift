@@ -27,7 +27,7 @@ extension Optimizer {
     }
     let norm = squares.squareRoot() / Double(sum.tokens)
     let clipping = maxNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
-    step(
+    try step(
       groups,
       OptimizerStep(
         rate: rate, gradientScale: clipping / Double(sum.tokens), engine: engine),

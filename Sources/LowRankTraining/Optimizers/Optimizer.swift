@@ -1,3 +1,4 @@
+import LowRankAdapters
 import LowRankCheckpoints
 import LowRankTensors
 
@@ -8,19 +9,22 @@ public struct GradientGroup: Sendable {
     /// The parameter.
     public let parameter: Parameter
     /// The gradient, f32, still to be multiplied by the step's ``OptimizerStep/gradientScale``.
-    public let gradient: Tensor
+    public var gradient: Tensor
   }
 
   /// The path of the module.
   public let module: String
   /// What the product of the factors is multiplied by.
   public let scale: Float
+  /// The pairs of factors among the members that enter the update only as their product.
+  public let pairs: [FactorPair]
   /// The parameters that the loss of this step depends on, in the order of the group.
-  public let members: [Member]
+  public var members: [Member]
 
   init(_ group: ParameterGroup, _ gradients: [Parameter: Tensor]) {
     module = group.module
     scale = group.scale
+    pairs = group.pairs
     members = group.parameters.compactMap { parameter in
       gradients[parameter].map { Member(parameter: parameter, gradient: $0) }
     }
@@ -42,9 +46,18 @@ public struct OptimizerStep: Sendable {
 /// Values and state are replaced in place where nobody else holds them. A parameter without a gradient
 /// is left as it is, its state too.
 public protocol Optimizer: Sendable {
+  /// Whether it changes pairs of factors by more than their own gradients, so that there must be some.
+  var needsPairs: Bool { get }
+  /// The parameters of a group that it changes at a step; gradients of the others are not computed.
+  ///
+  /// - Parameter step: the steps taken before it.
+  func trained(of group: ParameterGroup, at step: Int) -> [Parameter]
   /// Changes the values of the groups' members.
+  ///
+  /// - Throws: `TrainingError` where a factorization does not exist; nothing is changed then.
   mutating func step(
-    _ groups: [GradientGroup], _ step: OptimizerStep, store: inout ParameterStore)
+    _ groups: [GradientGroup], _ step: OptimizerStep, store: inout ParameterStore
+  ) throws(TrainingError)
   /// The bytes of state that it keeps for the given parameters.
   func stateSize(of parameters: [Parameter]) -> Int
   /// What has to be saved to continue the run exactly: tensors named after the parameter and their part.
@@ -55,4 +68,15 @@ public protocol Optimizer: Sendable {
   mutating func restore(
     _ state: [TensorName: Tensor], of parameters: [Parameter], on engine: any Engine
   ) throws(TrainingError)
+}
+
+/// Makes an optimizer that spares some roles from weight decay.
+public typealias OptimizerMaker = @Sendable (_ undecayed: Set<Parameter.Role>) -> any Optimizer
+
+extension Optimizer {
+  /// Works on any parameters.
+  public var needsPairs: Bool { false }
+
+  /// All of them, at every step.
+  public func trained(of group: ParameterGroup, at step: Int) -> [Parameter] { group.parameters }
 }

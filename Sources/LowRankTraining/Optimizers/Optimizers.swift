@@ -1,10 +1,12 @@
 import LowRankAdapters
 import LowRankTensors
 
-/// Makes an optimizer that spares some roles from weight decay.
-public typealias OptimizerMaker = @Sendable (_ undecayed: Set<Parameter.Role>) -> any Optimizer
-
 extension MethodRegistries {
   /// How factors may be stepped.
-  public static let optimizers = MethodRegistry<OptimizerMaker>(.optimizers, [AdamW.entry])
+  public static let optimizers = MethodRegistry<OptimizerMaker>(
+    .optimizers,
+    [
+      AdamW.entry, LoRAPlus.entry, LoRAFARule.entry, AlternatingRule.entry, AltLoRA.entry,
+      ScaledRule.entry, LoRARITE.entry, LoRAProRule.entry, RefLoRARule.entry, RefLoRAScalar.entry,
+    ])
 }

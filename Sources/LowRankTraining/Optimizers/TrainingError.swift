@@ -1,9 +1,15 @@
+import LowRankTensors
+
 /// Why a run cannot go on.
 public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The loss of a step is infinite or not a number.
   case nonFiniteLoss(step: Int, NonFiniteOrigin? = nil)
   /// The gradient of a module is infinite or not a number.
   case nonFiniteGradient(step: Int, module: String, NonFiniteOrigin? = nil)
+  /// The optimizer factorizes matrices of a module, and the factorization does not exist.
+  case undefinedStep(module: String, why: LinearAlgebraError)
+  /// The optimizer steps pairs of factors, of which there are none.
+  case noPairs
   /// The first step changed nothing that is trained.
   case nothingMoved(step: Int)
   /// The optimizer's state lacks a tensor that belongs to others it has.
@@ -24,6 +30,13 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .nonFiniteGradient(let step, let module, let origin):
       "step \(step): the gradient of \(module) is not finite\(origin.map { ", \($0)" } ?? ""); "
         + Self.advice(at: step)
+    case .undefinedStep(let module, let why):
+      "the step of \(module) is not defined: \(why); a lower learning rate or --max-grad-norm may help"
+    case .noPairs:
+      """
+      the optimizer changes pairs of factors A and B, of which nothing that is trained has any; choose --optimizer \
+      adamw, or a method of factors such as --method lora
+      """
     case .nothingMoved(let step):
       """
       step \(step): no number of what is trained has changed, the gradient is zero everywhere; look at the \

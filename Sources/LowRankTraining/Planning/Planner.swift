@@ -91,7 +91,7 @@ struct Planner {
     memory.spare = max(0, usage.held - usage.peak)
     let moving = usage.peak - still + memory.spare
     let started = training.number > 0
-    let optimizer = training.optimization.optimizer.stateSize(of: training.trainee.parameters)
+    let optimizer = training.optimization.optimizer.stateSize(of: steppedParameters)
     memory.program = max(
       0,
       now.current - memory.weights - memory.trained - moving - before
@@ -104,6 +104,15 @@ struct Planner {
     memory.reading = max(0, peakBefore - memory.total)
     return Measured(
       count: count, evaluated: evaluated, tokens: tokens, moving: moving, memory: memory)
+  }
+
+  /// What the optimizer changes at one of two steps in turn.
+  private var steppedParameters: [Parameter] {
+    let optimizer = training.optimization.optimizer
+    return training.trainee.groups.flatMap { group in
+      let two = Set((0...1).flatMap { optimizer.trained(of: group, at: $0) })
+      return group.parameters.filter(two.contains)
+    }
   }
 
   /// The seconds of a token in the largest part of a step, computed once more.

@@ -1,0 +1,56 @@
+import LowRankAdapters
+import LowRankTensors
+
+/// RefLoRA: `g_A ← S⁻¹ g_A`, `g_B ← g_B S`, where S balances the factors: `S (AAᵀ) S = BᵀB`.
+///
+/// `S = (AAᵀ)^(−1/2) [(AAᵀ)^(1/2) BᵀB (AAᵀ)^(1/2)]^(1/2) (AAᵀ)^(−1/2)`, the geometric mean of BᵀB and (AAᵀ)⁻¹. The step is
+/// the one of the pair that is refactored to be balanced. While B is near its start at zero, S is nearly singular: the
+/// gradients of the first steps stay as they are.
+///
+/// Zhang, Li and Giannakis, "RefLoRA: Refactored Low-Rank Adaptation for Efficient Fine-Tuning of Large Models",
+/// NeurIPS 2025, arXiv 2505.18877.
+struct RefLoRARule: GradientRule {
+  let warmup: Int
+
+  func change(_ pair: inout PairGradients, after steps: Int, _ algebra: PairAlgebra)
+    throws(LinearAlgebraError)
+  {
+    guard steps >= warmup else { return }
+    let gramA = algebra.outer(pair.down)
+    let (root, inverseRoot) = (try gramA.power(0.5), try gramA.power(-0.5))
+    let middle = root.multiplied(by: algebra.inner(pair.up)).multiplied(by: root)
+    if let gradient = pair.downGradient {
+      // S⁻¹ = (AAᵀ)^(1/2) middle^(−1/2) (AAᵀ)^(1/2).
+      let inverse = root.multiplied(by: try middle.power(-0.5)).multiplied(by: root)
+      pair.downGradient = algebra.product(inverse, gradient)
+    }
+    if let gradient = pair.upGradient {
+      let s = inverseRoot.multiplied(by: try middle.power(0.5)).multiplied(by: inverseRoot)
+      pair.upGradient = algebra.product(gradient, s)
+    }
+  }
+
+  static let entry = MethodRegistry<OptimizerMaker>.Entry(
+    MethodCard(
+      name: "reflora", title: "RefLoRA",
+      citation: "Zhang, Li and Giannakis, \"RefLoRA: Refactored Low-Rank Adaptation for Efficient "
+        + "Fine-Tuning of Large Models\", NeurIPS 2025, arXiv 2505.18877",
+      equation: "g_A ← S⁻¹ g_A, g_B ← g_B S with S (AAᵀ) S = BᵀB, then AdamW",
+      mechanism: "Among all pairs with the product BA, the step is that of the balanced one, which "
+        + "bounds the loss best.",
+      useWhen:
+        "Choose it where the factors have grown apart, or where training is unstable at high "
+        + "rates.",
+      options: [
+        .integer(
+          "warmup", default: 10, in: 0...1_000_000_000,
+          "The steps before gradients are changed; B is zero at the first one.")
+      ] + AdamW.options)
+  ) { options in
+    {
+      PreconditionedAdamW(
+        adamW: AdamW(options, undecayed: $0),
+        rule: RefLoRARule(warmup: options.integer("warmup")))
+    }
+  }
+}
