@@ -13,7 +13,7 @@ extension StoredType {
   /// The largest relative error of rounding to the type; of Q8_0, in relation to the largest number of a block.
   package var unitRoundoff: Double {
     switch self {
-    case .bfloat16: 0x1p-9
+    case .bfloat16: 0x1p-8
     case .float16: 0x1p-11
     case .q8_0: 1 / 254
     default: 0x1p-24
