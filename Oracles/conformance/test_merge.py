@@ -18,7 +18,7 @@ TIED = {"gpt2-embedding", "gemma3-embedding", "smollm-embedding", "smollm-other-
         "smollm-tokens-apart"}
 
 
-def run_aloud(*arguments) -> str:
+def run_with_messages(*arguments) -> str:
     """Runs the binary and returns what it says to people."""
     done = subprocess.run([str(BINARY), *map(str, arguments)], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -61,7 +61,7 @@ def test_tied(side, base_name, dtype, fixture_models, tmp_path):
     fields["target_modules"] = [names.get(name, name) for name in fields["target_modules"]]
     adapter = peft_adapter(base, fields, tmp_path / "adapter", seed=5)
     merged = tmp_path / "merged"
-    answer = run_aloud("merge", "--model", base, "--adapter", adapter, "--output", merged,
+    answer = run_with_messages("merge", "--model", base, "--adapter", adapter, "--output", merged,
                        "--dtype", dtype)
     assert "lm_head is no longer tied to the embeddings" in answer
     config = json.loads((merged / "config.json").read_text())

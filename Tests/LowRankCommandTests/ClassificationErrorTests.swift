@@ -129,7 +129,7 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: workshop.place("x").path))
   }
 
-  @Test func `and empty or long rows are counted aloud`() throws {
+  @Test func `and a warning counts empty and long rows`() throws {
     let workshop = try ClassifierWorkshop()
     let long = [String](repeating: "good", count: 40).joined(separator: " ")
     try workshop.write(

@@ -53,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func `goes on with a run that began with its folder, offline too`() async throws {
+  @Test func `resumes a run that began with its folder, offline too`() async throws {
     try await HubBeside.run { shop in
       let flags = shop.workshop.training(
         into: "a", "--iters", "4", "--save-every", "2", "--target", "all-linear")

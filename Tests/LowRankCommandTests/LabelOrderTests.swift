@@ -106,7 +106,7 @@ import Testing
     #expect(try classes("other") == ["x", "y", "z"])
   }
 
-  @Test func `of an adapter keeps its order, where it is gone on with`() throws {
+  @Test func `of an adapter keeps its order when training continues`() throws {
     _ = try accuracy("first", labels: { ClassifierWorkshop.classes[$0] })
     let (accuracy, answer) = try accuracy(
       "second", labels: { ClassifierWorkshop.classes[$0] },

@@ -196,7 +196,7 @@ struct `A mounted output folder` {
     }
   }
 
-  @Test func `is gone on with by a run that was stopped`() throws {
+  @Test func `is kept by a run that is resumed`() throws {
     let workshop = try Workshop()
     let flags = ["--iters", "30", "--save-every", "10", "--dropout", "0.1"]
     #expect(try Lowrank(workshop.training(into: "whole") + flags).status == 0)

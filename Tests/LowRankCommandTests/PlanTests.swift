@@ -145,7 +145,7 @@ import Testing
     #expect(try kept.json()["memory_limit_bytes"]?.integer == limit / 1_000 * 1_000)
     let losses = [free, try kept.json()].map { $0["valid_loss"]?.double ?? .nan }
     #expect(abs(losses[0] - losses[1]) < 1e-5)
-    // A run that was stopped goes on within the limit, with as many rows at once.
+    // A resumed run keeps the limit, with as many rows at once.
     let file = workshop.place("kept").appending(path: "adapter_model.safetensors")
     let whole = try Data(contentsOf: file)
     let state = workshop.place("kept").appending(path: "state")

@@ -34,7 +34,7 @@ import Testing
     #expect(try valid < loss(workshop, workshop.model))
   }
 
-  @Test func `goes on with a model, and the change can be extracted`() throws {
+  @Test func `continues from a model, and the change can be extracted`() throws {
     let workshop = try Workshop()
     let report = try pretrain(workshop, "--model", workshop.model.path, "--iters", "40").json()
     let tuned = try #require(report["valid_loss"]?.double)

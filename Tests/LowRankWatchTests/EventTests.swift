@@ -4,7 +4,7 @@ import LowRankWatch
 import Testing
 
 @Suite struct `Events go on as they happen` {
-  @Test func `a stream begins with the state and goes on with new points`() async throws {
+  @Test func `a stream begins with the state and continues with new points`() async throws {
     let source = FakeRuns([.example("1")])
     source.add("loss", 4, step: 1, to: "1")
     try await Server.run(source) { server in

@@ -115,7 +115,7 @@ private struct MemoEntry: BitwiseCopyable {
 // MARK: Bytes
 
 extension Unpickler {
-  /// The positions of the next bytes, which are passed over.
+  /// The positions of the next bytes, which are skipped.
   private mutating func take(_ count: Int) throws(TorchFault) -> Range<Int> {
     guard count <= bytes.count - position else {
       throw .damaged("is cut short: its pickle ends within a value")

@@ -106,7 +106,7 @@ extension `Publishing into a folder that keeps its place` {
     }
   }
 
-  @Test func `goes on with a save that another one finds broken off`() throws {
+  @Test func `is completed by the next save`() throws {
     try make(destination)
     FolderRenames.$current.withValue(KilledSteps(after: 1).renames) {
       let error = #expect(throws: PublishingError.self) { try publish(["a": "1"]) }

@@ -50,7 +50,7 @@ import Testing
     "state.safetensors", "state.json", "metrics.jsonl", "adapter_model.safetensors",
     "manifest.json",
   ])
-  func `that are broken are passed over by name`(_ name: String) throws {
+  func `that are broken are skipped, and named`(_ name: String) throws {
     let root = try TemporaryFolder()
     let place = root.url.appending(path: "a")
     var training = try training()

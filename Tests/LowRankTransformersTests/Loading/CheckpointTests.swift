@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func `may hold a head beside tied embeddings, which is said aloud`() throws {
+  @Test func `may hold a head beside tied embeddings, with a warning`() throws {
     try withModel(gpt2) { tensors in
       tensors["lm_head.weight"] = tensors["transformer.wte.weight"]
     } then: { model in
