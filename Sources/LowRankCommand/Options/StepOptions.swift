@@ -64,13 +64,13 @@ struct StepOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How the factors are stepped, as NAME or NAME:option=value,…. (default: adamw)",
+      "How the factors are stepped, as NAME or NAME:option=value,…; see lowrank methods. (default: adamw)",
       valueName: "name"), completion: .methods(.optimizers))
   var optimizer: String?
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("AdamW's weight decay. (default: 0.0)", valueName: "x"))
+    help: ArgumentHelp("The weight decay. (default: 0.0)", valueName: "x"))
   var weightDecay: Double?
 
   @Option(
@@ -82,14 +82,15 @@ struct StepOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "AdamW's decay rates for the averages of gradients and of their squares. (default: 0.9,0.999)",
+      "The decay rates for the averages of gradients and of their squares. (default: 0.9,0.999)",
       valueName: "b1,b2"))
   var adamBetas: String?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "AdamW's epsilon, added to its divisor. (default: 1e-08)", valueName: "x"))
+      "What is added to AdamW's divisor. (default: 1e-08, or as lowrank methods says of the optimizer)",
+      valueName: "x"))
   var adamEps: Double?
 
   @Option(
