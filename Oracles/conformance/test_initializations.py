@@ -1,6 +1,6 @@
 """Starts that decompose the weight: the same factors as PEFT's, the same training, and adapters that PEFT reads.
 
-Signs of singular vectors and of rows of R are free; AdamW's steps do not depend on them.
+Those that follow from data are in test_data_starts.py. Signs of singular vectors and of rows of R are free; AdamW's steps do not depend on them.
 """
 
 import json
@@ -62,6 +62,15 @@ def modules(adapter):
             half = len(down) // 2
             yield (key.removeprefix("base_model.model.").removesuffix(".lora_A.weight"),
                    (down[:half], up[:, :half]), (down[half:], -up[:, half:]))
+
+
+def modules_of_one_pair(adapter):
+    """The path of each module with its A and B, where nothing is subtracted."""
+    tensors = load_file(adapter / "adapter_model.safetensors")
+    for key, down in tensors.items():
+        if key.endswith(".lora_A.weight"):
+            path = key.removeprefix("base_model.model.").removesuffix(".lora_A.weight")
+            yield path, down, tensors[key.replace("lora_A", "lora_B")]
 
 
 def weight(model, path):
@@ -154,7 +163,8 @@ def test_fifty_steps(case, start):
     close(logits(load_strictly(base, adapter), ids), score(base, ids, scratch, adapter), 1e-4)
 
 
-@pytest.mark.parametrize("start", ["pissa", "milora", "olora"])
+@pytest.mark.parametrize("start", ["pissa", "milora", "olora", "nystrom", "eva", "corda:mode=kpm", "lora-ga",
+                                   "lora-one", "covariance"])
 @pytest.mark.parametrize("method", ["lora", "dora"])
 def test_trained_loads_in_peft(case, method, start):
     name, base, scratch, _ = case
@@ -194,3 +204,17 @@ def test_slices_of_a_fused_map(tmp_path):
             close(product[rows], (u[:, :4] * s[:4]) @ v[:4], 1e-5)
         assert not product[64:128].any()
         close(up @ down, torch.zeros_like(whole), 1e-6)
+
+
+def test_nystrom(case):
+    """B lies in the columns of W, with columns as long as ξ² tr(W Wᵀ)/n is, and A is zero."""
+    name, base, scratch, _ = case
+    adapter = train(base, scratch, "start", TARGETS[name], "--init", "nystrom:xi=3", steps=1, rate=0)
+    model = load(base)
+    for path, down, up in modules_of_one_pair(adapter):
+        w = weight(model, path).double()
+        assert not down.any()
+        rest = up.double() - projector(w) @ up.double() if w.shape[0] > w.shape[1] else up * 0
+        assert rest.abs().max() < 1e-5
+        mean = up.double().square().sum() / 4
+        assert 0.4 < mean / (9 * w.square().sum() / w.shape[1]) < 2

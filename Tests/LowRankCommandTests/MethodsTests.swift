@@ -19,7 +19,8 @@ import Testing
         #expect(card["peft_type"] != nil && card["laws"]?.array != nil)
         for option in try #require(card["options"]?.array) {
           #expect(option.object?["name"]?.string != nil && option.object?["default"] != nil)
-          #expect(["integer", "number", "boolean"].contains(option.object?["type"]?.string))
+          #expect(
+            ["integer", "number", "boolean", "choice"].contains(option.object?["type"]?.string))
         }
       }
     }

@@ -12,6 +12,10 @@ public protocol Initialization: Sendable {
   var isOffset: Bool { get }
   /// Whether tables of embeddings may have it; they start in a way of their own, with A = 0.
   var fitsTables: Bool { get }
+  /// What it has to be told of a site beside its shape.
+  var needs: StartNeeds { get }
+  /// How many times its rank a module may get where ranks follow from the statistics; 1 where they do not.
+  var rankGrowth: Double { get }
   /// The factors of one site, for `scale · up · down`.
   func factors(for request: StartRequest) throws -> StartingFactors
 }
@@ -21,6 +25,10 @@ extension Initialization {
   public var isOffset: Bool { false }
   /// Linear maps only.
   public var fitsTables: Bool { false }
+  /// Nothing.
+  public var needs: StartNeeds { StartNeeds() }
+  /// The ranks are given.
+  public var rankGrowth: Double { 1 }
 }
 
 /// PEFT's names of starts.
@@ -31,7 +39,7 @@ public enum InitializationName: Hashable, Sendable {
   case named(String)
 
   /// The value as PEFT's file has it.
-  var text: String {
+  package var text: String {
     switch self {
     case .flag(let isOn): "\(isOn)"
     case .named(let name): name
@@ -43,6 +51,8 @@ public enum InitializationName: Hashable, Sendable {
 public struct StartRequest {
   /// The module's path.
   public let path: String
+  /// What tells the pair from others: the path, and the role where it is one of several slices.
+  public let key: String
   /// The rank of the pair.
   public let rank: Int
   /// The number of inputs n.
@@ -55,6 +65,8 @@ public struct StartRequest {
   public let weight: () -> [Float]
   /// The random numbers of this site: a function of the seed and the path.
   public var random: Philox
+  /// What the inputs and gradients of this site are on some data; nil where nobody collected it.
+  public var statistics: SiteStatistics?
 }
 
 /// The factors that a start returns, row-major.
@@ -63,10 +75,15 @@ public struct StartingFactors: Sendable {
   public var down: [Float]
   /// B, `[outputs, rank]`.
   public var up: [Float]
+  /// What each direction explains, largest first; nil where ranks are given.
+  ///
+  /// With shares there may be more directions than the rank.
+  public var shares: [Double]?
 
   /// The factors of a start.
-  public init(down: [Float], up: [Float]) {
+  public init(down: [Float], up: [Float], shares: [Double]? = nil) {
     self.down = down
     self.up = up
+    self.shares = shares
   }
 }

@@ -4,6 +4,7 @@ extension MethodRegistries {
     .initializations,
     [
       KaimingStart.entry, GaussianStart.entry, PiSSAStart.entry, MiLoRAStart.entry,
-      OLoRAStart.entry,
+      OLoRAStart.entry, NystromStart.entry, EVAStart.entry, CorDAStart.entry, LoRAGAStart.entry,
+      LoRAOneStart.entry, CovarianceStart.entry, SplineCovarianceStart.entry,
     ])
 }

@@ -9,6 +9,7 @@ public struct OLoRAStart: Initialization {
 
   public var configurationValue: InitializationName { .named("olora") }
   public var isOffset: Bool { true }
+  public var needs: StartNeeds { StartNeeds(weight: true) }
 
   /// - Throws: `AdapterError.invalid` where the rank is too large for the map, `LinearAlgebraError`.
   public func factors(for request: StartRequest) throws -> StartingFactors {

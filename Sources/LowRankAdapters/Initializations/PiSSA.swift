@@ -15,6 +15,7 @@ public struct PiSSAStart: Initialization {
     .named(iterations == 0 ? "pissa" : "pissa_niter_\(iterations)")
   }
   public var isOffset: Bool { true }
+  public var needs: StartNeeds { StartNeeds(weight: true) }
 
   /// - Throws: `AdapterError.invalid` where the rank is too large for the map, `LinearAlgebraError`.
   public func factors(for request: StartRequest) throws -> StartingFactors {

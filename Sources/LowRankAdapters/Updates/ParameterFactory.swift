@@ -41,11 +41,11 @@ public struct ParameterFactory {
 
   /// What a start is told about a map, or about one slice of its outputs.
   public func startRequest(for site: AdaptedSite, slice: Site.Slice? = nil) -> StartRequest {
-    StartRequest(
-      path: site.path, rank: site.rank, inputs: site.map.inputs,
+    let key = slice.map { "\(site.path).\($0.role.rawValue)" } ?? site.path
+    return StartRequest(
+      path: site.path, key: key, rank: site.rank, inputs: site.map.inputs,
       outputs: slice?.outputs.count ?? site.map.outputs, scale: site.scale,
-      weight: { weight(of: site.map, outputs: slice?.outputs) },
-      random: random(for: slice.map { "\(site.path).\($0.role.rawValue)" } ?? site.path))
+      weight: { weight(of: site.map, outputs: slice?.outputs) }, random: random(for: key))
   }
 
   /// The frozen numbers of a table, row-major `[tokens, width]`.

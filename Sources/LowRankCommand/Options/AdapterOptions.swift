@@ -12,7 +12,7 @@ struct AdapterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Where the factors start, as NAME or NAME:option=value,…. (default: kaiming)",
+      "Where the factors start, as NAME or NAME:option=value,…; some read batches of the data first. (default: kaiming)",
       valueName: "name"), completion: .methods(.initializations))
   var `init`: String?
 
@@ -176,6 +176,13 @@ struct AdapterOptions: ParsableArguments {
     try self.`init`.map { try MethodRegistries.initializations.chosen($0) }
   }
 
+  /// The start that is made from statistics of data; nil for one that needs none.
+  func startOfData() throws -> (any Initialization)? {
+    guard let choice = try initChoice() else { return nil }
+    let start = MethodRegistries.initializations.make(choice)
+    return start.needs.areOfData ? start : nil
+  }
+
   /// The rule of ranks, for which `--rslora` stands too.
   private func ranksChoice() throws -> MethodChoice {
     let choice = try MethodRegistries.ranks.chosen(ranks)
@@ -191,8 +198,9 @@ struct AdapterOptions: ParsableArguments {
     }
     guard let start = try initChoice() else { return method }
     let whole = MethodRegistries.initializations.make(start)
+    // Statistics of data are collected once the adapter's modules are known.
     let begin: any Initialization =
-      isResumed && whole.isOffset ? RestoredStart(like: whole) : whole
+      isResumed && whole.isOffset || whole.needs.areOfData ? RestoredStart(like: whole) : whole
     guard let started = method.starting(at: begin) else {
       let why =
         method.starting(at: KaimingStart()) == nil

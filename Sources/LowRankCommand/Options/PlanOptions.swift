@@ -22,19 +22,36 @@ struct PlanOptions: ParsableArguments {
       valueName: "size"))
   var memoryLimit: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The memory for statistics of data that --init needs, as 500MB: modules are taken in groups, with a pass over the batches for each. (default: a quarter of what is free)",
+      valueName: "size"))
+  var statisticsMemory: String?
+
   @Flag(
     help: "Only print what the run would take: parameters, memory by part, steps and time.")
   var dryRun = false
 
   /// The limit in bytes.
   var limit: Int? {
+    get throws { try Self.bytes(memoryLimit, of: "--memory-limit") }
+  }
+
+  /// The bytes for the statistics of a group of modules.
+  var statisticsBudget: Int {
     get throws {
-      guard let memoryLimit else { return nil }
-      guard let bytes = ByteCount(memoryLimit)?.bytes, bytes >= 1_000_000 else {
-        throw UsageError(
-          "--memory-limit is \"\(memoryLimit)\", expected a size of at least 1MB, as 900MB or 2GB")
-      }
-      return bytes
+      if let given = try Self.bytes(statisticsMemory, of: "--statistics-memory") { return given }
+      let free = try limit.map { max(0, $0 - ProcessMemory.current) } ?? FreeMemory.bytes
+      return min(free, FreeMemory.bytes) / 4
     }
+  }
+
+  private static func bytes(_ text: String?, of flag: String) throws -> Int? {
+    guard let text else { return nil }
+    guard let bytes = ByteCount(text)?.bytes, bytes >= 1_000_000 else {
+      throw UsageError(
+        "\(flag) is \"\(text)\", expected a size of at least 1MB, as 900MB or 2GB")
+    }
+    return bytes
   }
 }

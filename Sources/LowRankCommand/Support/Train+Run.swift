@@ -4,14 +4,20 @@ import LowRank
 extension Train {
   /// The adapter to train: a fresh one, or one to go on with.
   ///
-  /// - Parameter isResumed: whether a state restores its values, so that no start is worked out.
-  func adapter(for task: any TaskRun, isResumed: Bool) throws -> Adapter {
+  /// - Parameters:
+  ///   - isResumed: whether a state restores its values, so that no start is worked out.
+  ///   - change: what statistics of data make of the configuration.
+  func adapter(
+    for task: any TaskRun, isResumed: Bool,
+    changing change: ((inout AdapterConfiguration) throws -> Void)? = nil
+  ) throws -> Adapter {
     guard let start = runOptions.initAdapter else {
       var configuration = try adapterOptions.configuration(isResumed: isResumed)
+      try change?(&configuration)
       configuration.trainedTokens = try adapterOptions.trainedTokens(of: task.base)
       let asked = configuration.modulesToSave
       configuration.modulesToSave += task.headModules.filter { !asked.contains($0) }
-      if !task.base.freshModules.isEmpty {
+      if !task.base.freshModules.isEmpty, change == nil {
         Console.write("new, with random weights: \(task.base.freshModules.joined(separator: ", "))")
       }
       guard let added = task.addedTokens else {

@@ -31,6 +31,7 @@ extension Train {
     settings["base"] =
       try adapter.base.folder.map { .string(try $0.fingerprint().description) } ?? .null
     settings["adapter"] = .object(configuration)
+    settings[Self.ranksKey] = try sharedRanks(of: adapter)
     settings["trainable_parameters"] = .integer(adapter.parameterCount)
     // The hash of the rows covers the columns of texts.
     if let facts = task.facts, facts["task"] != nil {

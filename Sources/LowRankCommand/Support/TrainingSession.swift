@@ -47,13 +47,20 @@ struct TrainingSession {
     task = try flags.taskRun()
     try flags.checkEvaluation(of: task)
     var adapter = try flags.adapter(for: task, isResumed: state != nil)
-    adapter.task = task.facts
-    adapter.chatTemplate = task.chatTemplate ?? adapter.chatTemplate
+    if let state { adapter = try flags.adapter(for: task, resuming: adapter, with: state.settings) }
     let rows = try flags.rows(of: task)
     let steps = try run.steps.count(rows: rows.count)
-    settings = try flags.settings(adapter, task, rows, steps: steps)
+    var settings = try flags.settings(adapter, task, rows, steps: steps)
     // Before values are shared: those of other flags have other shapes.
     try Processes.agree(on: flags.facts(of: task, rows, settings), reducer)
+    if state == nil, !flags.planOptions.dryRun, let start = try flags.adapterOptions.startOfData() {
+      adapter = try flags.adapter(
+        for: task, startingAt: start, insteadOf: adapter, rows: rows, reducer)
+      settings = try flags.settings(adapter, task, rows, steps: steps)
+    }
+    self.settings = settings
+    adapter.task = task.facts
+    adapter.chatTemplate = task.chatTemplate ?? adapter.chatTemplate
     training = try Training(
       adapter, on: rows, optimizer: run.steps.optimization(), steps: steps,
       batchSize: run.steps.batchSize, accumulation: run.steps.gradAccumulation,
@@ -265,12 +272,14 @@ struct TrainingSession {
     let isCausal = task.validation is ExampleSet
     let limit = try flags.planOptions.limit
     do {
-      return try training.plan(
+      var plan = try training.plan(
         limit: limit, evaluating: task.validation,
         batchSize: isCausal ? Evaluation.batchSize : LabelledEvaluation.batchSize,
         keepsBest: best != nil && task.validation != nil
       ) { ProcessMemory.resident }
-    } catch {
+      if training.number == 0 { try flags.planStatistics(&plan, of: training.adapter) }
+      return plan
+    } catch let error as PlanError {
       // A budget that is too small is wrong usage, as for --size and --parameters of compress.
       guard case .tooLittle = error else { throw error }
       throw UsageError("\(error)")

@@ -55,7 +55,8 @@ struct Methods: ParsableCommand {
     if let type = card.peftType { lines.append("  In PEFT: \(type)") }
     for option in card.options {
       lines.append(
-        "  \(option.name)=\(option.standard.text()): \(option.help) (\(option.expected))")
+        "  \(option.name)=\(option.standard.string ?? option.standard.text()): \(option.help) (\(option.expected))"
+      )
     }
     let laws = Law.allCases.filter(card.laws.contains).map(\.rawValue)
     if !laws.isEmpty { lines.append("  Laws: \(laws.joined(separator: "; "))") }

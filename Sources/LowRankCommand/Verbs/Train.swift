@@ -42,5 +42,10 @@ struct Train: ParsableCommand, DecomposingVerb, SharedVerb {
     try splitOptions.check()
     _ = try planOptions.limit
     try adapterOptions.check()
+    _ = try planOptions.statisticsBudget
+    if planOptions.statisticsMemory != nil, try adapterOptions.startOfData() == nil {
+      throw UsageError(
+        "--statistics-memory has no effect without an --init that needs statistics of data, as eva")
+    }
   }
 }

@@ -41,7 +41,7 @@ public enum MethodPage {
     if let type = card.peftType { facts[3] += "\n- In PEFT: \(peftName(type, axis))." }
     guard !card.options.isEmpty else { return ["### \(card.title)"] + facts }
     let options = card.options.map { option in
-      "| `\(option.name)` | \(option.expected) | \(option.standard.text()) | \(option.help)"
+      "| `\(option.name)` | \(option.expected) | \(option.standard.string ?? option.standard.text()) | \(option.help)"
         + (option.peftKey.map { " PEFT: `\($0)`." } ?? "") + " |"
     }
     let table = ["| option | values | default | |", "|---|---|---|---|"] + options

@@ -20,6 +20,8 @@ public struct MemoryPlan: Hashable, Sendable {
   public var caches = 0
   /// The program itself: its code and libraries, the tokenizer, the examples.
   public var program = 0
+  /// How much more than all of this is held while statistics of data are collected for a start.
+  public var statistics = 0
   /// How much more than all of this was held for a moment while the model and the data were read.
   public var reading = 0
 
@@ -30,14 +32,14 @@ public struct MemoryPlan: Hashable, Sendable {
   public var total: Int { parts.reduce(0) { $0 + $1.bytes } }
 
   /// What the process holds while it trains.
-  var running: Int { total - reading }
+  var running: Int { total - reading - statistics }
 
   /// The parts by name, the largest share of most runs first.
   public var parts: [(name: String, bytes: Int)] {
     [
       ("weights", weights), ("activations", activations), ("logits", logits),
       ("spare", spare), ("optimizer", optimizer), ("trained", trained), ("saving", saving),
-      ("caches", caches), ("program", program), ("reading", reading),
+      ("caches", caches), ("program", program), ("statistics", statistics), ("reading", reading),
     ]
   }
 
@@ -48,7 +50,7 @@ public struct MemoryPlan: Hashable, Sendable {
       "spare": "working memory", "optimizer": "the optimizer's state",
       "trained": "trained parameters", "saving": "saving",
       "caches": "caches", "program": "the program with tokenizer and data",
-      "reading": "reading model and data",
+      "statistics": "statistics of data", "reading": "reading model and data",
     ]
     let part = parts.max { $0.bytes < $1.bytes } ?? ("program", program)
     return (names[part.name] ?? part.name, part.bytes)

@@ -30,11 +30,15 @@ public struct CausalModel: Architecture {
 
   /// The loss of each labelled row, f32 `[labels]`: `labels[i]` is the token after row `rows[i]`.
   ///
-  /// Rows without a label never reach the head.
+  /// Rows without a label never reach the head, whose inputs are shown to observers; its logits, and their gradients, are
+  /// never there as a whole.
   public func losses(_ ids: Tensor, rows: [Int32], labels: [Int32], _ pass: Pass) -> Tensor {
     precondition(rows.count == labels.count, "\(rows.count) rows, \(labels.count) labels")
     let isEveryRow = rows.count == pass.rows.count && rows == Array(0..<Int32(rows.count))
     let hidden = backbone.hidden(ids, at: isEveryRow ? nil : rows, pass)
+    for observer in pass.observers {
+      observer.observe(head.path, input: hidden, on: pass.compute.engine)
+    }
     return pass.compute.headLoss(
       hidden, head.effectiveWeight(pass),
       labels: pass.compute.engine.tensor(labels, [labels.count]), smoothing: pass.labelSmoothing)

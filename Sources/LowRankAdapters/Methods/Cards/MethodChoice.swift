@@ -62,7 +62,8 @@ public struct MethodChoice: Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     guard !options.isEmpty else { return name }
     return name + ":"
-      + options.entries.map { "\($0.key)=\($0.value.text())" }.joined(separator: ",")
+      + options.entries.map { "\($0.key)=\($0.value.string ?? $0.value.text())" }.joined(
+        separator: ",")
   }
 
   /// The choice as the settings of a run have it.

@@ -10,6 +10,8 @@ public struct MethodOption: Sendable {
     case number
     /// True or false.
     case boolean
+    /// One of several names.
+    case choice
   }
 
   /// The name, as in `NAME:option=value`.
@@ -61,6 +63,18 @@ public struct MethodOption: Sendable {
     ) { $0.bool != nil }
   }
 
+  /// One of several names.
+  public static func choice(
+    _ name: String, default standard: String, of names: [String], _ help: String,
+    peftKey: String? = nil
+  ) -> MethodOption {
+    MethodOption(
+      name: name, kind: .choice, standard: .string(standard),
+      expected: names.dropLast().joined(separator: ", ") + " or " + (names.last ?? ""), help: help,
+      peftKey: peftKey
+    ) { $0.string.map(names.contains) ?? false }
+  }
+
   /// The value that a text says; none where the option does not take it.
   func value(of text: String) -> JSONValue? {
     let value: JSONValue
@@ -74,6 +88,7 @@ public struct MethodOption: Sendable {
     case .boolean:
       guard let isOn = Bool(text) else { return Optional.none }
       value = .bool(isOn)
+    case .choice: value = .string(text)
     }
     return accepts(value) ? .some(value) : .none
   }

@@ -29,6 +29,12 @@ public struct MethodOptions: Sendable {
     return value
   }
 
+  /// One of several names.
+  public func choice(_ name: String) -> String {
+    guard let value = value(name).string else { preconditionFailure(Self.mismatch(name)) }
+    return value
+  }
+
   private func value(_ name: String) -> JSONValue {
     guard let option = card.options.first(where: { $0.name == name }) else {
       preconditionFailure("the card of \(card.name) has no option \(name)")

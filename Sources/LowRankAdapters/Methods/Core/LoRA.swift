@@ -33,8 +33,8 @@ public struct LoRA: Method {
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]
   {
-    // A random start takes no time.
-    let work = start.isOffset ? Work("decomposing weights", of: sites.count, .modules) : nil
+    // A random start takes no time, nor one that was prepared.
+    let work = start.needs.weight ? Work("decomposing weights", of: sites.count, .modules) : nil
     defer { work?.end() }
     return try sites.map { site -> any Update in
       defer { work?.advance() }

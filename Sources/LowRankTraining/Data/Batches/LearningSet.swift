@@ -29,6 +29,8 @@ public protocol LearningBatch: Sendable {
   var ids: [Int32] { get }
   /// Which examples they are, by their number in the set.
   var sources: [Int] { get }
+  /// The rows whose next token is trained, in order; nil where the loss is not of single rows.
+  var trainedRows: [Int32]? { get }
   /// How many losses there are, over which the mean is taken.
   var lossCount: Int { get }
   /// The losses that are to become small, f32 `[lossCount]`.
@@ -41,6 +43,9 @@ extension LearningSet {
 }
 
 extension LearningBatch {
+  /// The loss is of whole sequences.
+  public var trainedRows: [Int32]? { nil }
+
   /// The real tokens that the model is given: the number of rows.
   public var inputTokens: Int { ids.count }
 }
@@ -54,6 +59,7 @@ extension ExampleSet: LearningSet {
 
 extension Batch: LearningBatch {
   public var lossCount: Int { labels.count }
+  public var trainedRows: [Int32]? { labelRows }
 
   public func losses(of model: Model, _ pass: Pass) -> Tensor {
     model.causal.losses(
