@@ -74,7 +74,7 @@ public struct CovarianceStart: Initialization {
       options: [
         .batches,
         .number(
-          "gamma", default: 16, in: 1e-6..<1e12,
+          "gamma", default: 16, in: 1e-6..<Double.infinity,
           "γ: the mean squared length of the starting directions is 1/γ."),
       ], laws: Set(Law.allCases))
   ) { CovarianceStart(gamma: $0.number("gamma"), batches: $0.integer("batches")) }

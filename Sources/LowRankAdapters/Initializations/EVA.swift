@@ -31,7 +31,10 @@ public struct EVAStart: Initialization {
     let count = max(request.rank, min(most, request.inputs, inputs.count - 1))
     let covariance = inputs.covariance
     let (values, directions) = try covariance.leadingEigenvectors(count)
-    let found = values.prefix { $0 > 1e-7 * max(values[0], 0) }.count
+    // What is smaller is rounding, of the moments or of the mean that is taken off them.
+    let moment = (0..<covariance.rows).reduce(0) { $0 + Double(inputs.matrix[$1, $1]) }
+    let floor = max(1e-7 * values[0], 1e-8 * moment)
+    let found = values.prefix { $0 > floor }.count
     guard found >= request.rank else {
       throw StartError.singular(
         "eva", request.path,

@@ -116,7 +116,7 @@ public struct LoRAGAStart: Initialization {
           "How the factors are scaled; paper as the authors' code has it, the others as PEFT.",
           peftKey: "scale"),
         .number(
-          "gamma", default: 16, in: 1e-6..<1e12, "γ of the scales stable and paper.",
+          "gamma", default: 16, in: 1e-6..<Double.infinity, "γ of the scales stable and paper.",
           peftKey: "stable_gamma"),
       ], peftType: "lora_ga", laws: Set(Law.allCases))
   ) {

@@ -49,7 +49,7 @@ public struct LoRAOneStart: Initialization {
       options: [
         .batches,
         .number(
-          "gamma", default: 128, in: 1e-6..<1e12,
+          "gamma", default: 128, in: 1e-6..<Double.infinity,
           "γ: the larger, the shorter the first step."),
       ], laws: Set(Law.allCases).subtracting([.freshIsSilent]))
   ) { LoRAOneStart(gamma: $0.number("gamma"), batches: $0.integer("batches")) }

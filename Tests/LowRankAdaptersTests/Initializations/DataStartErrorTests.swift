@@ -41,9 +41,15 @@ import Testing
     }
   }
 
-  @Test func `where rows are too few`() throws {
+  @Test func `where rows are too few or all alike`() throws {
     try expect(EVAStart(rho: 1), "needs at least 3 rows of inputs for model.layers.0.mlp.up_proj") {
       SiteStatistics(inputs: SecondMoments(of: .made(2, $0.inputs, "few")))
+    }
+    try expect(EVAStart(rho: 1), "its inputs vary in 0 directions, fewer than the rank 2") {
+      SiteStatistics(
+        inputs: SecondMoments(
+          of: HostMatrix(
+            [Double](repeating: 0.5, count: 20 * $0.inputs), rows: 20, columns: $0.inputs)))
     }
   }
 
