@@ -7,7 +7,7 @@ extension MethodRegistries {
     .architectures,
     [
       LoRA.entry, LoRA.doraEntry, HiRA.entry, LoHa.entry, LoKr.entry,
-      VeRA.entry,
+      RandLoRA.entry, VeRA.entry,
     ])
 }
 
