@@ -189,7 +189,9 @@ struct AdapterOptions: ParsableArguments {
     guard alpha == nil || method.dialect.alphaKey != nil else {
       throw UsageError("--alpha has no effect with --method \(choice.name), which has no scale")
     }
-    guard let start = try initChoice() else { return method }
+    guard let start = try initChoice() else {
+      return isResumed ? method.awaitingValues() : method
+    }
     let whole = MethodRegistries.initializations.make(start)
     let begin: any Initialization =
       isResumed && whole.isOffset ? RestoredStart(like: whole) : whole
