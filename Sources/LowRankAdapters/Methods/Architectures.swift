@@ -7,7 +7,7 @@ extension MethodRegistries {
     .architectures,
     [
       LoRA.entry, LoRA.doraEntry, SVDLoRA.entry, HiRA.entry, LoHa.entry, LoKr.entry,
-      RandLoRA.entry, VeRA.entry,
+      MoRA.entry, RandLoRA.entry, VeRA.entry,
     ])
 }
 
