@@ -6,7 +6,7 @@ extension MethodRegistries {
   public static let architectures = MethodRegistry<any Method>(
     .architectures,
     [
-      LoRA.entry, LoRA.doraEntry, SVDLoRA.entry, HiRA.entry, LoHa.entry, LoKr.entry,
+      LoRA.entry, LoRA.doraEntry, SVDLoRA.entry, LoRAXS.entry, HiRA.entry, LoHa.entry, LoKr.entry,
       MoRA.entry, RandLoRA.entry, VeRA.entry,
     ])
 }
