@@ -13,6 +13,8 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case nothingLeft(target: String, by: String)
   /// A module matches that the method has no update for.
   case cannotAdapt(method: String, path: String, kind: String)
+  /// Slices of a fused map match that the method can adapt only as a whole.
+  case cannotSlice(method: String, path: String)
   /// A number that makes no sense.
   case invalid(key: String, value: String, expected: String)
   /// A configuration key that changes the result and is not built.
@@ -67,6 +69,9 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       "the target \(target) matches modules, but \(reason) none of them; change one of the two"
     case .cannotAdapt(let method, let path, let kind):
       "\(path) matches the target, but \(method) cannot adapt \(kind); narrow the target or exclude it"
+    case .cannotSlice(let method, let path):
+      "\(path) is a fused map, and \(method) cannot adapt slices of it; to adapt the whole, name "
+        + "\(path.split(separator: ".").last.map(String.init) ?? path)"
     case .invalid(let key, let value, let expected):
       "\(key) is \(value), expected \(expected)"
     case .unsupported(let file, let key, let value):

@@ -149,7 +149,10 @@ import Testing
       "\(rank.errors)")
   }
 
-  @Test(arguments: ["hira", "hira:dropout=0.3", "loha"])
+  @Test(arguments: [
+    "hira", "hira:dropout=0.3", "loha", "lokr:decompose_both=true", "vera:dropout=0.3",
+    "vera:save_projection=false", "randlora:sparse=true", "svd:dropout=0.3", "mora", "lora-xs",
+  ])
   func `trains, resumes, merges and evaluates a method that has no factors for other verbs`(
     method: String
   ) throws {
@@ -164,6 +167,7 @@ import Testing
     #expect(
       resumed.status == 0 && resumed.errors.contains("after step 2 of 4"), "\(resumed.errors)")
     #expect(try tensors(workshop.place("part")) == tensors(workshop.place("whole")))
+    #expect(!resumed.errors.contains("decomposing"))
     let changed = try Lowrank(
       workshop.training(into: "part", "--iters", "4", "--resume", "--method", "lora"))
     #expect(changed.status == 2, "\(changed.errors)")
@@ -173,13 +177,20 @@ import Testing
       workshop.place("merged").path)
     #expect(merged.status == 0, "\(merged.errors)")
     let inspected = try Lowrank("inspect", adapter, "--json").json()
-    #expect(inspected["method"] == .string(method.hasPrefix("hira") ? "HIRA" : "LOHA"))
-    let compressed = try Lowrank(
-      "compress", adapter, "--output", workshop.place("small").path)
-    #expect(
-      compressed.status == 1
-        && compressed.errors.contains("holds no factors whose product is its update"),
-      "\(compressed.errors)")
+    let name = try MethodRegistries.architectures.choice(method).name
+    let card = MethodRegistries.architectures.cards.first { $0.name == name }
+    #expect(inspected["method"] == .string(card?.peftType ?? name.uppercased()))
+    for verb in [
+      ["compress", adapter, "--output", workshop.place("small").path],
+      ["convert", adapter, "--to", "mlx", "--output", workshop.place("mlx").path],
+      ["analyze", adapter], ["push", adapter, "somebody/adapter", "--dry-run"],
+    ] {
+      let refused = try Lowrank(verb)
+      #expect(
+        refused.status == 1
+          && refused.errors.contains("holds no factors whose product is its update"),
+        "\(verb[0]): \(refused.errors)")
+    }
   }
 
   @Test(arguments: [
@@ -193,6 +204,47 @@ import Testing
     ),
     (["--method", "loha", "--dropout", "0.1"], "--dropout has no effect with --method loha"),
     (["--method", "hira", "--target", "embed_tokens"], "HIRA cannot adapt a table of embeddings"),
+    (["--method", "vera", "--alpha", "4"], "--alpha has no effect with --method vera"),
+    (
+      ["--method", "vera", "--rank-pattern", "q_proj=1"],
+      "PEFT's type VERA cannot hold ranks of single modules"
+    ),
+    (
+      ["--method", "vera:dropout=1"],
+      "--method vera: dropout is \"1\", expected a number of 0 or more"
+    ),
+    (
+      ["--method", "vera:decompose_both=true"],
+      "--method vera has no option \"decompose_both\", which is one of lokr; its options are d_initial,"
+    ),
+    (
+      ["--method", "lokr:decompose_bath=true"],
+      "--method lokr has no option \"decompose_bath\"; its options are decompose_both, decompose_factor; did you mean \"decompose_both\"?"
+    ),
+    (
+      ["--method", "lokr:decompose_factor=-2"],
+      "--method lokr: decompose_factor is \"-2\", expected a whole number from -1 to 65536"
+    ),
+    (["--method", "lokr", "--init", "pissa"], "lokr has a start of its own"),
+    (
+      ["--method", "lokr", "--bias", "all"], "PEFT's type LOKR cannot hold trained biases"
+    ),
+    (
+      ["--method", "randlora:save_projection=maybe"],
+      "--method randlora: save_projection is \"maybe\", expected true or false"
+    ),
+    (
+      ["--method", "mora", "--rank", "9"],
+      "--rank is 9 for model.layers.0.self_attn.q_proj, expected at most"
+    ),
+    (
+      ["--method", "svd", "--rank", "17"],
+      "--rank is 17 for model.layers.0.self_attn.q_proj, expected at most 16"
+    ),
+    (
+      ["--method", "svd", "--alpha-pattern", "q_proj=1"],
+      "PEFT's type ADALORA cannot hold alphas of single modules"
+    ),
   ])
   func `refuses what a method cannot do`(flags: [String], sentence: String) throws {
     let workshop = try Workshop()

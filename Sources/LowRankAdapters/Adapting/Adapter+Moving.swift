@@ -40,6 +40,12 @@ extension Adapter {
       guard let source = trained[parameter.path], source.shape == parameter.shape else { continue }
       adapter.values[parameter] = old.values[source]
     }
+    let frozen = Dictionary(
+      old.updates.flatMap(\.frozen).map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
+    for parameter in adapter.updates.flatMap(\.frozen) {
+      guard let source = frozen[parameter.path], source.shape == parameter.shape else { continue }
+      adapter.values[parameter] = old.values[source]
+    }
     self = adapter
   }
 }

@@ -90,6 +90,9 @@ public struct Adapter: Sendable {
     return all.filter { seen.insert($0).inserted }
   }
 
+  /// What a run adds to its loss, once a step; nil where that is nothing.
+  public var penalty: OrthogonalityPenalty? { configuration.method.penalty(on: updates) }
+
   /// The number of trained numbers.
   public var parameterCount: Int { trainable.reduce(0) { $0 + $1.shape.count } }
 

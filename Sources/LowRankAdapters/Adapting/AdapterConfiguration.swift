@@ -52,8 +52,8 @@ public struct AdapterConfiguration: Sendable {
     {
       if !holds { throw .invalid(key: key, value: "\(value)", expected: expected) }
     }
-    func check(rank: Int, _ key: String) throws(AdapterError) {
-      try check(rank > 0, key, rank, "a number of at least 1")
+    func check(rank: Int, _ key: String, least: Int = 1) throws(AdapterError) {
+      try check(rank >= least, key, rank, "a number of at least \(least)")
       try check(
         rank <= Self.greatestRank, key, rank, "a number of at most \(Self.greatestRank)")
     }
@@ -63,7 +63,10 @@ public struct AdapterConfiguration: Sendable {
     try checkExpressible()
     try check(rank: ranks.rank, "rank")
     try check(alpha: ranks.alpha, "alpha")
-    for entry in ranks.rankPattern { try check(rank: entry.value, "rank pattern \(entry.key)") }
+    for entry in ranks.rankPattern {
+      try check(
+        rank: entry.value, "rank pattern \(entry.key)", least: method.dialect.masksRanks ? 0 : 1)
+    }
     for entry in ranks.alphaPattern { try check(alpha: entry.value, "alpha pattern \(entry.key)") }
   }
 
@@ -79,6 +82,17 @@ public struct AdapterConfiguration: Sendable {
     ] where isUsed && dialect.missing.contains(key) {
       throw .cannotExpress(form: "PEFT's type \(method.name)", what: what)
     }
+    guard !dialect.masksRanks || ranks.rankPattern.allSatisfy({ $0.value <= ranks.rank }) else {
+      throw .cannotExpress(
+        form: "PEFT's type \(method.name)", what: "a rank of single modules above that of all")
+    }
+  }
+
+  /// s of a module.
+  func scale(of path: String) -> Float {
+    // PEFT divides by the rank of all modules whatever is left of one, and never by zero.
+    method.dialect.masksRanks
+      ? Float(ranks.alpha / (Double(ranks.rank) + 1e-5)) : ranks.scale(of: path)
   }
 
   /// More than any map of a language model has use for.

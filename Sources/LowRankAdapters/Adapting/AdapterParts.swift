@@ -30,14 +30,13 @@ struct AdapterParts {
         try configuration.target.selects(site)
       else { return }
       let (rank, scale) = (
-        configuration.ranks.rank(of: site.path), configuration.ranks.scale(of: site.path)
+        configuration.ranks.rank(of: site.path), configuration.scale(of: site.path)
       )
       switch place {
       case .linear(let map):
         let slices = slices[site.path] ?? configuration.target.modules.slices(of: site)
         guard slices == nil || configuration.method.adaptsSlices else {
-          throw AdapterError.cannotAdapt(
-            method: configuration.method.name, path: site.path, kind: "slices of a fused map")
+          throw AdapterError.cannotSlice(method: configuration.method.name, path: site.path)
         }
         sites.append(
           AdaptedSite(site: site, map: map, rank: rank, scale: scale, slices: slices))

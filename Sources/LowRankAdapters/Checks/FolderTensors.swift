@@ -24,18 +24,20 @@ struct FolderTensors {
   }
 
   /// Whether the file has a tensor of this name, given without the prefix.
-  func has(_ name: String) -> Bool { tensors[TensorName(AdapterFolder.prefix + name)] != nil }
+  func has(_ name: String) -> Bool {
+    tensors[TensorName(AdapterFolder.fullName(of: name))] != nil
+  }
 
   /// Does not load a tensor that belongs to a module, because it equals the base's or cannot be loaded.
   mutating func passOver(_ name: String) {
-    passedOver.insert(TensorName(AdapterFolder.prefix + name))
+    passedOver.insert(TensorName(AdapterFolder.fullName(of: name)))
   }
 
   /// The numbers of a tensor of a module, checked for shape and finiteness.
   ///
   /// - Throws: `LoadProblem`, and what reading the file throws.
   mutating func take(_ name: String, _ shape: Shape, of module: String) throws -> [Float] {
-    let full = AdapterFolder.prefix + name
+    let full = AdapterFolder.fullName(of: name)
     guard let tensor = tensors[TensorName(full)] else {
       throw LoadProblem(
         .tensors, file, "\(module): the tensor \(full) is missing\(hint(name, of: module))")

@@ -47,8 +47,11 @@ extension AdapterConfiguration {
     let (rank, alpha) = (
       "expected a number from 1 to \(Self.greatestRank)", "expected \(Self.expectedAlpha)"
     )
-    if !Self.isRank(ranks.rank) { report("\"r\" is \(ranks.rank), \(rank)") }
-    if !Self.isAlpha(ranks.alpha) { report("\"lora_alpha\" is \(ranks.alpha), \(alpha)") }
+    let dialect = method.dialect
+    if !Self.isRank(ranks.rank) { report("\"\(dialect.rankKey)\" is \(ranks.rank), \(rank)") }
+    if !Self.isAlpha(ranks.alpha) {
+      report("\"\(dialect.alphaKey ?? "lora_alpha")\" is \(ranks.alpha), \(alpha)")
+    }
     func isKept<Value>(
       _ entry: PatternRanks.Entry<Value>, _ name: String, _ makesSense: (Value) -> Bool,
       _ expected: String
@@ -61,7 +64,9 @@ extension AdapterConfiguration {
       // A pattern for modules that the model has none of changes nothing, as PEFT has it too.
       return true
     }
-    ranks.rankPattern = ranks.rankPattern.filter { isKept($0, "rank_pattern", Self.isRank, rank) }
+    ranks.rankPattern = ranks.rankPattern.filter {
+      isKept($0, "rank_pattern", { Self.isRank($0) || $0 == 0 && dialect.masksRanks }, rank)
+    }
     ranks.alphaPattern = ranks.alphaPattern.filter {
       isKept($0, "alpha_pattern", Self.isAlpha, alpha)
     }

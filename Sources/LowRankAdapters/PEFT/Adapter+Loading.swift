@@ -108,6 +108,7 @@ extension Adapter {
     }
     for (site, update) in zip(sites, updates) {
       try restore(site.path) { try update.restored($0).map { ($0.parameter, $0.values) } }
+      for name in update.copies { result.tensors.passOver(name) }
     }
     for (path, update) in embeddings.sorted(by: { $0.key < $1.key }) {
       try restore(path) { try update.restored(on: engine, $0).map { ($0.parameter, $0.values) } }

@@ -29,7 +29,8 @@ extension Adapter {
     }
     try SafetensorsFile.write(
       tensors.map {
-        TensorSource(TensorName(AdapterFolder.prefix + $0.name), $0.shape, floats: $0.values)
+        TensorSource(
+          TensorName(AdapterFolder.fullName(of: $0.name)), $0.shape, floats: $0.values)
       },
       metadata: [
         "format": "pt", AdapterFacts.metadataKey: .string(JSONValue.object(facts.json).text()),
@@ -71,7 +72,7 @@ extension Adapter {
   private func check(_ tensors: [FactorTensor], in url: URL) throws {
     let file = try SafetensorsFile(at: url)
     for tensor in tensors {
-      let name = AdapterFolder.prefix + tensor.name
+      let name = AdapterFolder.fullName(of: tensor.name)
       guard let stored = file[TensorName(name)], stored.shape == tensor.shape,
         try stored.floats() == tensor.values
       else { throw AdapterError.savedOtherwise(file: url.relativePath, name: name) }

@@ -21,6 +21,13 @@ public struct AdapterFolder: Sendable {
   static let torchWeightsName = "adapter_model.bin"
   /// What PEFT puts before every tensor's name.
   static let prefix = "base_model.model."
+  /// Where PEFT keeps what belongs to no module of the model but to all of them.
+  static let sharedModule = "base_model"
+
+  /// The name in the file of what goes by a name without the prefix; what all modules share has none.
+  static func fullName(of name: String) -> String {
+    name.hasPrefix(sharedModule + ".") ? name : prefix + name
+  }
 
   /// Opens an adapter; the tensors of PEFT's formats are not read.
   ///

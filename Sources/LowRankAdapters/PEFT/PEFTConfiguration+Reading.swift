@@ -25,22 +25,24 @@ extension AdapterConfiguration {
     method = try known.configured(by: config)
     let dialect = method.dialect
     try ConfigurationKey.check(
-      config, beside: Set(method.configuration.keys + (dialect.alphaKey.map { [$0] } ?? [])))
+      config,
+      beside: Set(
+        method.configuration.keys + [dialect.rankKey] + (dialect.alphaKey.map { [$0] } ?? [])))
     target = try Self.target(config, modelType)
-    let rank = try Self.rank("r", in: config, default: dialect.rank)
+    let rank = try Self.rank(dialect.rankKey, in: config, default: dialect.rank)
     ranks = PatternRanks(
       rank: rank,
-      alpha: try dialect.alphaKey.map { try Self.alpha($0, in: config, default: 8) }
+      alpha: try dialect.alphaKey.map { try Self.alpha($0, in: config, default: dialect.alpha) }
         ?? Double(max(rank, 1)),
       isRankStabilized: try config.bool("use_rslora", default: false),
-      rankPattern: try Self.pattern("rank_pattern", in: config) {
-        try Self.rank($1, in: $0)
-      },
+      rankPattern: dialect.masksRanks
+        ? try Self.masks(in: config)
+        : try Self.pattern("rank_pattern", in: config) { try Self.rank($1, in: $0) },
       alphaPattern: try Self.pattern("alpha_pattern", in: config) {
         try Self.alpha($1, in: $0)
       })
     let bias = try config.string("bias", default: "none")
-    guard let trained = Bias(rawValue: bias) else {
+    guard let trained = bias == dialect.adaptedBiases ? .loraOnly : Bias(rawValue: bias) else {
       throw AdapterError.unsupported(file: config.source, key: "bias", value: "\"\(bias)\"")
     }
     self.bias = trained
@@ -76,6 +78,21 @@ extension AdapterConfiguration {
   ) throws -> [PatternRanks.Entry<Value>] {
     guard let section = try config.optionalObject(key) else { return [] }
     return try section.allKeys.map { try PatternRanks.Entry($0, read(section, $0)) }
+  }
+
+  /// The ranks of modules of which some directions are gone: `{"PATH.lora_E": [true, false, …]}`.
+  private static func masks(in config: JSONFile) throws -> [PatternRanks.Entry<Int>] {
+    guard let section = try config.optionalObject("rank_pattern") else { return [] }
+    return try section.allKeys.map { key in
+      let mask = try section.array(key).map { value in
+        guard let isLeft = value.bool else {
+          throw section.mismatch(key, expected: "a list of true and false")
+        }
+        return isLeft
+      }
+      let path = key.range(of: PEFTDialect.maskSuffix).map { String(key[..<$0.lowerBound]) } ?? key
+      return try PatternRanks.Entry(path, mask.count { $0 })
+    }
   }
 
   private static func target(_ config: JSONFile, _ modelType: String?) throws -> Target {

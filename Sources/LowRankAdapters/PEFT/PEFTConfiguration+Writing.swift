@@ -59,9 +59,26 @@ extension Adapter {
       object["lora_alpha"] = nil
       if let key = dialect.alphaKey { object[key] = alpha }
     }
+    if dialect.rankKey != PEFTDialect.lora.rankKey {
+      object[dialect.rankKey] = object[PEFTDialect.lora.rankKey]
+      object[PEFTDialect.lora.rankKey] = nil
+    }
+    if dialect.masksRanks { object["rank_pattern"] = rankMasks }
+    if configuration.bias == .loraOnly { object["bias"] = .string(dialect.adaptedBiases) }
     for key in dialect.missing { object[key] = nil }
     for (key, value) in configuration.method.configuration.entries { object[key] = value }
     return object
+  }
+
+  /// The directions that are left of each module that has lost some; null where all are there.
+  private var rankMasks: JSONValue {
+    let whole = configuration.ranks.rank
+    var masks = JSONObject()
+    for site in sites where site.rank != whole {
+      masks[site.path + PEFTDialect.maskSuffix] = .array(
+        (0..<whole).map { .bool($0 < site.rank) })
+    }
+    return masks.isEmpty ? .null : .object(masks)
   }
 
   /// Ranks and alphas as stored, with an entry for every module whose stored rank differs from the rule's.
@@ -94,10 +111,15 @@ extension Adapter {
 
   /// The adapted modules: a pattern as it was given, else the shortest names that mean just them.
   private func targetModules() -> JSONValue {
+    let paths = sites.map(\.path) + embeddings.keys.sorted()
+    if configuration.target.excluded != nil,
+      configuration.method.dialect.missing.contains("exclude_modules")
+    {
+      return .array(paths.map { .string($0) })
+    }
     if case .matching(let pattern) = configuration.target.modules {
       return .string(pattern.description)
     }
-    let paths = sites.map(\.path) + embeddings.keys.sorted()
     if case .named(let names) = configuration.target.modules {
       return .array(names.map { .string($0) })
     }

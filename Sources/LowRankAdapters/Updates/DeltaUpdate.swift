@@ -28,18 +28,10 @@ extension DeltaUpdate {
   public func apply(_ x: Tensor, to base: any LinearMap, _ pass: Pass) -> Tensor {
     let y = base.apply(x, adding: [], pass)
     let input = pass.compute.converted(input(x, pass))
-    func added(_ x: Tensor, _ pass: Pass) -> Tensor {
+    let added = pass.remaking(input) { x, pass in
       let delta = delta({ pass.compute.converted(base.oriented(pass), to: .float32) }, pass)
       return pass.compute.linear(x, LinearWeight(delta))
     }
-    guard let tape = pass.compute.tape else { return pass.compute.sum(y, added(input, pass)) }
-    let part = tape.recomputing([input]) { inputs, tape, isReplay in
-      var again = pass
-      again.compute = Computation(
-        engine: pass.compute.engine, type: pass.compute.type, tape: tape)
-      again.compute.omitsProducts = isReplay
-      return [added(inputs[0], again)]
-    }
-    return pass.compute.sum(y, part[0])
+    return pass.compute.sum(y, added)
   }
 }

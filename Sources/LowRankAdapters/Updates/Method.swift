@@ -21,10 +21,14 @@ public protocol Method: Sendable {
   func configured(by config: JSONFile) throws -> any Method
   /// The method with its factors starting elsewhere; nil where it has a start of its own.
   func starting(at start: any Initialization) -> (any Method)?
+  /// The method for an adapter whose values are read from elsewhere, so that none need be worked out.
+  func awaitingValues() -> any Method
   /// Makes one update for each linear site, in order, with their parameters' starting values.
   ///
   /// - Throws: what a start throws.
   func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws -> [any Update]
+  /// What is added to the loss, once a step, of updates that the method made; nil where nothing is.
+  func penalty(on updates: [any Update]) -> OrthogonalityPenalty?
   /// Makes the update of a table of embeddings; nil where the method has none for tables.
   ///
   /// - Throws: what a start throws.
@@ -39,8 +43,14 @@ extension Method {
   /// LoRA's words.
   public var dialect: PEFTDialect { .lora }
 
+  /// The method as it is: what it starts with takes no time.
+  public func awaitingValues() -> any Method { self }
+
   /// A start of its own.
   public func starting(at start: any Initialization) -> (any Method)? { nil }
+
+  /// Nothing.
+  public func penalty(on updates: [any Update]) -> OrthogonalityPenalty? { nil }
 
   /// Whole maps only.
   public var adaptsSlices: Bool { false }

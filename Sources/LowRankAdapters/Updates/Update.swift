@@ -11,6 +11,8 @@ public protocol Update: Sendable {
   var parameters: [Parameter] { get }
   /// What is saved but stays as it was at the start.
   var frozen: [Parameter] { get }
+  /// Names under which PEFT's file holds what is shared once more, which need not be read.
+  var copies: [String] { get }
   /// Pairs of factors of which only the product counts: `(Q⁻¹A, BQ)` is the same update for every invertible Q.
   var pairs: [FactorPair] { get }
   /// The rank that a checkpoint's configuration must name, where it is not the one the update was made with.
@@ -37,6 +39,9 @@ public protocol Update: Sendable {
 extension Update {
   /// Nothing frozen.
   public var frozen: [Parameter] { [] }
+
+  /// None.
+  public var copies: [String] { [] }
 
   /// None that anybody need know of.
   public var pairs: [FactorPair] { [] }

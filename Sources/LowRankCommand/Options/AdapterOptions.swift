@@ -196,7 +196,9 @@ struct AdapterOptions: ParsableArguments {
     guard alpha == nil || method.dialect.alphaKey != nil else {
       throw UsageError("--alpha has no effect with --method \(choice.name), which has no scale")
     }
-    guard let start = try initChoice() else { return method }
+    guard let start = try initChoice() else {
+      return isResumed ? method.awaitingValues() : method
+    }
     let whole = MethodRegistries.initializations.make(start)
     // Statistics of data are collected once the adapter's modules are known.
     let begin: any Initialization =

@@ -7,7 +7,7 @@ extension AdapterError {
   /// - Parameter target: the flag that names the modules.
   func usage(target: String = "--target") -> UsageError? {
     switch self {
-    case .nothingMatches, .nothingLeft, .cannotAdapt:
+    case .nothingMatches, .nothingLeft, .cannotAdapt, .cannotSlice:
       UsageError("\(target): \(description)")
     case .unmatched(let key, _, _), .invalid(let key, _, _):
       UsageError(Self.flag(of: key) + description.dropFirst(key.count))

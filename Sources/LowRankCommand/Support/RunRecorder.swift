@@ -108,7 +108,7 @@ struct RunRecorder {
   }
 
   private static func isNoted(_ key: String) -> Bool {
-    ["loss", "learning_rate", "gradient_norm"].contains(key) || key.hasPrefix("valid_")
+    ["loss", "penalty", "learning_rate", "gradient_norm"].contains(key) || key.hasPrefix("valid_")
   }
 
   private static func goOn(without what: String, _ error: any Error) {

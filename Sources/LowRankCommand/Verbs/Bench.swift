@@ -8,11 +8,12 @@ struct Bench: ParsableCommand {
     abstract: "Measure speed and memory on random weights.", subcommands: [BenchTrain.self])
 }
 
-/// `lowrank bench train`: training steps of LoRA on a model of a given shape.
+/// `lowrank bench train`: training steps of an adapter on a model of a given shape.
 struct BenchTrain: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Measure LoRA training on a configuration with random weights, or on a model.")
+    abstract:
+      "Measure the training of an adapter on a configuration with random weights, or on a model.")
 
   @Option(
     help: ArgumentHelp(
@@ -34,6 +35,12 @@ struct BenchTrain: ParsableCommand {
 
   @Option(help: ArgumentHelp("f32, bf16 or auto.", valueName: "type"), completion: .precision)
   var precision: String = "auto"
+
+  @Option(
+    help: ArgumentHelp(
+      "What is added to the weights, as NAME or NAME:option=value,…. (default: lora)",
+      valueName: "name"), completion: .methods(.architectures))
+  var method: String?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("The adapter's rank.", valueName: "r"))
   var rank: Int = 8
@@ -76,7 +83,7 @@ struct BenchTrain: ParsableCommand {
     try Bounds.check(steps, "--steps")
     try Bounds.check(warmup, "--warmup", from: 0)
     var adapter = try AdapterOptions.parse([])
-    adapter.target = target
+    (adapter.method, adapter.target) = (method, target)
     adapter.rank = rank
     try adapter.check()
     var benchmark = try AdapterError.asUsage {

@@ -21,6 +21,12 @@ public struct Parameter: Hashable, Sendable, CustomStringConvertible {
     public static let down = Role(rawValue: "down")
     /// The factor B of an update, from the rank to outputs.
     public static let up = Role(rawValue: "up")
+    /// A matrix between two factors, or one that stands alone.
+    public static let core = Role(rawValue: "core")
+    /// A diagonal between factors.
+    public static let diagonal = Role(rawValue: "diagonal")
+    /// A frozen matrix that several modules share.
+    public static let bank = Role(rawValue: "bank")
     /// The row norms of DoRA.
     public static let magnitude = Role(rawValue: "magnitude")
   }

@@ -102,6 +102,7 @@ public struct Training: Sendable {
       accumulate(part, into: &sum)
     }
     try reducer.reduce(&sum, of: trainee.parameters, on: trainee.model.engine)
+    let penalty = addPenalty(to: &sum)
     let rate = optimization.learningRate.rate(at: number, of: steps)
     let before = hasMoved ? nil : trainee.model.store
     let norm: Double
@@ -117,8 +118,27 @@ public struct Training: Sendable {
     loader = ahead
     number += 1
     return TrainingStep(
-      number: number, loss: sum.meanLoss, tokens: sum.tokens, inputTokens: examples.inputTokens,
-      learningRate: rate, gradientNorm: norm, seconds: (ContinuousClock.now - start).seconds)
+      number: number, loss: sum.meanLoss, penalty: penalty, tokens: sum.tokens,
+      inputTokens: examples.inputTokens, learningRate: rate, gradientNorm: norm,
+      seconds: (ContinuousClock.now - start).seconds)
+  }
+
+  /// Adds the gradients of the adapter's penalty, which is not divided by the tokens, and returns its value.
+  ///
+  /// Sums have been reduced by then, so that each process adds the same.
+  private func addPenalty(to sum: inout GradientSum) -> Double? {
+    let engine = trainee.model.engine
+    guard
+      let (value, gradients) = adapterAtStart?.penalty?.evaluated(trainee.model.store, on: engine)
+    else { return nil }
+    for (parameter, gradient) in gradients {
+      var total =
+        sum.gradients.removeValue(forKey: parameter)
+        ?? engine.zeros(parameter.shape, type: .float32)
+      engine.add(gradient, scale: Float(sum.tokens), to: &total)
+      sum.gradients[parameter] = total
+    }
+    return value
   }
 
   /// Adds the loss and gradients of some examples.

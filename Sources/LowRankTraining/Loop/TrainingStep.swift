@@ -6,6 +6,8 @@ public struct TrainingStep: Hashable, Sendable {
   public let number: Int
   /// The mean loss of a trained token, in nats, before the step.
   public let loss: Double
+  /// What the adapter's method adds to the loss, before the step; nil where it adds nothing.
+  public let penalty: Double?
   /// The trained tokens.
   public let tokens: Int
   /// The real tokens that the model was given.
@@ -19,10 +21,12 @@ public struct TrainingStep: Hashable, Sendable {
 
   /// The step as a line of `metrics.jsonl`.
   public var json: JSONObject {
-    [
+    var json: JSONObject = [
       "step": .integer(number), "loss": .double(loss), "tokens": .integer(tokens),
       "input_tokens": .integer(inputTokens), "learning_rate": .double(learningRate),
       "gradient_norm": .double(gradientNorm), "seconds": .double(seconds),
     ]
+    if let penalty { json["penalty"] = .double(penalty) }
+    return json
   }
 }

@@ -107,7 +107,7 @@ import Testing
     )
     #expect(
       refusal(.queryValue, AdapterUpdate(HiRA(), PatternRanks(rank: 1)))
-        == "transformer.h.0.attn.c_attn matches the target, but HIRA cannot adapt slices of a fused map; narrow the target or exclude it"
+        == "transformer.h.0.attn.c_attn is a fused map, and HIRA cannot adapt slices of it; to adapt the whole, name c_attn"
     )
   }
 

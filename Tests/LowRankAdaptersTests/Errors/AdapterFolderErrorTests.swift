@@ -62,7 +62,7 @@ import Testing
 
   @Test(
     arguments: [
-      ("peft_type", "LOKR", "\"LOKR\""), ("bias", "some", "\"some\""),
+      ("peft_type", "IA3", "\"IA3\""), ("bias", "some", "\"some\""),
       ("init_lora_weights", "unheard_of", "\"unheard_of\""), ("init_lora_weights", 3, "3"),
       ("something_new", "on", "\"on\""),
     ] as [(String, JSONValue, String)])

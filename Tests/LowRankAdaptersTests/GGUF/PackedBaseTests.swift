@@ -26,6 +26,11 @@ import Testing
     ("HiRA", HiRA(), PatternRanks(rank: 3, alpha: 4)),
     ("HiRA with dropout", HiRA(dropout: 0.3), PatternRanks(rank: 3, alpha: 4)),
     ("LoHa", LoHa(), PatternRanks(rank: 3, alpha: 4)),
+    ("LoKr", LoKr(decomposesBoth: true), PatternRanks(rank: 1, alpha: 4)),
+    ("VeRA with dropout", VeRA(dropout: 0.3), PatternRanks(rank: 3)),
+    ("RandLoRA", RandLoRA(), PatternRanks(rank: 8, alpha: 1)),
+    ("MoRA", MoRA(), PatternRanks(rank: 3)),
+    ("the form of AdaLoRA", SVDLoRA(), PatternRanks(rank: 3, alpha: 4)),
   ]
   static let ids: [Int32] = [1, 3, 40, 100, 50, 260, 2, 17]
 
