@@ -53,7 +53,7 @@ public struct Compression: Sendable {
   ///
   /// - Parameter ranks: as a ``RankPolicy`` gives them.
   /// - Throws: `CompressionError.nothingKept`, and what reading the factors throws.
-  public func keeping(_ ranks: [Int]) throws -> (draft: AdapterDraft, certificate: Certificate) {
+  public func keeping(_ ranks: [Int]) throws -> (draft: EditableAdapter, certificate: Certificate) {
     precondition(ranks.count == spectra.count, "\(ranks.count) ranks for \(spectra.count) modules")
     guard ranks.contains(where: { $0 > 0 }) else {
       throw CompressionError.nothingKept(
@@ -64,7 +64,7 @@ public struct Compression: Sendable {
       try ModuleCut(modules[index], decompositions[index], keeping: ranks[index])
     }
     return (
-      AdapterDraft(adapter, replacing: cuts.compactMap(\.module)),
+      EditableAdapter(adapter, replacing: cuts.compactMap(\.module)),
       Certificate(
         modules: modules.indices.map { index in
           let (module, cut) = (modules[index], cuts[index])

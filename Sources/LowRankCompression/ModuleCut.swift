@@ -5,7 +5,7 @@ import LowRankTensors
 /// One module with its first components kept.
 struct ModuleCut: Sendable {
   /// The factors to write; nil where nothing is kept.
-  let module: AdapterDraft.Module?
+  let module: EditableAdapter.Module?
   /// The energy of what was cut off.
   let discardedEnergy: Double
   /// The same as policies see it: weighted by the inputs' covariance where there is a calibration.
@@ -27,14 +27,14 @@ struct ModuleCut: Sendable {
       return
     }
     guard !isWhole else {
-      (module, rounding, discardedEnergy) = (AdapterDraft.Module(stored), 0, 0)
+      (module, rounding, discardedEnergy) = (EditableAdapter.Module(stored), 0, 0)
       return
     }
     let kept = try decomposition.truncated(stored, to: rank)
     discardedEnergy = kept.discardedEnergy
     let (newUp, upError) = Self.rounded(kept.up, to: stored.up.type)
     let (newDown, downError) = Self.rounded(kept.down, to: stored.down.type)
-    module = AdapterDraft.Module(
+    module = EditableAdapter.Module(
       path: stored.path, kind: stored.kind, down: newDown, up: newUp, scale: stored.scale,
       magnitude: stored.magnitude)
     // ‖B'A' − B̂Â‖ ≤ ‖B' − B̂‖ ‖A'‖₂ + (‖B'‖₂ + ‖B' − B̂‖) ‖A' − Â‖, and ‖A'‖₂ = ‖B'‖₂ = √σ₁.
@@ -44,7 +44,7 @@ struct ModuleCut: Sendable {
 
   /// A factor in the type of a file, and the Frobenius norm of what that changed.
   private static func rounded(_ matrix: HostMatrix<Double>, to type: StoredType) -> (
-    ThinFactor, Double
+    FactorMatrix, Double
   ) {
     var error = 0.0
     let numbers = [Float](unsafeUninitializedCapacity: matrix.elements.count) { numbers, count in
@@ -57,7 +57,7 @@ struct ModuleCut: Sendable {
       count = numbers.count
     }
     return (
-      ThinFactor(numbers, [matrix.rows, matrix.columns], as: type), error.squareRoot()
+      FactorMatrix(numbers, [matrix.rows, matrix.columns], as: type), error.squareRoot()
     )
   }
 }

@@ -7,18 +7,18 @@ import Testing
 
 @Suite struct `The slices of a fused map` {
   /// A fused map of rank 4, two for queries and two for values, beside a map of another rank.
-  private func draft(besideRank rank: Int) -> AdapterDraft {
+  private func draft(besideRank rank: Int) -> EditableAdapter {
     let facts: JSONObject = [
       "version": "0.1.0", "base_fingerprint": .null,
       "slices": ["transformer.h.0.attn.c_attn": [["query", 0, 4], ["value", 8, 12]]],
     ]
-    func module(_ path: String, _ rank: Int) -> AdapterDraft.Module {
-      AdapterDraft.Module(
+    func module(_ path: String, _ rank: Int) -> EditableAdapter.Module {
+      EditableAdapter.Module(
         path: path, kind: .linear,
-        down: ThinFactor(Array(repeating: 1, count: 4 * rank), [rank, 4], as: .float32),
-        up: ThinFactor(Array(repeating: 1, count: 12 * rank), [12, rank], as: .float32), scale: 1)
+        down: FactorMatrix(Array(repeating: 1, count: 4 * rank), [rank, 4], as: .float32),
+        up: FactorMatrix(Array(repeating: 1, count: 12 * rank), [12, rank], as: .float32), scale: 1)
     }
-    return AdapterDraft(
+    return EditableAdapter(
       modules: [
         module("transformer.h.0.attn.c_attn", 4), module("transformer.h.0.mlp.c_fc", rank),
       ], config: ["peft_type": "LORA"],
@@ -26,7 +26,7 @@ import Testing
   }
 
   /// What a written file says of slices.
-  private func slices(_ draft: AdapterDraft, as form: AdapterForm) throws -> JSONObject? {
+  private func slices(_ draft: EditableAdapter, as form: AdapterForm) throws -> JSONObject? {
     let url = FileManager.default.temporaryDirectory.appending(path: "lowrank-slices-\(UUID())")
     defer { try? FileManager.default.removeItem(at: url) }
     try publishFolder(at: url) { try draft.write(as: form, into: $0) }

@@ -54,7 +54,7 @@ struct EncoderRow {
 }
 
 private func packed(_ rows: [EncoderRow]) -> PackedRows {
-  PackedRows(lengths: rows.map(\.ids.count), tokenKinds: rows.flatMap(\.kinds))
+  PackedRows(lengths: rows.map(\.ids.count), tokenTypeIDs: rows.flatMap(\.kinds))
 }
 
 /// What a model makes of some sequences.

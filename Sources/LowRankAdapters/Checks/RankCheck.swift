@@ -81,8 +81,9 @@ extension AdapterConfiguration {
 
 extension AdapterFolder {
   /// The factors of a module that fit it and agree on a rank; none where there is no such pair.
-  fileprivate func factors(of path: String, _ place: Place) -> (down: Shape, up: Shape, rank: Int)?
-  {
+  fileprivate func factors(of path: String, _ place: ModuleSlot) -> (
+    down: Shape, up: Shape, rank: Int
+  )? {
     let (kind, inputs, outputs): (StoredModule.Kind, Int, Int)
     switch place {
     case .linear(let map): (kind, inputs, outputs) = (.linear, map.inputs, map.outputs)

@@ -7,8 +7,8 @@ extension AdapterFolder {
   ///
   /// - Throws: what reading the numbers throws.
   init(converting adapter: StoredAdapter) throws {
-    let draft = AdapterDraft(
-      adapter, replacing: adapter.modules.map { AdapterDraft.Module($0) })
+    let draft = EditableAdapter(
+      adapter, replacing: adapter.modules.map { EditableAdapter.Module($0) })
     let files = try AdapterForm.peft.files(of: draft)
     let weights =
       adapter.format == .mlx ? adapter.url.appending(path: MLXFolder.weightsName) : adapter.url

@@ -73,7 +73,7 @@ public struct StoredAdapter: Sendable {
   }
 
   /// An adapter that is not stored anywhere yet, as if it lay at a place.
-  public init(_ draft: AdapterDraft, at url: URL) throws {
+  public init(_ draft: EditableAdapter, at url: URL) throws {
     try self.init(
       url, .peft,
       draft.modules.map { StoredModule($0) }, others: draft.others, config: draft.config,

@@ -26,23 +26,23 @@ public struct StoredModule: Sendable {
   /// What kind of module it is.
   public let kind: Kind
   /// A, `[rank, inputs]`.
-  public let down: ThinFactor
+  public let down: FactorMatrix
   /// B, `[outputs, rank]`.
-  public let up: ThinFactor
+  public let up: FactorMatrix
   /// DoRA's magnitudes.
   public let magnitude: StoredTensor?
   /// s, which is α/r or α/√r.
   public let scale: Double
 
   /// The module of a draft.
-  public init(_ module: AdapterDraft.Module) {
+  public init(_ module: EditableAdapter.Module) {
     self.init(
       path: module.path, kind: module.kind, down: module.down, up: module.up,
       magnitude: module.magnitude, scale: module.scale)
   }
 
   init(
-    path: String, kind: Kind, down: ThinFactor, up: ThinFactor, magnitude: StoredTensor?,
+    path: String, kind: Kind, down: FactorMatrix, up: FactorMatrix, magnitude: StoredTensor?,
     scale: Double
   ) {
     self.path = path

@@ -32,8 +32,8 @@ public struct Ablation: Hashable, Sendable {
       work.detail = adapter.modules[index].path
       defer { work.advance() }
       let rest = adapter.modules.indices.filter { $0 != index }
-        .map { AdapterDraft.Module(adapter.modules[$0]) }
-      let loss = try meter.loss(of: AdapterDraft(adapter, replacing: rest))
+        .map { EditableAdapter.Module(adapter.modules[$0]) }
+      let loss = try meter.loss(of: EditableAdapter(adapter, replacing: rest))
       let result = Ablation(
         path: adapter.modules[index].path, direction: nil,
         energy: updates[index].energy, loss: loss,
@@ -59,14 +59,14 @@ public struct Ablation: Hashable, Sendable {
     return try largest.prefix(count).map { part in
       defer { work.advance() }
       let stored = adapter.modules[part.module]
-      var modules = adapter.modules.map { AdapterDraft.Module($0) }
+      var modules = adapter.modules.map { EditableAdapter.Module($0) }
       let (up, down) = updates[part.module].without(part.index).balancedFactors
-      modules[part.module] = AdapterDraft.Module(
+      modules[part.module] = EditableAdapter.Module(
         path: stored.path, kind: stored.kind,
-        down: ThinFactor(down, rounded: .float32), up: ThinFactor(up, rounded: .float32),
+        down: FactorMatrix(down, rounded: .float32), up: FactorMatrix(up, rounded: .float32),
         scale: 1, magnitude: stored.magnitude)
       if up.columns == 0 { modules.remove(at: part.module) }
-      let loss = try meter.loss(of: AdapterDraft(adapter, replacing: modules))
+      let loss = try meter.loss(of: EditableAdapter(adapter, replacing: modules))
       let result = Ablation(
         path: stored.path, direction: part.index, energy: part.value * part.value, loss: loss,
         increase: loss - meter.before.loss)

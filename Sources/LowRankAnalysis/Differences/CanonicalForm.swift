@@ -12,7 +12,7 @@ import LowRankTensors
 /// and α give the very same bytes. A gauge that was itself rounded to f32 gives factors equal to that rounding.
 public struct CanonicalForm: Sendable {
   /// The adapter to write.
-  public let draft: AdapterDraft
+  public let draft: EditableAdapter
 
   /// Brings an adapter to its canonical form.
   ///
@@ -27,7 +27,7 @@ public struct CanonicalForm: Sendable {
       throw CompressionError.nothingKept(largest: 0, modules: stored.count)
     }
     let others = adapter.others.sorted { $0.name.text < $1.name.text }
-    draft = AdapterDraft(
+    draft = EditableAdapter(
       modules: modules, others: others, config: Self.config(adapter.config))
   }
 
@@ -49,7 +49,7 @@ public struct CanonicalForm: Sendable {
     return result
   }
 
-  private static func module(_ stored: StoredModule) throws -> AdapterDraft.Module? {
+  private static func module(_ stored: StoredModule) throws -> EditableAdapter.Module? {
     let components = ExactComponents(
       up: try stored.upMatrix().scaled(by: stored.scale), down: try stored.downMatrix())
     guard let (up, down) = components.factors else { return nil }
@@ -58,19 +58,19 @@ public struct CanonicalForm: Sendable {
     guard !sized.values.isEmpty else { return nil }
     let (balancedUp, balancedDown) = try sized.withDecidedTies().withDecidedSigns()
       .balancedFactors
-    return AdapterDraft.Module(
+    return EditableAdapter.Module(
       path: stored.path, kind: stored.kind, down: rounded(balancedDown), up: rounded(balancedUp),
       scale: 1, magnitude: stored.magnitude)
   }
 
   /// A factor to 20 significant bits, so that what double precision rounds in the last places is gone.
-  private static func rounded(_ matrix: HostMatrix<Double>) -> ThinFactor {
+  private static func rounded(_ matrix: HostMatrix<Double>) -> FactorMatrix {
     let numbers = matrix.elements.map { number -> Float in
       guard number != 0 else { return 0 }
       let grid = Double(sign: .plus, exponent: number.exponent - 19, significand: 1)
       return Float((number / grid).rounded() * grid)
     }
-    return ThinFactor(numbers, [matrix.rows, matrix.columns], as: .float32)
+    return FactorMatrix(numbers, [matrix.rows, matrix.columns], as: .float32)
   }
 }
 

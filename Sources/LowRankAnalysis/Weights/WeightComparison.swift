@@ -87,21 +87,21 @@ public struct WeightComparison: Sendable {
   ///
   /// - Throws: `LinearAlgebraError`.
   public func mitigating(_ analysis: AdapterAnalysis, factor: Double) throws
-    -> (draft: AdapterDraft, change: Mitigation)
+    -> (draft: EditableAdapter, change: Mitigation)
   {
     let (all, found) = (analysis.modules, modules)
     let parts = try concurrentMap(all.count, "mitigating intruders") {
-      index -> (AdapterDraft.Module, Mitigation) in
+      index -> (EditableAdapter.Module, Mitigation) in
       let stored = all[index].stored
       guard let intruders = found[index].intruders, !intruders.intruders.isEmpty else {
-        return (AdapterDraft.Module(stored), Mitigation(intruders: 0, distance: 0, move: 0))
+        return (EditableAdapter.Module(stored), Mitigation(intruders: 0, distance: 0, move: 0))
       }
       let exact = try intruders.mitigating(all[index].update, factor: factor)
       let rank = all[index].update.values.count
       let (up, down) = exact.truncated(to: rank).balancedFactors
-      let module = AdapterDraft.Module(
-        path: stored.path, kind: stored.kind, down: ThinFactor(down, rounded: stored.down.type),
-        up: ThinFactor(up, rounded: stored.up.type), scale: 1, magnitude: stored.magnitude)
+      let module = EditableAdapter.Module(
+        path: stored.path, kind: stored.kind, down: FactorMatrix(down, rounded: stored.down.type),
+        up: FactorMatrix(up, rounded: stored.up.type), scale: 1, magnitude: stored.magnitude)
       let move = SpectrumSummary(intruders.intruders.map { (1 - factor) * $0.value }).frobenius
       return (
         module,
@@ -112,7 +112,7 @@ public struct WeightComparison: Sendable {
     }
     let changes = parts.map(\.1)
     return (
-      AdapterDraft(analysis.adapter, replacing: parts.map(\.0)),
+      EditableAdapter(analysis.adapter, replacing: parts.map(\.0)),
       Mitigation(
         intruders: changes.reduce(0) { $0 + $1.intruders },
         distance: SpectrumSummary(changes.map(\.distance)).frobenius,

@@ -34,9 +34,6 @@ enum Interruption {
     guard pipe(&ends) == 0 else { return }
     for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     mailbox.store(ends[1], ordering: .relaxed)
-    let reading = ends[0]
-    Thread.detachNewThread { Self.end(onSignalFrom: reading) }
-    // A process inherits what the thread that started it had blocked.
     var taken = sigset_t()
     sigemptyset(&taken)
     for number in signals {
@@ -48,7 +45,14 @@ enum Interruption {
         sigaddset(&taken, number)
       }
     }
-    pthread_sigmask(SIG_UNBLOCK, &taken, nil)
+    // Signals interrupt one thread that computes nothing; all threads that this one starts block them too. Kernels of
+    // oneDNN for AVX2 point the stack register at a block of the heap, below which a handler's frame would overwrite others.
+    pthread_sigmask(SIG_BLOCK, &taken, nil)
+    Thread.detachNewThread { [taken, reading = ends[0]] in
+      var taken = taken
+      pthread_sigmask(SIG_UNBLOCK, &taken, nil)
+      Self.end(onSignalFrom: reading)
+    }
   }
 
   /// Declares that the current work stops by itself when a signal arrives.
@@ -100,7 +104,7 @@ enum Interruption {
     write(Interruption.mailbox.load(ordering: .relaxed), &byte, 1)
   }
 
-  /// Waits for a signal that ends the process, and removes the temporary folders before it does.
+  /// Waits for a signal that ends the process, and removes the temporary folders before it does; handlers run here.
   private static func end(onSignalFrom reading: Int32) {
     var byte: UInt8 = 0
     while read(reading, &byte, 1) != 1 { guard errno == EINTR else { return } }

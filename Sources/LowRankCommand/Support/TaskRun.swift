@@ -6,7 +6,7 @@ protocol TaskRun {
   /// The model with the head of the task.
   var base: Model { get }
   /// The rows to train on.
-  var train: any LearningSet { get }
+  var train: any TrainingSet { get }
   /// Modules of the head that are trained and saved whole without being asked for.
   var headModules: [String] { get }
   /// What is kept beside the adapter, for everything that uses it.
@@ -20,7 +20,7 @@ protocol TaskRun {
   /// The most tokens of a row.
   var maxLength: Int { get }
   /// The rows to evaluate on; nil where there are none.
-  var validation: (any LearningSet)? { get }
+  var validation: (any TrainingSet)? { get }
   /// Judges what a run has reached; nil where there is nothing to judge on, or it was interrupted.
   ///
   /// - Throws: what the run's reducer throws.
@@ -92,14 +92,14 @@ struct CausalRun: TaskRun {
     }
   }
 
-  var train: any LearningSet { examples }
+  var train: any TrainingSet { examples }
   var headModules: [String] { [] }
   var facts: JSONObject? {
     var facts = examples.columns.json ?? [:]
     if !separator.isEmpty { facts["separator"] = .string(separator) }
     return facts.keys.isEmpty ? nil : facts
   }
-  var validation: (any LearningSet)? { valid }
+  var validation: (any TrainingSet)? { valid }
 
   func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {
     guard let valid, let result = try Evaluation(training, on: valid, until: isInterrupted) else {
@@ -188,7 +188,7 @@ struct LabelledRun: TaskRun {
         + (unused.count > 10 ? ", …" : ""))
   }
 
-  var train: any LearningSet { examples }
+  var train: any TrainingSet { examples }
   var headModules: [String] {
     let named = base.classifier?.head.savedModules ?? []
     return named + base.freshModules.filter { !named.contains($0) }
@@ -197,7 +197,7 @@ struct LabelledRun: TaskRun {
   var maxLength: Int { task.maxLength ?? base.architecture.positions }
   var chatTemplate: String? { nil }
   var addedTokens: AddedTokens? { nil }
-  var validation: (any LearningSet)? { valid }
+  var validation: (any TrainingSet)? { valid }
 
   func evaluate(_ training: Training, until isInterrupted: () -> Bool) throws -> TaskResult? {
     guard let valid,

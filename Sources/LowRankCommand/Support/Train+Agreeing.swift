@@ -2,7 +2,7 @@ import LowRank
 
 extension Train {
   /// What has to be the same in every process of a run, under names that people know.
-  func facts(of task: any TaskRun, _ rows: any LearningSet, _ settings: JSONObject) -> JSONObject {
+  func facts(of task: any TaskRun, _ rows: any TrainingSet, _ settings: JSONObject) -> JSONObject {
     var facts: JSONObject = ["lowrank": .string(LowRankCommand.version)]
     for (name, values) in Self.flags { facts[name] = .string(values) }
     facts["rows"] = .string(Self.sentence(rows))
@@ -17,7 +17,7 @@ extension Train {
   }
 
   /// Where rows are from, how many there are, and what tells them from others.
-  private static func sentence(_ rows: any LearningSet) -> String {
+  private static func sentence(_ rows: any TrainingSet) -> String {
     "\(rows.source), \(rows.count) of hash \(rows.fingerprint.prefix(8))"
   }
 

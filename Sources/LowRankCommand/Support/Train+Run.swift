@@ -92,7 +92,7 @@ extension Train {
   }
 
   /// What batches are made of: the rows, or packs of them.
-  func rows(of task: any TaskRun) throws -> any LearningSet {
+  func rows(of task: any TaskRun) throws -> any TrainingSet {
     guard planOptions.packing else { return task.train }
     let packed = task.train.packed(capacity: task.maxLength, seed: options.seedBits)
     Console.write(

@@ -7,7 +7,7 @@ extension Train {
 
   /// What makes a run the run it is: a state is only continued under the same.
   func settings(
-    _ adapter: Adapter, _ task: any TaskRun, _ rows: any LearningSet, steps: Int
+    _ adapter: Adapter, _ task: any TaskRun, _ rows: any TrainingSet, steps: Int
   ) throws -> JSONObject {
     var configuration = adapter.peftConfiguration
     // The fingerprint says which base it is, wherever it lies.

@@ -12,7 +12,7 @@ extension Train {
   ///   - adapter: the adapter without its factors.
   func adapter(
     for task: any TaskRun, startingAt start: any Initialization, insteadOf adapter: Adapter,
-    rows: any LearningSet, _ reducer: any Reducer
+    rows: any TrainingSet, _ reducer: any Reducer
   ) throws -> Adapter {
     let pass = try StatisticsPass(
       for: start, on: task.base, data: rows, batchSize: runOptions.steps.batchSize,

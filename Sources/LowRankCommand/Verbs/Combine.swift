@@ -147,7 +147,7 @@ struct Combine: ParsableCommand, DecomposingVerb {
   }
 
   /// The combined adapter, a sum cut as was asked for.
-  private func draft(_ combination: Combination, _ place: URL) throws -> AdapterDraft {
+  private func draft(_ combination: Combination, _ place: URL) throws -> EditableAdapter {
     let whole = try combination.draft(by: options.mode(of: combination.adapters))
     guard options.mode == "sum", options.rank != nil || !policy.given.isEmpty else { return whole }
     let adapter = try StoredAdapter(whole, at: place)

@@ -225,7 +225,7 @@ struct Compress: ParsableCommand, DecomposingVerb {
   ///
   /// - Parameter known: how well the adapter does, if that was measured already.
   private static func measured(
-    _ draft: AdapterDraft, _ known: Quality?, by meter: QualityMeter
+    _ draft: EditableAdapter, _ known: Quality?, by meter: QualityMeter
   ) throws -> JSONObject {
     let (before, after) = (meter.before, try known ?? meter.quality(of: draft))
     var facts: JSONObject = [

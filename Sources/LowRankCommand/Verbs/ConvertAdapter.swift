@@ -83,7 +83,8 @@ struct ConvertAdapter: ParsableCommand {
     let place = try place(output, target, sparing: adapter)
     let stored = try StoredAdapter(at: source, as: format, model: base, settings: settings)
     if format == .loralib { try Self.noteRest(of: source) }
-    var draft = AdapterDraft(stored, replacing: stored.modules.map { AdapterDraft.Module($0) })
+    var draft = EditableAdapter(
+      stored, replacing: stored.modules.map { EditableAdapter.Module($0) })
     if let base {
       let folder = try ModelFolder(at: base)
       try checks.check(stored, on: folder)
@@ -119,7 +120,7 @@ struct ConvertAdapter: ParsableCommand {
   }
 
   private func write(
-    _ draft: AdapterDraft, of stored: StoredAdapter, as target: AdapterFormat, to place: URL,
+    _ draft: EditableAdapter, of stored: StoredAdapter, as target: AdapterFormat, to place: URL,
     _ base: URL?
   ) throws -> JSONObject {
     func comparison(_ written: URL) throws -> JSONObject {

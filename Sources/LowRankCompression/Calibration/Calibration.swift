@@ -27,7 +27,7 @@ public struct Calibration: Sendable {
   /// - Parameter allowed: checks of loading that do not refuse the adapter.
   /// - Throws: what reading the factors and adding the adapter to the base throws.
   public init(
-    _ adapter: StoredAdapter, on base: Model, data: some LearningSet, rows: Int,
+    _ adapter: StoredAdapter, on base: Model, data: some TrainingSet, rows: Int,
     allowing allowed: Set<LoadCheck> = []
   ) throws {
     let observer = try MomentObserver(adapter)

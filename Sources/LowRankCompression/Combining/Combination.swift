@@ -46,7 +46,7 @@ public struct Combination: Sendable {
   /// The combined adapter.
   ///
   /// - Throws: `CombinationError.nothingLeft` where no module has an update, and what the mode throws.
-  public func draft(by mode: any CombinationMode) throws -> AdapterDraft {
+  public func draft(by mode: any CombinationMode) throws -> EditableAdapter {
     guard adapters.count > 1 || mode.takesOne else {
       throw CombinationError.single(mode: mode.name)
     }
@@ -59,7 +59,7 @@ public struct Combination: Sendable {
     guard !combined.isEmpty else { throw CombinationError.nothingLeft(modules: modules.count) }
     // Of several, one that knows its base, so that the result knows it too.
     let template = adapters.first { $0.adapter.baseFingerprint != nil } ?? adapters[0]
-    var draft = AdapterDraft(template.adapter, replacing: combined)
+    var draft = EditableAdapter(template.adapter, replacing: combined)
     if otherBases != nil { draft.forgetBase() }
     if adapters.count > 1 { draft.forgetSlices() }
     return draft
@@ -68,8 +68,8 @@ public struct Combination: Sendable {
   /// How far a draft is from the weighted sum of the updates, in double precision from thin factors.
   ///
   /// - Throws: `AdapterError.notFinite`, and what reading the factors throws.
-  public func report(on draft: AdapterDraft) throws -> CombinationReport {
-    var results: [TensorName: AdapterDraft.Module] = [:]
+  public func report(on draft: EditableAdapter) throws -> CombinationReport {
+    var results: [TensorName: EditableAdapter.Module] = [:]
     for module in draft.modules { results[TensorName(module.path)] = module }
     let (modules, found) = (modules, results)
     return CombinationReport(
@@ -89,7 +89,7 @@ public struct Combination: Sendable {
 
   /// Whether the update of a module is zero but for rounding, as when `w` and `−w` cancel.
   private static func isNothing(
-    _ module: AdapterDraft.Module, beside terms: ModuleTerms
+    _ module: EditableAdapter.Module, beside terms: ModuleTerms
   ) throws -> Bool {
     guard terms.terms.count > 1 || terms.terms[0].weight == 0 else { return false }
     let size = try terms.terms.reduce(0) { sum, term in

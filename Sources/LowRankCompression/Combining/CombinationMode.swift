@@ -9,5 +9,5 @@ public protocol CombinationMode: Sendable {
   /// The module to write; nil where nothing is left of it.
   ///
   /// - Throws: `CombinationError`, and what reading and decomposing the factors throws.
-  func combine(_ terms: ModuleTerms) throws -> AdapterDraft.Module?
+  func combine(_ terms: ModuleTerms) throws -> EditableAdapter.Module?
 }

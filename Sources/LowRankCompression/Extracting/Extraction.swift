@@ -89,7 +89,7 @@ public struct Extraction: Sendable {
   ///   configurations would compute different results with the same weights.
   public func keeping(
     _ ranks: [Int], base: String, as type: StoredType = .float32, savesWholes: Bool = false
-  ) throws -> (draft: AdapterDraft, certificate: Certificate) {
+  ) throws -> (draft: EditableAdapter, certificate: Certificate) {
     precondition(ranks.count == modules.count, "\(ranks.count) ranks for \(modules.count) modules")
     guard ranks.contains(where: { $0 > 0 }) else {
       throw CompressionError.nothingKept(
@@ -121,7 +121,7 @@ public struct Extraction: Sendable {
           energy: module.energy, discardedEnergy: max(0, module.energy - kept),
           rounding: module.rounding(keeping: rank, as: type))
       })
-    var draft = AdapterDraft(modules: parts, config: config)
+    var draft = EditableAdapter(modules: parts, config: config)
     let saved = (savesWholes ? wholeModules : []) + head.modules
     if !saved.isEmpty {
       draft.wholes = (savesWholes ? wholes.flatMap(\.tensors) : []) + head.tensors
@@ -156,13 +156,13 @@ extension Extraction.Module {
   }
 
   /// Balanced factors of the first components.
-  fileprivate func draft(keeping rank: Int, as type: StoredType) -> AdapterDraft.Module {
+  fileprivate func draft(keeping rank: Int, as type: StoredType) -> EditableAdapter.Module {
     let (up, down) = balancedFactors(
       components.left.columns(0..<rank), components.values.prefix(rank),
       components.right.rows(0..<rank))
-    return AdapterDraft.Module(
-      path: path, kind: .linear, down: ThinFactor(down, rounded: type),
-      up: ThinFactor(up, rounded: type),
+    return EditableAdapter.Module(
+      path: path, kind: .linear, down: FactorMatrix(down, rounded: type),
+      up: FactorMatrix(up, rounded: type),
       scale: 1)
   }
 

@@ -39,7 +39,7 @@ public struct QualityMeter {
       adapter.format == .peft
       ? try Adapter(from: adapter.url, on: base, allowing: allowed)
       : try Self.adapter(
-        AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) }), base, allowed)
+        EditableAdapter(adapter, replacing: adapter.modules.map { .init($0) }), base, allowed)
     before = data.quality(of: original, batchSize: batchSize)
   }
 
@@ -51,7 +51,7 @@ public struct QualityMeter {
   /// How well a compressed adapter does.
   ///
   /// - Throws: `FileError`.
-  public func quality(of draft: AdapterDraft) throws -> Quality {
+  public func quality(of draft: EditableAdapter) throws -> Quality {
     data.quality(
       of: try Self.adapter(draft, base, allowed), batchSize: batchSize)
   }
@@ -59,12 +59,12 @@ public struct QualityMeter {
   /// The mean loss of a compressed adapter.
   ///
   /// - Throws: `FileError`.
-  public func loss(of draft: AdapterDraft) throws -> Double { try quality(of: draft).loss }
+  public func loss(of draft: EditableAdapter) throws -> Double { try quality(of: draft).loss }
 
   /// How far the predictions of a compressed adapter are from those before; see ``QualityData``.
   ///
   /// - Throws: `FileError`.
-  public func divergence(of draft: AdapterDraft) throws -> Double {
+  public func divergence(of draft: EditableAdapter) throws -> Double {
     data.divergence(
       of: try Self.adapter(draft, base, allowed), from: original, batchSize: batchSize)
   }
@@ -83,7 +83,7 @@ public struct QualityMeter {
   }
 
   private static func adapter(
-    _ draft: AdapterDraft, _ base: Model, _ allowed: Set<LoadCheck>
+    _ draft: EditableAdapter, _ base: Model, _ allowed: Set<LoadCheck>
   ) throws -> Adapter {
     let (parent, prefix) = (FileManager.default.temporaryDirectory.path, "lowrank-quality-")
     HiddenFolder.removeStale(in: parent, prefix: prefix)

@@ -7,7 +7,7 @@ struct FileDownload: Sendable {
   let commit: String
   let client: HubClient
   let cached: CachedRepository
-  let tally: Tally
+  let tally: DownloadCount
 
   /// A try that brought this much has got somewhere, however often connections break.
   private static let step = 1 << 16

@@ -42,7 +42,7 @@ extension Hub {
     {
       return found
     }
-    let tally = Tally(report)
+    let tally = DownloadCount(report)
     return try await HubClient.lent(settings) { client in
       let kept = known.flatMap { try? cachedDataset(name, $0, cached, choose) }
       let listing: Listing
@@ -61,7 +61,7 @@ extension Hub {
 
   private func fetch<Choice: Sendable>(
     _ listing: Listing, _ name: HubName, _ client: HubClient, _ cached: CachedRepository,
-    _ tally: Tally, _ choose: DatasetChooser<Choice>
+    _ tally: DownloadCount, _ choose: DatasetChooser<Choice>
   ) async throws -> (snapshot: HubSnapshot, choice: Choice) {
     if let id = listing.id, id != name.id { tally.note("\(name.id) is called \(id) today") }
     let commit = listing.commit

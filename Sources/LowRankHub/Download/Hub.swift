@@ -32,7 +32,7 @@ public struct Hub: Sendable {
       return snapshot(name, known, cached)
     }
     if name.isCommit, let known, case .complete = finding { return snapshot(name, known, cached) }
-    let tally = Tally(report)
+    let tally = DownloadCount(report)
     return try await HubClient.lent(settings) { client in
       let listing: Listing
       do {
@@ -49,7 +49,7 @@ public struct Hub: Sendable {
 
   private func fetch(
     _ listing: Listing, _ name: HubName, _ content: HubContent, _ client: HubClient,
-    _ cached: CachedRepository, _ tally: Tally
+    _ cached: CachedRepository, _ tally: DownloadCount
   ) async throws {
     if let id = listing.id, id != name.id { tally.note("\(name.id) is called \(id) today") }
     let commit = listing.commit
@@ -80,7 +80,7 @@ public struct Hub: Sendable {
   /// Fetches the files of a commit that are not here.
   func fetch(
     _ files: [RemoteFile], of name: HubName, _ commit: String, _ client: HubClient,
-    _ cached: CachedRepository, _ tally: Tally
+    _ cached: CachedRepository, _ tally: DownloadCount
   ) async throws {
     let files = missing(files, commit, cached)
     guard !files.isEmpty else { return }

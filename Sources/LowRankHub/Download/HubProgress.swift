@@ -23,7 +23,7 @@ public struct HubProgress: Hashable, Sendable {
 }
 
 /// Counts what several downloads at once have done, and tells it.
-final class Tally: Sendable {
+final class DownloadCount: Sendable {
   private struct State {
     var (files, filesDone, bytes, bytesDone, received) = (0, 0, 0, 0, 0)
   }

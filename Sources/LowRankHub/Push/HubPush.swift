@@ -50,7 +50,7 @@ public struct HubPush: Sendable {
     guard settings.token != nil else { throw PushError.noToken(hub: settings.endpoint) }
     guard !name.isCommit else { throw PushError.noBranch(revision: name.revision) }
     return try await HubSender.lent(settings) { sender in
-      let place = try await Place.found(self, sender, report)
+      let place = try await PushTarget.found(self, sender, report)
       guard !place.isModel else { throw PushError.model(id: place.id) }
       let files = files.filter { file in
         let givesWay = file.givesWay && place.files.contains(file.path)
@@ -66,7 +66,8 @@ public struct HubPush: Sendable {
     }
   }
 
-  private func commit(_ plan: PushPlan, _ place: Place, _ sender: HubSender) async throws -> Outcome
+  private func commit(_ plan: PushPlan, _ place: PushTarget, _ sender: HubSender) async throws
+    -> Outcome
   {
     let hub = sender.client.settings.endpoint
     let query = opensPullRequest ? "?create_pr=1" : ""
@@ -84,7 +85,7 @@ public struct HubPush: Sendable {
   }
 
   private func outcome(
-    _ place: Place, _ commit: String, url: String, _ plan: PushPlan, request: String? = nil
+    _ place: PushTarget, _ commit: String, url: String, _ plan: PushPlan, request: String? = nil
   ) -> Outcome {
     let number = request?.split(separator: "/").last.flatMap { Int($0) }
     return Outcome(

@@ -5,7 +5,7 @@ import LowRankProgress
 extension PushPlan {
   /// Sends the large files that the store does not have.
   mutating func uploadLarge(
-    _ place: Place, _ sender: HubSender, opensPullRequest: Bool,
+    _ place: PushTarget, _ sender: HubSender, opensPullRequest: Bool,
     _ report: @Sendable (String) -> Void
   ) async throws {
     let large = entries.compactMap { entry in entry.sha256.map { (entry.file, $0) } }
@@ -46,7 +46,7 @@ extension PushPlan {
   }
 
   private func orders(
-    for large: [(file: PushFile, sha256: String)], _ place: Place, _ sender: HubSender,
+    for large: [(file: PushFile, sha256: String)], _ place: PushTarget, _ sender: HubSender,
     opensPullRequest: Bool
   ) async throws -> [(file: PushFile, sha256: String, order: Order?)] {
     let settings = sender.client.settings

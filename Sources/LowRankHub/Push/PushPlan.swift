@@ -17,7 +17,7 @@ struct PushPlan: Sendable {
 
   /// Asks the hub about every file.
   init(
-    _ files: [PushFile], _ place: Place, _ sender: HubSender, opensPullRequest: Bool
+    _ files: [PushFile], _ place: PushTarget, _ sender: HubSender, opensPullRequest: Bool
   ) async throws {
     let settings = sender.client.settings
     let wish: JSONValue = [

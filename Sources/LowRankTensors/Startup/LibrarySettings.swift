@@ -29,7 +29,7 @@ package enum LibrarySettings {
   package static func variables(
     _ environment: [String: String], for processor: Processor, library: LinearAlgebraLibrary
   ) -> [String: String] {
-    var variables = Waiting.variables(environment)
+    var variables = OpenMPSpinCount.variables(environment)
     let choice = KernelChoice(for: processor, library, environment: environment)
     if let coreType = choice.coreType {
       variables[KernelChoice.coreTypeVariable] = coreType

@@ -8,7 +8,7 @@ extension LawTrial {
 
   /// Dropout is active, with one key for all passes, and what a method holds constant stays the same.
   mutating func checkGradients() {
-    let constants = Constants()
+    let constants = StopGradientCache()
     let engine = moved.base.engine
     var model = moved.model
     let tape = Tape(on: engine)
@@ -36,7 +36,8 @@ extension LawTrial {
     }
   }
 
-  private func losses(_ model: Model, _ constants: Constants, _ tape: Tape? = nil) -> Tensor {
+  private func losses(_ model: Model, _ constants: StopGradientCache, _ tape: Tape? = nil) -> Tensor
+  {
     let ids = Self.ids
     var pass = model.pass(
       PackedRows(lengths: [ids.count]), tape: tape, adapters: moved.selection,

@@ -31,9 +31,9 @@ package final class MadeAdapter {
     _ modules: [Module], as type: StoredType = .float32, magnitudes: Bool = false,
     bias: [Float]? = nil, base: String? = nil, classes: [String]? = nil
   ) throws {
-    let draft = AdapterDraft(
+    let draft = EditableAdapter(
       modules: modules.map { module in
-        AdapterDraft.Module(
+        EditableAdapter.Module(
           path: module.path, kind: .linear, down: Self.factor(module.down, type),
           up: Self.factor(module.up, type), scale: module.scale)
       },
@@ -78,8 +78,8 @@ package final class MadeAdapter {
 
   package func stored() throws -> StoredAdapter { try StoredAdapter(at: url) }
 
-  private static func factor(_ matrix: HostMatrix<Double>, _ type: StoredType) -> ThinFactor {
-    ThinFactor(matrix.elements.map { Float($0) }, [matrix.rows, matrix.columns], as: type)
+  private static func factor(_ matrix: HostMatrix<Double>, _ type: StoredType) -> FactorMatrix {
+    FactorMatrix(matrix.elements.map { Float($0) }, [matrix.rows, matrix.columns], as: type)
   }
 
   /// Three modules of unequal shapes and sizes, of rank 6.
@@ -114,7 +114,7 @@ extension StoredAdapter {
   }
 }
 
-extension ThinFactor {
+extension FactorMatrix {
   /// The bytes of the file that holds it.
   package var bytes: [UInt8]? { stored.map { Array($0.borrowedBytes) } }
 }

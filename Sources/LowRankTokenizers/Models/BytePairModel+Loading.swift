@@ -152,6 +152,6 @@ struct BytePairBuilder {
     return BytePairModel(
       vocabulary: vocabulary, merges: merges, alphabet: alphabet, ignoresMerges: ignoresMerges,
       // Where a whole word may be a token, it must not be cut before it is looked up.
-      seams: ignoresMerges ? nil : Seams(pairs, vocabulary, alphabet))
+      seams: ignoresMerges ? nil : SafeSplits(pairs, vocabulary, alphabet))
   }
 }

@@ -7,7 +7,7 @@ struct BytePairModel: TokenModel {
   /// A word that is a token is that token, whatever the merges say.
   let ignoresMerges: Bool
   /// Where merges can never reach across, so that a text without words can be cut into some.
-  let seams: Seams?
+  let seams: SafeSplits?
 
   var unknownToken: Int32? { alphabet.unknown }
   var losesCharacters: Bool { alphabet.losesCharacters }

@@ -77,7 +77,7 @@ public struct TrainingBenchmark {
   }
 
   /// Random tokens, for either kind of model.
-  private var examples: any LearningSet { model.classifier == nil ? texts : sequences }
+  private var examples: any TrainingSet { model.classifier == nil ? texts : sequences }
 
   /// Random sequences, each of the first class.
   private var sequences: LabelledSet {

@@ -54,7 +54,7 @@ struct TrainingWork {
   }
 }
 
-extension Place {
+extension ModuleSlot {
   /// How many columns of queries the map makes.
   fileprivate func queryWidth(at site: Site) -> Int {
     guard case .linear(let map) = self else { return 0 }

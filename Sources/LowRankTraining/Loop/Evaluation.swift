@@ -34,7 +34,7 @@ public struct Evaluation: Hashable, Sendable {
   /// Evaluates what a run has reached so far, in this process alone.
   public init(_ training: Training, on set: ExampleSet, batchSize: Int = Self.batchSize) {
     self.init(
-      training.model, adapters: training.trainee.selection, on: set, batchSize: batchSize)
+      training.model, adapters: training.trainable.selection, on: set, batchSize: batchSize)
   }
 
   /// Evaluates what a run has reached so far, each process on its part; nil where that was interrupted between two batches.
@@ -55,7 +55,7 @@ public struct Evaluation: Hashable, Sendable {
     {
       isStopped = isInterrupted()
       guard !isStopped else { break }
-      add(batch, training.model, training.trainee.selection)
+      add(batch, training.model, training.trainable.selection)
       work.advance(by: batch.sources.count * reducer.world)
     }
     var sums = [loss, Double(tokens), isStopped ? 1 : 0]

@@ -50,7 +50,7 @@ public struct LabelledEvaluation: Sendable {
         answers[set.count * width] = 1
         break
       }
-      let logits = batch.logits(of: training.model, training.trainee.selection)
+      let logits = batch.logits(of: training.model, training.trainable.selection)
       for (source, own) in zip(batch.sources, logits) {
         answers.replaceSubrange(source * width..<(source + 1) * width, with: own)
       }

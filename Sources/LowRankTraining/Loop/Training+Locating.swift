@@ -19,7 +19,7 @@ extension Training {
       let observer = FiniteObserver()
       var sum = GradientSum()
       accumulate(part, into: &sum, observers: [observer])
-      let engine = trainee.model.engine
+      let engine = trainable.model.engine
       let isFinite =
         sum.loss.isFinite
         && sum.gradients.values.allSatisfy { engine.sumOfSquares($0).isFinite }

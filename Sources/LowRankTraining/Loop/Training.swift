@@ -9,7 +9,7 @@ import LowRankTransformers
 /// computes its share, so that a run is the same, but for rounding, in however many processes.
 public struct Training: Sendable {
   /// What is trained, with its values so far.
-  public private(set) var trainee: Trainee
+  public private(set) var trainable: TrainableModel
   /// The number of steps of the run.
   public let steps: Int
   /// The steps taken.
@@ -44,12 +44,13 @@ public struct Training: Sendable {
   ///   - accumulation: the micro-batches of a step; the last step of an epoch has those that remain.
   /// - Throws: `DataError` where there is nothing to learn, `TrainingError` where the optimizer needs factors.
   public init(
-    _ adapter: Adapter, on data: any LearningSet, optimizer: Optimization, steps: Int,
+    _ adapter: Adapter, on data: any TrainingSet, optimizer: Optimization, steps: Int,
     batchSize: Int = 4, accumulation: Int = 1, seed: UInt64 = 0, shuffles: Bool = true,
     reducer: any Reducer = SingleProcess()
   ) throws {
     try self.init(
-      Trainee(adapter), adapter, data, optimizer, steps, batchSize, accumulation, seed, shuffles,
+      TrainableModel(adapter), adapter, data, optimizer, steps, batchSize, accumulation, seed,
+      shuffles,
       reducer)
   }
 
@@ -57,26 +58,28 @@ public struct Training: Sendable {
   ///
   /// - Throws: `DataError` where there is nothing to learn, `TrainingError` where the optimizer needs factors.
   public init(
-    all model: Model, on data: any LearningSet, optimizer: Optimization, steps: Int,
+    all model: Model, on data: any TrainingSet, optimizer: Optimization, steps: Int,
     batchSize: Int = 4, accumulation: Int = 1, seed: UInt64 = 0, shuffles: Bool = true,
     reducer: any Reducer = SingleProcess()
   ) throws {
     try self.init(
-      Trainee(all: model), nil, data, optimizer, steps, batchSize, accumulation, seed, shuffles,
+      TrainableModel(all: model), nil, data, optimizer, steps, batchSize, accumulation, seed,
+      shuffles,
       reducer)
   }
 
   private init(
-    _ trainee: Trainee, _ adapter: Adapter?, _ data: any LearningSet, _ optimizer: Optimization,
+    _ trainable: TrainableModel, _ adapter: Adapter?, _ data: any TrainingSet,
+    _ optimizer: Optimization,
     _ steps: Int, _ batchSize: Int, _ accumulation: Int, _ seed: UInt64, _ shuffles: Bool,
     _ reducer: any Reducer
   ) throws {
     precondition(steps >= 0 && accumulation > 0, "\(steps) steps of \(accumulation) micro-batches")
-    guard !optimizer.optimizer.needsPairs || trainee.groups.contains(where: { !$0.pairs.isEmpty })
+    guard !optimizer.optimizer.needsPairs || trainable.groups.contains(where: { !$0.pairs.isEmpty })
     else {
       throw TrainingError.noPairs
     }
-    self.trainee = trainee
+    self.trainable = trainable
     self.adapterAtStart = adapter
     self.steps = steps
     self.optimization = optimizer
@@ -85,8 +88,8 @@ public struct Training: Sendable {
     self.reducer = reducer
     loader = try Loader(data, batchSize: batchSize, seed: shuffles ? seed : nil)
     // What is random or decomposed at the start may differ between processors.
-    let start = adapter.map { Array($0.values.parameters) } ?? trainee.parameters
-    try reducer.share(start, of: &self.trainee.model.store, on: trainee.model.engine)
+    let start = adapter.map { Array($0.values.parameters) } ?? trainable.parameters
+    try reducer.share(start, of: &self.trainable.model.store, on: trainable.model.engine)
   }
 
   /// Takes the next step; nil once all are taken.
@@ -104,12 +107,12 @@ public struct Training: Sendable {
     try reducer.reduce(&sum, of: trainee.parameters, on: trainee.model.engine)
     let penalty = addPenalty(to: &sum)
     let rate = optimization.learningRate.rate(at: number, of: steps)
-    let before = hasMoved ? nil : trainee.model.store
+    let before = hasMoved ? nil : trainable.model.store
     let norm: Double
     do {
       norm = try optimization.optimizer.apply(
-        sum, to: trainee.groups, in: &trainee.model.store, rate: rate,
-        maxNorm: optimization.maxGradientNorm, step: number + 1, on: trainee.model.engine)
+        sum, to: trainable.groups, in: &trainable.model.store, rate: rate,
+        maxNorm: optimization.maxGradientNorm, step: number + 1, on: trainable.model.engine)
     } catch { throw located(error, in: examples) }
     if let before, rate > 0 {
       hasMoved = moved(since: before)
@@ -147,14 +150,14 @@ public struct Training: Sendable {
   ) {
     let batch = loader.set.batch(at: part.examples)
     guard batch.lossCount > 0 else { return }
-    let model = trainee.model
+    let model = trainable.model
     let tape = Tape(on: model.engine)
-    for parameter in trainee.groups.flatMap({ optimization.optimizer.trained(of: $0, at: number) })
-    {
+    for parameter in trainable.groups.flatMap({ optimization.optimizer.trained(of: $0, at: number) }
+    ) {
       tape.watch(model.store[parameter], as: parameter)
     }
     var pass = model.pass(
-      batch.rows, tape: tape, adapters: trainee.selection,
+      batch.rows, tape: tape, adapters: trainable.selection,
       random: RandomKey(
         seed: seed, step: number, microbatch: part.microbatch, rowsBefore: part.rowsBefore,
         sequencesBefore: part.sequencesBefore), observers: observers)
@@ -168,9 +171,9 @@ public struct Training: Sendable {
 
   /// Whether a step changed any number of what is trained.
   private func moved(since before: ParameterStore) -> Bool {
-    let engine = trainee.model.engine
-    return trainee.parameters.contains {
-      engine.floats(before[$0]) != engine.floats(trainee.model.store[$0])
+    let engine = trainable.model.engine
+    return trainable.parameters.contains {
+      engine.floats(before[$0]) != engine.floats(trainable.model.store[$0])
     }
   }
 
@@ -179,8 +182,8 @@ public struct Training: Sendable {
     guard var adapter = adapterAtStart else {
       preconditionFailure("the run trains all weights, not an adapter: see model")
     }
-    for parameter in trainee.parameters {
-      adapter.values[parameter] = trainee.model.store[parameter]
+    for parameter in trainable.parameters {
+      adapter.values[parameter] = trainable.model.store[parameter]
     }
     return adapter
   }
@@ -195,12 +198,12 @@ public struct Training: Sendable {
   public var stepsPerEpoch: Int { loader.stepsPerEpoch(accumulation: accumulation) }
 
   /// The model with its values so far.
-  public var model: Model { trainee.model }
+  public var model: Model { trainable.model }
 
   /// Puts values in the place of those trained so far, to continue from a saved state.
   mutating func restore(_ values: [Parameter: Tensor]) {
     for (parameter, value) in values {
-      trainee.model.store[parameter] = value
+      trainable.model.store[parameter] = value
       adapterAtStart?.values[parameter] = value
     }
     // A run that goes on late, at a rate too small to change anything, is no run that never moved.

@@ -71,5 +71,7 @@ public struct TaskMetrics: Sendable {
     }
   }
 
-  private var tally: Tally { Tally(task, labels: labels, said: said, truths: truths) }
+  private var tally: MetricAccumulator {
+    MetricAccumulator(task, labels: labels, said: said, truths: truths)
+  }
 }

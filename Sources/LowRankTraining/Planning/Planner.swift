@@ -26,7 +26,7 @@ struct Planner {
   private let keepsBest: Bool
   private let steps: RunParts
   private let evaluation: RunParts?
-  private let validation: (any LearningSet)?
+  private let validation: (any TrainingSet)?
   private let resident: () -> ResidentMemory
   /// The most that the process held before anything was computed.
   private let peakBefore: Int
@@ -38,7 +38,7 @@ struct Planner {
   }
 
   init(
-    _ training: Training, _ engine: CPUEngine, validation: (any LearningSet)?, batchSize: Int,
+    _ training: Training, _ engine: CPUEngine, validation: (any TrainingSet)?, batchSize: Int,
     keepsBest: Bool, resident: @escaping () -> ResidentMemory
   ) {
     self.training = training
@@ -81,11 +81,11 @@ struct Planner {
     }
     let tokens = parts.map { max(1, steps.tokens(of: $0)) }.max() ?? 1
     var memory = MemoryPlan()
-    let model = training.trainee.model
-    let own = Set(training.trainee.parameters)
+    let model = training.trainable.model
+    let own = Set(training.trainable.parameters)
     memory.weights = Set(model.architecture.parameters).subtracting(own)
       .reduce(0) { $0 + engine.residentBytes(of: model.store[$1]) }
-    memory.trained = training.trainee.parameters.reduce(0) { $0 + 4 * $1.shape.count }
+    memory.trained = training.trainable.parameters.reduce(0) { $0 + 4 * $1.shape.count }
     memory.logits = min(usage.peak - still, logitBytes(for: tokens))
     memory.activations = usage.peak - still - memory.logits
     memory.spare = max(0, usage.held - usage.peak)
@@ -109,7 +109,7 @@ struct Planner {
   /// What the optimizer changes at one of two steps in turn.
   private var steppedParameters: [Parameter] {
     let optimizer = training.optimization.optimizer
-    return training.trainee.groups.flatMap { group in
+    return training.trainable.groups.flatMap { group in
       let two = Set((0...1).flatMap { optimizer.trained(of: group, at: $0) })
       return group.parameters.filter(two.contains)
     }
@@ -240,20 +240,20 @@ extension Planner {
 
   private func evaluate(atOnce count: Int) {
     guard let validation, let evaluation else { return }
-    let model = training.trainee.model
+    let model = training.trainable.model
     for part in evaluation.largest(atOnce: count) {
       let batch = validation.batch(at: part)
       guard batch.lossCount > 0 else { continue }
       _ = batch.losses(
-        of: model, model.pass(batch.rows, adapters: training.trainee.selection))
+        of: model, model.pass(batch.rows, adapters: training.trainable.selection))
     }
   }
 
   /// Reads the rows of the token table that the run reads: of a mapped file, only they are in memory.
   private func touchTokenTable() {
-    guard let table = training.trainee.model.tokenTable else { return }
+    guard let table = training.trainable.model.tokenTable else { return }
     var isUsed = [Bool](repeating: false, count: table.shape.rows)
-    var rows: [(set: any LearningSet, examples: [Int])] = [(training.loader.set, steps.examples)]
+    var rows: [(set: any TrainingSet, examples: [Int])] = [(training.loader.set, steps.examples)]
     if let validation { rows.append((validation, Array(0..<validation.count))) }
     for (set, examples) in rows {
       for start in stride(from: 0, to: examples.count, by: 64) {
@@ -270,7 +270,7 @@ extension Planner {
 
   /// The bytes of the logits that are there at one time.
   private func logitBytes(for tokens: Int) -> Int {
-    let model = training.trainee.model
+    let model = training.trainable.model
     guard model.classifier == nil else { return 0 }
     return HeadChunk(rows: tokens, vocabulary: model.architecture.vocabularySize).bytes
   }

@@ -33,7 +33,7 @@ package struct RunParts {
   }
 
   /// The batches in which a set is evaluated, in the order of the file.
-  package init(evaluating set: any LearningSet, batchSize: Int) {
+  package init(evaluating set: any TrainingSet, batchSize: Int) {
     lengths = set.lengths
     order = (0..<set.count).map(Int32.init)
     ends = stride(from: 0, to: set.count, by: batchSize).map { min($0 + batchSize, set.count) }
@@ -98,7 +98,7 @@ package struct RunParts {
   }
 }
 
-extension LearningSet {
+extension TrainingSet {
   /// The tokens of each example that the model is given.
   var lengths: [Int32] { (0..<count).map { Int32(inputTokens(of: $0)) } }
 }

@@ -4,7 +4,7 @@ import LowRankTransformers
 extension Training {
   /// Returns the memory that lies idle between two steps to the system; the next step takes it again.
   public func returnIdleMemory() {
-    (trainee.model.engine as? CPUEngine)?.pool.trim()
+    (trainable.model.engine as? CPUEngine)?.pool.trim()
     Heap.trim()
   }
 
@@ -20,10 +20,10 @@ extension Training {
   ///   - resident: what the process holds when it is asked.
   /// - Throws: `PlanError`.
   public mutating func plan(
-    limit: Int? = nil, evaluating validation: (any LearningSet)? = nil, batchSize: Int = 8,
+    limit: Int? = nil, evaluating validation: (any TrainingSet)? = nil, batchSize: Int = 8,
     keepsBest: Bool = false, resident: @escaping () -> ResidentMemory
   ) throws(PlanError) -> RunPlan {
-    guard let engine = trainee.model.engine as? CPUEngine else { throw .unmeasurable }
+    guard let engine = trainable.model.engine as? CPUEngine else { throw .unmeasurable }
     let planner = Planner(
       self, engine, validation: validation, batchSize: batchSize, keepsBest: keepsBest,
       resident: resident)

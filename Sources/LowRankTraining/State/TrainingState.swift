@@ -70,7 +70,7 @@ public struct TrainingState: Sendable {
     func source(_ name: String, _ tensor: Tensor) -> TensorSource {
       TensorSource(TensorName(name), tensor.shape, floats: engine.floats(tensor))
     }
-    let values = training.trainee.parameters.map {
+    let values = training.trainable.parameters.map {
       source(valuePrefix + $0.path, training.model.store[$0])
     }
     let frozen = training.frozen.map {
@@ -106,7 +106,7 @@ public struct TrainingState: Sendable {
     let engine = training.model.engine
     var values: [Parameter: Tensor] = [:]
     for (prefix, parameters) in [
-      (Self.valuePrefix, training.trainee.parameters), (Self.frozenPrefix, training.frozen),
+      (Self.valuePrefix, training.trainable.parameters), (Self.frozenPrefix, training.frozen),
     ] {
       for parameter in parameters {
         values[parameter] = engine.tensor(
@@ -119,7 +119,7 @@ public struct TrainingState: Sendable {
       moments[name] = engine.tensor(try stored.floats(), stored.shape, type: .float32)
     }
     try training.optimization.optimizer.restore(
-      moments, of: training.trainee.parameters, on: engine)
+      moments, of: training.trainable.parameters, on: engine)
     training.restore(values)
     training.loader = try training.loader.continued(from: position)
     training.number = number

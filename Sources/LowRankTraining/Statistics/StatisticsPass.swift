@@ -19,7 +19,7 @@ public struct StatisticsPass {
   }
 
   private let base: Model
-  private let data: any LearningSet
+  private let data: any TrainingSet
   private let batches: [[Int]]
   private let start: any Initialization
   private let budget: Int
@@ -35,7 +35,7 @@ public struct StatisticsPass {
   ///   - examplesAtOnce: the most examples that are computed at once; nil for all of a batch.
   /// - Throws: `DataError` where there are no examples.
   public init(
-    for start: any Initialization, on base: Model, data: any LearningSet, batchSize: Int,
+    for start: any Initialization, on base: Model, data: any TrainingSet, batchSize: Int,
     seed: UInt64?, budget: Int = 1 << 30, examplesAtOnce: Int? = nil,
     reducer: any Reducer = SingleProcess()
   ) throws {

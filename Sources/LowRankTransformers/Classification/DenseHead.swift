@@ -36,7 +36,7 @@ struct DenseHead: ClassifierHead {
     return pass.dropout(x, dropout, site: "classifier.dropout")
   }
 
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&dense, denseRole, visit)
     try norm?.walk(visit)
     try LowRankTransformers.visit(&output, .head, visit)

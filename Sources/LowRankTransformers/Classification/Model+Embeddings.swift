@@ -11,7 +11,7 @@ extension Model {
   ) -> [[Float]] {
     let ids = sequences.flatMap(\.ids)
     let rows = PackedRows(
-      lengths: sequences.map(\.ids.count), tokenKinds: sequences.flatMap(\.kinds))
+      lengths: sequences.map(\.ids.count), tokenTypeIDs: sequences.flatMap(\.kinds))
     let pass = pass(rows, adapters: adapters)
     let hidden = architecture.backbone.hidden(
       engine.tensor(ids, [ids.count]), at: pooling.rows(of: rows), pass)

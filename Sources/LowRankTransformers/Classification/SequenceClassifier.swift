@@ -14,7 +14,7 @@ public struct SequenceClassifier: Architecture {
 
   public var className: String { backbone.family + "ForSequenceClassification" }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try backbone.walk(visit)
     try head.walk(visit)
   }

@@ -31,7 +31,7 @@ public struct Bert: Backbone {
   public var vocabularySize: Int { configuration.vocabularySize }
   public var positions: Int { configuration.positions }
   public var positionLimit: Int? { configuration.positions }
-  public var tokenKinds: Int { configuration.tokenKinds }
+  public var tokenTypeCount: Int { configuration.tokenTypeCount }
   public var width: Int { configuration.width }
   public let asksFewInLastBlock = true
   public var tokenTable: any EmbeddingMap { embeddings.tokens }
@@ -74,7 +74,7 @@ public struct Bert: Backbone {
       to: embeddings.apply(ids, configuration.dropout, pass), at: rows, pass)
   }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try embeddings.walk(visit)
     for index in blocks.indices { try blocks[index].walk(visit) }
   }

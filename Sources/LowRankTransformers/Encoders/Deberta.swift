@@ -19,7 +19,7 @@ public struct Deberta: Backbone {
   public var positionLimit: Int? {
     configuration.addsPositions ? configuration.encoder.positions : nil
   }
-  public var tokenKinds: Int { configuration.encoder.tokenKinds }
+  public var tokenTypeCount: Int { configuration.encoder.tokenTypeCount }
   public var width: Int { configuration.encoder.width }
   public var tokenTable: any EmbeddingMap { embeddings.tokens }
 
@@ -81,7 +81,7 @@ public struct Deberta: Backbone {
       rows: distanceNorm.map { $0(rows, pass).output } ?? rows, columns: reached.columns)
   }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try embeddings.walk(visit)
     for index in blocks.indices { try blocks[index].walk(visit) }
     try LowRankTransformers.visit(&distances, visit)

@@ -45,7 +45,7 @@ public struct DebertaConfiguration: Hashable, Sendable {
   public init(_ config: some JSONFields, generation: Generation) throws {
     let isSecond = generation == .second
     var encoder = try EncoderConfiguration(config, epsilon: 1e-7)
-    encoder.tokenKinds = try config.integer("type_vocab_size", default: 0)
+    encoder.tokenTypeCount = try config.integer("type_vocab_size", default: 0)
     encoder.classifierDropout =
       try config.optionalDouble("cls_dropout").map(Float.init) ?? encoder.dropout
     self.encoder = encoder

@@ -122,11 +122,11 @@ struct DisentangledAttention: SelfAttention {
     positionDropout = probability
   }
 
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     switch projections {
     case .fused(var map, let queryBias, let valueBias):
       try LowRankTransformers.visit(&map, .fusedAttention, visit)
-      var biases = Place.plain([queryBias, valueBias])
+      var biases = ModuleSlot.plain([queryBias, valueBias])
       try visit(Site(path, .loose), &biases)
       projections = .fused(map, queryBias: queryBias, valueBias: valueBias)
     case .separate(var query, var key, var value):

@@ -54,7 +54,7 @@ public struct DistilBert: Backbone {
       to: embeddings.apply(ids, configuration.dropout, pass), at: rows, pass)
   }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try embeddings.walk(visit)
     for index in blocks.indices { try blocks[index].walk(visit) }
   }

@@ -10,7 +10,7 @@ public struct EncoderConfiguration: Hashable, Sendable {
   /// The row of the first position: RoBERTa keeps `pad_token_id + 1` rows for padding.
   public var firstPosition: Int
   /// `type_vocab_size`.
-  public var tokenKinds: Int
+  public var tokenTypeCount: Int
   /// `hidden_size`.
   public var width: Int
   /// `num_hidden_layers`.
@@ -37,7 +37,7 @@ public struct EncoderConfiguration: Hashable, Sendable {
     vocabularySize = try config.positive("vocab_size", default: isRoberta ? 50265 : 30522)
     positionRows = try config.positive("max_position_embeddings", default: 512)
     firstPosition = isRoberta ? try config.integer("pad_token_id", default: 1) + 1 : 0
-    tokenKinds = try config.integer("type_vocab_size", default: 2)
+    tokenTypeCount = try config.integer("type_vocab_size", default: 2)
     width = try config.positive("hidden_size", default: 768)
     layers = try config.positive("num_hidden_layers", default: 12, atMost: 10_000)
     heads = try config.positive("num_attention_heads", default: 12)
@@ -50,7 +50,7 @@ public struct EncoderConfiguration: Hashable, Sendable {
       try config.optionalDouble("classifier_dropout").map(Float.init) ?? dropout
     try checkShape(config, "hidden_size", "num_attention_heads")
     try config.check(
-      (0...1 << 20).contains(tokenKinds), "type_vocab_size", "\(tokenKinds)", "0 or more")
+      (0...1 << 20).contains(tokenTypeCount), "type_vocab_size", "\(tokenTypeCount)", "0 or more")
     try config.check(
       (0..<positionRows).contains(firstPosition), "pad_token_id", "\(firstPosition - 1)",
       "a token of which fewer than max_position_embeddings are before the first position")
@@ -68,7 +68,7 @@ public struct EncoderConfiguration: Hashable, Sendable {
     vocabularySize = try config.positive("vocab_size", default: 30522)
     positionRows = try config.positive("max_position_embeddings", default: 512)
     firstPosition = 0
-    tokenKinds = 0
+    tokenTypeCount = 0
     width = try config.positive("dim", default: 768)
     layers = try config.positive("n_layers", default: 6, atMost: 10_000)
     heads = try config.positive("n_heads", default: 12)

@@ -24,7 +24,7 @@ struct EncoderEmbeddings: Sendable {
     firstPosition = c.firstPosition
     tokens = try table("word_embeddings", c.vocabularySize)
     places = try hasPositions ? table("position_embeddings", c.positionRows) : nil
-    kinds = try c.tokenKinds > 0 ? table("token_type_embeddings", c.tokenKinds) : nil
+    kinds = try c.tokenTypeCount > 0 ? table("token_type_embeddings", c.tokenTypeCount) : nil
     projection =
       try width == c.width
       ? nil
@@ -41,12 +41,12 @@ struct EncoderEmbeddings: Sendable {
         firstPosition == 0 ? pass.positions : compute.engine.tensor(rows, [rows.count])
       x = compute.sum(x, places.rows(at: positions, pass))
     }
-    if let kinds { x = compute.sum(x, kinds.rows(at: pass.tokenKinds, pass)) }
+    if let kinds { x = compute.sum(x, kinds.rows(at: pass.tokenTypeIDs, pass)) }
     if let projection { x = projection(x, pass) }
     return pass.dropout(norm(x, pass).output, dropout, site: path + ".dropout")
   }
 
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&tokens, visit)
     try LowRankTransformers.visit(&places, visit)
     try LowRankTransformers.visit(&kinds, visit)

@@ -62,7 +62,7 @@ public struct ModernBert: Backbone {
     return pass.taking(rows, from: stream.normalized(by: norm, pass))
   }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&tokens, visit)
     try embeddingNorm.walk(visit)
     for index in blocks.indices { try blocks[index].walk(visit) }
@@ -138,10 +138,12 @@ extension ModernBert {
         c.activation, compute.columns(0..<half, of: wide),
         times: compute.columns(half..<2 * half, of: wide))
       stream.add(
-        down(pass.dropout(gated, c.feedForwardDropout, site: path + ".mlp.drop"), pass.closing))
+        down(
+          pass.dropout(gated, c.feedForwardDropout, site: path + ".mlp.drop"),
+          pass.skippingReplayOutput))
     }
 
-    mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+    mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
       let width = fused.inputs
       let slices = [Site.Role.query, .key, .value].enumerated().map { index, role in
         Site.Slice(role: role, outputs: index * width..<(index + 1) * width)

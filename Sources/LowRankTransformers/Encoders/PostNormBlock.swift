@@ -67,7 +67,7 @@ struct PostNormBlock<Attention: SelfAttention>: Sendable {
     attention.setDropout(probability)
   }
 
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try attention.walk(visit)
     try LowRankTransformers.visit(&output, .attentionOutput, visit)
     try attentionNorm.walk(visit)

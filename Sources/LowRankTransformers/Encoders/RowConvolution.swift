@@ -65,8 +65,8 @@ struct RowConvolution: Sendable {
 
   mutating func setDropout(_ probability: Float) { dropout = probability }
 
-  func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
-    var place = Place.plain([weight, bias])
+  func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
+    var place = ModuleSlot.plain([weight, bias])
     try visit(Site(weight.module, .loose), &place)
     try norm.walk(visit)
   }

@@ -9,7 +9,7 @@ protocol SelfAttention: Sendable {
   /// Multiplies the dropout of its weights.
   mutating func setDropout(_ probability: Float)
   /// Hands out its maps.
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows
 }
 
 /// The rows that are wanted behind the last attention, at most one of each sequence.
@@ -77,7 +77,7 @@ struct SeparateAttention: SelfAttention {
 
   mutating func setDropout(_ probability: Float) { dropout = probability }
 
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&query, .query, visit)
     try LowRankTransformers.visit(&key, .key, visit)
     try LowRankTransformers.visit(&value, .value, visit)

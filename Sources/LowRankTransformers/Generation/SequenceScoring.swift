@@ -16,7 +16,7 @@ public struct SequenceScoring: Sendable {
     precondition(!ids.isEmpty, "a sequence has at least one token")
     self.ids = ids
     let pass = model.pass(
-      PackedRows(lengths: [ids.count], tokenKinds: kinds), adapters: adapters)
+      PackedRows(lengths: [ids.count], tokenTypeIDs: kinds), adapters: adapters)
     let states = model.architecture.hidden(model.engine.tensor(ids, [ids.count]), pass)
     hidden = pass.compute.converted(states, to: .float32)
     logits = model.classifier?.logits(ofHidden: states, pass)

@@ -21,8 +21,8 @@ public struct NormLayer: Sendable {
   }
 
   /// Hands out the norm in a walk.
-  func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
-    var place = Place.plain([weight] + (bias.map { [$0] } ?? []))
+  func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
+    var place = ModuleSlot.plain([weight] + (bias.map { [$0] } ?? []))
     try visit(Site(weight.module, .norm), &place)
   }
 }

@@ -13,7 +13,7 @@ public protocol Backbone: Walkable, Sendable {
   /// The longest sequence it can read, where positions are trained; nil where they are computed.
   var positionLimit: Int? { get }
   /// The number of kinds of token that pairs of texts are told apart by; none where it knows no kinds.
-  var tokenKinds: Int { get }
+  var tokenTypeCount: Int { get }
   /// The width of the residual stream.
   var width: Int { get }
   /// Whether a head that predicts tokens has the table of the tokens for its weight.
@@ -37,7 +37,7 @@ public protocol Backbone: Walkable, Sendable {
 extension Backbone {
   public var causalClassName: String? { nil }
   public var positionLimit: Int? { nil }
-  public var tokenKinds: Int { 0 }
+  public var tokenTypeCount: Int { 0 }
   public var tiesHead: Bool { false }
   public var asksFewInLastBlock: Bool { false }
 }
@@ -91,7 +91,7 @@ public struct BareModel: Architecture {
 
   public var className: String { backbone.family + "Model" }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try backbone.walk(visit)
   }
 }

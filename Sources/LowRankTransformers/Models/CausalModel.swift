@@ -15,7 +15,7 @@ public struct CausalModel: Architecture {
 
   public var className: String { backbone.causalClassName ?? backbone.family }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try backbone.walk(visit)
     try LowRankTransformers.visit(&head, .head, visit)
   }

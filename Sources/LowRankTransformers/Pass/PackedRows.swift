@@ -9,10 +9,10 @@ public struct PackedRows: Sendable {
   /// The longest sequence, caches included.
   public let longest: Int
   /// The kind of each row's token, by which models tell the texts of a pair apart; nil where all are of kind 0.
-  public let tokenKinds: [Int32]?
+  public let tokenTypeIDs: [Int32]?
 
   /// Sequences of the given lengths, each after as many earlier rows as `starts` says.
-  public init(lengths: [Int], starts: [Int]? = nil, tokenKinds: [Int32]? = nil) {
+  public init(lengths: [Int], starts: [Int]? = nil, tokenTypeIDs: [Int32]? = nil) {
     let starts = starts ?? [Int](repeating: 0, count: lengths.count)
     precondition(starts.count == lengths.count, "\(lengths.count) lengths, \(starts.count) starts")
     var segments: [Range<Int>] = []
@@ -22,9 +22,9 @@ public struct PackedRows: Sendable {
       positions.append(contentsOf: (start..<start + length).map(Int32.init))
     }
     precondition(
-      (tokenKinds?.count ?? positions.count) == positions.count,
-      "\(tokenKinds?.count ?? 0) kinds of \(positions.count) rows")
-    self.tokenKinds = tokenKinds
+      (tokenTypeIDs?.count ?? positions.count) == positions.count,
+      "\(tokenTypeIDs?.count ?? 0) kinds of \(positions.count) rows")
+    self.tokenTypeIDs = tokenTypeIDs
     self.segments = segments
     self.positions = positions
     self.longest = zip(lengths, starts).map { $0 + $1 }.max() ?? 0

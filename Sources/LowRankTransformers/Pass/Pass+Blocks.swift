@@ -23,7 +23,7 @@ extension Pass {
   }
 
   /// The pass for the last map of a block, whose product a replay has no use for.
-  var closing: Pass {
+  var skippingReplayOutput: Pass {
     var pass = self
     pass.compute.omitsProducts = isReplay
     return pass

@@ -27,8 +27,8 @@ public struct Pass {
   public var recomputesBlocks = false
   /// Whether a block is being computed again for its derivative.
   var isReplay = false
-  /// Constants of the derivative that several passes share; nil where each works out its own.
-  public var constants: Constants?
+  /// StopGradientCache of the derivative that several passes share; nil where each works out its own.
+  public var constants: StopGradientCache?
 
   /// A pass over packed rows.
   public init(
@@ -60,9 +60,9 @@ public struct Pass {
   }
 
   /// The kind of each row's token, i32 `[rows]`.
-  var tokenKinds: Tensor {
+  var tokenTypeIDs: Tensor {
     compute.engine.tensor(
-      rows.tokenKinds ?? [Int32](repeating: 0, count: rows.count), [rows.count])
+      rows.tokenTypeIDs ?? [Int32](repeating: 0, count: rows.count), [rows.count])
   }
 
   /// Drops elements while training, at a rate of the base or of an adapter; `site` keys the random numbers.

@@ -155,7 +155,8 @@ import Testing
       let place = parent.appending(path: "adapter")
       try saved(on: file, into: place)
       let stored = try StoredAdapter(at: place)
-      let draft = AdapterDraft(stored, replacing: stored.modules.map { AdapterDraft.Module($0) })
+      let draft = EditableAdapter(
+        stored, replacing: stored.modules.map { EditableAdapter.Module($0) })
       let (one, two) = (parent.appending(path: "1.gguf"), parent.appending(path: "2.gguf"))
       try draft.writeGGUF(to: one, model: file)
       try draft.writeGGUF(to: two, model: folder)

@@ -72,7 +72,7 @@ private struct ClassifierFixture {
     for parameter in adapter.trainable { tape.watch(adapted.store[parameter], as: parameter) }
     let classifier = try #require(adapted.classifier)
     var pass = adapted.pass(
-      PackedRows(lengths: lengths, tokenKinds: kinds), tape: tape, adapters: adapter.selection)
+      PackedRows(lengths: lengths, tokenTypeIDs: kinds), tape: tape, adapters: adapter.selection)
     pass.recomputesBlocks = recomputes
     let losses = classifier.losses(engine.tensor(ids, [ids.count]), try targets(), pass)
     let gradients = tape.gradients(from: [(losses, engine.filled(1, losses.shape))])

@@ -113,7 +113,7 @@ import Testing
       #expect(config["lora_dropout"]?.text() == "0.123456789")
       // Without a base too: in PEFT's form, in mlx-lm's, and back.
       let stored = try StoredAdapter(at: folder)
-      let draft = AdapterDraft(stored, replacing: stored.modules.map { .init($0) })
+      let draft = EditableAdapter(stored, replacing: stored.modules.map { .init($0) })
       try withTemporaryFolder { place in
         try draft.write(as: .peft, into: place)
         let again = try JSONFile(at: place.appending(path: "adapter_config.json"))

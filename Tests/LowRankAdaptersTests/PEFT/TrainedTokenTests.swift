@@ -170,7 +170,7 @@ import Testing
       let fixture = AdapterFixture(name: name)
       let whole = try fixture.adapter()
       let stored = try StoredAdapter(at: fixture.folder)
-      let draft = AdapterDraft(stored, replacing: stored.modules.dropFirst().map { .init($0) })
+      let draft = EditableAdapter(stored, replacing: stored.modules.dropFirst().map { .init($0) })
       try withTemporaryFolder { folder in
         try draft.write(as: .peft, into: folder)
         let pruned = try Adapter(from: folder, on: whole.base)

@@ -10,8 +10,8 @@ import Testing
     return (try StoredAdapter(at: fixture.folder), try fixture.baseFolder)
   }
 
-  private func draft(_ adapter: StoredAdapter) -> AdapterDraft {
-    AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) })
+  private func draft(_ adapter: StoredAdapter) -> EditableAdapter {
+    EditableAdapter(adapter, replacing: adapter.modules.map { .init($0) })
   }
 
   @Test(arguments: [

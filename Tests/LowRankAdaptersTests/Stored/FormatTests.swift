@@ -28,8 +28,8 @@ import Testing
     return result
   }
 
-  private func draft(_ adapter: StoredAdapter) -> AdapterDraft {
-    AdapterDraft(adapter, replacing: adapter.modules.map { .init($0) })
+  private func draft(_ adapter: StoredAdapter) -> EditableAdapter {
+    EditableAdapter(adapter, replacing: adapter.modules.map { .init($0) })
   }
 
   /// Whether factors, scales and so updates are the same bit for bit.

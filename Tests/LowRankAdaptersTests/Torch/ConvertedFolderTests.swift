@@ -13,7 +13,7 @@ import Testing
     let fixture = AdapterFixture(name: "llama2-default")
     try withTemporaryFolder { folder in
       let stored = try StoredAdapter(at: fixture.folder)
-      let draft = AdapterDraft(stored, replacing: stored.modules.map { .init($0) })
+      let draft = EditableAdapter(stored, replacing: stored.modules.map { .init($0) })
       let place = folder.appending(path: format == .gguf ? "a.gguf" : "a")
       if format == .gguf {
         try draft.writeGGUF(to: place, model: fixture.baseFolder)

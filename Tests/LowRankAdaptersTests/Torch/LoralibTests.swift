@@ -54,7 +54,7 @@ import Testing
       ])
     try withTemporaryFolder { folder in
       let place = folder.appending(path: "adapter")
-      let draft = AdapterDraft(stored, replacing: stored.modules.map { .init($0) })
+      let draft = EditableAdapter(stored, replacing: stored.modules.map { .init($0) })
       try publishFolder(at: place) { try draft.write(as: .peft, into: $0) }
       let written = try StoredAdapter(at: place)
       #expect(try written.squaredDistance(to: stored) < 1e-10)

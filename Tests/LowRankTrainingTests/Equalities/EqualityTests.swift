@@ -118,7 +118,7 @@ private struct PaddedBatch {
   func step(_ way: `Loss and gradients are PyTorch's on the padded batch`.Way) throws -> (
     loss: Double, gradients: [String: [Double]]
   ) {
-    let rows: any LearningSet = way.packs.map { set.packed(capacity: $0, seed: 1) } ?? set
+    let rows: any TrainingSet = way.packs.map { set.packed(capacity: $0, seed: 1) } ?? set
     let witness = Witness()
     var training = try Training(
       adapter, on: rows,

@@ -29,7 +29,7 @@ import Testing
     let configuration = AdapterConfiguration(
       target: .allLinear, method: LoRA(dropout: 0.3), ranks: PatternRanks(rank: 2, alpha: 4))
     let adapter = try Adapter(on: base, configuration: configuration, seed: seed)
-    let rows: any LearningSet = packs.map { set.packed(capacity: $0, seed: 1) } ?? set
+    let rows: any TrainingSet = packs.map { set.packed(capacity: $0, seed: 1) } ?? set
     var training = try Training(
       adapter, on: rows, optimizer: .adamW(learningRate: 0.02, maxGradientNorm: 0.5), steps: 6,
       batchSize: batchSize, accumulation: accumulation, seed: 5, reducer: reducer)

@@ -74,13 +74,13 @@ public struct LoRA: Method {
   /// m starts at the norms of the rows of V, so that a fresh adapter changes nothing.
   private func magnitude(
     on update: LowRankUpdate, at site: AdaptedSite, _ factory: inout ParameterFactory
-  ) -> MagnitudeUpdate {
+  ) -> DoRAUpdate {
     let engine = factory.engine
     let shape: Shape = [site.map.outputs]
     let weight = engine.tensor(
       factory.weight(of: site.map), [site.map.outputs, site.map.inputs], type: .float32)
     let norms = engine.rowNorms(update.adaptedWeight(weight, factory.pass))
-    return MagnitudeUpdate(
+    return DoRAUpdate(
       lowRank: update,
       magnitude: factory.parameter(
         "lora_magnitude_vector", shape, role: .magnitude, of: site.path,

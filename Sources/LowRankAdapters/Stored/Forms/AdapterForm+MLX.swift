@@ -2,7 +2,7 @@ import LowRankCheckpoints
 
 extension AdapterForm {
   /// mlx-lm's files of a draft with one rank and one scale: factors transposed, the scale itself in the configuration.
-  func mlxFiles(of draft: AdapterDraft) throws -> Files {
+  func mlxFiles(of draft: EditableAdapter) throws -> Files {
     if let name = draft.firstWhole {
       throw AdapterError.cannotExpress(form: "mlx-lm", what: name)
     }

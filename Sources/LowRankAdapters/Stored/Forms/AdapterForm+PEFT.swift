@@ -3,7 +3,7 @@ import LowRankCheckpoints
 
 extension AdapterForm {
   /// PEFT's files of a draft with one scale: α/r is that scale for every module.
-  func peftFiles(of draft: AdapterDraft) throws -> Files {
+  func peftFiles(of draft: EditableAdapter) throws -> Files {
     let (rank, scale) = (draft.rank, draft.commonScale)
     var (ranks, alphas) = (JSONObject(), JSONObject())
     for module in draft.modules where module.rank != rank {
@@ -17,7 +17,7 @@ extension AdapterForm {
   }
 
   /// PEFT's files with one α: the scale of a module is α/r_m in PEFT and in llama.cpp, and B makes up for the rest.
-  func llamacppFiles(of draft: AdapterDraft) throws -> Files {
+  func llamacppFiles(of draft: EditableAdapter) throws -> Files {
     guard draft.modules.allSatisfy({ $0.magnitude == nil }) else {
       throw AdapterError.cannotExpress(form: "llama.cpp", what: "DoRA's magnitudes")
     }
@@ -38,7 +38,7 @@ extension AdapterForm {
       config: Self.config(of: draft, rank: draft.rank, alpha: alpha, ranks: ranks, alphas: [:]))
   }
 
-  private static func tensors(of draft: AdapterDraft) -> [TensorSource] {
+  private static func tensors(of draft: EditableAdapter) -> [TensorSource] {
     let wrapped = Set(draft.modules.map(\.path))
     return draft.modules.flatMap { module in
       let stem = AdapterFolder.prefix + module.path
@@ -64,7 +64,7 @@ extension AdapterForm {
   }
 
   private static func config(
-    of draft: AdapterDraft, rank: Int, alpha: Double, ranks: JSONObject, alphas: JSONObject
+    of draft: EditableAdapter, rank: Int, alpha: Double, ranks: JSONObject, alphas: JSONObject
   ) -> JSONObject {
     var config = draft.config
     config["r"] = .integer(rank)

@@ -19,7 +19,7 @@ public enum AdapterForm: String, Hashable, Sendable, CaseIterable {
     let config: JSONObject
   }
 
-  func files(of draft: AdapterDraft) throws -> Files {
+  func files(of draft: EditableAdapter) throws -> Files {
     switch self {
     case .peft: try peftFiles(of: draft.withCommonScale())
     case .padded: try peftFiles(of: draft.withCommonScale().padded())
@@ -29,9 +29,9 @@ public enum AdapterForm: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-extension AdapterDraft {
+extension EditableAdapter {
   /// The draft with one scale, what it differs in folded into B.
-  func withCommonScale() throws -> AdapterDraft {
+  func withCommonScale() throws -> EditableAdapter {
     var draft = self
     let common = commonScale
     draft.modules = try modules.map { module in
@@ -44,7 +44,7 @@ extension AdapterDraft {
   }
 
   /// The draft with one rank, zeros behind smaller ones.
-  func padded() throws -> AdapterDraft {
+  func padded() throws -> EditableAdapter {
     var draft = self
     let rank = rank
     draft.modules = try modules.map { module in

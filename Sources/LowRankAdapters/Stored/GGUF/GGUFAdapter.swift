@@ -12,7 +12,7 @@ enum GGUFAdapter {
   static let factsKey = "lowrank.facts"
 }
 
-extension AdapterDraft {
+extension EditableAdapter {
   /// Writes llama.cpp's adapter file, which somebody else publishes, reads it back and compares.
   ///
   /// llama.cpp's scale is `alpha / rank` with the rank of each tensor, or 1 where alpha is 0. Where all modules have one
@@ -84,12 +84,12 @@ extension AdapterDraft {
   }
 }
 
-extension ThinFactor {
+extension FactorMatrix {
   /// The factor in a type that GGUF has.
-  fileprivate func inGGUF() throws -> ThinFactor {
+  fileprivate func inGGUF() throws -> FactorMatrix {
     switch type {
     case .float32, .float16, .bfloat16: self
-    default: ThinFactor(try values(), shape, as: .float32)
+    default: FactorMatrix(try values(), shape, as: .float32)
     }
   }
 }

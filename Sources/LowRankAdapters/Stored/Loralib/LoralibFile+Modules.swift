@@ -15,12 +15,13 @@ extension LoralibFile {
         let (tokens, width) = (table.weight.shape[0], table.weight.shape[1])
         try check(pair, inputs: tokens, outputs: width)
         return StoredModule(
-          path: pair.path, kind: .embedding, down: ThinFactor(pair.down), up: ThinFactor(pair.up),
+          path: pair.path, kind: .embedding, down: FactorMatrix(pair.down),
+          up: FactorMatrix(pair.up),
           magnitude: nil, scale: scale)
       case .linear(let map):
         let up = try up(of: pair, inputs: map.inputs, outputs: map.outputs, settings.enabled)
         return StoredModule(
-          path: pair.path, kind: .linear, down: ThinFactor(pair.down), up: up, magnitude: nil,
+          path: pair.path, kind: .linear, down: FactorMatrix(pair.down), up: up, magnitude: nil,
           scale: scale)
       case .plain:
         throw AdapterError.unexpectedTensors(
@@ -32,11 +33,11 @@ extension LoralibFile {
   /// B of a module: as it is stored, or for a fused map with the B of each part in rows and columns of its own.
   private func up(
     of pair: Pair, inputs: Int, outputs: Int, _ enabled: [Bool]?
-  ) throws -> ThinFactor {
+  ) throws -> FactorMatrix {
     let (rank, rows) = (pair.up.shape[1], pair.up.shape[0])
     guard pair.down.shape[0] != rank || rows != outputs else {
       try check(pair, inputs: inputs, outputs: outputs)
-      return ThinFactor(pair.up)
+      return FactorMatrix(pair.up)
     }
     let parts = pair.down.shape[0] / rank
     guard pair.down.shape == [parts * rank, inputs], rows.isMultiple(of: parts),
@@ -68,7 +69,7 @@ extension LoralibFile {
         numbers.replaceSubrange(to..<to + rank, with: stored[from..<from + rank])
       }
     }
-    return ThinFactor(numbers, [outputs, columns], as: pair.up.type)
+    return FactorMatrix(numbers, [outputs, columns], as: pair.up.type)
   }
 
   private func check(_ pair: Pair, inputs: Int, outputs: Int) throws(AdapterError) {

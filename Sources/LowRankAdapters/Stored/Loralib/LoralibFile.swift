@@ -15,7 +15,7 @@ struct LoralibFile {
     let down: StoredTensor
     let up: StoredTensor
     /// What is adapted.
-    let place: Place
+    let place: ModuleSlot
   }
 
   let file: CheckpointFile
@@ -42,7 +42,7 @@ struct LoralibFile {
         isParallel ? tensor.name.droppingPrefix(Self.parallelPrefix) ?? tensor.name : tensor.name
       tensors[name] = tensor.renamed(name)
     }
-    var places: [String: Place] = [:]
+    var places: [String: ModuleSlot] = [:]
     base.places { site, place in places[site.path] = place }
     for name in tensors.keys.sorted() {
       guard let path = name.droppingSuffix(Self.downSuffix)?.text else { continue }

@@ -94,8 +94,9 @@ extension StoredAdapter {
         ordersRows ? try base.interleavedHeads(of: path, rows: up.shape[0], in: source) : nil
       modules.append(
         StoredModule(
-          path: path, kind: .linear, down: ThinFactor(down),
-          up: heads.map { ThinFactor(up, arranged: .deinterleaved(heads: $0)) } ?? ThinFactor(up),
+          path: path, kind: .linear, down: FactorMatrix(down),
+          up: heads.map { FactorMatrix(up, arranged: .deinterleaved(heads: $0)) }
+            ?? FactorMatrix(up),
           magnitude: nil, scale: alpha == 0 ? 1 : alpha / Double(down.shape[0])))
     }
     guard tensors.isEmpty else {

@@ -65,8 +65,8 @@ extension StoredAdapter {
         expected: "[\(up.shape[1])]")
     }
     return StoredModule(
-      path: path, kind: .linear, down: ThinFactor(down, arranged: .transposed),
-      up: ThinFactor(up, arranged: .transposed), magnitude: magnitude, scale: folder.scale)
+      path: path, kind: .linear, down: FactorMatrix(down, arranged: .transposed),
+      up: FactorMatrix(up, arranged: .transposed), magnitude: magnitude, scale: folder.scale)
   }
 
   /// PEFT's words for what another format says of an adapter.

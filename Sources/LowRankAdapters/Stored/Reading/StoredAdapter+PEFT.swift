@@ -87,7 +87,7 @@ extension StoredAdapter {
         file: file, name: up.name.text, found: "\(up.shape)", expected: "[outputs, \(rank)]")
     }
     return StoredModule(
-      path: path, kind: kind, down: ThinFactor(down), up: ThinFactor(up),
+      path: path, kind: kind, down: FactorMatrix(down), up: FactorMatrix(up),
       magnitude: try magnitude(stem + StoredModule.magnitudeSuffix, up, folder),
       scale: configuration.ranks.exactScale(of: path))
   }

@@ -8,7 +8,7 @@ public struct Concatenation: CombinationMode {
   /// PEFT's `cat`.
   public init() {}
 
-  public func combine(_ terms: ModuleTerms) throws -> AdapterDraft.Module? {
+  public func combine(_ terms: ModuleTerms) throws -> EditableAdapter.Module? {
     try ExactSum(scale: 1).combine(terms)
   }
 }

@@ -26,11 +26,11 @@ public struct ExactSum: CombinationMode {
     self.init(scale: scales.first { counts[$0] == most } ?? 1)
   }
 
-  public func combine(_ terms: ModuleTerms) throws -> AdapterDraft.Module? {
+  public func combine(_ terms: ModuleTerms) throws -> EditableAdapter.Module? {
     let parts = terms.terms.filter { $0.multiplier != 0 }
     guard let first = parts.first else { return nil }
     if parts.count == 1, first.multiplier == scale {
-      return AdapterDraft.Module(
+      return EditableAdapter.Module(
         path: terms.path, kind: terms.kind, down: first.module.down, up: first.module.up,
         scale: scale)
     }
@@ -44,10 +44,10 @@ public struct ExactSum: CombinationMode {
       ups.insert(up.type)
       downs.insert(abs(multiplier) == 1 ? down.type : .float32)
     }
-    return AdapterDraft.Module(
+    return EditableAdapter.Module(
       path: terms.path, kind: terms.kind,
-      down: ThinFactor(factors.down, rounded: Self.type(downs)),
-      up: ThinFactor(factors.up, rounded: Self.type(ups)), scale: scale)
+      down: FactorMatrix(factors.down, rounded: Self.type(downs)),
+      up: FactorMatrix(factors.up, rounded: Self.type(ups)), scale: scale)
   }
 
   private func scaled(_ matrix: HostMatrix<Double>, by factor: Double) -> HostMatrix<Double> {

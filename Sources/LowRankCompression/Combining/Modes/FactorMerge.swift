@@ -14,7 +14,7 @@ public struct FactorMerge: CombinationMode {
   /// A merge of factors.
   public init(_ name: String, _ rule: MergeRule) { (self.name, self.rule) = (name, rule) }
 
-  public func combine(_ terms: ModuleTerms) throws -> AdapterDraft.Module? {
+  public func combine(_ terms: ModuleTerms) throws -> EditableAdapter.Module? {
     let ranks = terms.terms.map(\.module.rank)
     guard Set(ranks).count == 1 else {
       throw CombinationError.ranks(mode: name, path: terms.path, ranks: ranks)
@@ -23,18 +23,18 @@ public struct FactorMerge: CombinationMode {
     let down = try merged(
       terms, "A", \.module.down, multipliers.map { ($0 < 0 ? -1 : 1) * abs($0).squareRoot() })
     let up = try merged(terms, "B", \.module.up, multipliers.map { abs($0).squareRoot() })
-    return AdapterDraft.Module(
+    return EditableAdapter.Module(
       path: terms.path, kind: terms.kind, down: down, up: up, scale: 1)
   }
 
   private func merged(
-    _ terms: ModuleTerms, _ factor: String, _ part: (ModuleTerms.Term) -> ThinFactor,
+    _ terms: ModuleTerms, _ factor: String, _ part: (ModuleTerms.Term) -> FactorMatrix,
     _ weights: [Double]
-  ) throws -> ThinFactor {
+  ) throws -> FactorMatrix {
     let factors = terms.terms.map(part)
     let numbers = rule.merged(try factors.map { try $0.values() }, weights: weights) {
       RandomMask.key(path: terms.path, part: factor, adapter: terms.terms[$0].adapter)
     }
-    return ThinFactor(numbers.map { Float($0) }, factors[0].shape, as: .float32)
+    return FactorMatrix(numbers.map { Float($0) }, factors[0].shape, as: .float32)
   }
 }

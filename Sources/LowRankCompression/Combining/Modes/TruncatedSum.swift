@@ -13,7 +13,7 @@ public struct TruncatedSum: CombinationMode {
   /// A sum cut to a rank of at least 1.
   public init(rank: Int) { self.rank = rank }
 
-  public func combine(_ terms: ModuleTerms) throws -> AdapterDraft.Module? {
+  public func combine(_ terms: ModuleTerms) throws -> EditableAdapter.Module? {
     guard let exact = try ExactSum(scale: 1).combine(terms) else { return nil }
     let module = StoredModule(exact)
     let decomposition = try FactorDecomposition(module)

@@ -18,7 +18,7 @@ public struct UpdateMerge: CombinationMode {
     (self.name, self.rule, self.rank) = (name, rule, rank)
   }
 
-  public func combine(_ terms: ModuleTerms) throws -> AdapterDraft.Module? {
+  public func combine(_ terms: ModuleTerms) throws -> EditableAdapter.Module? {
     let updates = try terms.terms.map { term in
       let module = term.module
       let up = HostMatrix(try module.up.values(), rows: module.outputs, columns: module.rank)
@@ -37,8 +37,8 @@ public struct UpdateMerge: CombinationMode {
     let (up, down) = balancedFactors(
       decomposition.left.columns(0..<rank), decomposition.values.prefix(rank),
       decomposition.right.rows(0..<rank))
-    return AdapterDraft.Module(
-      path: terms.path, kind: terms.kind, down: ThinFactor(down, as: .float32),
-      up: ThinFactor(up, as: .float32), scale: 1)
+    return EditableAdapter.Module(
+      path: terms.path, kind: terms.kind, down: FactorMatrix(down, as: .float32),
+      up: FactorMatrix(up, as: .float32), scale: 1)
   }
 }

@@ -17,7 +17,7 @@ public struct LoaderPosition: Hashable, Sendable, Codable {
 /// A batch never reaches into the next epoch: the last one of an epoch may be smaller.
 public struct Loader: Sendable {
   /// The examples.
-  public let set: any LearningSet
+  public let set: any TrainingSet
   /// The examples that are handed out at a time, over all processes.
   public let batchSize: Int
   /// Where the next batch begins.
@@ -34,7 +34,7 @@ public struct Loader: Sendable {
   ///   - position: where to begin, as a loader of the same set and seed reported it.
   /// - Throws: `DataError` where the set has no such position.
   public init(
-    _ set: any LearningSet, batchSize: Int, seed: UInt64?,
+    _ set: any TrainingSet, batchSize: Int, seed: UInt64?,
     from position: LoaderPosition = LoaderPosition()
   ) throws(DataError) {
     precondition(batchSize > 0, "a batch of \(batchSize) examples")

@@ -7,7 +7,7 @@ import LowRankTransformers
 /// A pack is rows end to end, each with its own positions and blind to the others, as the rows of every batch are: packing
 /// changes which rows share a step and how many, and nothing else. Steps then have like numbers of tokens, however
 /// short the rows are.
-public struct PackedSet<Base: LearningSet>: LearningSet {
+public struct PackedSet<Base: TrainingSet>: TrainingSet {
   /// The examples.
   public let base: Base
   /// The most tokens of a pack; a longer example is a pack of its own.
@@ -64,9 +64,9 @@ public struct PackedSet<Base: LearningSet>: LearningSet {
   }
 }
 
-extension LearningSet {
+extension TrainingSet {
   /// The examples put together into packs of at most so many tokens.
-  public func packed(capacity: Int, seed: UInt64) -> any LearningSet {
+  public func packed(capacity: Int, seed: UInt64) -> any TrainingSet {
     PackedSet(self, capacity: capacity, seed: seed)
   }
 }

@@ -1,5 +1,5 @@
 /// All examples of a set once, in the order of the file, for evaluation; of several processes each takes every so many-th batch.
-public struct SequentialBatches<Examples: LearningSet>: Sequence, IteratorProtocol, Sendable {
+public struct SequentialBatches<Examples: TrainingSet>: Sequence, IteratorProtocol, Sendable {
   private let examples: Examples
   private let batchSize: Int
   private let stride: Int

@@ -12,12 +12,12 @@ package struct StepPart: Hashable, Sendable {
 
 /// The examples of one step, over all processes.
 package struct StepExamples {
-  private let places: [Place]
+  private let places: [StepItem]
   /// The real tokens that the model is given.
   package let inputTokens: Int
 
   /// An example of the step, and what stands before it in its micro-batch.
-  private struct Place {
+  private struct StepItem {
     let example: Int
     let microbatch: Int
     let rowsBefore: Int
@@ -27,15 +27,15 @@ package struct StepExamples {
   }
 
   /// The micro-batches of a step, in order.
-  package init(_ microbatches: [[Int]], of set: any LearningSet) {
-    var places: [Place] = []
+  package init(_ microbatches: [[Int]], of set: any TrainingSet) {
+    var places: [StepItem] = []
     var inputTokens = 0
     for (microbatch, examples) in microbatches.enumerated() {
       var (rows, sequences) = (0, 0)
       for example in examples {
         let tokens = set.inputTokens(of: example)
         places.append(
-          Place(
+          StepItem(
             example: example, microbatch: microbatch, rowsBefore: rows,
             sequencesBefore: sequences, cost: max(1, tokens)))
         rows += tokens

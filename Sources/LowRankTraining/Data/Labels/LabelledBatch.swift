@@ -17,7 +17,7 @@ public struct LabelledBatch: LearningBatch {
     self.sources = sources
     ids = examples.flatMap(\.ids)
     rows = PackedRows(
-      lengths: examples.map(\.ids.count), tokenKinds: examples.flatMap(\.typeIDs))
+      lengths: examples.map(\.ids.count), tokenTypeIDs: examples.flatMap(\.typeIDs))
     let answers = examples.compactMap(\.target)
     targets =
       answers.count == examples.count
@@ -44,7 +44,7 @@ public struct LabelledBatch: LearningBatch {
   }
 }
 
-extension LabelledSet: LearningSet {
+extension LabelledSet: TrainingSet {
   public var count: Int { examples.count }
   public func rows(of example: Int) -> [Int] { [rowNumbers[example]] }
   public func inputTokens(of example: Int) -> Int { examples[example].ids.count }

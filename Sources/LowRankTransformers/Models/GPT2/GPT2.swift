@@ -48,7 +48,7 @@ public struct GPT2: Backbone {
     count: Int, _ builder: inout ModelBuilder<some WeightSource>
   ) throws -> any ClassifierHead { try lastRowHead(count: count, &builder) }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&tokens, visit)
     try LowRankTransformers.visit(&places, visit)
     for index in blocks.indices { try blocks[index].walk(visit) }
@@ -110,11 +110,11 @@ extension GPT2 {
           attentionOutput(mixed, pass), c.residualDropout, site: path + ".attn.resid_dropout"))
 
       let h = up(stream.normalized(by: feedForwardNorm, pass), pass)
-      let output = down(pass.compute.activation(c.activation, h), pass.closing)
+      let output = down(pass.compute.activation(c.activation, h), pass.skippingReplayOutput)
       stream.add(pass.dropout(output, c.residualDropout, site: path + ".mlp.dropout"))
     }
 
-    mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+    mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
       let width = fused.inputs
       let slices = [Site.Role.query, .key, .value].enumerated().map { index, role in
         Site.Slice(role: role, outputs: index * width..<(index + 1) * width)

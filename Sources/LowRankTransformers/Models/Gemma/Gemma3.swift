@@ -58,7 +58,7 @@ public struct Gemma3: Backbone {
     count: Int, _ builder: inout ModelBuilder<some WeightSource>
   ) throws -> any ClassifierHead { try lastRowHead(count: count, &builder) }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&tokens, visit)
     for index in blocks.indices { try blocks[index].walk(visit) }
     try norm.walk(visit)

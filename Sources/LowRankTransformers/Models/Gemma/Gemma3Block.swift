@@ -82,7 +82,7 @@ struct Gemma3Block: Sendable {
       normalized, headSize: c.headSize, positions: pass.positions, table: table)
   }
 
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&query, .query, visit)
     try LowRankTransformers.visit(&key, .key, visit)
     try LowRankTransformers.visit(&value, .value, visit)

@@ -58,7 +58,7 @@ struct LlamaBlock: Sendable {
 
     let h = stream.normalized(by: feedForwardNorm, pass)
     let gated = pass.compute.activation(c.activation, gate(h, pass), times: up(h, pass))
-    stream.add(down(gated, pass.closing))
+    stream.add(down(gated, pass.skippingReplayOutput))
   }
 
   /// Normalizes each head if the family does, then rotates it by its position if the layer does.
@@ -74,7 +74,7 @@ struct LlamaBlock: Sendable {
     return pass.compute.rotary(x, headSize: c.headSize, positions: pass.positions, table: table)
   }
 
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&query, .query, visit)
     try LowRankTransformers.visit(&key, .key, visit)
     try LowRankTransformers.visit(&value, .value, visit)

@@ -45,7 +45,7 @@ public struct Phi3: Backbone {
     count: Int, _ builder: inout ModelBuilder<some WeightSource>
   ) throws -> any ClassifierHead { try lastRowHead(count: count, &builder) }
 
-  public mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows {
+  public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try LowRankTransformers.visit(&tokens, visit)
     for index in blocks.indices { try blocks[index].walk(configuration, visit) }
     try norm.walk(visit)
@@ -115,11 +115,12 @@ extension Phi3 {
         times: compute.columns(half..<2 * half, of: wide))
       stream.add(
         pass.dropout(
-          down(gated, pass.closing), c.residualDropout, site: path + ".resid_mlp_dropout"))
+          down(gated, pass.skippingReplayOutput), c.residualDropout,
+          site: path + ".resid_mlp_dropout"))
     }
 
     mutating func walk(
-      _ c: Phi3Configuration, _ visit: (Site, inout Place) throws -> Void
+      _ c: Phi3Configuration, _ visit: (Site, inout ModuleSlot) throws -> Void
     ) rethrows {
       let (query, key, value) = c.slices
       let half = c.feedForwardWidth

@@ -3,7 +3,7 @@ import LowRankCheckpoints
 import LowRankTensors
 
 /// An adapter that is to be written without a base: factors with their scales, and what surrounds them.
-public struct AdapterDraft: Sendable {
+public struct EditableAdapter: Sendable {
   /// The factors of one module, `ΔW = s·B A`.
   public struct Module: Sendable {
     /// The checkpoint path.
@@ -11,9 +11,9 @@ public struct AdapterDraft: Sendable {
     /// What kind of module it is.
     public let kind: StoredModule.Kind
     /// A, `[rank, inputs]`.
-    public var down: ThinFactor
+    public var down: FactorMatrix
     /// B, `[outputs, rank]`.
-    public var up: ThinFactor
+    public var up: FactorMatrix
     /// s.
     public var scale: Double
     /// DoRA's magnitudes.
@@ -21,7 +21,7 @@ public struct AdapterDraft: Sendable {
 
     /// Factors of a module.
     public init(
-      path: String, kind: StoredModule.Kind, down: ThinFactor, up: ThinFactor, scale: Double,
+      path: String, kind: StoredModule.Kind, down: FactorMatrix, up: FactorMatrix, scale: Double,
       magnitude: StoredTensor? = nil
     ) {
       precondition(down.shape[0] == up.shape[1], "ranks \(down.shape[0]) and \(up.shape[1])")

@@ -1,5 +1,5 @@
 /// How long idle threads spin before they sleep.
-enum Waiting {
+enum OpenMPSpinCount {
   /// The number of iterations of libgomp's waiting loop.
   ///
   /// libgomp's default suits machines without other work: beside another busy process, threads wait for each other

@@ -1,7 +1,7 @@
 import LowRankCheckpoints
 
 /// Where a push goes: a branch of a repository, and the commit that it adds to.
-struct Place: Sendable {
+struct PushTarget: Sendable {
   let id: String
   let revision: String
   let head: String
@@ -23,7 +23,7 @@ struct Place: Sendable {
   /// Finds the place of a push, and makes what is missing.
   static func found(
     _ push: HubPush, _ sender: HubSender, _ report: @Sendable (String) -> Void
-  ) async throws -> Place {
+  ) async throws -> PushTarget {
     let name = try await owned(push.name, sender)
     let hub = sender.client.settings.endpoint
     do {
@@ -59,7 +59,7 @@ struct Place: Sendable {
   }
 
   private static func asked(_ name: HubName, _ sender: HubSender) async throws -> (
-    place: Place, isPrivate: Bool
+    place: PushTarget, isPrivate: Bool
   ) {
     let settings = sender.client.settings
     return try await sender.trying {
@@ -75,7 +75,7 @@ struct Place: Sendable {
         url: answer.url)
       return try reply.read { info in
         // A repository that was renamed says its name of today.
-        let place = Place(
+        let place = PushTarget(
           id: try info.optionalString("id") ?? name.id, revision: name.revision,
           head: try info.string("sha"),
           files: try info.objects("siblings").map { try $0.string("rfilename") })

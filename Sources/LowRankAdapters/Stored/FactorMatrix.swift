@@ -2,7 +2,7 @@ import LowRankCheckpoints
 import LowRankTensors
 
 /// One of the two factors of an update: as a file holds it, perhaps arranged otherwise there, or new numbers.
-public struct ThinFactor: Sendable {
+public struct FactorMatrix: Sendable {
   /// The extents, `[rank, inputs]` or `[outputs, rank]`.
   public let shape: Shape
   /// How the numbers are stored, or are to be.
@@ -83,13 +83,14 @@ public struct ThinFactor: Sendable {
   }
 
   /// The factor times a number; itself where that is 1.
-  func scaled(by scale: Double, as type: StoredType? = nil) throws -> ThinFactor {
+  func scaled(by scale: Double, as type: StoredType? = nil) throws -> FactorMatrix {
     guard scale != 1 else { return self }
-    return ThinFactor(try values().map { Float(Double($0) * scale) }, shape, as: type ?? self.type)
+    return FactorMatrix(
+      try values().map { Float(Double($0) * scale) }, shape, as: type ?? self.type)
   }
 
   /// The factor with zeros behind its rows and columns; itself where that adds none.
-  func padded(to shape: Shape) throws -> ThinFactor {
+  func padded(to shape: Shape) throws -> FactorMatrix {
     guard shape != self.shape else { return self }
     let (columns, wider) = (self.shape[1], shape[1])
     let values = try values()
@@ -97,12 +98,12 @@ public struct ThinFactor: Sendable {
     for row in 0..<self.shape[0] {
       for column in 0..<columns { result[row * wider + column] = values[row * columns + column] }
     }
-    return ThinFactor(result, shape, as: type)
+    return FactorMatrix(result, shape, as: type)
   }
 
   /// The factor in another order.
-  func arranged(_ arrangement: FactorArrangement) throws -> ThinFactor {
+  func arranged(_ arrangement: FactorArrangement) throws -> FactorMatrix {
     let shape = arrangement.shape(of: shape)
-    return ThinFactor(arrangement.arranged(try values(), shape), shape, as: type)
+    return FactorMatrix(arrangement.arranged(try values(), shape), shape, as: type)
   }
 }

@@ -1,7 +1,7 @@
 import LowRankTensors
 
 /// What stands at a site, handed out for inspection and replacement.
-public enum Place: Sendable {
+public enum ModuleSlot: Sendable {
   /// A linear map.
   case linear(any LinearMap)
   /// A table of embeddings.
@@ -24,12 +24,12 @@ public enum Place: Sendable {
 /// Adapting, merging, counting, saving, quantising and analysing are closures given to the one walk.
 public protocol Walkable {
   /// Hands out every site, in the order of the checkpoint, each of which may be replaced by one of its kind.
-  mutating func walk(_ visit: (Site, inout Place) throws -> Void) rethrows
+  mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows
 }
 
 extension Walkable {
   /// Hands out every site for reading.
-  public func places(_ visit: (Site, Place) throws -> Void) rethrows {
+  public func places(_ visit: (Site, ModuleSlot) throws -> Void) rethrows {
     var copy = self
     try copy.walk { site, place in try visit(site, place) }
   }
@@ -55,9 +55,9 @@ extension Walkable {
 /// Hands out a linear map in a walk.
 func visit(
   _ map: inout any LinearMap, _ role: Site.Role, slices: [Site.Slice] = [],
-  _ visit: (Site, inout Place) throws -> Void
+  _ visit: (Site, inout ModuleSlot) throws -> Void
 ) rethrows {
-  var place = Place.linear(map)
+  var place = ModuleSlot.linear(map)
   try visit(Site(map.path, role, slices: slices), &place)
   guard case .linear(let replaced) = place else {
     preconditionFailure("\(map.path) is a linear map and stays one")
@@ -67,7 +67,7 @@ func visit(
 
 /// Hands out a linear map in a walk, where there is one.
 func visit(
-  _ map: inout (any LinearMap)?, _ role: Site.Role, _ visit: (Site, inout Place) throws -> Void
+  _ map: inout (any LinearMap)?, _ role: Site.Role, _ visit: (Site, inout ModuleSlot) throws -> Void
 ) rethrows {
   guard var own = map else { return }
   try LowRankTransformers.visit(&own, role, visit)
@@ -76,7 +76,7 @@ func visit(
 
 /// Hands out a table of embeddings in a walk, where there is one.
 func visit(
-  _ map: inout (any EmbeddingMap)?, _ visit: (Site, inout Place) throws -> Void
+  _ map: inout (any EmbeddingMap)?, _ visit: (Site, inout ModuleSlot) throws -> Void
 ) rethrows {
   guard var own = map else { return }
   try LowRankTransformers.visit(&own, visit)
@@ -85,9 +85,9 @@ func visit(
 
 /// Hands out a table of embeddings in a walk.
 func visit(
-  _ map: inout any EmbeddingMap, _ visit: (Site, inout Place) throws -> Void
+  _ map: inout any EmbeddingMap, _ visit: (Site, inout ModuleSlot) throws -> Void
 ) rethrows {
-  var place = Place.embedding(map)
+  var place = ModuleSlot.embedding(map)
   try visit(Site(map.path, .embedding), &place)
   guard case .embedding(let replaced) = place else {
     preconditionFailure("\(map.path) is an embedding and stays one")

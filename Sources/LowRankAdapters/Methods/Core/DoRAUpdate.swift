@@ -5,7 +5,7 @@ import LowRankTransformers
 ///
 /// Liu et al., arXiv 2402.09353. As there and in PEFT, ‖V‖ counts as a constant in the derivative, and while dropout is
 /// active only the adapter's path sees the dropped input.
-public struct MagnitudeUpdate: Update {
+public struct DoRAUpdate: Update {
   /// The low-rank part.
   public let lowRank: LowRankUpdate
   /// m, `[outputs]`.
@@ -73,7 +73,7 @@ public struct MagnitudeUpdate: Update {
   }
 }
 
-extension MagnitudeUpdate {
+extension DoRAUpdate {
   /// The norms of the rows of `W + s·B A`, a few rows of a packed W at a time.
   private func packedNorms(of weight: Tensor, _ pass: Pass) -> Tensor {
     let (compute, engine) = (pass.compute, pass.compute.engine)

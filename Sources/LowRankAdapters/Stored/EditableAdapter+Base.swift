@@ -13,7 +13,7 @@ extension StoredAdapter {
   public var baseName: String? { config["base_model_name_or_path"]?.string }
 }
 
-extension AdapterDraft {
+extension EditableAdapter {
   /// Writes down the base that the adapter was made of, where it does not say so yet.
   ///
   /// A base that an existing adapter is only used with is not to be written down: an adapter without a fingerprint fits
@@ -32,7 +32,7 @@ extension AdapterDraft {
   }
 }
 
-extension AdapterDraft {
+extension EditableAdapter {
   /// Forgets which base the adapter is for, as where it is made of adapters of several.
   public mutating func forgetBase() {
     guard var facts = try? AdapterFacts(metadata: metadata, file: "") else { return }

@@ -3,7 +3,7 @@ import LowRankTensors
 import LowRankTransformers
 
 /// What a run trains: parameters of a model, and how passes select them.
-public struct Trainee: Sendable {
+public struct TrainableModel: Sendable {
   /// The model with the trained updates added.
   public var model: Model
   /// What is trained.

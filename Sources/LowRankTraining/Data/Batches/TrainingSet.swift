@@ -2,7 +2,7 @@ import LowRankTensors
 import LowRankTransformers
 
 /// The examples of one file, of whatever task.
-public protocol LearningSet: Sendable {
+public protocol TrainingSet: Sendable {
   /// What a batch of them is.
   associatedtype Batch: LearningBatch
   /// Where they come from, for messages.
@@ -37,7 +37,7 @@ public protocol LearningBatch: Sendable {
   func losses(of model: Model, _ pass: Pass) -> Tensor
 }
 
-extension LearningSet {
+extension TrainingSet {
   /// One, as most sets have it.
   public func sequences(of example: Int) -> Int { 1 }
 }
@@ -50,7 +50,7 @@ extension LearningBatch {
   public var inputTokens: Int { ids.count }
 }
 
-extension ExampleSet: LearningSet {
+extension ExampleSet: TrainingSet {
   public var count: Int { examples.count }
   public func rows(of example: Int) -> [Int] { [rowNumbers[example]] }
   public func inputTokens(of example: Int) -> Int { max(0, examples[example].ids.count - 1) }

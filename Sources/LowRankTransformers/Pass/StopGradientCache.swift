@@ -4,7 +4,7 @@ import LowRankTensors
 ///
 /// The first pass that is given an empty set records its own; later passes use those instead of working them out again.
 /// What a tape computes is then the derivative of such passes, and differences of their losses can check it.
-public final class Constants {
+public final class StopGradientCache {
   private var values: [String: Tensor] = [:]
 
   /// A set that the next pass records.

@@ -1,7 +1,7 @@
 import Foundation
 import LowRankCheckpoints
 
-extension AdapterDraft {
+extension EditableAdapter {
   /// Removes the copies of base weights that PEFT saves beside the factors: embeddings and heads that are targets, or
   /// whose vocabulary was extended.
   ///

@@ -1,5 +1,5 @@
 /// What rows of one task add up to.
-enum Tally {
+enum MetricAccumulator {
   case classes(ConfusionMatrix)
   case labels(LabelSetCounts)
   case numbers(said: [Double], true: [Double])

@@ -5,7 +5,7 @@
 /// that the pair (letter, space) occurs at the middle of no merge. Where two neighbouring letters
 /// are never the last of a merge's left half and the first of its right half, the text can be cut,
 /// and the parts encoded (and remembered) one by one with exactly the same result.
-struct Seams: Sendable {
+struct SafeSplits: Sendable {
   private let joined: PairTable<Bool>
 
   /// Nothing where the model's words are bytes: those are short already.
