@@ -7,17 +7,17 @@ import json
 
 import pytest
 import torch
-from peft import PeftModel, get_peft_model
+from peft import get_peft_model
 from safetensors.torch import load_file
 
 from adapters_fixture import load, lora_config
 from harness import END, close, lowrank, save_random, save_tokenizer, score, write_rows
 from harness import CHARACTERS
 from test_ours_read_by_peft import load_strictly
+from steps import STEPS, adamw, compare, train_peft
 from test_training import TEXTS, batch
 from tiny_models import GPT2, QWEN2, configuration, logits, random_ids
 
-STEPS = 50
 RATE = 1e-3
 BASES = {
     "qwen2": QWEN2 | dict(hidden_size=64, intermediate_size=96),
@@ -139,21 +139,9 @@ def test_fifty_steps(case, start):
     model.peft_config["default"].init_lora_weights = True
     model.save_pretrained(begin)
     model.peft_config["default"].init_lora_weights = theirs
-    optimizer = torch.optim.AdamW(
-        [p for p in model.parameters() if p.requires_grad], lr=RATE, weight_decay=0.0)
-    losses = []
-    for _ in range(STEPS):
-        loss = model(**data).loss
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    assert losses[-1] < 0.9 * losses[0], "too little was learned to compare"
+    losses, _ = train_peft(model, data, adamw(model, RATE))
     adapter = train(base, scratch, "trained", TARGETS[name], "--init", flag)
-    lines = (adapter / "state/metrics.jsonl").read_text().splitlines()
-    ours = [m["loss"] for m in map(json.loads, lines) if "loss" in m]
-    worst = max(abs(a - b) for a, b in zip(ours, losses, strict=True))
-    assert worst <= 1e-4, f"losses differ by {worst:.1e}"
+    compare(adapter, losses)
     # PEFT's conversion of its own adapter, and ours, on the original base.
     converted = scratch / "converted"
     model.save_pretrained(converted, path_initial_model_for_weight_conversion=begin)

@@ -13,10 +13,10 @@ from adapters_fixture import load
 from harness import CHARACTERS, END, close, lowrank, run, save_random, save_tokenizer, score
 from harness import transformers_logits, write_rows
 from test_ours_read_by_peft import load_strictly, shapes
-from test_training import TEXTS, batch, far
+from steps import STEPS, adamw, compare, train_peft
+from test_training import TEXTS, batch
 from tiny_models import GPT2, QWEN2, configuration, logits, random_ids
 
-STEPS = 50
 KEYS = {"r", "init_r", "alpha", "lora_alpha", "randlora_alpha", "rank_pattern", "alpha_pattern",
         "bias", "decompose_both", "decompose_factor", "d_initial", "projection_prng_key",
         "save_projection", "sparse", "very_sparse", "orth_reg_weight"}
@@ -164,28 +164,9 @@ def test_fifty_steps(case):
     torch.manual_seed(7)
     get_peft_model(load(base), fields()).save_pretrained(scratch / "start")
     model = PeftModel.from_pretrained(load(base), scratch / "start", is_trainable=True).eval()
-    optimizer = torch.optim.AdamW(
-        [p for p in model.parameters() if p.requires_grad], lr=rate, weight_decay=0.0)
-    losses = []
-    for _ in range(STEPS):
-        loss = model(**data).loss
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-    assert losses[-1] < 0.98 * losses[0], "too little was learned to compare"
+    losses, factors = train_peft(model, data, adamw(model, rate))
     adapter = train(base, scratch, "trained", "--init-adapter", scratch / "start", rate=rate)
-    lines = (adapter / "state/metrics.jsonl").read_text().splitlines()
-    # PEFT's loss holds a method's penalty too.
-    ours = [m["loss"] + m.get("penalty", 0) for m in map(json.loads, lines) if "loss" in m]
-    worst = max(abs(a - b) for a, b in zip(ours, losses, strict=True))
-    assert worst <= 1e-4, f"losses differ by {worst:.1e}"
-    # The bias of keys has no gradient but rounding, which Adam makes steps of.
-    factors = {k: v.detach() for k, v in get_peft_model_state_dict(model).items()
-               if not k.endswith(".bias")}
-    saved = load_file(adapter / "adapter_model.safetensors")
-    distance = far({k: v for k, v in saved.items() if not k.endswith(".bias")}, factors)
-    assert distance <= 1e-3, f"factors differ by {distance:.1e}"
+    compare(adapter, losses, factors)
 
 
 # Methods whose matrices follow from a seed: our option, PEFT's field.
