@@ -51,6 +51,24 @@ import Testing
     #expect(further.status == 0, "\(further.errors)")
   }
 
+  @Test func `stops at an evaluation that is not finite`() throws {
+    let workshop = try Workshop()
+    let answer = try Lowrank(
+      workshop.training(
+        into: "a", "--iters", "20", "--learning-rate", "1e37", "--lr-schedule", "constant",
+        "--eval-every", "1"))
+    #expect(answer.status == 1)
+    #expect(
+      answer.errors.contains("error: step 1: the validation loss is not finite"),
+      "\(answer.errors)")
+    #expect(answer.errors.contains("--resume would only repeat this evaluation. "))
+    let again = try Lowrank(
+      workshop.training(
+        into: "a", "--iters", "20", "--learning-rate", "1e37", "--lr-schedule", "constant",
+        "--eval-every", "1", "--resume"))
+    #expect(again.errors.contains("error: step 1: the validation loss is not finite"))
+  }
+
   @Test func `at its first step is the fault of the base`() throws {
     let workshop = try Workshop()
     try scale(workshop, by: 3e38)

@@ -92,7 +92,9 @@ extension MLXConfiguration {
     _ conversion: inout Conversion, of path: String?
   ) {
     let key = "mask_prompt"
-    let kind = RowKind(ofFirstRowIn: path)
+    let prompt =
+      conversion.file.text("hf_dataset.prompt_feature") ?? conversion.file.text("prompt_feature")
+    let kind = RowKind(ofFirstRowIn: path, prompt: prompt ?? "prompt")
     guard conversion.file.flag(key) == true else {
       if kind != .text {
         conversion.run.note(
@@ -123,14 +125,14 @@ extension MLXConfiguration {
     case text, pair, conversation
 
     /// Looks at the first row of a folder or file that is here.
-    init?(ofFirstRowIn path: String?) {
+    init?(ofFirstRowIn path: String?, prompt: String) {
       guard let path, let files = try? DataFiles(at: URL(filePath: path)),
         let row = try? DataTable(of: files.train).rows.first
       else { return nil }
       if row.fields["messages"] != nil || row.fields["conversations"] != nil {
         self = .conversation
       } else {
-        self = row.fields["prompt"] == nil ? .text : .pair
+        self = row.fields[prompt] == nil ? .text : .pair
       }
     }
   }

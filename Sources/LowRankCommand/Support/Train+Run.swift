@@ -81,6 +81,9 @@ extension Train {
 
   /// Refuses wishes that need rows to evaluate on where there are none.
   func checkEvaluation(of task: any TaskRun) throws {
+    if runOptions.steps.learningRate == 0 {
+      Console.insist("warning: --learning-rate is 0, so nothing is trained")
+    }
     guard task.validation == nil else { return }
     if let metric = runOptions.metric, metric != "last" {
       throw UsageError("--metric \(metric) has no effect: there are no rows to evaluate on")

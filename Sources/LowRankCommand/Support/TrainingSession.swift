@@ -201,7 +201,12 @@ struct TrainingSession {
         try save(isFinished: false, besides: hasDiverged ? 1 : 0)
         Console.insist(
           "the state after step \(training.number) is kept; "
-            + (hasDiverged ? wayBack(to: good) : "continue with --resume"))
+            + (hasDiverged
+              ? wayBack(
+                to: good,
+                isEvaluation: error as? TrainingError == .nonFiniteEvaluation(step: training.number)
+              )
+              : "continue with --resume"))
       }
       throw error
     }
@@ -209,9 +214,14 @@ struct TrainingSession {
 
   /// What to do after a step without finite numbers, which a resumed run would only take again.
   ///
-  /// - Parameter good: the last step whose state was saved and whose next step had finite numbers.
-  private func wayBack(to good: Int?) -> String {
-    let start = "--resume would only repeat step \(training.number + 1). "
+  /// - Parameters:
+  ///   - good: the last step whose state was saved and whose next step had finite numbers.
+  ///   - isEvaluation: whether numbers were not finite in an evaluation.
+  private func wayBack(to good: Int?, isEvaluation: Bool) -> String {
+    let start =
+      isEvaluation
+      ? "--resume would only repeat this evaluation. "
+      : "--resume would only repeat step \(training.number + 1). "
     let rate = "a lower --learning-rate than \(flags.runOptions.steps.learningRate)"
     guard let good, let folder else {
       return start
@@ -228,6 +238,9 @@ struct TrainingSession {
     guard
       let result = try task.evaluate(training, until: { Processes.isBreakingOff })
     else { return }
+    guard result.loss.isFinite || training.number == 0 else {
+      throw TrainingError.nonFiniteEvaluation(step: training.number)
+    }
     evaluatedStep = training.number
     watch.isDue = true
     var line: JSONObject = ["step": .integer(training.number), "valid_loss": .double(result.loss)]

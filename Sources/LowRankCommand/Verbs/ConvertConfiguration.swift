@@ -87,7 +87,7 @@ struct ConvertConfiguration: ParsableCommand {
     }
     guard json else {
       return try Console.result(
-        "\(output ?? ""): \(run.keys.count) keys of \(tool.name), "
+        "\(output ?? ""): \(run.keys.count) keys; of \(tool.name)'s "
           + "\(run.findings(.unsupported).count) not supported, "
           + "\(run.findings(.unknown).count) unknown")
     }

@@ -26,7 +26,7 @@ public struct QualityMeter {
   /// - Parameters:
   ///   - data: an ``ExampleSet`` of texts that are continued, or a ``LabelledSet`` for a base with a head that classifies.
   ///   - allowed: checks of loading that do not refuse the adapter.
-  /// - Throws: what reading the adapter onto the base throws.
+  /// - Throws: what reading the adapter onto the base throws; `DataError` where its loss is not finite.
   public init(
     _ adapter: StoredAdapter, on base: Model, data: any QualityData, batchSize: Int = 8,
     allowing allowed: Set<LoadCheck> = []
@@ -41,6 +41,12 @@ public struct QualityMeter {
       : try Self.adapter(
         EditableAdapter(adapter, replacing: adapter.modules.map { .init($0) }), base, allowed)
     before = data.quality(of: original, batchSize: batchSize)
+    guard before.loss.isFinite else {
+      throw DataError(
+        adapter.url.path,
+        "the loss with the adapter is not finite; its factors or the model's weights hold a number that is not finite, or one too large"
+      )
+    }
   }
 
   /// The mean loss of the base without the adapter; nil for a classifier, whose head the adapter brings.

@@ -10,6 +10,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case undefinedStep(module: String, why: LinearAlgebraError)
   /// The optimizer steps pairs of factors, of which there are none.
   case noPairs
+  /// The loss of an evaluation is infinite or not a number.
+  case nonFiniteEvaluation(step: Int)
   /// The first step changed nothing that is trained.
   case nothingMoved(step: Int)
   /// The optimizer's state lacks a tensor that belongs to others it has.
@@ -30,6 +32,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .nonFiniteGradient(let step, let module, let origin):
       "step \(step): the gradient of \(module) is not finite\(origin.map { ", \($0)" } ?? ""); "
         + Self.advice(at: step)
+    case .nonFiniteEvaluation(let step):
+      "step \(step): the validation loss is not finite; " + Self.advice(at: step + 1)
     case .undefinedStep(let module, let why):
       "the step of \(module) is not defined: \(why); a lower learning rate or --max-grad-norm may help"
     case .noPairs:
@@ -57,7 +61,7 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether a number of a step was not finite, as where a run diverges.
   public var isNotFinite: Bool {
     switch self {
-    case .nonFiniteLoss, .nonFiniteGradient: true
+    case .nonFiniteLoss, .nonFiniteGradient, .nonFiniteEvaluation: true
     default: false
     }
   }
