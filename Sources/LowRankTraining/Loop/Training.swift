@@ -104,7 +104,7 @@ public struct Training: Sendable {
     for part in examples.share(of: reducer.rank, among: reducer.world, atOnce: examplesAtOnce) {
       accumulate(part, into: &sum)
     }
-    try reducer.reduce(&sum, of: trainee.parameters, on: trainee.model.engine)
+    try reducer.reduce(&sum, of: trainable.parameters, on: trainable.model.engine)
     let penalty = addPenalty(to: &sum)
     let rate = optimization.learningRate.rate(at: number, of: steps)
     let before = hasMoved ? nil : trainable.model.store
@@ -130,11 +130,12 @@ public struct Training: Sendable {
   ///
   /// Sums have been reduced by then, so that each process adds the same.
   private func addPenalty(to sum: inout GradientSum) -> Double? {
-    let engine = trainee.model.engine
+    let engine = trainable.model.engine
     guard
-      let (value, gradients) = adapterAtStart?.penalty?.evaluated(trainee.model.store, on: engine)
+      let (value, gradients) = adapterAtStart?.penalty?.evaluated(trainable.model.store, on: engine)
     else { return nil }
-    for (parameter, gradient) in gradients {
+    let trained = Set(trainedParameters)
+    for (parameter, gradient) in gradients where trained.contains(parameter) {
       var total =
         sum.gradients.removeValue(forKey: parameter)
         ?? engine.zeros(parameter.shape, type: .float32)
@@ -142,6 +143,11 @@ public struct Training: Sendable {
       sum.gradients[parameter] = total
     }
     return value
+  }
+
+  /// What the optimizer changes at the next step.
+  private var trainedParameters: [Parameter] {
+    trainable.groups.flatMap { optimization.optimizer.trained(of: $0, at: number) }
   }
 
   /// Adds the loss and gradients of some examples.
@@ -152,8 +158,7 @@ public struct Training: Sendable {
     guard batch.lossCount > 0 else { return }
     let model = trainable.model
     let tape = Tape(on: model.engine)
-    for parameter in trainable.groups.flatMap({ optimization.optimizer.trained(of: $0, at: number) }
-    ) {
+    for parameter in trainedParameters {
       tape.watch(model.store[parameter], as: parameter)
     }
     var pass = model.pass(

@@ -58,7 +58,7 @@ import Testing
       ])
   }
 
-  @Test func `of Alpaca is a prompt with a completion where there is no template, with a warning`() throws {
+  @Test func `of Alpaca without a template is a prompt with a completion`() throws {
     let set = try set(
       #"[{"instruction": "a", "input": "c", "output": "b"}]"#, "a.json", renderer: nil)
     #expect(set.examples == [Example(ids: [97, 10, 99, 98, 0], trained: [3..<5])])
