@@ -89,7 +89,7 @@ struct StepOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "What is added to AdamW's divisor. (default: 1e-08, or as lowrank methods says of the optimizer)",
+      "What is added to AdamW's divisor; LoRA-FA has 1e-06 unless it is given. (default: 1e-08)",
       valueName: "x"))
   var adamEps: Double?
 

@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: [
     (
       "pisa",
-      "--init is \"pisa\", expected kaiming, gaussian, pissa, milora or olora; did you mean \"pissa\"?"
+      "--init is \"pisa\", expected kaiming, gaussian, pissa, milora, olora, nystrom, eva, corda, lora-ga, lora-one, covariance or spline-covariance; did you mean \"pissa\"?"
     ),
     (
       "pissa:nitre=4",
