@@ -17,14 +17,15 @@ static void LR(forward_few)(const lr_forward_job *job, const lr_segment *s, int6
   lr_range seen = lr_band_columns(lr_band_at(a, s, query, 0), 0, 1, s->key_count);
   for (int64_t key = seen.begin; key < seen.end; key += LR_FORWARD_KEYS) {
     int64_t n = lr_min(LR_FORWARD_KEYS, seen.end - key), key_row = s->key_start + key;
-    const void *keys = lr_at(a->type, a->k, key_row * a->k_stride + kv_head * size);
-    const void *values = lr_at(a->type, a->v, key_row * a->v_stride + kv_head * size);
+    const void *keys = lr_at(a->type, a->k, kv_head * size);
+    const void *values = lr_at(a->type, a->v, kv_head * size);
     VEC top = (VEC)LR_HIDDEN;
     for (int64_t j = 0; j < n; j += LANES) {
       // The sums of LANES dot products lie across their vectors: transposing gathers them.
       VEC dots[LANES];
       for (int64_t lane = 0; lane < LANES; lane++) {
-        const void *k_row = lr_at(a->type, keys, lr_min(j + lane, n - 1) * a->k_stride);
+        const void *k_row =
+            lr_at(a->type, keys, lr_key_row(s, key + lr_min(j + lane, n - 1)) * a->k_stride);
         dots[lane] = (VEC)0.0f;
         for (int64_t i = 0; i < width; i += LANES)
           dots[lane] += LR(load)(q + i) * LR(load_row)(a->type, k_row, i, size);
@@ -58,13 +59,13 @@ static void LR(forward_few)(const lr_forward_job *job, const lr_segment *s, int6
       int64_t j = 0;
       // Two sums, or each product would wait for the one before.
       for (; j + 1 < n; j += 2) {
-        const void *row = lr_at(a->type, values, j * a->v_stride);
+        const void *row = lr_at(a->type, values, lr_key_row(s, key + j) * a->v_stride);
         even += weights[j] * LR(load_row)(a->type, row, i, size);
-        row = lr_at(a->type, row, a->v_stride);
+        row = lr_at(a->type, values, lr_key_row(s, key + j + 1) * a->v_stride);
         odd += weights[j + 1] * LR(load_row)(a->type, row, i, size);
       }
       if (j < n) {
-        const void *row = lr_at(a->type, values, j * a->v_stride);
+        const void *row = lr_at(a->type, values, lr_key_row(s, key + j) * a->v_stride);
         even += weights[j] * LR(load_row)(a->type, row, i, size);
       }
       LR(store)(out + i, even + odd);

@@ -44,8 +44,10 @@ static lr_ahead lr_forward_ahead(const lr_forward_job *job, int64_t index) {
   lr_range keys = lr_unit_keys(a, unit);
   const lr_segment *s = &a->segments[unit->segment];
   int64_t row = s->key_start + keys.begin, count = keys.end - keys.begin;
-  lr_ahead_add(&ahead, a, a->k, a->k_stride, row, unit->kv_head * size, count);
-  lr_ahead_add(&ahead, a, a->v, a->v_stride, row, unit->kv_head * size, count);
+  if (!s->pages) {
+    lr_ahead_add(&ahead, a, a->k, a->k_stride, row, unit->kv_head * size, count);
+    lr_ahead_add(&ahead, a, a->v, a->v_stride, row, unit->kv_head * size, count);
+  }
   lr_ahead_add(&ahead, a, a->q, a->q_stride, s->query_start + queries.begin,
                unit->kv_head * group * size, queries.end - queries.begin);
   return ahead;

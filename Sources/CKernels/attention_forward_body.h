@@ -63,6 +63,20 @@ static void LR(forward_panel)(const lr_forward_job *job, const lr_segment *s, in
   }
 }
 
+// Rows of a head from key `key` on: where they lie, or their copies in `room` where they lie on
+// pages.
+static const void *LR(key_rows)(const lr_attention *a, const lr_segment *s, const void *base,
+                                int64_t *stride, int64_t key, int64_t count, int64_t column,
+                                void *room) {
+  if (!s->pages) return lr_at(a->type, base, (s->key_start + key) * *stride + column);
+  size_t bytes = (size_t)a->head_size * (a->type == LR_BF16 ? 2 : 4);
+  for (int64_t j = 0; j < count; j++)
+    __builtin_memcpy((char *)room + (size_t)j * bytes,
+                     lr_at(a->type, base, lr_key_row(s, key + j) * *stride + column), bytes);
+  *stride = a->head_size;
+  return room;
+}
+
 static void LR(lr_forward_unit)(void *context, int64_t index) {
   const lr_forward_job *job = context;
   const lr_attention *a = job->a;
@@ -93,6 +107,7 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   int64_t rows = lr_carve(&carver, 3 * LR_PANEL);
   int64_t factors = lr_carve(&carver, a->dropout > 0 ? tile : 0);
   int64_t square = lr_carve(&carver, LANES * lr_round_up(at.words, LANES));
+  int64_t gathered = lr_carve(&carver, s->pages ? LR_FORWARD_KEYS * size : 0);
   float *memory = lr_scratch(LR_SCRATCH_UNIT, (size_t)carver.used * 4);
   at.columns = (uint32_t *)memory + columns;
   at.lines = (uint32_t *)memory + lines;
@@ -108,13 +123,16 @@ static void LR(lr_forward_unit)(void *context, int64_t index) {
   lr_ahead ahead = lr_forward_ahead(job, index);
   at.ahead = &ahead;
   for (int64_t block = 0; block < blocks; block++) {
-    int64_t key = (first_block + block) * LR_FORWARD_KEYS, row = s->key_start + key;
-    int64_t n = lr_min(LR_FORWARD_KEYS, s->key_count - key);
-    LR(pack_columns)(a->type, lr_at(a->type, a->k, row * a->k_stride + unit->kv_head * size),
-        a->k_stride, n, size, at.words, at.columns + block * at.words * LR_FORWARD_KEYS,
-        LR_FORWARD_KEYS, (uint32_t *)memory + square);
-    LR(pack_lines)(a->type, lr_at(a->type, a->v, row * a->v_stride + unit->kv_head * size),
-        a->v_stride, n, size, at.lines + block * (LR_FORWARD_KEYS / PER_WORD) * at.width, at.width);
+    int64_t key = (first_block + block) * LR_FORWARD_KEYS, column = unit->kv_head * size;
+    int64_t n = lr_min(LR_FORWARD_KEYS, s->key_count - key), stride = a->k_stride;
+    const void *from = LR(key_rows)(a, s, a->k, &stride, key, n, column, memory + gathered);
+    LR(pack_columns)(a->type, from, stride, n, size, at.words,
+        at.columns + block * at.words * LR_FORWARD_KEYS, LR_FORWARD_KEYS,
+        (uint32_t *)memory + square);
+    stride = a->v_stride;
+    from = LR(key_rows)(a, s, a->v, &stride, key, n, column, memory + gathered);
+    LR(pack_lines)(a->type, from, stride, n, size,
+        at.lines + block * (LR_FORWARD_KEYS / PER_WORD) * at.width, at.width);
   }
   for (int64_t item = unit->first; item < last; item++)
     LR(forward_panel)(job, s, unit->kv_head * group + item % group, item / group * LR_PANEL, &at);

@@ -63,6 +63,11 @@ static inline const void *lr_at(lr_type type, const void *base, int64_t element)
   return (const char *)base + element * (type == LR_BF16 ? 2 : 4);
 }
 
+// The row of a key of a segment.
+static inline int64_t lr_key_row(const lr_segment *s, int64_t key) {
+  return s->pages ? (int64_t)s->pages[key / LR_PAGE] * LR_PAGE + key % LR_PAGE : s->key_start + key;
+}
+
 static inline int64_t lr_panels(const lr_segment *s) {
   return (s->query_count + LR_PANEL - 1) / LR_PANEL;
 }

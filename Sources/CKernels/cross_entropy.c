@@ -4,45 +4,23 @@
 
 #include "lr_functions.h"
 #include "lr_kernel.h"
+#include "lr_softmax.h"
 
 typedef struct {
   float *logits;
   int64_t stride, columns;
   const int32_t *labels;
+  const float *scales;
   float *losses;
   float smoothing;
   int gradient;
   lr_type type;
 } work;
 
-LR_INLINE float largest(const float *x, int64_t count) {
-  // Lanes by hand: a maximum is no reduction to the compiler as long as NaN exists.
-  float lanes[16];
-  for (int j = 0; j < 16; j++) lanes[j] = -INFINITY;
-  int64_t i = 0;
-  for (; i + 16 <= count; i += 16)
-    for (int j = 0; j < 16; j++) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
-  for (; i < count; i++) lanes[0] = x[i] > lanes[0] ? x[i] : lanes[0];
-  float top = lanes[0];
-  for (int j = 1; j < 16; j++) top = lanes[j] > top ? lanes[j] : top;
-  return top;
-}
-
 LR_INLINE float total(const float *x, int64_t count) {
 #pragma clang fp reassociate(on)
   float sum = 0;
   for (int64_t i = 0; i < count; i++) sum += x[i];
-  return sum;
-}
-
-LR_INLINE float exponentials(float *x, float top, int64_t count) {
-#pragma clang fp reassociate(on)
-  float sum = 0;
-  for (int64_t i = 0; i < count; i++) {
-    float e = lr_exp_below_zero(x[i] - top);
-    x[i] = e;
-    sum += e;
-  }
   return sum;
 }
 
@@ -63,10 +41,10 @@ LR_CLONES static void one_row(void *context, int64_t row) {
   for (int64_t j = 0, tile = 0; j < w->columns; j += LR_TILE, tile++) {
     int64_t count = lr_least(LR_TILE, w->columns - j);
     if (w->smoothing > 0) whole += (double)total(x + j, count);
-    float here = largest(x + j, count);
+    float here = lr_largest(x + j, count, -INFINITY);
     // A tile of nothing but -inf has no maximum to subtract; zero leaves exponentials of zero.
     tops[tile] = here = here == -INFINITY ? 0.0f : here;
-    float part = w->gradient ? exponentials(x + j, here, count)
+    float part = w->gradient ? lr_exponentials(x + j, here, count, x + j)
                              : sum_of_exponentials(x + j, here, count);
     if (here > top) {
       sum *= exp((double)top - (double)here);
@@ -81,23 +59,27 @@ LR_CLONES static void one_row(void *context, int64_t row) {
   if (!w->gradient) return;
 
   lr_view out = {.data = x, .type = w->type, .stride = 0};
+  // Times one is exact, so that a gradient without scales has the same bits as before it could have some.
+  const float scale = w->scales ? w->scales[row] : 1.0f;
   const float each = (float)(spread / (double)w->columns);
-  float room[LR_TILE], hit = (float)(expm1((double)target - log_sum) + spread) - each;
+  const float hit = ((float)(expm1((double)target - log_sum) + spread) - each) * scale;
+  const float even = each * scale;
+  float room[LR_TILE];
   for (int64_t j = 0, tile = 0; j < w->columns; j += LR_TILE, tile++) {
     int64_t count = lr_least(LR_TILE, w->columns - j);
-    const float factor = (float)exp((double)tops[tile] - log_sum);
+    const float factor = (float)exp((double)tops[tile] - log_sum) * scale;
     float *from = x + j;
-    LR_ELEMENTS for (int64_t i = 0; i < count; i++) room[i] = from[i] * factor - each;
+    LR_ELEMENTS for (int64_t i = 0; i < count; i++) room[i] = from[i] * factor - even;
     int64_t label = w->labels[row] - j;
     if (label >= 0 && label < count) room[label] = hit;
     lr_store(out, 0, j, count, room);
   }
 }
 
-void lr_cross_entropy(float *logits, int64_t stride, const int32_t *labels, float *losses,
-                      float smoothing, int gradient, lr_type gradient_type, int64_t rows,
+void lr_cross_entropy(float *logits, int64_t stride, const int32_t *labels, const float *scales,
+                      float *losses, float smoothing, int gradient, lr_type gradient_type, int64_t rows,
                       int64_t columns) {
   work w = {.logits = logits, .stride = stride, .columns = columns, .labels = labels,
-            .losses = losses, .smoothing = smoothing, .gradient = gradient, .type = gradient_type};
+            .scales = scales, .losses = losses, .smoothing = smoothing, .gradient = gradient, .type = gradient_type};
   lr_parallel(rows, one_row, &w);
 }

@@ -68,6 +68,18 @@ LR_CLONES static void scale_columns_unit(void *context, int64_t unit) {
   }
 }
 
+LR_CLONES static void scale_rows_unit(void *context, int64_t unit) {
+  const work *w = context;
+  float rooms[2][LR_TILE];
+  for (lr_tile t = lr_first(&w->grid, unit); t.count > 0; lr_next(&t)) {
+    const float *a = lr_load(w->a, t.row, t.column, t.count, rooms[0]);
+    const float scale = w->vector[t.row];
+    float *out = lr_room(w->out, t.row, t.column, rooms[1]);
+    LR_ELEMENTS for (int64_t i = 0; i < t.count; i++) out[i] = scale * a[i];
+    lr_store(w->out, t.row, t.column, t.count, out);
+  }
+}
+
 LR_CLONES static void clear_unit(void *context, int64_t unit) {
   const work *w = context;
   const float zeros[LR_TILE] = {0};
@@ -109,6 +121,11 @@ void lr_scale(lr_view a, float factor, lr_view out, int64_t rows, int64_t column
 void lr_scale_columns(lr_view a, const float *vector, lr_view out, int64_t rows, int64_t columns) {
   work w = {.a = a, .out = out, .vector = vector};
   start(&w, rows, columns, 1, scale_columns_unit);
+}
+
+void lr_scale_rows(lr_view a, const float *vector, lr_view out, int64_t rows, int64_t columns) {
+  work w = {.a = a, .out = out, .vector = vector};
+  start(&w, rows, columns, 1, scale_rows_unit);
 }
 
 void lr_clear(lr_view out, int64_t rows, int64_t columns) {

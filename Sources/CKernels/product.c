@@ -4,31 +4,38 @@
 
 #include "lr_elementwise.h"
 
-enum { FEWEST_ROWS = 9, UNITS_A_THREAD = 4, MOST_ROWS = 2048, FEW_ROWS = 96 };
+enum { FEWEST_ROWS = 9, UNITS_A_THREAD = 4, MOST_ROWS = 2048, FEW_ROWS = 96, FEW_COLUMNS = 32 };
 
 static int64_t size_of(lr_type type) { return type == LR_BF16 ? 2 : 4; }
 
+int lr_supports(lr_product_set set) {
 #if defined(__x86_64__)
-static int supports(lr_product_set set) {
   if (set == LR_AVX2) return __builtin_cpu_supports("x86-64-v3");
   return __builtin_cpu_supports("x86-64-v4") &&
          (set == LR_AVX512 || __builtin_cpu_supports("avx512bf16"));
-}
+#else
+  return set == LR_NO_PRODUCTS;
 #endif
+}
 
 static const lr_product_kernel *kernel_of(const lr_product *p) {
 #if defined(__x86_64__)
-  if (p->inputs == LR_BF16)
-    return p->most >= LR_AVX512_BF16 && supports(LR_AVX512_BF16) ? &lr_product_bf16 : 0;
-  if (p->most >= LR_AVX512 && supports(LR_AVX512)) return &lr_product_v4;
-  if (p->most >= LR_AVX2 && supports(LR_AVX2)) return &lr_product_v3;
+  int narrow = p->n <= FEW_COLUMNS;
+  if (p->inputs == LR_BF16) {
+    if (p->most < LR_AVX512_BF16 || !lr_supports(LR_AVX512_BF16)) return 0;
+    return narrow ? &lr_product_bf16_narrow : &lr_product_bf16;
+  }
+  if (p->most >= LR_AVX512 && lr_supports(LR_AVX512))
+    return narrow ? &lr_product_v4_narrow : &lr_product_v4;
+  if (p->most >= LR_AVX2 && lr_supports(LR_AVX2))
+    return narrow ? &lr_product_v3_narrow : &lr_product_v3;
 #endif
   (void)p;
   return 0;
 }
 
 int lr_has_product_kernel(lr_type inputs, lr_product_set least) {
-  lr_product p = {.inputs = inputs, .most = LR_AVX512_BF16};
+  lr_product p = {.inputs = inputs, .most = LR_AVX512_BF16, .n = FEW_COLUMNS + 1};
   const lr_product_kernel *kernel = kernel_of(&p);
 #if defined(__x86_64__)
   if (kernel == &lr_product_v3) return least <= LR_AVX2;
@@ -39,9 +46,9 @@ int lr_has_product_kernel(lr_type inputs, lr_product_set least) {
 
 int lr_can_multiply(const lr_product *p) {
   const lr_product_kernel *kernel = kernel_of(p);
-  if (!kernel || p->m < FEWEST_ROWS || p->n < 32 || p->k < 32) return 0;
+  if (!kernel || p->m < FEWEST_ROWS) return 0;
   // The last word of a row would end in the next.
-  return p->k % kernel->step == 0 && p->b.column % p->b.block == 0;
+  return p->k % kernel->step == 0 && p->rank % kernel->step == 0 && p->b.column % p->b.block == 0;
 }
 
 // Units enough for the threads to end together: smaller groups, then blocks of rows.
@@ -72,18 +79,15 @@ void lr_run_product(const lr_product *p) {
   lr_parallel(cut.groups * cut.blocks, kernel->unit, &cut);
 }
 
-const void *lr_in_place(const lr_product *p, int64_t row, int64_t column) {
-  const lr_factor *b = &p->b;
-  if (b->is_packed || b->type != p->inputs) return 0;
-  return (const char *)b->data + (b->row + row) * b->row_bytes +
-         (b->column + column) * size_of(b->type);
+const void *lr_in_place(const lr_factor *b, lr_type type, int64_t row, int64_t column) {
+  if (b->is_packed || b->type != type) return 0;
+  return (const char *)b->data + (b->row + row) * b->row_bytes + (b->column + column) * size_of(type);
 }
 
-void lr_stage(const lr_product *p, int64_t row, int64_t column, int64_t rows, int64_t columns,
-              void *to, int64_t padded_rows, int64_t padded_columns) {
-  const lr_factor *b = &p->b;
-  lr_view out = {.data = to, .type = p->inputs, .stride = padded_columns};
-  int64_t size = size_of(p->inputs);
+void lr_stage(const lr_factor *b, lr_type type, int64_t row, int64_t column, int64_t rows,
+              int64_t columns, void *to, int64_t padded_rows, int64_t padded_columns) {
+  lr_view out = {.data = to, .type = type, .stride = padded_columns};
+  int64_t size = size_of(type);
   if (b->is_packed) {
     lr_packed from = {.data = b->data, .type = b->packed, .row_bytes = b->row_bytes};
     lr_unpack(from, b->row + row, b->column + column, out, rows, columns);

@@ -1,5 +1,5 @@
-// The unit of a product for one instruction set. Before it come LR(name), LR_VECTORS across a panel, LR_WORDS in a vector,
-// LR_STEP terms in a word, LR_TILE_OF words that are transposed together, and:
+// The unit of a product for one instruction set and one width of panels. Before it come LR(name), LR_VECTORS across a
+// panel, LR_WORDS in a vector, LR_STEP terms in a word, LR_TILE_OF words that are transposed together, and:
 //   lr_sums                       a vector of f32 sums
 //   lr_words, LR_WORD_AT(p)       a vector of words of a panel, read from aligned memory
 //   LR_WORD(p)                    the word at p in every place
@@ -71,39 +71,47 @@ static void LR(finish)(const lr_product *p, float *sums, int64_t stride, int64_t
   }
 }
 
-// Packs a panel: words of terms `term` and after, of the columns of c from `column` on.
-static void LR(pack)(const lr_product *p, int64_t term, int64_t terms, int64_t column,
-                     int64_t columns, char *stage, char *panel) {
+// Packs a group of panels, `panel_bytes` apart, of the terms `term` and after and the columns of c from `column` on.
+static void LR(pack)(const lr_factor *b, lr_type type, int64_t term, int64_t terms, int64_t column,
+                     int64_t columns, char *stage, char *to, int64_t panel_bytes) {
   int64_t size = LR_STEP == 2 ? 2 : 4, words = terms / LR_STEP;
-  int64_t padded = lr_rounded(words, LR_TILE_OF);
-  const char *from = lr_in_place(p, column, term);
-  int64_t bytes = p->b.row_bytes;
-  if (!from || columns < LR(WIDTH) || padded != words) {
-    lr_stage(p, column, term, columns, terms, stage, LR(WIDTH), padded * LR_STEP);
-    from = stage;
-    bytes = padded * LR_STEP * size;
+  if (!b->transposed) {
+    // As it lies: rows are terms.
+    int64_t width = lr_rounded(columns, LR(WIDTH)), bytes = b->row_bytes;
+    const char *from = lr_in_place(b, type, term, column);
+    if (!from || columns < width) {
+      lr_stage(b, type, term, column, terms, columns, stage, terms, width);
+      from = stage;
+      bytes = width * size;
+    }
+    for (int64_t q = 0; q < width; q += LR(WIDTH), to += panel_bytes)
+      for (int64_t t = 0; t < words; t++)
+        LR(interleave)(from + LR_STEP * t * bytes + q * size, bytes, to + 4 * t * LR(WIDTH));
+    return;
   }
-  for (int64_t j = 0; j < LR(WIDTH); j += LR_TILE_OF)
-    for (int64_t t = 0; t < padded; t += LR_TILE_OF)
-      LR(transpose)(from + j * bytes + 4 * t, bytes, panel + 4 * (t * LR(WIDTH) + j), LR(WIDTH));
+  int64_t padded = lr_rounded(words, LR_TILE_OF);
+  for (int64_t q = 0; q < columns; q += LR(WIDTH), to += panel_bytes) {
+    const char *from = lr_in_place(b, type, column + q, term);
+    int64_t bytes = b->row_bytes, count = lr_least(LR(WIDTH), columns - q);
+    if (!from || count < LR(WIDTH) || padded != words) {
+      lr_stage(b, type, column + q, term, count, terms, stage, LR(WIDTH), padded * LR_STEP);
+      from = stage;
+      bytes = padded * LR_STEP * size;
+    }
+    for (int64_t j = 0; j < LR(WIDTH); j += LR_TILE_OF)
+      for (int64_t t = 0; t < padded; t += LR_TILE_OF)
+        LR(transpose)(from + j * bytes + 4 * t, bytes, to + 4 * (t * LR(WIDTH) + j), LR(WIDTH));
+  }
 }
 
-// Packs a group of panels of a factor that enters as it lies: rows are terms.
-static void LR(pack_rows)(const lr_product *p, int64_t term, int64_t terms, int64_t column,
-                          int64_t columns, int64_t panels, char *stage, char *to,
-                          int64_t panel_bytes) {
-  int64_t size = LR_STEP == 2 ? 2 : 4, words = terms / LR_STEP;
-  const char *from = lr_in_place(p, term, column);
-  int64_t bytes = p->b.row_bytes, width = panels * LR(WIDTH);
-  if (!from || columns < width) {
-    lr_stage(p, term, column, terms, columns, stage, terms, width);
-    from = stage;
-    bytes = width * size;
-  }
-  for (int64_t q = 0; q < panels; q++)
-    for (int64_t t = 0; t < words; t++)
-      LR(interleave)(from + LR_STEP * t * bytes + q * LR(WIDTH) * size, bytes,
-                     to + q * panel_bytes + 4 * t * LR(WIDTH));
+// What a panel takes of so many terms, and a group of panels as it is staged.
+LR_INLINE int64_t LR(panel_bytes)(int64_t terms) {
+  return 4 * LR(WIDTH) * lr_rounded(terms / LR_STEP, LR_TILE_OF);
+}
+
+LR_INLINE int64_t LR(stage_bytes)(const lr_factor *b, int64_t terms, int64_t width) {
+  int64_t size = LR_STEP == 2 ? 2 : 4;
+  return lr_rounded(b->transposed ? LR(panel_bytes)(terms) : size * terms * width, 64);
 }
 
 static void LR(unit)(void *context, int64_t unit) {
@@ -115,24 +123,23 @@ static void LR(unit)(void *context, int64_t unit) {
   int64_t rows = lr_least(cut->rows, p->m - row);
   int64_t panels = (columns + LR(WIDTH) - 1) / LR(WIDTH), width = panels * LR(WIDTH);
   int64_t most = lr_least(cut->chunk, p->k), chunks = (p->k + cut->chunk - 1) / cut->chunk;
-  int64_t panel_bytes = 4 * LR(WIDTH) * lr_rounded(most / LR_STEP, LR_TILE_OF);
-  int64_t stage_bytes =
-      lr_rounded(p->b.transposed ? panel_bytes : size * most * cut->group * LR(WIDTH), 64);
+  int64_t panel_bytes = LR(panel_bytes)(most), low_bytes = LR(panel_bytes)(p->rank);
+  int64_t stage_bytes = LR(stage_bytes)(&p->b, most, width);
+  if (p->rank > 0 && stage_bytes < LR(stage_bytes)(&p->u, p->rank, width))
+    stage_bytes = LR(stage_bytes)(&p->u, p->rank, width);
   int64_t sums_rows = chunks > 1 ? rows : LR(ROWS);
-  char *memory = lr_scratch(LR_SCRATCH_UNIT, (size_t)(panels * panel_bytes + stage_bytes +
-                                                      4 * sums_rows * width));
-  char *stage = memory + panels * panel_bytes;
+  char *memory = lr_scratch(LR_SCRATCH_UNIT,
+                            (size_t)(panels * (panel_bytes + low_bytes) + stage_bytes +
+                                     4 * sums_rows * width));
+  char *low = memory + panels * panel_bytes, *stage = low + panels * low_bytes;
   float *sums = (float *)(stage + stage_bytes);
   const char *a = (const char *)p->a + row * p->a_stride * size;
+  const char *z = (const char *)p->z + row * p->z_stride * size;
+  if (p->rank > 0)
+    LR(pack)(&p->u, p->inputs, 0, p->rank, column, columns, stage, low, low_bytes);
   for (int64_t chunk = 0; chunk < chunks; chunk++) {
     int64_t term = chunk * cut->chunk, terms = lr_least(cut->chunk, p->k - term);
-    if (p->b.transposed) {
-      for (int64_t q = 0; q < panels; q++)
-        LR(pack)(p, term, terms, column + q * LR(WIDTH),
-                 lr_least(LR(WIDTH), columns - q * LR(WIDTH)), stage, memory + q * panel_bytes);
-    } else {
-      LR(pack_rows)(p, term, terms, column, columns, panels, stage, memory, panel_bytes);
-    }
+    LR(pack)(&p->b, p->inputs, term, terms, column, columns, stage, memory, panel_bytes);
     for (int64_t i = 0; i < rows; i += LR(ROWS)) {
       int64_t count = lr_least(LR(ROWS), rows - i);
       float *part = chunks > 1 ? sums + i * width : sums;
@@ -141,9 +148,17 @@ static void LR(unit)(void *context, int64_t unit) {
                   memory + q * panel_bytes, terms / LR_STEP, part + q * LR(WIDTH), width,
                   chunk == 0);
       if (chunk < chunks - 1) continue;
-      for (int64_t q = 0; q < panels; q++)
-        LR(finish)(p, part + q * LR(WIDTH), width, row + i, column + q * LR(WIDTH), count,
+      for (int64_t q = 0; q < panels; q++) {
+        float *sum = part + q * LR(WIDTH);
+        if (p->rank > 0)
+          LR(tiles)(count, z + i * p->z_stride * size, p->z_stride * size, low + q * low_bytes,
+                    p->rank / LR_STEP, sum, width, 0);
+        LR(finish)(p, sum, width, row + i, column + q * LR(WIDTH), count,
                    lr_least(LR(WIDTH), columns - q * LR(WIDTH)));
+      }
     }
   }
 }
+
+#undef LR
+#undef LR_VECTORS

@@ -1,5 +1,6 @@
-// Products of f32 for one instruction set: a word is a term. Before it come LR(name), LR_MM(operation) of that set, LR_VECTORS,
-// LR_WORDS and LR(transpose).
+// Products of f32 for one instruction set and one width of panels: a word is a term. Before it come LR(name),
+// LR_MM(operation) and LR_TURN of that set, LR_VECTORS and LR_WORDS.
+#ifndef LR_STEP
 #define LR_STEP 1
 #define LR_TILE_OF LR_WORDS
 #define LR_ZERO LR_MM(setzero_ps)()
@@ -10,6 +11,11 @@
 #define LR_ADD(s, b, w) LR_MM(fmadd_ps)(b, w, s)
 
 typedef lr_sums lr_words;
+#endif
+
+LR_INLINE void LR(transpose)(const char *from, int64_t bytes, char *to, int64_t stride) {
+  LR_TURN(from, bytes, to, stride);
+}
 
 LR_INLINE void LR(interleave)(const char *from, int64_t bytes, char *to) {
   (void)bytes;

@@ -53,3 +53,12 @@ static inline __attribute__((always_inline, target("avx2"))) void lr_transpose_8
   }
   for (int i = 0; i < 8; i++) _mm256_storeu_ps((float *)(to + 4 * i * stride), t[i]);
 }
+
+// 16 numbers of each of two rows, in turn.
+static inline __attribute__((always_inline, target("avx512f,avx512bw"))) __m512i lr_interleaved(
+    __m256i first, __m256i second) {
+  const __m512i turns = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8,
+                                         23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+  return _mm512_permutexvar_epi16(turns, both);
+}

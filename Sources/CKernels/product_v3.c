@@ -4,23 +4,27 @@
 #if defined(__x86_64__)
 #include "product_transpose.h"
 
-#define LR(name) name##_v3
 #define LR_MM(operation) _mm256_##operation
-#define LR_VECTORS 2
 #define LR_WORDS 8
+#define LR_TURN lr_transpose_8
 
 typedef __m256 lr_sums;
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,bmi2"))), apply_to = function)
 
-LR_INLINE void LR(transpose)(const char *from, int64_t bytes, char *to, int64_t stride) {
-  lr_transpose_8(from, bytes, to, stride);
-}
+#define LR(name) name##_v3
+#define LR_VECTORS 2
+#include "product_f32.h"
 
+// Factors of a few columns.
+#define LR(name) name##_v3_narrow
+#define LR_VECTORS 1
 #include "product_f32.h"
 
 #pragma clang attribute pop
 
 const lr_product_kernel lr_product_v3 = {
-    .unit = LR(unit), .width = LR(WIDTH), .step = LR_STEP};
+    .unit = unit_v3, .width = WIDTH_v3, .step = LR_STEP};
+const lr_product_kernel lr_product_v3_narrow = {
+    .unit = unit_v3_narrow, .width = WIDTH_v3_narrow, .step = LR_STEP};
 #endif

@@ -69,8 +69,10 @@ LR_CLONES static void f16_unit(void *context, int64_t unit) {
 
 LR_EACH_BLOCK(LR_UNIT_OF)
 
+#define UNIT(name) name##_unit
+
 static void start(work *w) {
-  static void (*const units[])(void *, int64_t) = LR_UNITS_BY_TYPE;
+  static void (*const units[])(void *, int64_t) = LR_UNITS_BY_TYPE(UNIT);
   if (w->rows == 0 || w->columns == 0) return;
   w->tall = w->columns < RUN ? RUN / w->columns : 1;
   w->across = (w->columns + RUN - 1) / RUN;

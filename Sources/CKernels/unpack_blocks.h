@@ -39,13 +39,13 @@ LR_INLINE float lr_half(const uint8_t *bytes) {
   UNIT(q6_k, 256, 210)                                                                             \
   UNIT(iq4_nl, 32, 18)
 
-// The functions of a unit by packed type.
-#define LR_UNITS_BY_TYPE                                                                           \
+// UNIT(name) of every packed type, by its number.
+#define LR_UNITS_BY_TYPE(UNIT)                                                                     \
   {                                                                                                \
-      [LR_F16] = f16_unit,   [LR_Q4_0] = q4_0_unit, [LR_Q4_1] = q4_1_unit, [LR_Q5_0] = q5_0_unit,  \
-      [LR_Q5_1] = q5_1_unit, [LR_Q8_0] = q8_0_unit, [LR_Q2_K] = q2_k_unit, [LR_Q3_K] = q3_k_unit,  \
-      [LR_Q4_K] = q4_k_unit, [LR_Q5_K] = q5_k_unit, [LR_Q6_K] = q6_k_unit,                         \
-      [LR_IQ4_NL] = iq4_nl_unit,                                                                   \
+      [LR_F16] = UNIT(f16),   [LR_Q4_0] = UNIT(q4_0), [LR_Q4_1] = UNIT(q4_1),                      \
+      [LR_Q5_0] = UNIT(q5_0), [LR_Q5_1] = UNIT(q5_1), [LR_Q8_0] = UNIT(q8_0),                      \
+      [LR_Q2_K] = UNIT(q2_k), [LR_Q3_K] = UNIT(q3_k), [LR_Q4_K] = UNIT(q4_k),                      \
+      [LR_Q5_K] = UNIT(q5_k), [LR_Q6_K] = UNIT(q6_k), [LR_IQ4_NL] = UNIT(iq4_nl),                  \
   }
 
 LR_INLINE void q4_0(const uint8_t *b, float *y) {
@@ -128,20 +128,21 @@ LR_INLINE void q3_k(const uint8_t *b, float *y) {
   }
 }
 
-// Eight scales and eight minima of 6 bits in 12 bytes.
-LR_INLINE void six_bits(const uint8_t *b, uint8_t *scales, uint8_t *minima) {
-  for (int j = 0; j < 4; j++) {
-    scales[j] = b[j] & 63;
-    minima[j] = b[j + 4] & 63;
-    scales[j + 4] = (uint8_t)((b[j + 8] & 15) | (b[j] >> 6) << 4);
-    minima[j + 4] = (uint8_t)(b[j + 8] >> 4 | (b[j + 4] >> 6) << 4);
-  }
+// Eight scales, then eight minima, of 6 bits in 12 bytes.
+LR_INLINE void lr_six_bits(const uint8_t *b, uint8_t *six) {
+  uint32_t in[3], out[4];
+  memcpy(in, b, sizeof in);
+  out[0] = in[0] & 0x3f3f3f3f;
+  out[1] = (in[2] & 0x0f0f0f0f) | (in[0] >> 6 & 0x03030303) << 4;
+  out[2] = in[1] & 0x3f3f3f3f;
+  out[3] = (in[2] >> 4 & 0x0f0f0f0f) | (in[1] >> 6 & 0x03030303) << 4;
+  memcpy(six, out, sizeof out);
 }
 
 LR_INLINE void q4_k(const uint8_t *b, float *y) {
   float d = lr_half(b), m = lr_half(b + 2);
-  uint8_t scales[8], minima[8];
-  six_bits(b + 4, scales, minima);
+  uint8_t six[16], *scales = six, *minima = six + 8;
+  lr_six_bits(b + 4, six);
   for (int pair = 0; pair < 4; pair++) {
     const uint8_t *q = b + 16 + 32 * pair;
     float low = d * (float)scales[2 * pair], high = d * (float)scales[2 * pair + 1];
@@ -153,8 +154,8 @@ LR_INLINE void q4_k(const uint8_t *b, float *y) {
 
 LR_INLINE void q5_k(const uint8_t *b, float *y) {
   float d = lr_half(b), m = lr_half(b + 2);
-  uint8_t scales[8], minima[8];
-  six_bits(b + 4, scales, minima);
+  uint8_t six[16], *scales = six, *minima = six + 8;
+  lr_six_bits(b + 4, six);
   const uint8_t *fifth = b + 16;
   for (int pair = 0; pair < 4; pair++) {
     const uint8_t *q = b + 48 + 32 * pair;

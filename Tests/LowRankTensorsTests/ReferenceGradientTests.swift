@@ -194,28 +194,38 @@ private let relativeCases: [GradientCase] = [(true, false), (false, true), (true
     })
 }
 
-private let headCases: [GradientCase] = [false, true].map { transposed in
-  @Sendable func loss(_ engine: ReferenceEngine, _ inputs: [Tensor], _ wanted: HeadGradients)
-    -> HeadLoss
-  {
+private let headCases: [GradientCase] = [false, true].flatMap { transposed in
+  @Sendable func loss(
+    _ engine: ReferenceEngine, _ inputs: [Tensor], _ wanted: HeadGradients, scales: Tensor? = nil
+  ) -> HeadLoss {
     engine.headLoss(
       hidden: inputs[0], weight: Matrix(inputs[1], transposed: transposed), bias: inputs[2],
-      labels: engine.tensor([4, 0, 2] as [Int32], [3]), smoothing: 0.1,
+      labels: engine.tensor([4, 0, 2] as [Int32], [3]), scales: scales, smoothing: 0.1,
       gradients: wanted)
   }
-  return GradientCase(
-    testDescription: "the head's loss, weight \(transposed ? "transposed" : "as stored")",
-    shapes: [[3, 4], transposed ? [4, 5] : [5, 4], [5]],
-    value: { engine, inputs in
-      // The kernel's gradients are of the sum of the losses; the test's flow must be one for each row.
-      let losses = loss(engine, inputs, []).losses
-      return engine.tensor([engine.doubles(losses).reduce(0, +)], [1])
-    },
-    gradients: { engine, inputs, flow in
-      let result = loss(engine, inputs, [.hidden, .weight])
-      let factor = engine.doubles(flow)[0]
-      return [result.hidden, result.weight, result.bias].map { gradient in
-        gradient.map { engine.tensor(engine.doubles($0).map { factor * $0 }, $0.shape) }
-      }
-    })
+  let shapes: [Shape] = [[3, 4], transposed ? [4, 5] : [5, 4], [5]]
+  let name = "the head's loss, weight \(transposed ? "transposed" : "as stored")"
+  return [
+    GradientCase(
+      testDescription: name, shapes: shapes,
+      value: { engine, inputs in
+        // Without scales, the kernel's gradients are of the sum of the losses.
+        let losses = loss(engine, inputs, []).losses
+        return engine.tensor([engine.doubles(losses).reduce(0, +)], [1])
+      },
+      gradients: { engine, inputs, flow in
+        let result = loss(engine, inputs, [.hidden, .weight])
+        let factor = engine.doubles(flow)[0]
+        return [result.hidden, result.weight, result.bias].map { gradient in
+          gradient.map { engine.tensor(engine.doubles($0).map { factor * $0 }, $0.shape) }
+        }
+      }),
+    GradientCase(
+      testDescription: "\(name), rows scaled", shapes: shapes,
+      value: { engine, inputs in loss(engine, inputs, []).losses },
+      gradients: { engine, inputs, flow in
+        let result = loss(engine, inputs, [.hidden, .weight], scales: flow)
+        return [result.hidden, result.weight, result.bias]
+      }),
+  ]
 }

@@ -5,7 +5,8 @@ import LowRankTesting
 final class SpoiltEngine: Engine {
   enum Flaw: CaseIterable {
     case floatTensor, doubleTensor, integerTensor, zeros, resident, converted, product, addProduct
-    case sum, add, multiply, scaled, scaledColumns, columnSums, columnSumsTimes, rowNorms
+    case sum, add, multiply, scaled, scaledColumns, scaledRows, columnSums, columnSumsTimes,
+      rowNorms
     case sumOfSquares, quotient, transposed, columns, addToColumns, dropout, rows, scattered, write
     case normSum, normOutput, normalized, inverseDeviation
     case normGradient, normDelta, normWeight, normBias
@@ -82,6 +83,9 @@ final class SpoiltEngine: Engine {
   }
   func scaledColumns(_ a: Tensor, by vector: Tensor) -> Tensor {
     spoil(engine.scaledColumns(a, by: vector), .scaledColumns)
+  }
+  func scaledRows(_ a: Tensor, by vector: Tensor) -> Tensor {
+    spoil(engine.scaledRows(a, by: vector), .scaledRows)
   }
   func columnSums(_ a: Tensor) -> Tensor { spoil(engine.columnSums(a), .columnSums) }
   func columnSums(_ a: Tensor, times b: Tensor) -> Tensor {
@@ -174,12 +178,12 @@ final class SpoiltEngine: Engine {
       positionToContent: result.positionToContent.map { spoil($0, .positionToContent) })
   }
   func headLoss(
-    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, smoothing: Float,
-    gradients: HeadGradients
+    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, scales: Tensor?,
+    smoothing: Float, gradients: HeadGradients
   ) -> HeadLoss {
     let result = engine.headLoss(
-      hidden: hidden, weight: weight, bias: bias, labels: labels, smoothing: smoothing,
-      gradients: gradients)
+      hidden: hidden, weight: weight, bias: bias, labels: labels, scales: scales,
+      smoothing: smoothing, gradients: gradients)
     return HeadLoss(
       losses: spoil(result.losses, .losses),
       hidden: result.hidden.map { spoil($0, .hiddenGradient) },

@@ -5,10 +5,14 @@ typedef enum { LR_F32 = 0, LR_BF16 = 1 } lr_type;
 
 // One packed row of a batch: a run of queries that see one run of keys. Query i of the segment
 // stands at position key_count - query_count + i, so that a cache of earlier keys needs no other
-// case.
+// case. Keys lie in a row, or on pages of LR_PAGE rows in any order: key j is then row
+// pages[j / LR_PAGE] · LR_PAGE + j % LR_PAGE.
+enum { LR_PAGE = 16 };
+
 typedef struct {
   int64_t query_start, query_count;
   int64_t key_start, key_count;
+  const int32_t *pages;  // null: keys lie in a row from key_start on
 } lr_segment;
 
 // What depends on how far apart query and key stand. With d = query's position - key's position,
@@ -48,7 +52,7 @@ typedef struct {
 void lr_attention_forward(const lr_attention *a, void *out, int64_t out_stride, float *log_sum_exp,
                           int64_t query_rows);
 
-// Gradients of q, k, v at the rows of the segments, which share no keys here; each is written, not
+// Gradients of q, k, v at the rows of the segments, which share no keys and have no pages here; each is written, not
 // added to, and may lie inside one packed [rows, 3·d] array. d_of_queries and d_of_keys are those of
 // the relative tables, null where there is none.
 void lr_attention_backward(const lr_attention *a, const void *out, int64_t out_stride,

@@ -13,6 +13,8 @@ void lr_divide(lr_view a, lr_view b, lr_view out, int64_t rows, int64_t columns)
 void lr_scale(lr_view a, float factor, lr_view out, int64_t rows, int64_t columns);
 // out[i, j] = a[i, j] · vector[j]
 void lr_scale_columns(lr_view a, const float *vector, lr_view out, int64_t rows, int64_t columns);
+// out[i, j] = a[i, j] · vector[i]
+void lr_scale_rows(lr_view a, const float *vector, lr_view out, int64_t rows, int64_t columns);
 // out = 0
 void lr_clear(lr_view out, int64_t rows, int64_t columns);
 // out[i, j] = vector[j]

@@ -16,14 +16,18 @@ typedef struct {
   int transposed;
 } lr_factor;
 
-// c = scale · a b + bias, or c += scale · a b. a is [m, k] and of the type that the product is computed in: b is unpacked
-// or converted to it.
+// c = scale · (a b + z u) + bias, or c += scale · (a b + z u). a is [m, k] and of the type that the product is computed in:
+// b is unpacked or converted to it. So are z and u, a low-rank term of the same sum.
 typedef struct {
   int64_t m, n, k;
   lr_type inputs;
   const void *a;
   int64_t a_stride;           // in elements
   lr_factor b;
+  int64_t rank;               // columns of z; 0: no term
+  const void *z;
+  int64_t z_stride;
+  lr_factor u;
   const void *bias;           // n numbers; null: none
   lr_type bias_type;
   float scale;

@@ -18,10 +18,5 @@ typedef struct {
 // out[i, j] = a[first_row + i, first_column + j]; first_column is a multiple of the block.
 void lr_unpack(lr_packed a, int64_t first_row, int64_t first_column, lr_view out, int64_t rows,
                int64_t columns);
-// out[i, j] += scale · x[i] · a[first_row + j] for 1, 2, 4 or LR_FEW rows x of f32 numbers; columns are whole blocks, and
-// a multiple of 32, from the first column on.
-enum { LR_FEW = 8 };
-void lr_packed_few(lr_packed a, int64_t first_row, const float *x, int64_t x_stride, float scale,
-                   float *out, int64_t out_stride, int64_t few, int64_t rows, int64_t columns);
 // out[i] = table[ids[i]]
 void lr_unpack_rows(lr_packed table, const int32_t *ids, lr_view out, int64_t rows, int64_t columns);

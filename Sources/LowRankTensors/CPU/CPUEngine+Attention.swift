@@ -28,6 +28,8 @@ extension CPUEngine {
     precondition(
       output.shape == outputGradient.shape && output.type == outputGradient.type,
       "the gradient \(outputGradient) of \(output)")
+    precondition(
+      problem.segments.allSatisfy { $0.pages == nil }, "keys on pages have no gradients")
     let inputs = problem.inputs
     let gradients = inputs.map { gradient(of: $0, in: problem) }
     func part(_ columns: AttentionProblem.Columns) -> lr_view {
@@ -83,17 +85,20 @@ extension CPUEngine {
     precondition(
       q.tensor.type == k.tensor.type && k.tensor.type == v.tensor.type,
       "attention over \(q.tensor), \(k.tensor), \(v.tensor)")
-    let segments = problem.live.map { segment in
+    let live = problem.live
+    guard !live.isEmpty else { return }
+    let keyRows = min(k.tensor.shape.rows, v.tensor.shape.rows)
+    for segment in live {
+      let end =
+        segment.pages.map { (Int($0.max() ?? 0) + 1) * Segment.pageRows } ?? segment.keys.upperBound
       precondition(
-        segment.queries.upperBound <= q.tensor.shape.rows
-          && segment.keys.upperBound <= min(k.tensor.shape.rows, v.tensor.shape.rows),
+        segment.queries.upperBound <= q.tensor.shape.rows && end <= keyRows
+          && segment.pages?.contains { $0 < 0 } != true,
         "\(segment) lies outside \(q.tensor), \(k.tensor), \(v.tensor)")
-      return lr_segment(
-        query_start: Int64(segment.queries.lowerBound),
-        query_count: Int64(segment.queries.count),
-        key_start: Int64(segment.keys.lowerBound), key_count: Int64(segment.keys.count))
+      precondition(
+        segment.pages == nil || problem.relative == nil && problem.dropout == nil,
+        "keys on pages have no relative terms and no dropout")
     }
-    guard !segments.isEmpty else { return }
     var kernel = lr_attention()
     kernel.type = q.tensor.type.kernelType
     kernel.q = UnsafeRawPointer(view(q.tensor, column: q.range.lowerBound).data)
@@ -120,10 +125,10 @@ extension CPUEngine {
       kernel.first_query = Int64(dropout.firstQuery)
       kernel.first_key = Int64(dropout.firstKey)
     }
-    kernel.segment_count = Int64(segments.count)
+    kernel.segment_count = Int64(live.count)
     withExtendedLifetime(problem) {
-      segments.withUnsafeBufferPointer {
-        kernel.segments = $0.baseAddress
+      live.withKernelSegments {
+        kernel.segments = $0
         withRelativeScores(problem) {
           kernel.relative = $0
           body(&kernel)
@@ -152,6 +157,25 @@ extension CPUEngine {
         terms.key_columns = ofKeys.baseAddress.map { $0 + ofKeys.count / 2 }
         body(terms)
       }
+    }
+  }
+}
+
+extension [Segment] {
+  /// The segments as the kernel reads them.
+  fileprivate func withKernelSegments(_ body: (UnsafePointer<lr_segment>?) -> Void) {
+    flatMap { $0.pages ?? [] }.withUnsafeBufferPointer { pages in
+      var next = 0
+      let segments = map { segment in
+        let start = next
+        next += segment.pages?.count ?? 0
+        return lr_segment(
+          query_start: Int64(segment.queries.lowerBound),
+          query_count: Int64(segment.queries.count),
+          key_start: Int64(segment.keys.lowerBound), key_count: Int64(segment.keys.count),
+          pages: segment.pages == nil ? nil : pages.baseAddress.map { $0 + start })
+      }
+      segments.withUnsafeBufferPointer { body($0.baseAddress) }
     }
   }
 }

@@ -48,6 +48,15 @@ extension CPUEngine {
     return result
   }
 
+  /// Row *i* of `a` times `vector[i]`.
+  public func scaledRows(_ a: Tensor, by vector: Tensor) -> Tensor {
+    precondition(vector.count == a.shape.rows, "\(vector) does not scale the rows of \(a)")
+    let result = empty(a.shape, a.type)
+    let factors = converted(vector, to: .float32)
+    lr_scale_rows(view(a), singles(factors), view(result), a.kernelRows, a.kernelColumns)
+    return result
+  }
+
   /// Drops elements by Philox words of the key, from a given one on.
   public func dropout(_ a: Tensor, probability: Float, key: UInt64, first: Int) -> Tensor {
     precondition((0..<1).contains(probability), "cannot drop with probability \(probability)")

@@ -1,19 +1,29 @@
 import CKernels
 
 extension CPUEngine {
-  /// The head with its loss in chunks of rows, gradients written over the logits of a chunk.
+  /// The head with its loss: a frozen one in one walk over the vocabulary, one that is trained in chunks of rows, whose
+  /// gradients are written over the logits.
   public func headLoss(
-    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, smoothing: Float,
-    gradients: HeadGradients
+    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, scales: Tensor?,
+    smoothing: Float, gradients: HeadGradients
   ) -> HeadLoss {
     precondition(
       weight.width == hidden.shape.columns && labels.count == hidden.shape.rows
+        && (scales?.count ?? labels.count) == labels.count
         && (bias?.count ?? weight.height) == weight.height,
       "a head [\(weight.height), \(weight.width)] on \(hidden) with \(labels.count) labels")
     requireRows(labels, below: weight.height)
+    if bias == nil, scales == nil, smoothing == 0, !gradients.contains(.weight),
+      !weight.isTransposed,
+      weight.columns.count == weight.tensor.shape.columns, weight.rows.lowerBound == 0
+    {
+      return sweep(
+        hidden: hidden, weight: weight, labels: labels, givesGradient: gradients.contains(.hidden))
+    }
     var pass = HeadPass(
       engine: self, hidden: hidden, weight: weight, bias: bias, labels: labels,
-      smoothing: smoothing, gradients: gradients)
+      scales: scales.map { converted($0, to: .float32) }, smoothing: smoothing, gradients: gradients
+    )
     var start = 0
     while start < hidden.shape.rows {
       let end = min(start + pass.chunk, hidden.shape.rows)
@@ -21,6 +31,21 @@ extension CPUEngine {
       start = end
     }
     return pass.result
+  }
+
+  private func sweep(
+    hidden: Tensor, weight: Matrix, labels: Tensor, givesGradient: Bool
+  ) -> HeadLoss {
+    let type = factorType(Matrix(hidden), weight)
+    let table =
+      weight.tensor.type.isPacked ? weight.tensor : converted(weight.tensor, to: type)
+    var sweep = HeadSweep(
+      self, hidden: converted(hidden, to: type), weight: Matrix(table, rows: weight.rows),
+      labels: labels, type: type, gradientType: givesGradient ? hidden.type : nil)
+    for start in stride(from: 0, to: hidden.shape.rows, by: sweep.shape.rows) {
+      sweep.take(start..<min(start + sweep.shape.rows, hidden.shape.rows))
+    }
+    return sweep.result
   }
 }
 
@@ -58,6 +83,7 @@ private struct HeadPass {
   private let weight: Matrix
   private let bias: Tensor?
   private let labels: Tensor
+  private let scales: Tensor?
   private let smoothing: Float
   private let type: ElementType
   private let logits: Tensor
@@ -65,11 +91,12 @@ private struct HeadPass {
 
   init(
     engine: CPUEngine, hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor,
-    smoothing: Float, gradients: HeadGradients
+    scales: Tensor?, smoothing: Float, gradients: HeadGradients
   ) {
     self.engine = engine
     self.bias = bias
     self.labels = labels
+    self.scales = scales
     self.smoothing = smoothing
     type = engine.factorType(Matrix(hidden), weight)
     self.hidden = engine.converted(hidden, to: type)
@@ -100,6 +127,7 @@ private struct HeadPass {
     let wanted = result.hidden != nil || result.weight != nil
     lr_cross_entropy(
       engine.singles(logits), logits.kernelColumns, engine.numbers(labels) + rows.lowerBound,
+      scales.map { UnsafePointer(engine.singles($0)) + rows.lowerBound },
       engine.singles(result.losses) + rows.lowerBound, smoothing, wanted ? 1 : 0,
       type.kernelType, Int64(rows.count), Int64(vocabulary))
     guard wanted else { return }

@@ -15,15 +15,14 @@ extension CPUEngine {
     let inputs = factorType(a, b)
     let left = operand(a, as: inputs)
     guard
+      !multiplyFew(left, b, bias: bias, scale: scale, into: c, accumulating: accumulating),
       !multiplyByKernel(
         left, b, bias: bias, scale: scale, into: c, accumulating: accumulating)
     else { return }
     let product = PackedProduct(
       engine: self, left: left, weight: b, inputs: inputs, scale: scale, target: c,
       accumulates: accumulating)
-    if product.hasFewRows {
-      product.withFewRows(bias: bias)
-    } else if b.isTransposed {
+    if b.isTransposed {
       product.overRows(bias: bias, panel: Self.panel)
     } else if b.rows.count <= Self.mostRows {
       product.overColumns(bias: bias, panel: Self.panel)
@@ -69,34 +68,6 @@ private struct PackedProduct {
   let scale: Float
   let target: lr_view
   let accumulates: Bool
-
-  /// Whether a few rows are multiplied with whole rows of the weight, as in generation.
-  var hasFewRows: Bool {
-    left.height <= Int(LR_FEW) && !left.isTransposed && weight.isTransposed
-      && weight.columns == 0..<weight.tensor.shape.columns
-      && weight.columns.count.isMultiple(of: max(32, weight.tensor.type.block.count))
-  }
-
-  /// Each block of the weight is multiplied as it is unpacked, in f32.
-  func withFewRows(bias: Tensor?) {
-    let (m, n) = (left.height, weight.width)
-    // The kernel knows 1, 2, 4 and 8 rows.
-    let rounded = [1, 2, 4].first { m <= $0 } ?? Int(LR_FEW)
-    let rows = engine.zeros([rounded, left.width], type: .float32)
-    lr_copy(
-      engine.view(left.tensor, row: left.rows.lowerBound, column: left.columns.lowerBound),
-      engine.view(rows), Int64(m), rows.kernelColumns)
-    let sum = engine.zeros([rounded, n], type: .float32)
-    if let bias {
-      let vector = engine.converted(bias, to: .float32)
-      lr_fill_rows(engine.singles(vector), engine.view(sum), sum.kernelRows, sum.kernelColumns)
-    }
-    lr_packed_few(
-      engine.packed(weight.tensor), Int64(weight.rows.lowerBound), engine.singles(rows),
-      rows.kernelColumns, scale, engine.singles(sum), sum.kernelColumns, Int64(rounded), Int64(n),
-      rows.kernelColumns)
-    store(sum.viewed(rows: 0..<m))
-  }
 
   /// Rows of the weight are columns of the result: `c[:, panel] = a Wᵀ[:, panel]`.
   func overRows(bias: Tensor?, panel: Int) {

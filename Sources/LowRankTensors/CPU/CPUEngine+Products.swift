@@ -27,6 +27,28 @@ extension CPUEngine {
     return result
   }
 
+  /// `a b + z u + bias`, rounded once where a kernel of ours adds all of it up.
+  public func product(
+    _ a: Matrix, _ b: Matrix, plus term: LowRankProduct, bias: Tensor?, type: ElementType
+  ) -> Tensor {
+    let result = empty([a.height, b.width], type)
+    if !multiplyByKernel(a, b, plus: term, bias: bias, into: view(result), accumulating: false) {
+      var sum = product(a, b, bias: bias, scale: 1, type: type)
+      addProduct(term.hidden, term.factor, scale: 1, to: &sum, rows: nil, columns: nil)
+      return sum
+    }
+    return result
+  }
+
+  /// Adds `a b + z u` to `c`, in place where it is the only handle.
+  public func addProduct(_ a: Matrix, _ b: Matrix, plus term: LowRankProduct, to c: inout Tensor) {
+    makeWritable(&c)
+    if !multiplyByKernel(a, b, plus: term, bias: nil, into: view(c), accumulating: true) {
+      addProduct(a, b, scale: 1, to: &c, rows: nil, columns: nil)
+      addProduct(term.hidden, term.factor, scale: 1, to: &c, rows: nil, columns: nil)
+    }
+  }
+
   /// Adds `scale · a b` to a part of `c`, in place where it is the only handle.
   public func addProduct(
     _ a: Matrix, _ b: Matrix, scale: Float, to c: inout Tensor, rows: Range<Int>?,
@@ -68,6 +90,16 @@ extension CPUEngine {
       return multiplyPacked(a, b, bias: bias, scale: scale, into: c, accumulating: accumulating)
     }
     let inputs = factorType(a, b)
+    if bias == nil,
+      addOuterByKernel(a, b, inputs, scale: scale, into: c, accumulating: accumulating)
+    {
+      return
+    }
+    if multiplyFew(
+      operand(a, as: inputs), b, bias: bias, scale: scale, into: c, accumulating: accumulating)
+    {
+      return
+    }
     if servesKernel(a, b, inputs),
       multiplyByKernel(
         operand(a, as: inputs), b, bias: bias, scale: scale, into: c, accumulating: accumulating)

@@ -64,6 +64,21 @@ package struct Gradients {
 }
 
 extension Gradients {
+  /// Adds `a b + z u` to the gradient of an input; a fresh gradient is stored as `type`.
+  mutating func addProduct(
+    _ a: Matrix, _ b: Matrix, plus term: LowRankProduct?, to input: TensorReference,
+    type: ElementType
+  ) {
+    guard let term else { return addProduct(a, b, to: input, type: type) }
+    update(input) { engine, slot in
+      if slot == nil {
+        slot = engine.product(a, b, plus: term, bias: nil, type: type).viewed(as: input.shape)
+      } else {
+        engine.addProduct(a, b, plus: term, to: &slot!)
+      }
+    }
+  }
+
   /// Adds `scale · a b` to the gradient of an input; a fresh gradient is stored as `type`.
   package mutating func addProduct(
     _ a: Matrix, _ b: Matrix, scale: Float = 1, to input: TensorReference, type: ElementType

@@ -42,6 +42,16 @@ public protocol Engine: AnyObject, Sendable {
   func addProduct(
     _ a: Matrix, _ b: Matrix, scale: Float, to c: inout Tensor, rows: Range<Int>?,
     columns: Range<Int>?)
+  /// `a b + z u + bias`, stored as `type`. An engine without a kernel for it adds one product after the other.
+  func product(
+    _ a: Matrix, _ b: Matrix, plus term: LowRankProduct, bias: Tensor?, type: ElementType
+  ) -> Tensor
+  /// Adds `a b + z u` to `c`.
+  func addProduct(_ a: Matrix, _ b: Matrix, plus term: LowRankProduct, to c: inout Tensor)
+
+  /// Adds low-rank terms of some rows of `x` to those rows of `y`, in their order. An engine without a kernel for them adds one
+  /// product after the other.
+  func add(_ terms: [RowTerm], of x: Tensor, to y: inout Tensor)
 
   // MARK: Element-wise
 
@@ -55,6 +65,8 @@ public protocol Engine: AnyObject, Sendable {
   func scaled(_ a: Tensor, by factor: Float) -> Tensor
   /// Each column *j* of `a` times `vector[j]`, in the type of `a`.
   func scaledColumns(_ a: Tensor, by vector: Tensor) -> Tensor
+  /// Each row *i* of `a` times `vector[i]`, in the type of `a`.
+  func scaledRows(_ a: Tensor, by vector: Tensor) -> Tensor
   /// The sum over rows, f32 `[columns]`.
   func columnSums(_ a: Tensor) -> Tensor
   /// The sum over rows of `a · b`, f32 `[columns]`.
@@ -114,12 +126,12 @@ public protocol Engine: AnyObject, Sendable {
     _ problem: AttentionProblem, output: Tensor, logSumExp: Tensor, outputGradient: Tensor
   ) -> AttentionGradient
   /// The head `hidden · weightᵀ + bias` with its loss, chunk by chunk: no `[rows, vocabulary]` array is kept.
-  /// `weight` is a matrix whose height is the vocabulary. Gradients are of the sum of the losses. `smoothing` is the share
-  /// of each loss that is for all labels alike: `−Σ q log softmax`, q being `1 − smoothing` at the label and
-  /// `smoothing / vocabulary` everywhere besides.
+  /// `weight` is a matrix whose height is the vocabulary. Gradients are of `Σ scales[i] · losses[i]`, f32 `[rows]`, or of
+  /// the sum of the losses where `scales` is nil. `smoothing` is the share of each loss that is for all labels alike:
+  /// `−Σ q log softmax`, q being `1 − smoothing` at the label and `smoothing / vocabulary` everywhere besides.
   func headLoss(
-    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, smoothing: Float,
-    gradients: HeadGradients
+    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, scales: Tensor?,
+    smoothing: Float, gradients: HeadGradients
   ) -> HeadLoss
 
   // MARK: Optimizers
@@ -131,13 +143,48 @@ public protocol Engine: AnyObject, Sendable {
 }
 
 extension Engine {
+  /// The head with its loss, and gradients of the sum of the losses.
+  public func headLoss(
+    hidden: Tensor, weight: Matrix, bias: Tensor?, labels: Tensor, smoothing: Float,
+    gradients: HeadGradients
+  ) -> HeadLoss {
+    headLoss(
+      hidden: hidden, weight: weight, bias: bias, labels: labels, scales: nil,
+      smoothing: smoothing, gradients: gradients)
+  }
+
   /// `scale · a b + bias` of whole tensors.
   public func product(
     _ a: Matrix, _ b: Matrix, bias: Tensor? = nil, scale: Float = 1, storedAs type: ElementType
   ) -> Tensor { product(a, b, bias: bias, scale: scale, type: type) }
 
+  /// Adds the terms one after the other.
+  public func add(_ terms: [RowTerm], of x: Tensor, to y: inout Tensor) {
+    for term in terms {
+      let hidden = product(
+        Matrix(x, rows: term.rows), term.down.transposed, scale: term.scale, storedAs: x.type)
+      addProduct(
+        Matrix(hidden), Matrix(term.up), scale: 1, to: &y, rows: term.rows, columns: term.columns)
+    }
+  }
+
   /// A tensor of one f32 number for each position of the shape.
   public func filled(_ value: Float, _ shape: Shape) -> Tensor {
     tensor([Float](repeating: value, count: shape.count), shape, type: .float32)
+  }
+
+  /// `a b + bias`, to which `z u` is added once the first is rounded to `type`.
+  public func product(
+    _ a: Matrix, _ b: Matrix, plus term: LowRankProduct, bias: Tensor?, type: ElementType
+  ) -> Tensor {
+    var result = product(a, b, bias: bias, scale: 1, type: type)
+    addProduct(term.hidden, term.factor, scale: 1, to: &result, rows: nil, columns: nil)
+    return result
+  }
+
+  /// Adds `a b`, then `z u`.
+  public func addProduct(_ a: Matrix, _ b: Matrix, plus term: LowRankProduct, to c: inout Tensor) {
+    addProduct(a, b, scale: 1, to: &c, rows: nil, columns: nil)
+    addProduct(term.hidden, term.factor, scale: 1, to: &c, rows: nil, columns: nil)
   }
 }

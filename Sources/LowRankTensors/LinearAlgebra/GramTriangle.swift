@@ -76,7 +76,7 @@ enum GramTriangle {
   }
 
   /// R of `RᵀR`, a symmetric matrix given by its upper half; nil if it is not positive definite.
-  private static func cholesky(_ matrix: HostMatrix<Double>) -> HostMatrix<Double>? {
+  static func cholesky(_ matrix: HostMatrix<Double>) -> HostMatrix<Double>? {
     var r = matrix
     let size = Int32(r.rows)
     // LAPACK sees the transpose, and so the lower half.

@@ -34,12 +34,9 @@ extension Computation {
   ) -> Tensor {
     let x = converted(x)
     let frozen = weight.converted(to: type, by: engine)
-    var y =
-      omitsProducts
-      ? engine.zeros([x.shape.rows, frozen.forward.width], type: type)
-      : engine.product(Matrix(x), frozen.forward, bias: bias, scale: 1, type: type)
-    var applied: [AppliedTerm] = []
-    for term in terms { applied.append(AppliedTerm(term, to: x, addingTo: &y, with: self)) }
+    if let y = serving(x, frozen, bias, terms) { return y }
+    let applied = terms.map { AppliedTerm($0, to: x, with: self) }
+    let y = mapped(x, frozen, bias, applied)
 
     guard let tape, isTracked(x, weight, bias, terms) else { return y }
     let kept = tape.tracks(weight.tensor) ? x : nil
@@ -48,13 +45,64 @@ extension Computation {
     )
     tape.record(y) { [type] dy, gradients in
       let dy = gradients.engine.converted(dy, to: type)
-      gradients.addProduct(Matrix(dy), frozen.backward, to: xReference, type: type)
-      for term in applied { term.backward(dy, type, &gradients) }
+      var joined: LowRankProduct?
+      var rest: [(AppliedTerm, Tensor)] = []
+      for term in applied {
+        guard let dHidden = term.factorGradients(dy, type, &gradients) else { continue }
+        if joined == nil, let product = term.inputGradient(dHidden, of: xReference) {
+          joined = product
+        } else {
+          rest.append((term, dHidden))
+        }
+      }
+      gradients.addProduct(
+        Matrix(dy), frozen.backward, plus: joined, to: xReference, type: type)
+      for (term, dHidden) in rest { term.addInputGradient(dHidden, type, &gradients) }
       if let kept {
         let (a, b) = weight.inputsFirst ? (kept, dy) : (dy, kept)
         gradients.addProduct(a.transposed, Matrix(b), to: trained, type: .float32)
       }
       if let biasReference { gradients.add(to: biasReference) { $0.columnSums(dy) } }
+    }
+    return y
+  }
+
+  /// `x Wᵀ + b` and terms of rows, whose factors are kept as one kernel reads them; nil where a term is not such a one, or
+  /// derivatives are recorded.
+  private func serving(
+    _ x: Tensor, _ weight: LinearWeight, _ bias: Tensor?, _ terms: [LowRankTerm]
+  ) -> Tensor? {
+    guard tape == nil, terms.contains(where: { $0.rows != nil }) else { return nil }
+    var rows: [RowTerm] = []
+    for term in terms {
+      guard let up = term.upTransposed, term.input == nil, term.down.type == type,
+        up.type == type
+      else { return nil }
+      rows.append(
+        RowTerm(
+          rows: term.rows ?? 0..<x.shape.rows, columns: term.columns ?? 0..<up.shape.columns,
+          down: term.down, up: up, scale: term.scale))
+    }
+    var y = engine.product(Matrix(x), weight.forward, bias: bias, scale: 1, type: type)
+    engine.add(rows, of: x, to: &y)
+    return y
+  }
+
+  /// `x Wᵀ + b` and the terms; the first that adds to all of it joins its sum.
+  private func mapped(
+    _ x: Tensor, _ weight: LinearWeight, _ bias: Tensor?, _ terms: [AppliedTerm]
+  ) -> Tensor {
+    let joined = omitsProducts ? nil : terms.firstIndex { $0.output != nil }
+    var y: Tensor
+    if omitsProducts {
+      y = engine.zeros([x.shape.rows, weight.forward.width], type: type)
+    } else if let term = joined.flatMap({ terms[$0].output }) {
+      y = engine.product(Matrix(x), weight.forward, plus: term, bias: bias, type: type)
+    } else {
+      y = engine.product(Matrix(x), weight.forward, bias: bias, scale: 1, type: type)
+    }
+    for (index, term) in terms.enumerated() where index != joined {
+      term.add(to: &y, by: engine)
     }
     return y
   }

@@ -12,6 +12,8 @@ public struct LowRankTerm: Sendable {
   public var columns: Range<Int>?
   /// What the term reads instead of the map's input, for dropout on the adapter's path.
   public var input: Tensor?
+  /// B transposed, `[rank, outputs]`, for terms of few rows that are added together; nil where it is not kept.
+  public var upTransposed: Tensor?
 
   /// A term from its factors.
   public init(

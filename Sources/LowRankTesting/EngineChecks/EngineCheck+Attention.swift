@@ -56,7 +56,36 @@ extension EngineCheck {
           }
         }
       }
-    } + fusedAttention(type) + largeAttention(type)
+    } + fusedAttention(type) + largeAttention(type) + pagedAttention(type)
+  }
+
+  /// Keys on pages in any order, some of them shared by segments; few queries and many, within a block and beyond.
+  private static func pagedAttention(_ type: ElementType) -> [EngineCheck] {
+    masks.prefix(4).map { mask in
+      EngineCheck(
+        "\(mask) attention of \(type.rawValue) with keys on pages",
+        tolerance: type == .bfloat16 ? 1e-2 : 5e-6
+      ) { trial in
+        [(1, 1, 16), (4, 2, 20), (8, 1, 64)].map { heads, keyHeads, size in
+          let long = (0..<19).map { Int32(($0 * 7 + 3) % 24) }
+          let problem = AttentionProblem(
+            queries: .init(trial.normal([81, heads * size], type)),
+            keys: .init(trial.normal([24 * 16, keyHeads * size], type)),
+            values: .init(trial.normal([24 * 16, keyHeads * size], type)), heads: heads,
+            keyHeads: keyHeads, headSize: size, scale: 1 / Float(size).squareRoot(), mask: mask,
+            segments: [
+              Segment(queries: 0..<1, keyCount: 293, pages: long),
+              Segment(queries: 1..<71, keyCount: 300, pages: long),
+              Segment(queries: 71..<76, keyCount: 5, pages: [9]),
+              Segment(queries: 76..<78, keyCount: 18, pages: [9, 2]),
+              Segment(queries: 78..<81, keys: 40..<60),
+            ])
+          return EngineResult(
+            "\(heads) over \(keyHeads) heads of \(size)",
+            trial.engine.attention(problem, saving: false).output)
+        }
+      }
+    }
   }
 
   /// Queries, keys and values as columns of fewer tensors than three.

@@ -51,6 +51,7 @@ extension EngineCheck {
         let width = shape.columns
         var results = [
           EngineResult("scaled columns", engine.scaledColumns(a, by: trial.normal([width]))),
+          EngineResult("scaled rows", engine.scaledRows(a, by: trial.normal([shape.rows]))),
           EngineResult("column sums", engine.columnSums(a)),
           EngineResult("column sums of products", engine.columnSums(a, times: b)),
           EngineResult("row norms", engine.rowNorms(a)),

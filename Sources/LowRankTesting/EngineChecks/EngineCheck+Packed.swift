@@ -31,7 +31,37 @@ extension EngineCheck {
           added(trial.normal([19, 512], type), Matrix(dy), Matrix(weight), trial),
         ]
       }
-    } + slices(type, tolerance) + tables(type, tolerance)
+    } + few(type, tolerance) + slices(type, tolerance) + tables(type, tolerance)
+  }
+
+  /// A few rows, as in generation, by weights of every type that are long enough to be cut.
+  private static func few(_ type: ElementType, _ tolerance: Double?) -> [EngineCheck] {
+    (ElementType.packed + [.float32, .bfloat16]).map { stored in
+      EngineCheck(
+        "a few rows of \(type.rawValue) by \(stored.rawValue)",
+        tolerance: stored == .bfloat16 ? 6e-3 : tolerance
+      ) { trial in
+        let weight =
+          stored.isPacked ? trial.packed([43, 2304], stored) : trial.normal([43, 2304], stored)
+        let x = trial.normal([8, 2304], type)
+        let bias = trial.normal([43], type)
+        let products = [1, 2, 3, 4, 5, 8].map { count in
+          EngineResult(
+            "\(count) of x Wᵀ + b",
+            trial.engine.product(
+              Matrix(x, rows: 8 - count..<8), weight.transposed, bias: bias, scale: 1,
+              type: .float32))
+        }
+        let part = Matrix(weight, rows: 2..<40, columns: 256..<768, transposed: true)
+        return products + [
+          EngineResult(
+            "a part of x by a part of W",
+            trial.engine.product(
+              Matrix(x, rows: 1..<4, columns: 32..<544), part, scale: 0.5, storedAs: type)),
+          added(trial.normal([4, 43]), Matrix(x, rows: 0..<4), weight.transposed, trial),
+        ]
+      }
+    }
   }
 
   private static func added(_ c: Tensor, _ a: Matrix, _ b: Matrix, _ trial: EngineTrial)
@@ -49,7 +79,7 @@ extension EngineCheck {
         "slices of \(stored.rawValue) in products of \(type.rawValue)", tolerance: tolerance
       ) { trial in
         let weight = trial.packed([90, 768], stored)
-        return [0..<256, 256..<600, 37..<290].flatMap { columns in
+        return [0..<256, 256..<600, 37..<290, 37..<293].flatMap { columns in
           let part = Matrix(weight, rows: 11..<83, columns: columns)
           let x = trial.normal([7, columns.count], type)
           let dy = trial.normal([72, 7], type)

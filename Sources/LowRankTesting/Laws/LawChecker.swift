@@ -16,7 +16,7 @@ public func checkLaws(
   var trials: [(String, Model, Target)] = [
     ("GPT-2, all linear maps", gpt2, .allLinear), ("Llama, all linear maps", llama, .allLinear),
   ]
-  if method.adaptsSlices {
+  if method.adaptsSlices || method.isSavedAsLoRA {
     trials.append(("GPT-2, slices of c_attn", gpt2, .queryValue))
   }
   if try method.adaptsTables(of: llama) {

@@ -39,6 +39,7 @@ struct LawTrial {
     expect(.freshIsSilent, logits(of: fresh), base, "the logits")
     try checkMerging()
     try checkFolder()
+    try checkForms()
     checkGradients()
     checkGauge()
   }
@@ -76,13 +77,56 @@ extension LawTrial {
     }
   }
 
+  /// A method that is saved as a LoRA is read back as that, and continued from its own factors.
   private mutating func checkFolder() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
     try moved.save(to: folder.path)
-    let loaded = try Adapter(
-      from: folder, on: moved.base, methods: [moved.configuration.method])
-    expect(.loadedIsSaved, loaded.storedTensors() == moved.storedTensors(), "the tensors differ")
-    expect(.loadedIsSaved, logits(of: loaded), logits(of: moved), "the logits")
+    for isContinued in [true, false] {
+      let loaded = try Adapter(
+        from: folder, on: moved.base, methods: [moved.configuration.method],
+        toContinue: isContinued)
+      if loaded.configuration.method.name == moved.configuration.method.name {
+        expect(
+          .loadedIsSaved, loaded.storedTensors() == moved.storedTensors(), "the tensors differ")
+      }
+      expect(.loadedIsSaved, logits(of: loaded), logits(of: moved), "the logits")
+    }
+  }
+
+  /// Compares what a form makes of each weight with what the update makes of it.
+  private mutating func checkForms() throws {
+    let (base, engine) = (moved.base, moved.base.engine)
+    let pass = Pass(
+      compute: Computation(engine: engine), store: moved.values, rows: PackedRows(lengths: []))
+    for (index, (site, update)) in zip(moved.sites, moved.updates).enumerated() {
+      let form = try moved.form(of: index)
+      let weight = site.map.dense(base.store, engine)
+      let adapted = engine.doubles(update.adaptedWeight(weight, pass))
+      expect(
+        .formIsUpdate, form.applied(to: engine.doubles(weight)), adapted,
+        "the weights of \(site.path)")
+    }
+  }
+}
+
+extension LoRAForm {
+  /// `W + s·B A`, with DoRA's magnitudes `diag(m / ‖W + s·B A‖)(W + s·B A)`, row-major.
+  fileprivate func applied(to weight: [Double]) -> [Double] {
+    let (rows, columns) = (up.rows, down.columns)
+    var result = weight
+    for row in 0..<rows {
+      for index in 0..<rank {
+        let factor = Double(scale) * Double(up[row, index])
+        for column in 0..<columns {
+          result[row * columns + column] += factor * Double(down[index, column])
+        }
+      }
+      guard let magnitude else { continue }
+      let range = row * columns..<(row + 1) * columns
+      let norm = result[range].reduce(0) { $0 + $1 * $1 }.squareRoot()
+      for place in range { result[place] *= Double(magnitude[row]) / norm }
+    }
+    return result
   }
 }

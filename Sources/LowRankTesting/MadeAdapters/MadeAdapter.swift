@@ -24,11 +24,13 @@ package final class MadeAdapter {
 
   /// - Parameters:
   ///   - magnitudes: whether every module has some, as DoRA.
+  ///   - magnitude: the number that all of them are.
   ///   - bias: a tensor that was trained whole, beside the factors.
   ///   - base: the fingerprint of the base.
   ///   - classes: the names of the adapter's classes, in order.
   package init(
     _ modules: [Module], as type: StoredType = .float32, magnitudes: Bool = false,
+    magnitude: Float = 1,
     bias: [Float]? = nil, base: String? = nil, classes: [String]? = nil
   ) throws {
     let draft = EditableAdapter(
@@ -49,7 +51,7 @@ package final class MadeAdapter {
         tensors += modules.map { module in
           TensorSource(
             TensorName("base_model.model.\(module.path).lora_magnitude_vector"),
-            [module.up.rows], floats: Array(repeating: 1, count: module.up.rows))
+            [module.up.rows], floats: Array(repeating: magnitude, count: module.up.rows))
         }
       }
       if let bias {

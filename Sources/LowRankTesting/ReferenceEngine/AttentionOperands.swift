@@ -6,7 +6,7 @@ struct AttentionVisit {
   let head: Int
   let keyHead: Int
   let row: Int
-  let keys: Range<Int>
+  let keys: [Int]
   /// The key row that stands where the query does.
   let ownKey: Int
 }
@@ -21,8 +21,7 @@ extension AttentionProblem {
         return (0..<heads).map { head in
           AttentionVisit(
             head: head, keyHead: head / (heads / keyHeads), row: row,
-            keys: segment.keys.lowerBound + keys.lowerBound..<segment.keys.lowerBound
-              + keys.upperBound, ownKey: segment.keys.lowerBound + position)
+            keys: keys.map(segment.row(ofKey:)), ownKey: segment.keys.lowerBound + position)
         }
       }
     }

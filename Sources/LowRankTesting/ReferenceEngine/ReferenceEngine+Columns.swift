@@ -10,6 +10,14 @@ extension ReferenceEngine {
     return made(numbers, a.shape, a.type)
   }
 
+  /// Each row *i* of `a` times `vector[i]`.
+  public func scaledRows(_ a: Tensor, by vector: Tensor) -> Tensor {
+    precondition(vector.count == a.shape.rows, "\(vector) does not scale the rows of \(a)")
+    let (factors, columns) = (doubles(vector), a.shape.columns)
+    let numbers = doubles(a).enumerated().map { $1 * factors[$0 / columns] }
+    return made(numbers, a.shape, a.type)
+  }
+
   /// The sum over rows.
   public func columnSums(_ a: Tensor) -> Tensor {
     var sums = [Double](repeating: 0, count: a.shape.columns)

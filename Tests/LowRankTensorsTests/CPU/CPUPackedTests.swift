@@ -3,7 +3,9 @@ import LowRankTesting
 import Testing
 
 @Suite struct `Products with packed weights` {
-  private static let checks = EngineCheck.all.filter { $0.description.contains("Q") }
+  private static let checks = EngineCheck.all.filter {
+    $0.description.contains("Q") || $0.description.contains("rank")
+  }
   private static let sets = [CPUEngine.ProductKernels.none, .avx2, .avx512]
 
   @Test func `have checks for every type`() {
