@@ -1,0 +1,97 @@
+import Foundation
+import LowRankCheckpoints
+
+extension DataFiles {
+  /// The images of a folder, or those that a table names.
+  ///
+  /// A folder holds a folder for each split, called `train`, `valid` and `test` or alike, or is all to train on. In the
+  /// folder of a split, a `metadata.csv`, `.jsonl` or `.parquet` names images and labels; else each class has a folder. Tables
+  /// may also be called after their splits, such as `train.csv`.
+  /// - Throws: `DataError` if there is nothing to read, or a split that was named is not there.
+  public init(imagesAt url: URL, choice: SplitChoice = SplitChoice()) throws {
+    let place = url.relativePath
+    guard FileManager.default.fileExists(atPath: url.path) else {
+      throw DataError(place, "there is no such file or folder")
+    }
+    guard choice.config == nil else {
+      throw DataError(place, "images have no configurations to choose from")
+    }
+    let isFolder = ImageListing.isFolder(url)
+    guard isFolder || choice.splits.isEmpty else {
+      throw DataError(place, "a single file has no splits to choose from")
+    }
+    let splits = isFolder ? ImageSplits(in: url) : nil
+    var roles: [SplitRole: DataSplit] = [:]
+    for role in SplitRole.allCases {
+      if let name = choice.splits[role] {
+        guard let split = splits?.named(name) else {
+          throw DataError(
+            place, "there is no split \"\(name)\"; \(splits?.listing ?? "there are none")")
+        }
+        roles[role] = split
+      } else {
+        roles[role] = splits?.of(role)
+      }
+    }
+    for (role, path) in choice.files { roles[role] = DataSplit(URL(filePath: path)) }
+    if roles.isEmpty {
+      roles[.train] = ImageSplits.whole(url)
+    } else if !choice.readsTraining {
+      roles[.train] = nil
+    }
+    guard !choice.needsTraining || roles[.train] != nil else {
+      throw DataError(
+        place, "there are no images to train on; \(splits?.listing ?? "there are no splits")")
+    }
+    self.init(roles: roles, remarks: [])
+  }
+}
+
+/// The splits of a folder of images.
+private struct ImageSplits {
+  private let folder: URL
+  /// The folders of splits, and the tables called after one.
+  private let names: [(name: String, split: DataSplit)]
+
+  init(in folder: URL) {
+    self.folder = folder
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    typealias Named = (name: String, split: DataSplit)
+    let tables = files.sorted(by: isEarlier).compactMap { file -> Named? in
+      guard let ending = DataFormat.ending(of: file) else { return nil }
+      return (
+        name: String(file.dropLast(ending.count + 1)),
+        split: DataSplit(folder.appending(path: file))
+      )
+    }
+    let folders = ImageListing.folders(in: folder).map {
+      (name: $0, split: Self.whole(folder.appending(path: $0)))
+    }
+    // Classes may have any names, so splits are recognized where one to train on is among them.
+    let all = folders + tables
+    names = all.contains { SplitRole.role(of: $0.name)?.role == .train } ? all : tables
+  }
+
+  /// A folder as a whole: the table in it that names its images, or the images of its classes.
+  static func whole(_ folder: URL) -> DataSplit {
+    let tables = ["csv", "jsonl", "parquet"].map { folder.appending(path: "metadata.\($0)") }
+    return DataSplit(
+      tables.first { FileManager.default.fileExists(atPath: $0.path) } ?? folder)
+  }
+
+  func of(_ role: SplitRole) -> DataSplit? {
+    names.first { SplitRole.role(of: $0.name)?.role == role }?.split
+  }
+
+  func named(_ name: String) -> DataSplit? {
+    if let known = names.first(where: { $0.name == name }) { return known.split }
+    let own = folder.appending(path: name)
+    return ImageListing.isFolder(own) ? Self.whole(own) : nil
+  }
+
+  /// The names, as a clause.
+  var listing: String {
+    let known = names.map(\.name)
+    return known.isEmpty ? "there are none" : "there are \(known.joined(separator: ", "))"
+  }
+}
