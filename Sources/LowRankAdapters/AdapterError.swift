@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankKeys
 
 /// What is wrong with an adapter, or with the wish for one.
 public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -39,14 +40,20 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
   case ambiguous(folder: String, names: [String])
   /// A file of loralib, which does not say how its factors are scaled, where an adapter is expected.
   case needsConversion(file: String)
-  /// A file does not say what a flag must say.
-  case unsaid(file: String, flag: String, why: String)
+  /// An adapter of another format, or in a file of another kind, than PEFT's in safetensors.
+  case notPEFT(path: String)
+  /// A file does not say what a setting must say.
+  case unsaid(file: String, key: String, why: String)
   /// A file says less than is needed to read it, and the base's configuration would say it.
   case needsModel(file: String, why: String)
   /// The adapter is for another task than the model it is put on.
   case otherTask(folder: String, task: String, model: String)
-  /// A verb that works on factors is given an adapter of another type.
-  case needsFactors(folder: String, type: String)
+  /// The update of an adapter's type is not known without the base.
+  case needsBase(folder: String, type: String, needsWeights: Bool)
+  /// A file holds a method's own factors of other numbers than the LoRA beside it.
+  case nativeDiffers(file: String, type: String, lora: String)
+  /// The file of a method's own factors, which was written beside the LoRA, is not there.
+  case nativeMissing(file: String, type: String)
   /// The format of another tool has no place for a part of the adapter.
   case cannotExpress(form: String, what: String)
   /// A merged model is not what the adapter on its base is.
@@ -80,7 +87,7 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
       """
       \(file): the base is of the architecture "\(type)", for which llama.cpp has no adapters: GGUF is possible for \
       \(LlamaCppArchitecture.modelTypes.joined(separator: ", ")); this adapter can be kept in PEFT's format\
-      \(isCausal ? ", or in mlx-lm's with --to mlx" : "")
+      \(isCausal ? ", or in mlx-lm's with \(setting: "to") mlx" : "")
       """
     case .refusedKey(let file, let key, let value, let why):
       "\(file): \"\(key)\" is \(value), which is not supported: \(why)"
@@ -98,27 +105,39 @@ public enum AdapterError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notAnAdapter(let folder, let reason):
       "\(folder) is not the folder of an adapter: \(reason)"
     case .ambiguous(let folder, let names):
-      "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or name the one to read with --from"
+      "\(folder) holds both \(names.joined(separator: " and ")), of two formats; remove one, or name the one to read with \(setting: "from")"
     case .needsConversion(let file):
-      "\(file) holds factors of loralib but not their alpha: turn it into an adapter with lowrank convert \(file) --to peft "
-        + "--model MODEL --alpha ALPHA --output DIR"
-    case .unsaid(let file, let flag, let why):
-      "\(file): \(why); say it with \(flag)"
+      "\(file) holds factors of loralib but not their alpha: convert it to PEFT's format first"
+    case .notPEFT(let path):
+      "\(path) is not in PEFT's format with safetensors; convert it first"
+    case .unsaid(let file, let key, let why):
+      "\(file): \(why); say it with \(setting: Setting(key))"
     case .needsModel(let file, let why):
-      "\(file): \(why); give the folder of the base with --model"
+      "\(file): \(why); give the folder of the base with \(setting: "model")"
     case .otherTask(let folder, let task, let model):
       "\(folder): the adapter's task is \(task), but the model is a \(model), which has other modules"
-    case .needsFactors(let folder, let type):
+    case .needsBase(let folder, let type, let needsWeights):
       """
-      \(folder): an adapter of type \(type) holds no factors whose product is its update, which this needs; it can be \
-      evaluated, scored, used to generate, trained further and merged
+      \(folder): the update of an adapter of type \(type) depends on \(needsWeights ? "the weights" : "the extents of the maps") \
+      of its base; give the folder of the base with \(setting: "model")
+      """
+    case .nativeDiffers(let file, let type, let lora):
+      """
+      \(file) holds the \(type) factors of another adapter than \(lora): one of the two files was changed. To train the LoRA \
+      further, pass \(setting: "method") lora
+      """
+    case .nativeMissing(let file, let type):
+      """
+      \(file) is missing: it holds the \(type) factors that the adapter was trained with. Restore the file; to train the LoRA \
+      further that equals them, pass \(setting: "method") lora
       """
     case .cannotExpress(let form, let what):
       "\(form) cannot hold \(what)"
     case .mergedOtherwise(let measure, let value, let limit):
       """
       the merged model differs from base and adapter: \(measure) is \(Self.text(value)), above \(Self.text(limit)), so \
-      nothing was written; store it in a type that rounds less, or accept more with --max-kl and --max-logit-difference
+      nothing was written; store it in a type that rounds less, or accept more with \(setting: "max_kl") \
+      and \(setting: "max_logit_difference")
       """
     case .savedOtherwise(let file, let name):
       "\(file): the tensor \(name) differs from what was written when it is read back"

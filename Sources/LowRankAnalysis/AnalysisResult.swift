@@ -11,6 +11,8 @@ public struct AnalysisResult {
   public var similarities: [AdapterSimilarity] = []
   /// The layers of the first adapter beside each other.
   public var layers: [LayerSimilarity] = []
+  /// Smooth curves through the directions that the first adapter reads.
+  public var smooth: SmoothComponents?
   /// The first adapter beside the weights of its base.
   public var weights: WeightComparison?
   /// What the first adapter does to predictions.
@@ -53,6 +55,7 @@ public struct AnalysisResult {
           ]
         })
     }
+    if let smooth { object["spline"] = smooth.json }
     if weights != nil || behaviour != nil {
       object["measured_adapter"] = .string(analyses[0].adapter.url.relativePath)
     }

@@ -76,6 +76,38 @@ import Testing
     #expect(abs(result.distance / (up.multiplied(by: down) * 2).frobeniusNorm - 1) < 1e-6)
   }
 
+  @Test func `sees magnitudes that differ, beside any update`() throws {
+    let changed = noise(24, 4, seed: 4)
+    func dora(_ up: HostMatrix<Double>, _ magnitude: Float) throws -> MadeAdapter {
+      try MadeAdapter(
+        [.init(path: "model.layers.0.q", up: up, down: down)], magnitudes: true,
+        magnitude: magnitude)
+    }
+    for other in [up, changed] {
+      let result = try difference(dora(up, 1), dora(other, 1.5))
+      #expect(!result.isEqual && result.otherMagnitudes.map(\.path) == ["model.layers.0.q"])
+      let distance = try #require(result.modules[0].magnitudeDistance)
+      #expect(abs(distance - 0.5 * 24.0.squareRoot()) < 1e-6)
+      #expect(result.json["other_magnitudes"] == ["model.layers.0.q"])
+      let module = try #require(result.json["per_module"]?.array?.first?.object)
+      #expect(
+        module["magnitudes_equal"] == false && module["magnitude_distance"] == .double(distance))
+    }
+    let same = try difference(dora(up, 1), dora(changed, 1))
+    #expect(same.otherMagnitudes.isEmpty && same.modules[0].magnitudeDistance == 0)
+    let plain = try difference(made(up, down), dora(up, 1))
+    #expect(plain.otherMagnitudes.count == 1 && plain.modules[0].magnitudeDistance == nil)
+  }
+
+  @Test func `keeps magnitudes in the canonical form, where BA is nothing too`() throws {
+    let adapter = try MadeAdapter(
+      [.init(path: "a.q", up: up, down: down), .init(path: "b.q", up: up * 0, down: down)],
+      magnitudes: true, magnitude: 2)
+    let form = try CanonicalForm(adapter.stored()).draft
+    #expect(form.modules.map(\.path) == ["a.q", "b.q"] && form.modules[1].rank == 1)
+    #expect(try form.modules[1].magnitude?.floats() == Array(repeating: 2, count: 24))
+  }
+
   /// The bytes of the canonical folder.
   private func canonical(_ made: MadeAdapter) throws -> [Data] {
     let url = FileManager.default.temporaryDirectory.appending(path: "lowrank-canon-\(UUID())")

@@ -26,7 +26,7 @@ public struct Adapted: LinearMap {
 
   public func apply(_ x: Tensor, adding terms: [LowRankTerm], _ pass: Pass) -> Tensor {
     let selected = selection(in: pass)
-    if terms.isEmpty, selected.count == 1, selected[0].rows == nil {
+    if terms.isEmpty, selected.count == 1, selected[0].rows == nil, selected[0].scale == 1 {
       let update = selected[0].update
       guard pass.compute.omitsProducts else { return update.apply(x, to: base, pass) }
       // Only sums of terms are known not to need their value in their derivative.
@@ -35,12 +35,13 @@ public struct Adapted: LinearMap {
     }
     var terms = terms
     var others: [(update: any Update, rows: Range<Int>?)] = []
-    for (update, rows) in selected {
+    for (update, rows, scale) in selected {
       guard let own = update.terms(for: x, pass) else {
+        precondition(scale == 1, "\(path): only sums of low-rank terms are scaled")
         others.append((update, rows))
         continue
       }
-      terms += own.map { $0.limited(to: rows) }
+      terms += own.map { $0.limited(to: rows, scaledBy: scale) }
     }
     var y = base.apply(x, adding: terms, pass)
     for (update, rows) in others { replaceRows(rows, of: &y, by: update, on: x, pass) }
@@ -63,7 +64,9 @@ public struct Adapted: LinearMap {
     guard !selected.isEmpty else { return base.effectiveWeight(pass) }
     return LinearWeight(
       selected.reduce(base.oriented(pass)) { weight, part in
-        precondition(part.rows == nil, "\(path) has no one weight for a batch of mixed adapters")
+        precondition(
+          part.rows == nil && part.scale == 1,
+          "\(path) has no one weight for a batch of mixed adapters")
         return part.update.adaptedWeight(weight, pass)
       })
   }
@@ -76,15 +79,20 @@ public struct Adapted: LinearMap {
     with weight: Tensor, in store: inout ParameterStore, _ engine: any Engine
   ) { base.replaceWeight(with: weight, in: &store, engine) }
 
-  private func selection(in pass: Pass) -> [(update: any Update, rows: Range<Int>?)] {
-    pass.adapters.parts.compactMap { part in updates[part.name].map { ($0, part.rows) } }
+  private func selection(
+    in pass: Pass
+  ) -> [(update: any Update, rows: Range<Int>?, scale: Float)] {
+    pass.adapters.parts.compactMap { part in
+      updates[part.name].map { ($0, part.rows, part.scale) }
+    }
   }
 }
 
 extension LowRankTerm {
-  fileprivate func limited(to rows: Range<Int>?) -> LowRankTerm {
+  fileprivate func limited(to rows: Range<Int>?, scaledBy scale: Float) -> LowRankTerm {
     var term = self
     term.rows = rows ?? term.rows
+    term.scale *= scale
     return term
   }
 }

@@ -1,7 +1,7 @@
 import LowRankTensors
 import LowRankTransformers
 
-/// A frozen table and the updates trained on top of it, by adapter name.
+/// A frozen table of embeddings and the updates that are trained on it, by the name of their adapter.
 public struct AdaptedEmbedding: EmbeddingMap {
   /// The frozen table.
   public let base: any EmbeddingMap
@@ -16,7 +16,7 @@ public struct AdaptedEmbedding: EmbeddingMap {
     var result = base.rows(at: ids, pass)
     let table = pass.value(weight)
     for part in pass.adapters.parts {
-      guard let update = updates[part.name] else { continue }
+      guard let update = updates[part.name]?.scaled(by: part.scale) else { continue }
       guard let rows = part.rows else {
         result = update.adapted(result, at: ids, of: table, pass)
         continue

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankKeys
 import LowRankProgress
 import LowRankTransformers
 
@@ -24,7 +25,7 @@ extension Adapter {
   ) throws -> MergeProof {
     guard base.architecture is CausalModel else {
       throw AdapterError.cannotExpress(
-        form: "a GGUF file", what: "a classifier; leave out --gguf to write a folder")
+        form: "a GGUF file", what: "a classifier; leave out \(setting: "gguf") to write a folder")
     }
     let merged = try MergedGGUF(self, of: source, as: encoding)
     try merged.checkTokens(of: base)

@@ -14,9 +14,9 @@ public struct Adapter: Sendable {
   /// The model it was made for.
   public let base: Model
   /// The adapted linear maps, in the order of the model.
-  public let sites: [AdaptedSite]
+  public internal(set) var sites: [AdaptedSite]
   /// The update of each site, in the same order.
-  public let updates: [any Update]
+  public internal(set) var updates: [any Update]
   /// The updates of tables of embeddings, by path.
   public let embeddings: [String: EmbeddingUpdate]
   /// Parameters trained in the place of the base's, by the path of use: biases and modules to save.
@@ -34,6 +34,8 @@ public struct Adapter: Sendable {
   public var chatTemplate: String?
   /// Whether the tokenizer is saved beside the adapter, if it is not the base's own.
   package var keepsTokenizer = true
+  /// The least rank at which its leading directions can be used alone; nil where only all of them make sense.
+  public internal(set) var nestedFrom: Int?
   /// How it was read from a folder; nil for one that was made otherwise.
   public internal(set) var loading: LoadReport?
 
@@ -92,6 +94,18 @@ public struct Adapter: Sendable {
 
   /// What a run adds to its loss, once a step; nil where that is nothing.
   public var penalty: OrthogonalityPenalty? { configuration.method.penalty(on: updates) }
+
+  /// What replaces gradients of a run, once a step; nil where nothing does.
+  public var landing: LandingField? {
+    configuration.method.landing(
+      on: updates.flatMap { ($0 as? SlicedUpdate)?.updates ?? [$0] })
+  }
+
+  /// What brings factors back to orthonormal ones after a step; nil where nothing does.
+  public var retraction: StiefelRetraction? {
+    configuration.method.retraction(
+      on: updates.flatMap { ($0 as? SlicedUpdate)?.updates ?? [$0] })
+  }
 
   /// The number of trained numbers.
   public var parameterCount: Int { trainable.reduce(0) { $0 + $1.shape.count } }

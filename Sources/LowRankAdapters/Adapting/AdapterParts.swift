@@ -35,7 +35,8 @@ struct AdapterParts {
       switch place {
       case .linear(let map):
         let slices = slices[site.path] ?? configuration.target.modules.slices(of: site)
-        guard slices == nil || configuration.method.adaptsSlices else {
+        let method = configuration.method
+        guard slices == nil || method.adaptsSlices || method.isSavedAsLoRA else {
           throw AdapterError.cannotSlice(method: configuration.method.name, path: site.path)
         }
         sites.append(
@@ -52,7 +53,7 @@ struct AdapterParts {
     guard !sites.isEmpty || !tables.isEmpty else {
       throw try configuration.emptyTarget(in: base.architecture, beside: saved)
     }
-    updates = try configuration.method.updates(for: sites, &factory)
+    updates = try configuration.method.slicedUpdates(for: sites, &factory)
     precondition(updates.count == sites.count, "a method makes one update for each site")
     for table in tables {
       guard let update = try configuration.method.update(for: table, &factory) else {
@@ -84,7 +85,9 @@ struct AdapterParts {
       guard isBias || saved.contains(module) else { continue }
       let copy = Parameter(path, parameter.shape, role: parameter.role, module: module)
       replacements[path] = copy
-      values[copy] = base.engine.converted(base.store[parameter], to: .float32)
+      // A tensor of its own: gradients are gathered by tensors, and a tied head shares the embedding's.
+      values[copy] = base.engine.tensor(
+        base.engine.floats(base.store[parameter]), parameter.shape, type: .float32)
     }
   }
 
@@ -167,7 +170,7 @@ extension Walkable {
   }
 
   /// The distinct last names of modules, for messages.
-  var moduleNames: [String] {
+  package var moduleNames: [String] {
     var seen: Set<String> = []
     return sites.compactMap { site in
       let name = String(site.path.split(separator: ".").last ?? "")

@@ -16,17 +16,20 @@ public struct MergeCheck: Hashable, Sendable {
   /// The tokens compared, or samples.
   public let tokens: Int
 
-  /// Runs both, and the base, on each sample and compares all logits.
+  /// Runs both, and the base, on each sample and compares all logits; a model of images is shown random ones.
   public init(_ merged: Model, _ adapter: Adapter, on samples: [[Int32]]) {
     let adapted = adapter.model
     var (difference, logit, divergence, effect, tokens) = (0.0, 0.0, 0.0, 0.0, 0)
     let work = Work("comparing with base and adapter", of: samples.count, .samples)
     defer { work.end() }
-    for ids in samples where !ids.isEmpty {
-      let logits = merged.logits(ids)
+    let input = merged.architecture.backbone.imageInput
+    for (number, ids) in samples.enumerated() where !ids.isEmpty {
+      let patches = input?.randomRows(seed: UInt64(number))
+      let logits = merged.logits(ids, patches: patches)
       let q = merged.engine.floats(logits)
-      let p = adapted.engine.floats(adapted.logits(ids, adapters: adapter.selection))
-      let base = adapted.engine.floats(adapted.logits(ids))
+      let p = adapted.engine.floats(
+        adapted.logits(ids, patches: patches, adapters: adapter.selection))
+      let base = adapted.engine.floats(adapted.logits(ids, patches: patches))
       for token in 0..<logits.shape[0] {
         let row = token * logits.shape[1]..<(token + 1) * logits.shape[1]
         for (a, b) in zip(p[row], q[row]) {

@@ -3,6 +3,19 @@ import LowRankTransformers
 
 /// What a person wished for is there: a configuration that PEFT wrote may name more than a model has.
 extension AdapterConfiguration {
+  /// Refuses names and layers for which a fresh adapter on a model would be refused, before anything is made.
+  ///
+  /// - Throws: `AdapterError`, `PatternError`.
+  package func checkSelection(in architecture: any Architecture) throws {
+    try checkNames(in: architecture)
+    let saved = try SavedModules(modulesToSave, in: architecture)
+    let selected = try architecture.sites.filter {
+      try !saved.contains($0.path) && target.selects($0)
+    }
+    guard !selected.isEmpty else { throw try emptyTarget(in: architecture, beside: saved) }
+    try checkPatterns(of: selected.map(\.path))
+  }
+
   /// Refuses names that match no module, and layers that are not there.
   ///
   /// - Throws: `AdapterError`, `PatternError`.
@@ -17,7 +30,7 @@ extension AdapterConfiguration {
       case .named(let names):
         for name in names { try check(key, name, Target.Modules.named([name]).matches) }
       case .matching(let pattern):
-        try check(key, pattern.description) { pattern.matchesWhole($0.path) }
+        try check(key, pattern.description) { $0.isMatched(by: pattern) }
       case .roles(let roles):
         for role in Site.Role.allCases where roles.contains(role) {
           try check(key, role.rawValue, Target.Modules.roles([role]).matches)

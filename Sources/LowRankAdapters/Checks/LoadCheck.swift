@@ -1,4 +1,4 @@
-/// What loading an adapter checks, each under the name that `--allow` takes.
+/// What loading an adapter checks, each under the name that `allow` takes.
 public enum LoadCheck: String, Hashable, Sendable, CaseIterable {
   /// Every tensor belongs to a module and every module has its tensors. Allowed: tensors that belong to no module are
   /// ignored; a missing bias or missing token rows are taken from the base; a module that lacks any other tensor is

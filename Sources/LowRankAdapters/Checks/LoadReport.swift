@@ -45,7 +45,7 @@ public struct LoadReport: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// The outcome of an adapter's checks: the problems that `--allow` lets pass.
+/// The outcome of an adapter's checks: the problems that `allow` lets pass.
 struct LoadChecks {
   let allowed: Set<LoadCheck>
   private(set) var overridden: [LoadProblem] = []

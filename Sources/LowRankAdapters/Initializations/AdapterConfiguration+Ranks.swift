@@ -1,11 +1,14 @@
 extension AdapterConfiguration {
-  /// Gives modules the ranks that statistics led to, with the scale that they have, and leaves out those of rank zero.
+  /// Gives modules the ranks that statistics led to, and leaves out those of rank zero.
   ///
   /// - Parameters:
   ///   - ranks: the rank of each module by path; a module that is missing is left out too.
   ///   - sites: the modules that the configuration adapts so far.
+  ///   - keepsScale: whether α grows with the rank, so that a module has the scale that it had.
   /// - Throws: `PatternError`.
-  package mutating func share(_ ranks: [String: Int], among sites: [AdaptedSite]) throws {
+  package mutating func share(
+    _ ranks: [String: Int], among sites: [AdaptedSite], keepingScale keepsScale: Bool = true
+  ) throws {
     let given = self.ranks
     var rankPattern: [PatternRanks.Entry<Int>] = []
     var alphaPattern: [PatternRanks.Entry<Double>] = []
@@ -21,9 +24,10 @@ extension AdapterConfiguration {
         given.alpha(of: path) * (given.isRankStabilized ? growth.squareRoot() : growth)
       // A path is a pattern that matches itself.
       if rank != given.rank { rankPattern.append(try .init(path, rank)) }
-      if alpha != given.alpha { alphaPattern.append(try .init(path, alpha)) }
+      if keepsScale, alpha != given.alpha { alphaPattern.append(try .init(path, alpha)) }
     }
-    (self.ranks.rankPattern, self.ranks.alphaPattern) = (rankPattern, alphaPattern)
+    self.ranks.rankPattern = rankPattern
+    if keepsScale { self.ranks.alphaPattern = alphaPattern }
     guard !rest.isEmpty else { return }
     switch target.excluded {
     case .matching(let pattern):

@@ -32,23 +32,26 @@ public struct CovarianceStart: Initialization {
       request.inputMoments(for: "covariance"), of: "inputs", at: request.path)
     let writing = try Self.whitening(
       request.outputMoments(for: "covariance"), of: "gradients", at: request.path)
+    // R⁻ᵀ whitens as C^{−½} does, up to an orthogonal matrix that cancels in B and A.
+    let whitened = reading.solve(
+      writing.solve(gradient, transposed: true).transposed, transposed: true
+    ).transposed
     let svd = try LeadingSingularVectors(
-      request.rank, of: writing.multiplied(by: gradient).multiplied(by: reading),
-      exactBelow: 512, oversampling: 2 * request.rank, iterations: 8)
+      request.rank, of: whitened, exactBelow: 512, oversampling: 2 * request.rank, iterations: 8)
     func scaled(_ matrix: HostMatrix<Double>) -> [Float] {
       let factor = (Double(request.rank) / gamma).squareRoot() / matrix.frobeniusNorm
       return matrix.elements.map { Float(factor * $0) }
     }
     return StartingFactors(
-      down: scaled(svd.right.multiplied(by: reading)),
-      up: scaled(writing.multiplied(by: svd.left)))
+      down: scaled(reading.solve(svd.right.transposed, transposed: false).transposed),
+      up: scaled(writing.solve(svd.left, transposed: false)))
   }
 
   private static func whitening(
     _ moments: SecondMoments, of what: String, at path: String
-  ) throws -> HostMatrix<Double> {
+  ) throws -> CholeskyDecomposition {
     let (matrix, share) = moments.shrunk
-    guard let root = try matrix.inverseRoot() else {
+    guard let root = try CholeskyDecomposition(matrix) else {
       throw StartError.singular(
         "covariance", path,
         "the covariance of its \(what) is singular, though \(Int((100 * share).rounded())) % of it "
@@ -69,8 +72,8 @@ public struct CovarianceStart: Initialization {
         "The dependencies among inputs and among outputs are taken out of the gradient, so "
         + "that its large directions are large for the loss.",
       useWhen:
-        "Choose it where inputs are strongly correlated; it takes a decomposition of m × m and "
-        + "of n × n for every module.",
+        "Choose it where inputs are strongly correlated; it takes a Cholesky decomposition of m × m "
+        + "and of n × n for every module.",
       options: [
         .batches,
         .number(

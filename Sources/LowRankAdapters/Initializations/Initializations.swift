@@ -4,7 +4,8 @@ extension MethodRegistries {
     .initializations,
     [
       KaimingStart.entry, GaussianStart.entry, PiSSAStart.entry, MiLoRAStart.entry,
-      OLoRAStart.entry, NystromStart.entry, EVAStart.entry, CorDAStart.entry, LoRAGAStart.entry,
+      OLoRAStart.entry, LoftQStart.entry, NystromStart.entry, EVAStart.entry, CorDAStart.entry,
+      LoRAGAStart.entry,
       LoRAOneStart.entry, CovarianceStart.entry, SplineCovarianceStart.entry,
     ])
 }

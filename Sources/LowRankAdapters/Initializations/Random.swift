@@ -75,9 +75,3 @@ public struct NonzeroStart: Initialization {
         request.outputs * request.rank, within: 1 / Float(request.rank).squareRoot()))
   }
 }
-
-extension Philox {
-  fileprivate mutating func uniforms(_ count: Int, within bound: Float) -> [Float] {
-    (0..<count).map { _ in (2 * uniform() - 1) * bound }
-  }
-}

@@ -2,12 +2,14 @@
 public struct RestoredStart: Initialization {
   public let configurationValue: InitializationName
   public let isOffset: Bool
+  public let changesModel: Bool
   public let fitsTables: Bool
 
   /// The form of a start, without its values.
   public init(like start: any Initialization) {
     configurationValue = start.configurationValue
-    (isOffset, fitsTables) = (start.isOffset, start.fitsTables)
+    (isOffset, changesModel) = (start.isOffset, start.changesModel)
+    fitsTables = start.fitsTables
   }
 
   public func factors(for request: StartRequest) -> StartingFactors {

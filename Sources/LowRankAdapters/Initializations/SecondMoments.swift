@@ -79,19 +79,4 @@ extension HostMatrix<Double> {
     let leading = try LeadingSingularVectors(count, of: self, oversampling: count, iterations: 8)
     return (leading.values, leading.right)
   }
-
-  /// `M^{−½}` of a symmetric matrix M with positive eigenvalues; nil where it is singular.
-  ///
-  /// - Throws: `LinearAlgebraError`.
-  func inverseRoot() throws -> HostMatrix<Double>? {
-    let eigen = try SymmetricEigenDecomposition(self)
-    guard let largest = eigen.values.first, let least = eigen.values.last,
-      least > 1e-10 * largest, largest > 0
-    else { return nil }
-    var scaled = eigen.vectors
-    for row in 0..<rows {
-      for column in 0..<columns { scaled[row, column] /= eigen.values[column].squareRoot() }
-    }
-    return scaled.multiplied(by: eigen.vectors.transposed)
-  }
 }

@@ -1,3 +1,5 @@
+import LowRankKeys
+
 /// Why factors cannot start where statistics of data would have them start.
 public enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
   /// No statistics of the module were collected.
@@ -11,6 +13,9 @@ public enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The loss does not depend on the module.
   case noGradient(_ start: String, _ path: String)
 
+  /// The dense model has no such map.
+  case notInDense(_ start: String, _ path: String, _ dense: String)
+
   /// One sentence: the start, the module, and what to do.
   public var description: String {
     switch self {
@@ -22,17 +27,22 @@ public enum StartError: Error, Hashable, Sendable, CustomStringConvertible {
     case .tooFewRows(let start, let path, let rows, let least):
       """
       the start \(start) needs at least \(least) rows of inputs for \(path), and its batches have \(rows): give more with \
-      --init \(start):batches=N, or a lower rank
+      \(setting: "init") \(start):batches=N, or a lower rank
       """
     case .singular(let start, let path, let what):
       """
-      the start \(start) cannot begin at \(path): \(what); give more batches with --init \(start):batches=N, other data, or \
+      the start \(start) cannot begin at \(path): \(what); give more batches with \(setting: "init") \(start):batches=N, other data, or \
       a lower rank
       """
     case .notFinite(let start, let path, let what):
       """
-      the start \(start) cannot begin at \(path): its \(what) hold NaN or infinity; compute with --precision f32, or check \
+      the start \(start) cannot begin at \(path): its \(what) hold NaN or infinity; compute with \(setting: "precision") f32, or check \
       the base with lowrank evaluate
+      """
+    case .notInDense(let start, let path, let dense):
+      """
+      the start \(start) cannot begin at \(path): \(dense) has no map of this name and these extents; give the model that the \
+      base was quantised from with \(setting: "init") \(start):dense=PATH
       """
     case .noGradient(let start, let path):
       "the start \(start) cannot begin at \(path): the loss does not depend on it; exclude the module"

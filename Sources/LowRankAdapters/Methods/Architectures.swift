@@ -2,13 +2,20 @@
 public enum MethodRegistries {}
 
 extension MethodRegistries {
+  /// Architectures of a program's own, beside those that are always there.
+  @TaskLocal public static var added: [MethodRegistry<any Method>.Entry] = []
+
   /// What may be added to a weight.
-  public static let architectures = MethodRegistry<any Method>(
-    .architectures,
-    [
-      LoRA.entry, LoRA.doraEntry, SVDLoRA.entry, LoRAXS.entry, HiRA.entry, LoHa.entry, LoKr.entry,
-      MoRA.entry, RandLoRA.entry, VeRA.entry,
-    ])
+  public static var architectures: MethodRegistry<any Method> {
+    MethodRegistry(.architectures, known + added)
+  }
+
+  private static let known: [MethodRegistry<any Method>.Entry] = [
+    LoRA.entry, LoRA.doraEntry, SVDLoRA.entry, GatedLoRA.entry, PoLAR.entry, LoRAXS.entry,
+    HiRA.entry, LoHa.entry,
+    LoKr.entry, MoRA.entry, RandLoRA.entry, TTLoRA.entry, VeRA.entry, TiedLoRA.entry, LoTR.entry,
+    CPLoRA.entry,
+  ]
 }
 
 extension MethodRegistry<any Method> {

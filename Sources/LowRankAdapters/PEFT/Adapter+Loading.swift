@@ -12,13 +12,16 @@ extension Adapter {
   /// - Parameters:
   ///   - methods: methods beside the known ones, by `peft_type`.
   ///   - allowed: checks that do not refuse the adapter; each says what happens then.
+  ///   - isContinued: whether the adapter is trained further, from its method's own factors where the folder holds a LoRA that
+  ///     equals them.
   /// - Throws: `LoadProblem` where a check refuses the adapter, `AdapterError` where it asks for something that is not
   ///   built or is for another task, and what opening the folder throws.
   public init(
     from url: URL, on base: Model, name: AdapterName = .default, methods: [any Method] = [],
-    allowing allowed: Set<LoadCheck> = []
+    allowing allowed: Set<LoadCheck> = [], toContinue isContinued: Bool = false
   ) throws {
-    let folder = try AdapterFolder(at: url, model: base.folder?.url)
+    var folder = try AdapterFolder(at: url, model: base.folder?.url)
+    if isContinued, let native = try NativeFactors.folder(in: folder) { folder = native }
     let base = try folder.fitting(base)
     var checks = LoadChecks(allowed)
     let match = try folder.match(on: base)
@@ -31,7 +34,10 @@ extension Adapter {
     try checks.report(configuration.removeMissingTargets(in: base.architecture, file: source))
     try checks.report(configuration.correctRanks(by: folder, on: base))
     let slices = folder.facts?.slices ?? [:]
-    if !slices.isEmpty { try configuration.divide(among: slices, on: base) }
+    // A LoRA of slices is one pair of factors in the file.
+    if !slices.isEmpty, configuration.method.adaptsSlices {
+      try configuration.divide(among: slices, on: base)
+    }
 
     func make(leavingOut modules: Set<String>) throws -> Adapter {
       Adapter(
@@ -57,6 +63,7 @@ extension Adapter {
     try checks.report(restoration.problems + (extra.map { [$0] } ?? []))
     if !leftOut.isEmpty { try adapter.nameItsModules() }
     adapter.task = folder.task
+    adapter.nestedFrom = folder.facts?.nestedFrom
     adapter.chatTemplate = try folder.chatTemplate
     adapter.loading = LoadReport(
       modules: declared.count { !leftOut.contains($0) }, declaredModules: declared.count,

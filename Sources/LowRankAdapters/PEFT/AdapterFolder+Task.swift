@@ -24,9 +24,16 @@ extension AdapterFolder {
       switch try config.optionalString("task_type") {
       case "CAUSAL_LM": return .causal
       case "SEQ_CLS": return .classifier(try classification)
-      default: return nil
+      default: return try isOfImages ? .classifier(classification) : nil
       }
     }
+  }
+
+  /// Whether a model that classifies images was adapted, and its head trained: PEFT has no name for the task.
+  private var isOfImages: Bool {
+    let mapping = config["auto_mapping"]?.object?["base_model_class"]?.string
+    guard mapping?.hasSuffix("ForImageClassification") == true else { return false }
+    return file[TensorName(Self.prefix + "classifier.weight")] != nil
   }
 
   private var classification: Classification {

@@ -62,7 +62,7 @@ public struct AdapterFolder: Sendable {
     self.url = url
     format = .peft
     config = try JSONFile(at: url.appending(path: Self.configName))
-    file = try CheckpointFile(at: weights)
+    file = try CheckpointFile(at: weights).withCurrentNames
     facts = try AdapterFacts(metadata: file.metadata, file: file.url.relativePath)
     try file.checkTypes()
   }

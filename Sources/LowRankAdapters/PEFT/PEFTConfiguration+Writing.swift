@@ -3,13 +3,25 @@ import LowRankCheckpoints
 import LowRankTransformers
 
 extension Architecture {
-  /// PEFT's name for what a model of this class is for.
-  fileprivate var peftTaskType: String {
+  /// PEFT's name for what a model of this class is for; null for images, of which PEFT has no name.
+  fileprivate var peftTaskType: JSONValue {
     switch self {
+    case is SequenceClassifier where backbone.imageInput != nil: .null
     case is SequenceClassifier: "SEQ_CLS"
     case is CausalModel: "CAUSAL_LM"
     default: "FEATURE_EXTRACTION"
     }
+  }
+}
+
+extension Architecture {
+  /// The class of transformers, by which PEFT finds it where the task does not say; nil for texts.
+  package func peftAutoMapping(_ config: some JSONFields) -> JSONValue? {
+    guard backbone.imageInput != nil, let type = config["model_type"]?.string else { return nil }
+    return [
+      "base_model_class": .string(className),
+      "parent_library": .string("transformers.models.\(type).modeling_\(type)"),
+    ]
   }
 }
 
@@ -30,16 +42,21 @@ extension Adapter {
   /// Slices and offsets make the stored rank of a module larger than the trained one; α grows with it, so that the scale
   /// stays.
   public var peftConfiguration: JSONObject {
-    let ranks = storedRanks()
+    peftConfiguration(of: configuration.method, storedRanks: updates.map(\.storedRank))
+  }
+
+  /// PEFT's `adapter_config.json` for the adapter as a method's files have it, with the rank of each module there.
+  func peftConfiguration(of method: any Method, storedRanks: [Int?]) -> JSONObject {
+    let ranks = self.ranks(storedRanks)
     var object: JSONObject = [
-      "peft_type": .string(configuration.method.name),
-      "task_type": .string(base.architecture.peftTaskType),
+      "peft_type": .string(method.name),
+      "task_type": base.architecture.peftTaskType,
       "base_model_name_or_path": base.folder.map {
         .string($0.origin?.model ?? $0.url.relativePath)
       } ?? .null,
       "inference_mode": true, "r": .integer(ranks.rank), "lora_alpha": .exact(ranks.alpha),
       "use_rslora": .bool(ranks.isRankStabilized),
-      "target_modules": targetModules(),
+      "target_modules": targetModules(of: method),
       "exclude_modules": Self.names(configuration.target.excluded),
       "layers_to_transform": writtenLayers.map { .array($0.map { .integer($0) }) } ?? .null,
       "layers_pattern": writtenLayers == nil || configuration.target.layersPattern.isEmpty
@@ -53,7 +70,10 @@ extension Adapter {
       "fan_in_fan_out": .bool(!sites.isEmpty && sites.allSatisfy { $0.map.storesInputsFirst }),
       "revision": base.folder?.origin.map { .string($0.commit) } ?? .null,
     ]
-    let dialect = configuration.method.dialect
+    if let mapping = base.architecture.peftAutoMapping(base.config) {
+      object["auto_mapping"] = mapping
+    }
+    let dialect = method.dialect
     if dialect.alphaKey != PEFTDialect.lora.alphaKey {
       let alpha = object["lora_alpha"]
       object["lora_alpha"] = nil
@@ -66,7 +86,7 @@ extension Adapter {
     if dialect.masksRanks { object["rank_pattern"] = rankMasks }
     if configuration.bias == .loraOnly { object["bias"] = .string(dialect.adaptedBiases) }
     for key in dialect.missing { object[key] = nil }
-    for (key, value) in configuration.method.configuration.entries { object[key] = value }
+    for (key, value) in method.configuration.entries { object[key] = value }
     return object
   }
 
@@ -82,10 +102,10 @@ extension Adapter {
   }
 
   /// Ranks and alphas as stored, with an entry for every module whose stored rank differs from the rule's.
-  private func storedRanks() -> PatternRanks {
+  private func ranks(_ stored: [Int?]) -> PatternRanks {
     var ranks = configuration.ranks
-    let stored = zip(sites, updates).compactMap { site, update in
-      update.storedRank.map { (site: site, rank: $0) }
+    let stored = zip(sites, stored).compactMap { site, rank in
+      rank.map { (site: site, rank: $0) }
     }
     guard stored.contains(where: { $0.rank != $0.site.rank }) else { return ranks }
     // α is scaled with its divisor, so an integer α stays an integer.
@@ -110,18 +130,20 @@ extension Adapter {
   }
 
   /// The adapted modules: a pattern as it was given, else the shortest names that mean just them.
-  private func targetModules() -> JSONValue {
+  private func targetModules(of method: any Method) -> JSONValue {
     let paths = sites.map(\.path) + embeddings.keys.sorted()
     if configuration.target.excluded != nil,
-      configuration.method.dialect.missing.contains("exclude_modules")
+      method.dialect.missing.contains("exclude_modules")
     {
       return .array(paths.map { .string($0) })
     }
-    if case .matching(let pattern) = configuration.target.modules {
-      return .string(pattern.description)
-    }
-    if case .named(let names) = configuration.target.modules {
-      return .array(names.map { .string($0) })
+    if configuration.target.modules.isCurrent(for: base.architecture.sites) {
+      if case .matching(let pattern) = configuration.target.modules {
+        return .string(pattern.description)
+      }
+      if case .named(let names) = configuration.target.modules {
+        return .array(names.map { .string($0) })
+      }
     }
     var seen: Set<String> = []
     let short = paths.compactMap { path in

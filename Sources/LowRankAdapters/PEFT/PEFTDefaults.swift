@@ -43,5 +43,6 @@ enum PEFTDefaults {
     "electra": ["query", "value"],
     "deberta-v2": ["query_proj", "value_proj"],
     "deberta": ["in_proj"],
+    "vit": ["query", "value"],
   ]
 }

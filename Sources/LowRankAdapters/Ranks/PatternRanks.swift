@@ -1,3 +1,5 @@
+import LowRankTransformers
+
 /// The rank and scale of each module: `r` and `lora_alpha` with PEFT's overrides by pattern.
 ///
 /// `s = α / r`, or `α / √r` where rank-stabilised (Kalajdzievski, arXiv 2312.03732). A key matches the end of a path that
@@ -44,12 +46,21 @@ public struct PatternRanks: Hashable, Sendable {
 
   /// The rank of a module.
   public func rank(of path: String) -> Int {
-    rankPattern.first { $0.key.matchesWhole(path) }?.value ?? rank
+    Self.value(of: path, in: rankPattern) ?? rank
   }
 
   /// The α of a module.
   public func alpha(of path: String) -> Double {
-    alphaPattern.first { $0.key.matchesWhole(path) }?.value ?? alpha
+    Self.value(of: path, in: alphaPattern) ?? alpha
+  }
+
+  /// What the first entry for a module says; a module that has been renamed has its former name too.
+  private static func value<Value>(of path: String, in entries: [Entry<Value>]) -> Value? {
+    guard !entries.isEmpty else { return nil }
+    let former = FormerNames.former(of: path)
+    return entries.first { entry in
+      entry.key.matchesWhole(path) || former.map(entry.key.matchesWhole) == true
+    }?.value
   }
 
   /// The scale of a module.

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankKeys
 
 extension StoredAdapter {
   /// Whether a model is the base that the adapter records.
@@ -50,7 +51,7 @@ extension LoadProblem {
       .fingerprint, adapter,
       """
       the adapter was trained on \(name ?? "another base") (fingerprint \(expected)), not on \(base) (\(found)); give that \
-      base, or pass --allow fingerprint to use this one
+      base, or pass \(setting: "allow") fingerprint to use this one
       """)
   }
 }

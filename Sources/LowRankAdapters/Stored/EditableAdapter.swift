@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankKeys
 import LowRankTensors
 
 /// An adapter that is to be written without a base: factors with their scales, and what surrounds them.
@@ -83,7 +84,10 @@ public struct EditableAdapter: Sendable {
 
   private mutating func keepSlices(_ facts: AdapterFacts?, where isKept: (String) -> Bool) {
     guard var facts else { return }
+    facts.nestedFrom = nil
     facts.slices = facts.slices.filter { isKept($0.key) }
+    facts.extents = [:]
+    facts.native = nil
     metadata[AdapterFacts.metadataKey] = .string(JSONValue.object(facts.json).text())
   }
 
@@ -93,8 +97,11 @@ public struct EditableAdapter: Sendable {
   }
 
   /// The first tensor that is not a factor, in words, as `the trained head score.weight`; nil if there is none.
+  ///
+  /// The copy of a table of embeddings that has an update is not named: what cannot be held is the update.
   var firstWhole: String? {
-    guard let name = others.first?.name.text ?? wholes.first?.name else { return nil }
+    let trained = others.first { !$0.isBaseCopy }
+    guard let name = trained?.name.text ?? wholes.first?.name else { return firstBaseCopy }
     let prefix = "base_model.model."
     let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
     let parts = short.split(separator: ".")
@@ -108,6 +115,15 @@ public struct EditableAdapter: Sendable {
         parts.first.map(heads.contains) == true ? "head" : "tensor"
       }
     return "the trained \(kind) \(short)"
+  }
+
+  private var firstBaseCopy: String? {
+    let tables = modules.filter { $0.kind == .embedding }.map {
+      TensorName(AdapterFolder.prefix + $0.path + ".base_layer.weight")
+    }
+    return others.first { $0.isBaseCopy && !tables.contains($0.name) }.map {
+      "a copy of the base's weight, \($0.name); with \(setting: "model") DIR, one that equals the model's is left out"
+    }
   }
 
   /// The largest rank.

@@ -20,22 +20,30 @@ public struct StoredAdapter: Sendable {
   let metadata: JSONObject
   /// What we noted of it.
   let facts: AdapterFacts?
+  /// `Σ ‖ΔW‖_F²` of an adapter of another type whose updates were cut to a rank; nil where nothing was cut.
+  public private(set) var energy: Double?
+  /// `Σ ‖ΔW − s·BA‖_F²` of those updates.
+  public private(set) var discardedEnergy = 0.0
 
-  /// Opens an adapter and pairs its factors; no number is read.
+  /// Opens an adapter and pairs its factors; no number of factors is read.
+  ///
+  /// The updates of an adapter of another type than LoRA are brought into the form of LoRA; see ``LoRAForm``.
   ///
   /// - Parameters:
   ///   - format: by default guessed from the files.
-  ///   - model: the folder of the base, whose `config.json` says what a GGUF file, or one of loralib, may lack.
+  ///   - model: the folder of the base, whose `config.json` says what a GGUF file, or one of loralib, may lack, and whose
+  ///     weights some types of updates depend on.
   ///   - settings: what a file of loralib does not say.
+  ///   - rank: the greatest rank that an update of another type is given; nil for all of its directions.
   /// - Throws: `AdapterError` where a factor lacks its partner or has another shape than rank and partner ask for, and what
   ///   opening the files throws.
   public init(
     at url: URL, as format: AdapterFormat? = nil, model: URL? = nil,
-    settings: LoralibSettings? = nil
+    settings: LoralibSettings? = nil, formsAtMost rank: Int? = nil
   ) throws {
     try finishInterruptedSave(in: url)
     switch try format ?? AdapterFormat(guessing: url) {
-    case .peft: self = try Self.readingPEFT(url)
+    case .peft: self = try Self.readingPEFT(url, model: model, atMost: rank)
     case .mlx: self = try Self.readingMLX(url)
     case .gguf: self = try Self.readingGGUF(url, model: model)
     case .loralib: self = try Self.readingLoralib(url, model: model, settings)
@@ -44,7 +52,7 @@ public struct StoredAdapter: Sendable {
 
   /// Opens an adapter to look at its description alone: in B of a GGUF file rows may stand in llama.cpp's order.
   ///
-  /// - Throws: as ``init(at:as:model:settings:)``.
+  /// - Throws: as ``init(at:as:model:settings:formsAtMost:)``.
   package init(describing url: URL) throws {
     let format = try AdapterFormat(guessing: url)
     self =
@@ -70,6 +78,15 @@ public struct StoredAdapter: Sendable {
     self.config = config
     self.metadata = metadata
     self.facts = facts
+  }
+
+  /// The adapter with what was cut of its updates.
+  func noting(_ forms: [LoRAForm]) -> StoredAdapter {
+    guard forms.contains(where: { $0.energy != nil }) else { return self }
+    var adapter = self
+    adapter.energy = forms.reduce(0) { $0 + ($1.energy ?? 0) }
+    adapter.discardedEnergy = forms.reduce(0) { $0 + $1.discardedEnergy }
+    return adapter
   }
 
   /// An adapter that is not stored anywhere yet, as if it lay at a place.

@@ -56,10 +56,13 @@ public struct Target: Hashable, Sendable {
     switch modules {
     // As in PEFT, a pattern or a whole path already says which layer it means.
     case .matching: return true
-    case .named(let names) where names.contains(site.path): return true
+    case .named(let names) where names.contains(where: site.isCalled): return true
     default: break
     }
-    guard let layer = try layerNumber(in: site.path) else { return false }
+    guard
+      let layer = try layerNumber(in: site.path)
+        ?? site.formerPath.flatMap({ try layerNumber(in: $0) })
+    else { return false }
     return layers.contains(layer)
   }
 
@@ -83,21 +86,52 @@ public struct Target: Hashable, Sendable {
 extension Site {
   /// Whether queries, keys and values are made by one map whose outputs have no order in runs: it is adapted whole.
   fileprivate var isInseparable: Bool { role == .fusedAttention && slices.isEmpty }
+
+  /// The paths that the module goes by.
+  private var paths: [String] { [path] + (formerPath.map { [$0] } ?? []) }
+
+  /// Whether a name is the whole path.
+  fileprivate func isCalled(_ name: String) -> Bool { paths.contains(name) }
+
+  /// Whether a name is the path or its end.
+  fileprivate func isMeant(by name: String) -> Bool {
+    paths.contains { $0 == name || $0.hasSuffix("." + name) }
+  }
+
+  /// Whether a name is the path of today or its end.
+  fileprivate func endsWith(_ name: String) -> Bool {
+    path == name || path.hasSuffix("." + name)
+  }
+
+  /// Whether a pattern matches the path.
+  func isMatched(by pattern: PathPattern) -> Bool { paths.contains(where: pattern.matchesWhole) }
 }
 
 extension Target.Modules {
   /// Whether a site is meant, layers aside.
-  func matches(_ site: Site) -> Bool {
+  package func matches(_ site: Site) -> Bool {
     switch self {
     case .roles(let roles):
       roles.contains(site.role) || site.slices.contains { roles.contains($0.role) }
         || site.isInseparable && !roles.isDisjoint(with: [.query, .key, .value])
     case .named(let names):
-      names.contains { site.path == $0 || site.path.hasSuffix("." + $0) }
+      names.contains(where: site.isMeant)
     case .matching(let pattern):
-      pattern.matchesWhole(site.path)
+      site.isMatched(by: pattern)
     case .allLinear:
       site.role != .head && site.role != .embedding && !site.role.isPlain
+    }
+  }
+
+  /// Whether each name or pattern means modules by their paths of today alone, which PEFT reads.
+  func isCurrent(for sites: [Site]) -> Bool {
+    switch self {
+    case .named(let names):
+      names.allSatisfy { name in sites.contains { $0.endsWith(name) } }
+        && sites.allSatisfy { !matches($0) || names.contains(where: $0.endsWith) }
+    case .matching(let pattern):
+      sites.allSatisfy { !matches($0) || pattern.matchesWhole($0.path) }
+    case .roles, .allLinear: true
     }
   }
 

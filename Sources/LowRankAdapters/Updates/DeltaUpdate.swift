@@ -34,4 +34,10 @@ extension DeltaUpdate {
     }
     return pass.compute.sum(y, added)
   }
+
+  /// The update as the sum of its terms where it has some, else the decomposition of ΔW.
+  public func form(_ request: FormRequest) throws -> LoRAForm {
+    if let terms = formTerms(request.pass) { return try LoRAForm(terms, request) }
+    return try LoRAForm(decomposing: delta(request.weight, request.pass), request)
+  }
 }

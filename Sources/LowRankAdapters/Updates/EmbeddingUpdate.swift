@@ -26,6 +26,13 @@ public struct EmbeddingUpdate: Sendable {
   /// What is trained and saved.
   public var parameters: [Parameter] { [down, up] + (magnitude.map { [$0] } ?? []) }
 
+  /// The update times a factor, which only one without magnitudes can have.
+  func scaled(by factor: Float) -> EmbeddingUpdate {
+    guard factor != 1 else { return self }
+    precondition(magnitude == nil, "\(down.module): only sums of low-rank terms are scaled")
+    return EmbeddingUpdate(down: down, up: up, scale: factor * scale)
+  }
+
   /// The adapted rows of a table for the given numbers, from its own rows.
   func adapted(_ rows: Tensor, at ids: Tensor, of table: Tensor, _ pass: Pass) -> Tensor {
     let compute = pass.compute

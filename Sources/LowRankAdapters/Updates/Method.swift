@@ -11,6 +11,14 @@ public protocol Method: Sendable {
   var title: String { get }
   /// In which words PEFT's configuration of its type says what all types have.
   var dialect: PEFTDialect { get }
+  /// Whether its files hold plain LoRA, which every tool reads, with the method's own factors beside it.
+  ///
+  /// That is for methods that PEFT has no type for and that equal LoRA of a small rank.
+  var isSavedAsLoRA: Bool { get }
+  /// Whether the form of an update as plain LoRA depends on the frozen weight.
+  var formNeedsWeight: Bool { get }
+  /// The outputs and inputs of the modules that a file adapts, by path, as far as its tensors tell.
+  func extents(in tensors: [StoredShape]) -> [String: MapExtents]
   /// Whether it can adapt a slice of a fused map and leave the others alone.
   var adaptsSlices: Bool { get }
   /// The method's own keys of `adapter_config.json`, with their values.
@@ -29,6 +37,10 @@ public protocol Method: Sendable {
   func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws -> [any Update]
   /// What is added to the loss, once a step, of updates that the method made; nil where nothing is.
   func penalty(on updates: [any Update]) -> OrthogonalityPenalty?
+  /// What replaces the gradients of updates that the method made, once a step; nil where nothing does.
+  func landing(on updates: [any Update]) -> LandingField?
+  /// What brings factors of updates that the method made back to orthonormal ones after a step; nil where nothing does.
+  func retraction(on updates: [any Update]) -> StiefelRetraction?
   /// Makes the update of a table of embeddings; nil where the method has none for tables.
   ///
   /// - Throws: what a start throws.
@@ -46,11 +58,26 @@ extension Method {
   /// The method as it is: what it starts with takes no time.
   public func awaitingValues() -> any Method { self }
 
+  /// A type of its own.
+  public var isSavedAsLoRA: Bool { false }
+
+  /// It follows from the factors alone.
+  public var formNeedsWeight: Bool { false }
+
+  /// Unknown.
+  public func extents(in tensors: [StoredShape]) -> [String: MapExtents] { [:] }
+
   /// A start of its own.
   public func starting(at start: any Initialization) -> (any Method)? { nil }
 
   /// Nothing.
   public func penalty(on updates: [any Update]) -> OrthogonalityPenalty? { nil }
+
+  /// Nothing.
+  public func landing(on updates: [any Update]) -> LandingField? { nil }
+
+  /// Nothing.
+  public func retraction(on updates: [any Update]) -> StiefelRetraction? { nil }
 
   /// Whole maps only.
   public var adaptsSlices: Bool { false }

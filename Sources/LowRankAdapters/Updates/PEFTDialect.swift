@@ -33,6 +33,9 @@ public struct PEFTDialect: Hashable, Sendable {
   /// What follows a module's path in the keys of masks: the tensor of its directions.
   static let maskSuffix = ".lora_E"
 
+  /// LoRA's words for a method that PEFT does not know, whose files hold factors of its own.
+  static let ownFactors = PEFTDialect(alphaKey: "lora_alpha")
+
   /// The words of `LoraConfig`.
   public static let lora = PEFTDialect(alphaKey: "lora_alpha", holdsFactors: true)
 }

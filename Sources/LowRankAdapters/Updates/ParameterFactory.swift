@@ -44,7 +44,8 @@ public struct ParameterFactory {
     let key = slice.map { "\(site.path).\($0.role.rawValue)" } ?? site.path
     return StartRequest(
       path: site.path, key: key, rank: site.rank, inputs: site.map.inputs,
-      outputs: slice?.outputs.count ?? site.map.outputs, scale: site.scale,
+      outputs: slice?.outputs.count ?? site.map.outputs, slice: slice?.outputs,
+      scale: site.scale,
       weight: { weight(of: site.map, outputs: slice?.outputs) }, random: random(for: key))
   }
 

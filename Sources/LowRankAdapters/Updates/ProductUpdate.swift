@@ -31,6 +31,14 @@ extension ProductUpdate {
     let input = pass.compute.converted(input(x, pass))
     return pass.compute.sum(y, pass.remaking(input) { product($0, $1) })
   }
+
+  /// The update as the sum of its terms where it has some, else the decomposition of what it makes of the unit vectors.
+  public func form(_ request: FormRequest) throws -> LoRAForm {
+    if let terms = formTerms(request.pass) { return try LoRAForm(terms, request) }
+    let engine = request.pass.compute.engine
+    let zeros = engine.zeros([request.outputs, request.inputs], type: .float32)
+    return try LoRAForm(decomposing: adaptedWeight(zeros, request.pass), request)
+  }
 }
 
 extension Pass {

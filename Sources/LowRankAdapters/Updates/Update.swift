@@ -27,6 +27,12 @@ public protocol Update: Sendable {
   func adaptedWeight(_ weight: Tensor, _ pass: Pass) -> Tensor
   /// Applies the adapted map to `[rows, inputs]`.
   func apply(_ x: Tensor, to base: any LinearMap, _ pass: Pass) -> Tensor
+  /// The update as plain LoRA: exactly where it is a sum of low-rank terms, else its best approximation.
+  ///
+  /// - Throws: `LinearAlgebraError` where a number is not finite.
+  func form(_ request: FormRequest) throws -> LoRAForm
+  /// The low-rank terms that the update equals, though it may be applied otherwise; nil where it is no such sum.
+  func formTerms(_ pass: Pass) -> [LowRankTerm]?
   /// What a checkpoint holds of the update.
   func stored(_ values: ParameterStore, _ engine: any Engine) -> [FactorTensor]
   /// The values of the update's parameters, from what a checkpoint holds.
@@ -85,6 +91,18 @@ extension Update {
       pass.compute.adding(term.up, term.down, scale: term.scale, to: weight, rows: term.columns)
     }
   }
+
+  /// The update as the sum of its terms, which is exact; else the decomposition of what it changes in W.
+  public func form(_ request: FormRequest) throws -> LoRAForm {
+    if let terms = formTerms(request.pass) { return try LoRAForm(terms, request) }
+    let (weight, compute) = (request.weight(), request.pass.compute)
+    let adapted = adaptedWeight(weight, request.pass)
+    return try LoRAForm(
+      decomposing: compute.sum(adapted, compute.scaled(weight, by: -1)), request)
+  }
+
+  /// The terms that the update is applied as.
+  public func formTerms(_ pass: Pass) -> [LowRankTerm]? { terms(pass) }
 
   /// One fused operation where there are terms, else a product with the adapted weight.
   public func apply(_ x: Tensor, to base: any LinearMap, _ pass: Pass) -> Tensor {

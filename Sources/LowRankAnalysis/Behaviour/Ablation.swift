@@ -5,15 +5,15 @@ import LowRankProgress
 import LowRankTensors
 import LowRankTraining
 
-/// What an adapter loses with one of its parts: a module, or one singular direction of one.
+/// How much the loss rises when one part of an adapter is left out: a module, or one singular direction of a module.
 public struct Ablation: Hashable, Sendable {
   /// The module.
   public let path: String
-  /// The number of the direction that is taken out; nil for the whole module.
+  /// The number of the direction that is left out; nil for the whole module.
   public let direction: Int?
-  /// The energy σ² that goes with it.
+  /// The energy σ² of the part.
   public let energy: Double
-  /// The mean loss without it.
+  /// The mean loss without the part.
   public let loss: Double
   /// How much that is above the loss of the whole adapter.
   public let increase: Double
@@ -65,7 +65,10 @@ public struct Ablation: Hashable, Sendable {
         path: stored.path, kind: stored.kind,
         down: FactorMatrix(down, rounded: .float32), up: FactorMatrix(up, rounded: .float32),
         scale: 1, magnitude: stored.magnitude)
-      if up.columns == 0 { modules.remove(at: part.module) }
+      if up.columns == 0 {
+        let rest = stored.magnitudesAlone(scale: 1, as: .float32)
+        modules.replaceSubrange(part.module...part.module, with: rest.map { [$0] } ?? [])
+      }
       let loss = try meter.loss(of: EditableAdapter(adapter, replacing: modules))
       let result = Ablation(
         path: stored.path, direction: part.index, energy: part.value * part.value, loss: loss,

@@ -7,6 +7,7 @@ extension AdapterDifference {
       "equal": .bool(isEqual), "distance": .double(distance),
       "relative_distance": .double(relativeDistance),
       "modules": .integer(modules.count),
+      "other_magnitudes": .array(otherMagnitudes.map { .string($0.path) }),
       "other_tensors": .array(otherTensors.map { .string($0) }),
       "facts": .array(facts.map { .string($0) }),
       "per_module": .array(
@@ -17,6 +18,8 @@ extension AdapterDifference {
             "norms": .array(module.norms.map { .double($0) }),
             "distance": .double(module.distance), "cosine": .double(module.cosine),
             "rounding": .double(module.rounding),
+            "magnitudes_equal": .bool(module.hasEqualMagnitudes),
+            "magnitude_distance": module.magnitudeDistance.map { .double($0) } ?? .null,
           ]
         }),
     ]

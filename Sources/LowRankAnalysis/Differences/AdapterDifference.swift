@@ -21,6 +21,10 @@ public struct AdapterDifference: Hashable, Sendable {
     public let cosine: Double
     /// What rounding the factors to their types may have made of equal updates.
     public let rounding: Double
+    /// Whether DoRA's magnitudes are equal, or neither has any.
+    public let hasEqualMagnitudes: Bool
+    /// ‖m − m'‖ of DoRA's magnitudes; nil where not both have them.
+    public let magnitudeDistance: Double?
     /// Whether the distance is no more than rounding, and DoRA's magnitudes are equal.
     public let isEqual: Bool
   }
@@ -36,6 +40,8 @@ public struct AdapterDifference: Hashable, Sendable {
   public var isEqual: Bool {
     otherTensors.isEmpty && facts.isEmpty && modules.allSatisfy(\.isEqual)
   }
+  /// The modules whose magnitudes differ; `distance` is of BA, on which magnitudes act, and does not show them.
+  public var otherMagnitudes: [Module] { modules.filter { !$0.hasEqualMagnitudes } }
   /// ‖ΔW − ΔW'‖_F over all modules.
   public var distance: Double { SpectrumSummary(modules.map(\.distance)).frobenius }
   /// The same over ‖ΔW‖_F of the larger.
@@ -66,13 +72,17 @@ public struct AdapterDifference: Hashable, Sendable {
     facts = a.differingPurpose(from: b)
   }
 
+  /// The tensors in which two files differ; a copy of a base weight counts only if both hold one.
   private static func differing(_ a: [StoredTensor], _ b: [StoredTensor]) throws -> [String] {
     let others = Dictionary(uniqueKeysWithValues: b.map { ($0.name, $0) })
     let names = Set(a.map(\.name))
     let differing = try a.filter { tensor in
-      guard let other = others[tensor.name], other.shape == tensor.shape else { return true }
+      let other = others[tensor.name]
+      if tensor.isBaseCopy, other == nil { return false }
+      guard let other, other.shape == tensor.shape else { return true }
       return try tensor.floats() != other.floats()
     }
-    return (differing + b.filter { !names.contains($0.name) }).map(\.name.text).sorted()
+    return (differing + b.filter { !names.contains($0.name) && !$0.isBaseCopy }).map(\.name.text)
+      .sorted()
   }
 }

@@ -52,10 +52,12 @@ public struct CanonicalForm: Sendable {
   private static func module(_ stored: StoredModule) throws -> EditableAdapter.Module? {
     let components = ExactComponents(
       up: try stored.upMatrix().scaled(by: stored.scale), down: try stored.downMatrix())
-    guard let (up, down) = components.factors else { return nil }
+    // Of an update that is nothing, DoRA's magnitudes are left.
+    let rest = stored.magnitudesAlone(scale: 1, as: .float32)
+    guard let (up, down) = components.factors else { return rest }
     let update = try UpdateDecomposition(path: stored.path, up: up, down: down)
     let sized = update.truncated(to: update.sizedValues.count)
-    guard !sized.values.isEmpty else { return nil }
+    guard !sized.values.isEmpty else { return rest }
     let (balancedUp, balancedDown) = try sized.withDecidedTies().withDecidedSigns()
       .balancedFactors
     return EditableAdapter.Module(

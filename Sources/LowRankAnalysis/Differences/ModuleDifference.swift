@@ -21,11 +21,23 @@ struct ModuleDifference {
     let rounding = sides.compactMap { $0?.rounding }.reduce(0, +)
     let product = (norms[0] * norms[0] + norms[1] * norms[1] - distance * distance) / 2
     let magnitudes = try [a, b].map { try $0?.magnitude?.floats() }
+    let hasEqualMagnitudes = magnitudes[0] == magnitudes[1]
     module = AdapterDifference.Module(
       path: any.path, ranks: [a?.rank ?? 0, b?.rank ?? 0], norms: norms, distance: distance,
       cosine: norms[0] * norms[1] > 0
         ? max(-1, min(1, product / (norms[0] * norms[1]))) : 0,
-      rounding: rounding, isEqual: distance <= rounding && magnitudes[0] == magnitudes[1])
+      rounding: rounding, hasEqualMagnitudes: hasEqualMagnitudes,
+      magnitudeDistance: Self.distance(magnitudes[0], magnitudes[1]),
+      isEqual: distance <= rounding && hasEqualMagnitudes)
+  }
+
+  /// ‖m − m'‖; nil where one is missing.
+  private static func distance(_ a: [Float]?, _ b: [Float]?) -> Double? {
+    guard let a, let b else { return nil }
+    return zip(a, b).reduce(0) { sum, pair in
+      let difference = Double(pair.0) - Double(pair.1)
+      return sum + difference * difference
+    }.squareRoot()
   }
 
   /// One adapter's factors, the scale in B.

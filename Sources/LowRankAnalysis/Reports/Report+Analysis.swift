@@ -14,7 +14,8 @@ extension Report {
     }
     if !result.layers.isEmpty { sections.append(.layers(result.layers)) }
     // Of several adapters only the first is measured so.
-    var measured = result.weights.map { Section.weights($0) } ?? []
+    var measured = result.smooth.map { [Section.spline($0)] } ?? []
+    measured += result.weights.map { Section.weights($0) } ?? []
     measured += result.behaviour.map { Section.behaviour($0) } ?? []
     if names.count > 1 {
       for index in measured.indices { measured[index].heading += " of \(names[0])" }

@@ -28,7 +28,8 @@ extension Report {
             100 * certificate.discardedEnergy / max(certificate.energy, .leastNormalMagnitude),
             digits: 3) + " %"),
         Fact(
-          "‖ΔW − ΔW'‖_F",
+          certificate.magnitudes > 0
+            ? "‖s·BA − s·B'A'‖_F, DoRA's magnitudes kept" : "‖ΔW − ΔW'‖_F",
           "at most \(NumberText.short(certificate.bound)) of "
             + NumberText.short(certificate.energy.squareRoot())),
       ] + facts,

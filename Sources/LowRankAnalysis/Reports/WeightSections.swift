@@ -13,7 +13,7 @@ extension Report.Section {
       [
         .paragraph(
           """
-          The factor is ‖ΔW‖_F by ‖UᵀWV‖_F with the singular directions U and V of ΔW: how strongly an update amplifies \
+          The factor is ‖ΔW‖_F divided by ‖UᵀWV‖_F, with the singular directions U and V of ΔW: how strongly an update amplifies \
           directions that the weight itself hardly has. Beside it stand the directions of W and random ones, as in table 7 \
           of the LoRA paper.
           """),

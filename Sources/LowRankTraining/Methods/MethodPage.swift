@@ -9,7 +9,9 @@ public enum MethodPage {
       + "\n"
   }
 
-  private static let introduction = """
+  // Computed each time: `MethodRegistries.added` belongs to a task.
+  private static var introduction: String {
+    """
     A run makes four choices, each independent of the others. A choice is `NAME` or `NAME:option=value,option=value`; in YAML \
     it is a name, or a mapping such as `init: {name: pissa, niter: 4}`. `lowrank methods` lists all methods, \
     `lowrank methods NAME` shows one, and `--json` prints either as JSON. W is a weight with m outputs and n inputs, r the \
@@ -21,27 +23,31 @@ public enum MethodPage {
     |---|---|---|---|
     \(MethodCatalogue.axes.map(row).joined(separator: "\n"))
     """
+  }
+
+  /// The page is about the command line.
+  private static func flag(_ axis: MethodAxis) -> String { "--" + axis.key }
 
   private static func row(_ axis: MethodAxis, _ cards: [MethodCard]) -> String {
     let names = cards.enumerated().map { "`\($1.name)`" + ($0 == 0 ? " (default)" : "") }
     return
-      "| \(axis.question) | `\(axis.flag)` | `\(axis.key)` | \(names.joined(separator: ", ")) |"
+      "| \(axis.question) | `\(flag(axis))` | `\(axis.key)` | \(names.joined(separator: ", ")) |"
   }
 
   private static func section(_ axis: MethodAxis, _ cards: [MethodCard]) -> [String] {
-    ["## \(axis.title)", "\(axis.question) `\(axis.flag)`"] + cards.flatMap { entry($0, axis) }
+    ["## \(axis.title)", "\(axis.question) `\(flag(axis))`"] + cards.flatMap { entry($0, axis) }
   }
 
   private static func entry(_ card: MethodCard, _ axis: MethodAxis) -> [String] {
     var facts = [
-      "`\(axis.flag) \(card.name)`", "`\(card.equation)`", "\(card.mechanism) \(card.useWhen)",
+      "`\(flag(axis)) \(card.name)`", "`\(card.equation)`", "\(card.mechanism) \(card.useWhen)",
       "- Source: \(card.citation).",
     ]
     if let size = card.parameters { facts[3] += "\n- Trained parameters: \(size.formula)." }
     if let type = card.peftType { facts[3] += "\n- In PEFT: \(peftName(type, axis))." }
     guard !card.options.isEmpty else { return ["### \(card.title)"] + facts }
     let options = card.options.map { option in
-      "| `\(option.name)` | \(option.expected) | \(option.standard.string ?? option.standard.text()) | \(option.help)"
+      "| `\(option.name)` | \(option.expected) | \(option.standardText) | \(option.help)"
         + (option.peftKey.map { " PEFT: `\($0)`." } ?? "") + " |"
     }
     let table = ["| option | values | default | |", "|---|---|---|---|"] + options

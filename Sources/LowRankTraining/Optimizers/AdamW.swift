@@ -79,6 +79,14 @@ public struct AdamW: Optimizer {
     moments[parameter] = own
   }
 
+  /// Multiplies both moments by the mask; the number of steps stays.
+  public mutating func mask(_ parameter: Parameter, by mask: Tensor, on engine: any Engine) {
+    guard var own = moments.removeValue(forKey: parameter) else { return }
+    own.first = engine.multiply(own.first, mask)
+    own.second = engine.multiply(own.second, mask)
+    moments[parameter] = own
+  }
+
   private func arithmetic(
     of parameter: Parameter, _ step: OptimizerStep, rate: Double, number: Int
   ) -> AdamWStep {

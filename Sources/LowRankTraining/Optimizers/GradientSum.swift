@@ -12,11 +12,23 @@ public struct GradientSum: Sendable {
   /// The number of tokens.
   public var tokens = 0
 
+  /// How well preferred answers are told from others; without rows for other objectives.
+  public var preferences = PreferenceMeasures()
+
   /// Nothing yet.
   public init() {}
 
   /// The mean loss of a token.
   public var meanLoss: Double { loss / Double(tokens) }
+
+  /// What gradients are multiplied by: the mean over tokens, and clipping to a norm.
+  ///
+  /// - Parameters:
+  ///   - norm: the norm of the mean gradient.
+  ///   - maxNorm: the greatest norm; nil not to clip.
+  func scale(norm: Double, maxNorm: Double?) -> Double {
+    (maxNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1) / Double(tokens)
+  }
 
   /// Adds the sums of a micro-batch.
   public mutating func add(

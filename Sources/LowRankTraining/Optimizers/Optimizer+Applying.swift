@@ -26,11 +26,10 @@ extension Optimizer {
       squares += own
     }
     let norm = squares.squareRoot() / Double(sum.tokens)
-    let clipping = maxNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
     try step(
       groups,
       OptimizerStep(
-        rate: rate, gradientScale: clipping / Double(sum.tokens), engine: engine),
+        rate: rate, gradientScale: sum.scale(norm: norm, maxNorm: maxNorm), engine: engine),
       store: &store)
     return norm
   }

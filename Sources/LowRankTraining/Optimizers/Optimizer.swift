@@ -46,7 +46,7 @@ public struct OptimizerStep: Sendable {
 /// Values and state are replaced in place where nobody else holds them. A parameter without a gradient
 /// is left as it is, its state too.
 public protocol Optimizer: Sendable {
-  /// Whether it changes pairs of factors by more than their own gradients, so that there must be some.
+  /// Whether it steps the two factors of a pair together, so that it needs pairs.
   var needsPairs: Bool { get }
   /// The parameters of a group that it changes at a step; gradients of the others are not computed.
   ///
@@ -58,7 +58,11 @@ public protocol Optimizer: Sendable {
   mutating func step(
     _ groups: [GradientGroup], _ step: OptimizerStep, store: inout ParameterStore
   ) throws(TrainingError)
-  /// The bytes of state that it keeps for the given parameters.
+  /// Clears the state of the numbers of a parameter whose mask is 0: they were removed, or they start anew.
+  ///
+  /// - Parameter mask: 0 or 1 for each number of the parameter.
+  mutating func mask(_ parameter: Parameter, by mask: Tensor, on engine: any Engine)
+  /// The bytes of its state for the given parameters.
   func stateSize(of parameters: [Parameter]) -> Int
   /// What has to be saved to continue the run exactly: tensors named after the parameter and their part.
   func state(on engine: any Engine) -> [TensorName: Tensor]
@@ -74,9 +78,9 @@ public protocol Optimizer: Sendable {
 public typealias OptimizerMaker = @Sendable (_ undecayed: Set<Parameter.Role>) -> any Optimizer
 
 extension Optimizer {
-  /// Works on any parameters.
+  /// No: any parameters will do.
   public var needsPairs: Bool { false }
 
-  /// All of them, at every step.
+  /// All parameters of the group, at every step.
   public func trained(of group: ParameterGroup, at step: Int) -> [Parameter] { group.parameters }
 }

@@ -6,7 +6,7 @@ extension MethodRegistries {
   public static let optimizers = MethodRegistry<OptimizerMaker>(
     .optimizers,
     [
-      AdamW.entry, LoRAPlus.entry, LoRAFARule.entry, AlternatingRule.entry, AltLoRA.entry,
+      AdamW.entry, LoRAPlus.entry, LoRAFARule.entry, RoLoRA.entry, AltLoRA.entry,
       ScaledRule.entry, LoRARITE.entry, LoRAProRule.entry, RefLoRARule.entry, RefLoRAScalar.entry,
     ])
 }

@@ -34,17 +34,17 @@ public struct SingleProcess: Reducer {
 extension Reducer {
   /// Replaces a process's own sums by those over all processes, the count of tokens among them.
   ///
-  /// With P parameters of n numbers in all, 4 n bytes of gradients are exchanged, and 8 (2 + P) beside them.
+  /// With P parameters of n numbers in all, 4 n bytes of gradients are exchanged, and 8 (10 + P) beside them.
   /// - Parameter parameters: all that is trained, in the same order everywhere.
   public func reduce(
     _ sum: inout GradientSum, of parameters: [Parameter], on engine: any Engine
   ) throws {
     guard world > 1 else { return }
     // A parameter that the loss of no process depends on keeps having no gradient.
-    var head =
-      [sum.loss, Double(sum.tokens)] + parameters.map { sum.gradients[$0] == nil ? 0 : 1 }
+    let facts = [sum.loss, Double(sum.tokens)] + sum.preferences.sums
+    var head = facts + parameters.map { sum.gradients[$0] == nil ? 0 : 1 }
     try self.sum(&head)
-    let present = zip(parameters, head.dropFirst(2)).filter { $0.1 > 0 }.map(\.0)
+    let present = zip(parameters, head.dropFirst(facts.count)).filter { $0.1 > 0 }.map(\.0)
     var numbers: [Float] = []
     numbers.reserveCapacity(present.reduce(0) { $0 + $1.shape.count })
     for parameter in present {
@@ -57,6 +57,7 @@ extension Reducer {
     try self.sum(&numbers)
     sum.loss = head[0]
     sum.tokens = Int(head[1])
+    sum.preferences.sums = Array(head[2..<facts.count])
     var start = 0
     for parameter in present {
       let end = start + parameter.shape.count

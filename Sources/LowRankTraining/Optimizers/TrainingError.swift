@@ -1,3 +1,4 @@
+import LowRankKeys
 import LowRankTensors
 
 /// Why a run cannot go on.
@@ -14,6 +15,8 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   case nonFiniteEvaluation(step: Int)
   /// The first step changed nothing that is trained.
   case nothingMoved(step: Int)
+  /// The first step was too small to change a number of what is trained.
+  case tooSmallStep(step: Int, rate: Double)
   /// The optimizer's state lacks a tensor that belongs to others it has.
   case missingState(name: String)
   /// A tensor of the optimizer's state has another shape than what is trained.
@@ -35,16 +38,21 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
     case .nonFiniteEvaluation(let step):
       "step \(step): the validation loss is not finite; " + Self.advice(at: step + 1)
     case .undefinedStep(let module, let why):
-      "the step of \(module) is not defined: \(why); a lower learning rate or --max-grad-norm may help"
+      "the step of \(module) is not defined: \(why); a lower learning rate or \(setting: "max_grad_norm") may help"
     case .noPairs:
       """
-      the optimizer changes pairs of factors A and B, of which nothing that is trained has any; choose --optimizer \
-      adamw, or a method of factors such as --method lora
+      the optimizer changes pairs of factors A and B, of which nothing that is trained has any; choose \(setting: "optimizer") \
+      adamw, or a method of factors such as \(setting: "method") lora
       """
     case .nothingMoved(let step):
       """
       step \(step): no number of what is trained has changed, the gradient is zero everywhere; look at the \
-      trained tokens with lowrank data check, and at --target
+      trained tokens with lowrank data check, and at \(setting: "target")
+      """
+    case .tooSmallStep(let step, let rate):
+      """
+      step \(step): the step of learning rate \(rate) is too small to change any number of what is trained, which is f32; \
+      choose a larger \(setting: "learning_rate")
       """
     case .missingState(let name):
       "the state of the optimizer has no tensor \(name)"
@@ -69,10 +77,10 @@ public enum TrainingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What to do: before the first step, no rate has had any effect.
   private static func advice(at step: Int) -> String {
     step > 1
-      ? "a lower learning rate or --max-grad-norm may help"
+      ? "a lower learning rate or \(setting: "max_grad_norm") may help"
       : """
       nothing is trained yet, so the base gives this by itself: look for a number that is not finite, or too large, in its \
-      weights (with --init-adapter, in those of the adapter too; with regression, in the labels)
+      weights (with \(setting: "init_adapter"), in those of the adapter too; with regression, in the labels)
       """
   }
 }

@@ -35,7 +35,8 @@ import Testing
   ) throws {
     let (starts, methods) = (MethodRegistries.initializations, MethodRegistries.architectures)
     let method = methods.make(try methods.choice(architecture))
-    let start = starts.make(try starts.choice(name))
+    let start: any Initialization =
+      name == "loftq" ? PlantedStart.loftQ : starts.make(try starts.choice(name))
     let told: any Initialization = start.needs.areOfData ? PlantedStart(start) : start
     guard let started = method.starting(at: told) else { return }
     let report = try checkLaws(of: started)

@@ -21,21 +21,21 @@ import Testing
   @Test(arguments: [
     (
       "pisa",
-      "--init is \"pisa\", expected kaiming, gaussian, pissa, milora, olora, nystrom, eva, corda, lora-ga, lora-one, covariance or spline-covariance; did you mean \"pissa\"?"
+      "init is \"pisa\", expected kaiming, gaussian, pissa, milora, olora, loftq, nystrom, eva, corda, lora-ga, lora-one, covariance or spline-covariance; did you mean \"pissa\"?"
     ),
     (
       "pissa:nitre=4",
-      "--init pissa has no option \"nitre\"; its options are niter; did you mean \"niter\"?"
+      "init pissa has no option \"nitre\"; its options are niter; did you mean \"niter\"?"
     ),
     (
       "olora:niter=4",
-      "--init olora has no option \"niter\", which is one of pissa; it has no options"
+      "init olora has no option \"niter\", which is one of pissa; it has no options"
     ),
-    ("pissa:niter", "--init pissa: \"niter\" is not of the form option=value"),
-    ("pissa:", "--init pissa: \"\" is not of the form option=value"),
-    ("pissa:niter=x", "--init pissa: niter is \"x\", expected a whole number from 0 to 64"),
-    ("pissa:niter=65", "--init pissa: niter is \"65\", expected a whole number from 0 to 64"),
-    ("pissa:niter=1,niter=2", "--init pissa: niter is given twice"),
+    ("pissa:niter", "init pissa: \"niter\" is not of the form option=value"),
+    ("pissa:", "init pissa: \"\" is not of the form option=value"),
+    ("pissa:niter=x", "init pissa: niter is \"x\", expected a whole number from 0 to 64"),
+    ("pissa:niter=65", "init pissa: niter is \"65\", expected a whole number from 0 to 64"),
+    ("pissa:niter=1,niter=2", "init pissa: niter is given twice"),
   ])
   func `is refused in a sentence`(text: String, sentence: String) {
     #expect {

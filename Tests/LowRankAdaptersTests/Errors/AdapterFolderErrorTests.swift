@@ -126,7 +126,7 @@ import Testing
         message { try Adapter(from: folder, on: base) }
           == """
           \(folder.relativePath): the adapter was trained on \(name) (fingerprint \(own)), not on \
-          \(other.relativePath) (\(found)); give that base, or pass --allow fingerprint to use this one [check: fingerprint]
+          \(other.relativePath) (\(found)); give that base, or pass allow fingerprint to use this one [check: fingerprint]
           """
       )
     }

@@ -190,7 +190,7 @@ import Testing
       let grown = base.extendingVocabulary(to: base.architecture.vocabularySize + 2)
       #expect(
         refusal(try moved(grown, .named("q_proj"))).contains(
-          "llama.gguf, which --gguf copies, cannot hold 2 rows that the adapter adds"))
+          "llama.gguf, which gguf copies, cannot hold 2 rows that the adapter adds"))
       #expect(
         refusal(try moved(base), MergeLimits(divergence: 1e-12)).contains("so nothing was written"))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)

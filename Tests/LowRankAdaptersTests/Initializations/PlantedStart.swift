@@ -18,6 +18,14 @@ struct PlantedStart: Initialization {
   var isOffset: Bool { start.isOffset }
   var needs: StartNeeds { start.needs }
 
+  /// LoftQ where every weight of the dense model differs from the base's by made numbers.
+  static let loftQ = LoftQStart { request in
+    let noise = HostMatrix<Double>.made(request.outputs, request.inputs, request.key + " lost")
+    return HostMatrix(
+      zip(request.weight(), noise.elements).map { $0 + 0.1 * Float($1) }, rows: request.outputs,
+      columns: request.inputs)
+  }
+
   func factors(for request: StartRequest) throws -> StartingFactors {
     var request = request
     request.statistics = statistics(request)

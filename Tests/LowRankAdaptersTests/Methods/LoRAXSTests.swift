@@ -51,7 +51,7 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.appending(path: "lowrank-\(UUID())")
     defer { try? FileManager.default.removeItem(at: folder) }
     try adapter.save(to: folder.path)
-    let loaded = try Adapter(from: folder, on: model)
+    let loaded = try Adapter(from: folder, on: model, toContinue: true)
     let moved = try Adapter(takingFactorsOf: loaded, on: model, savingWhole: [])
     #expect(moved.storedTensors() == adapter.storedTensors())
   }

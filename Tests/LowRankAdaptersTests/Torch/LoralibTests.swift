@@ -68,16 +68,16 @@ import Testing
     let path = file("gpt2").relativePath
     #expect(
       message { try StoredAdapter(at: file("gpt2")) }
-        == "\(path) holds factors of loralib but not their alpha: turn it into an adapter with lowrank convert \(path) --to "
-        + "peft --model MODEL --alpha ALPHA --output DIR")
+        == "\(path) holds factors of loralib but not their alpha: convert it to PEFT's format first"
+    )
     #expect(
       message {
         try StoredAdapter(at: file("gpt2"), settings: LoralibSettings(alpha: 32))
-      }.contains("how large the modules are; give the folder of the base with --model"))
+      }.contains("how large the modules are; give the folder of the base with model"))
     #expect(
       message { try read("gpt2", alpha: 32) }
         == "\(path): 2 of 3 parts of transformer.h.0.attn.c_attn are adapted, and the file does not say which, such as q,v; "
-        + "say it with --enable-lora")
+        + "say it with enable_lora")
     #expect(
       message { try read("gpt2", alpha: 32, enabled: [true, true, true]) }.contains(
         "enable_lora is for 3 of 3 parts, expected 2 of 3"))

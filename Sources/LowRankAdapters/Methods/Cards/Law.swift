@@ -6,6 +6,8 @@ public enum Law: String, Hashable, Sendable, CaseIterable, CustomStringConvertib
   case baseIsKept = "merging keeps the base"
   /// An adapter that was saved and loaded is the same.
   case loadedIsSaved = "load(save(x)) = x"
+  /// The form of an update as plain LoRA makes the weights that the update makes.
+  case formIsUpdate = "LoRA form = update"
   /// An adapter that was not trained changes nothing, wherever its factors start.
   case freshIsSilent = "a fresh adapter changes nothing"
   /// Gradients are what differences of losses say.

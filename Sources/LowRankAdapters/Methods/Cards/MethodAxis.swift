@@ -1,3 +1,5 @@
+import LowRankKeys
+
 /// One of the four independent choices that make a method of low-rank adaptation.
 public enum MethodAxis: String, Hashable, Sendable, CaseIterable {
   /// What is added to W.
@@ -19,8 +21,8 @@ public enum MethodAxis: String, Hashable, Sendable, CaseIterable {
     }
   }
 
-  /// The flag of the command line.
-  public var flag: String { "--" + key }
+  /// The axis in a sentence, as the program around spells settings.
+  package var setting: Setting { Setting(key) }
 
   /// The question that the axis answers.
   public var question: String {

@@ -24,8 +24,9 @@ public struct MethodChoice: Hashable, Sendable, CustomStringConvertible {
     guard let card = cards.first(where: { $0.name == parts[0] }) else {
       throw .unknown(name, axis, known: cards.map(\.name))
     }
-    guard parts.count == 2 else { return }
-    for entry in parts[1].split(separator: ",", omittingEmptySubsequences: false) {
+    let entries =
+      parts.count == 2 ? parts[1].split(separator: ",", omittingEmptySubsequences: false) : []
+    for entry in entries {
       guard let equals = entry.firstIndex(of: "="), equals > entry.startIndex else {
         throw .malformed("\(entry)", of: card.name, axis)
       }
@@ -41,24 +42,27 @@ public struct MethodChoice: Hashable, Sendable, CustomStringConvertible {
       }
       options[key] = parsed
     }
+    if let option = card.options.first(where: { $0.isRequired && options[$0.name] == nil }) {
+      throw .missing(option.name, of: card.name, axis, help: option.help)
+    }
   }
 
-  /// The choice with an option that a flag of its own gives.
+  /// The choice with an option that a setting of its own gives.
   ///
   /// - Throws: `MethodError` where the method has no such option, or was given it already.
   public func setting(
-    _ option: String, to value: JSONValue, by flag: String, of card: MethodCard, _ axis: MethodAxis
+    _ option: String, to value: JSONValue, by key: String, of card: MethodCard, _ axis: MethodAxis
   ) throws(MethodError) -> MethodChoice {
     guard card.options.contains(where: { $0.name == option }) else {
-      throw .noEffect(flag, option: option, of: name, axis)
+      throw .noEffect(key, option: option, of: name, axis)
     }
-    guard options[option] == nil else { throw .both(flag, option: option, of: name, axis) }
+    guard options[option] == nil else { throw .both(key, option: option, of: name, axis) }
     var choice = self
     choice.options[option] = value
     return choice
   }
 
-  /// The choice as a flag has it.
+  /// The choice as text: `pissa:niter=2`.
   public var description: String {
     guard !options.isEmpty else { return name }
     return name + ":"

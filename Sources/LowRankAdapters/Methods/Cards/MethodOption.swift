@@ -12,6 +12,8 @@ public struct MethodOption: Sendable {
     case boolean
     /// One of several names.
     case choice
+    /// The path of a file or folder.
+    case path
   }
 
   /// The name, as in `NAME:option=value`.
@@ -75,6 +77,27 @@ public struct MethodOption: Sendable {
     ) { $0.string.map(names.contains) ?? false }
   }
 
+  /// The path of a file or folder, which has to be given.
+  public static func path(_ name: String, _ help: String) -> MethodOption {
+    MethodOption(
+      name: name, kind: .path, standard: .null, expected: "the path of a file or folder",
+      help: help, peftKey: nil
+    ) { $0.string.map { !$0.isEmpty } ?? false }
+  }
+
+  /// Whether it has no default, so that a value has to be given.
+  public var isRequired: Bool { standard == .null }
+
+  /// The default for people.
+  public var standardText: String {
+    isRequired ? "none" : standard.string ?? standard.text()
+  }
+
+  /// The option of methods that drop elements of what they read.
+  static let updateDropout = number(
+    "dropout", default: 0, in: 0..<1,
+    "The probability of dropping an element of the update's input while training.")
+
   /// The value that a text says; none where the option does not take it.
   func value(of text: String) -> JSONValue? {
     let value: JSONValue
@@ -88,7 +111,7 @@ public struct MethodOption: Sendable {
     case .boolean:
       guard let isOn = Bool(text) else { return Optional.none }
       value = .bool(isOn)
-    case .choice: value = .string(text)
+    case .choice, .path: value = .string(text)
     }
     return accepts(value) ? .some(value) : .none
   }

@@ -29,6 +29,9 @@ public struct MethodOptions: Sendable {
     return value
   }
 
+  /// The path of a file or folder; empty where none was given.
+  public func path(_ name: String) -> String { value(name).string ?? "" }
+
   /// One of several names.
   public func choice(_ name: String) -> String {
     guard let value = value(name).string else { preconditionFailure(Self.mismatch(name)) }

@@ -42,13 +42,13 @@ public struct MethodRegistry<Made>: Sendable {
   /// The card of a choice of this axis.
   public func card(of choice: MethodChoice) -> MethodCard { entry(choice).card }
 
-  /// The choice with an option that a flag of its own gives.
+  /// The choice with an option that a setting of its own gives.
   ///
   /// - Throws: `MethodError` where the method has no such option, or was given it already.
   public func setting(
-    _ option: String, to value: JSONValue, by flag: String, of choice: MethodChoice
+    _ option: String, to value: JSONValue, by key: String, of choice: MethodChoice
   ) throws(MethodError) -> MethodChoice {
-    try choice.setting(option, to: value, by: flag, of: card(of: choice), axis)
+    try choice.setting(option, to: value, by: key, of: card(of: choice), axis)
   }
 
   /// Makes a method that was chosen on this axis.

@@ -47,6 +47,13 @@ public struct DoRAUpdate: Update {
     return compute.sum(rest, compute.scaledColumns(direction, by: gain))
   }
 
+  /// The form of the low-rank part with the magnitudes beside it.
+  public func form(_ request: FormRequest) throws -> LoRAForm {
+    var form = try lowRank.form(request)
+    form.magnitude = request.pass.compute.engine.floats(request.pass.value(magnitude))
+    return form
+  }
+
   public func stored(_ values: ParameterStore, _ engine: any Engine) -> [FactorTensor] {
     lowRank.stored(values, engine) + [
       FactorTensor(magnitude.path, magnitude.shape, engine.floats(values[magnitude]))

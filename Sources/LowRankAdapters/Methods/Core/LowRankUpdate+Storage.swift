@@ -2,13 +2,16 @@ import LowRankTensors
 import LowRankTransformers
 
 /// In a checkpoint a map has one pair of factors, whatever it is made of here: the A of all pairs stand on top of each
-/// other, the B side by side, each over its own outputs with zeros elsewhere; an offset counts as a pair with −B₀.
+/// other, the B side by side, each over its own outputs with zeros elsewhere; an offset counts as a pair with −B₀, and what
+/// was folded as a pair too.
 extension LowRankUpdate {
   public var storedRank: Int? { stackedRank }
 
   /// The rank of the one pair that a checkpoint holds.
   private var stackedRank: Int {
-    factors.reduce(0) { $0 + $1.down.shape[0] * ($1.offset == nil ? 1 : 2) }
+    factors.reduce(0) {
+      $0 + $1.down.shape[0] * ($1.offset == nil ? 1 : 2) + ($1.folded?.down.shape[0] ?? 0)
+    }
   }
 
   public func stored(_ values: ParameterStore, _ engine: any Engine) -> [FactorTensor] {
@@ -20,6 +23,13 @@ extension LowRankUpdate {
       if let offset = pair.offset {
         let up = engine.floats(values[offset.up]).map { -$0 }
         pieces.append((engine.floats(values[offset.down]), up, rank, first))
+      }
+      if let folded = pair.folded {
+        pieces.append(
+          (
+            engine.floats(values[folded.down]), engine.floats(values[folded.up]),
+            folded.down.shape[0], first
+          ))
       }
     }
     let rank = stackedRank
@@ -43,7 +53,8 @@ extension LowRankUpdate {
     -> [(parameter: Parameter, values: [Float])]
   {
     precondition(
-      factors.allSatisfy { $0.offset == nil }, "a checkpoint is read into pairs without offsets")
+      factors.allSatisfy { $0.offset == nil && $0.folded == nil },
+      "a checkpoint is read into pairs without frozen ones")
     let rank = stackedRank
     let down = try read(Self.downName(path), [rank, inputs])
     let up = try read(Self.upName(path), [outputs, rank])

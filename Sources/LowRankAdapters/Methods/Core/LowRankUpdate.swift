@@ -17,16 +17,20 @@ public struct LowRankUpdate: Update {
     public let outputs: Range<Int>?
     /// The frozen pair that is subtracted, of the same shapes; nil for a start at zero.
     public let offset: (down: Parameter, up: Parameter)?
+    /// The frozen pair that is added, of a rank of its own: what was trained before the factors started anew (ReLoRA).
+    public let folded: (down: Parameter, up: Parameter)?
 
     /// A pair of factors.
     public init(
       down: Parameter, up: Parameter, outputs: Range<Int>? = nil,
-      offset: (down: Parameter, up: Parameter)? = nil
+      offset: (down: Parameter, up: Parameter)? = nil,
+      folded: (down: Parameter, up: Parameter)? = nil
     ) {
       self.down = down
       self.up = up
       self.outputs = outputs
       self.offset = offset
+      self.folded = folded
     }
   }
 
@@ -40,6 +44,8 @@ public struct LowRankUpdate: Update {
   public let scale: Float
   /// The probability of dropping an element of the adapter's input while training.
   public let dropout: Float
+  /// The first directions of each pair that are used; nil for all of them (DyLoRA).
+  public var leading: Int?
 
   /// An update of a map.
   public init(
@@ -55,7 +61,9 @@ public struct LowRankUpdate: Update {
   public var parameters: [Parameter] { factors.flatMap { [$0.down, $0.up] } }
 
   public var frozen: [Parameter] {
-    factors.flatMap { $0.offset.map { [$0.down, $0.up] } ?? [] }
+    factors.flatMap { pair in
+      [pair.offset, pair.folded].compactMap(\.self).flatMap { [$0.down, $0.up] }
+    }
   }
 
   public var pairs: [FactorPair] { factors.map { FactorPair(down: $0.down, up: $0.up) } }
@@ -64,9 +72,12 @@ public struct LowRankUpdate: Update {
   ///
   /// That is `s·(B A − B₀A₀)` in terms of the size of the update: where nothing was trained they are zero, in every
   /// precision, and rounding is that of the update, not that of the products it is the difference of.
-  public func terms(_ pass: Pass) -> [LowRankTerm]? {
+  public func terms(_ pass: Pass) -> [LowRankTerm]? { trainedTerms(pass) + foldedTerms(pass) }
+
+  /// The terms of the factors that are trained.
+  private func trainedTerms(_ pass: Pass) -> [LowRankTerm] {
     factors.flatMap { pair -> [LowRankTerm] in
-      let (down, up) = (pass.value(pair.down), pass.value(pair.up))
+      let (down, up) = used(pair, pass)
       guard let offset = pair.offset else {
         return [LowRankTerm(down: down, up: up, scale: scale, columns: pair.outputs)]
       }
@@ -80,6 +91,27 @@ public struct LowRankUpdate: Update {
         LowRankTerm(
           down: moved(down, from: start), up: frozen, scale: scale, columns: pair.outputs),
       ]
+    }
+  }
+
+  /// The directions of a pair that are used.
+  private func used(_ pair: Factors, _ pass: Pass) -> (down: Tensor, up: Tensor) {
+    let (down, up) = (pass.value(pair.down), pass.value(pair.up))
+    guard let leading, leading < down.shape[0] else { return (down, up) }
+    let compute = pass.compute
+    let ids = compute.engine.tensor((0..<Int32(leading)).map { $0 }, [leading])
+    return (
+      compute.rows(of: down, at: ids, type: down.type), compute.columns(0..<leading, of: up)
+    )
+  }
+
+  /// The frozen products that are added, on the map's own input.
+  private func foldedTerms(_ pass: Pass) -> [LowRankTerm] {
+    factors.compactMap { pair in
+      pair.folded.map {
+        LowRankTerm(
+          down: pass.value($0.down), up: pass.value($0.up), scale: scale, columns: pair.outputs)
+      }
     }
   }
 
@@ -98,14 +130,16 @@ public struct LowRankUpdate: Update {
   }
 
   /// The terms on the dropped input x̃, and the frozen offset on `x − x̃`: it reads x, as a base without it would.
+  ///
+  /// What was folded reads x too, as a base that it was added to would.
   public func terms(for x: Tensor, _ pass: Pass) -> [LowRankTerm]? {
-    guard let terms = terms(pass) else { return nil }
+    let (terms, folded) = (trainedTerms(pass), foldedTerms(pass))
     let dropped = input(x, pass)
-    guard dropped.id != x.id else { return terms }
+    guard dropped.id != x.id else { return terms + folded }
     let offsets = offsetTerms(pass)
-    guard !offsets.isEmpty else { return terms.map { $0.reading(dropped) } }
+    guard !offsets.isEmpty else { return terms.map { $0.reading(dropped) } + folded }
     let rest = pass.compute.difference(x, dropped)
-    return terms.map { $0.reading(dropped) } + offsets.map { $0.reading(rest) }
+    return terms.map { $0.reading(dropped) } + offsets.map { $0.reading(rest) } + folded
   }
 }
 

@@ -34,8 +34,10 @@ public struct HiRA: Method {
   }
 
   public func starting(at start: any Initialization) -> (any Method)? {
-    start.isOffset ? nil : HiRA(start: start, dropout: dropout)
+    start.isOffset || start.changesModel ? nil : HiRA(start: start, dropout: dropout)
   }
+
+  public var formNeedsWeight: Bool { true }
 
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]

@@ -23,14 +23,15 @@ public struct LoHa: Method {
     ]
   }
 
+  public func extents(in tensors: [StoredShape]) -> [String: MapExtents] {
+    tensors.extents(up: ".hada_w1_a", down: ".hada_w1_b")
+  }
+
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]
   {
     try sites.map { site in
-      guard !site.map.storesInputsFirst else {
-        throw AdapterError.cannotAdapt(
-          method: "PEFT's LOHA", path: site.path, kind: "a Conv1D, which GPT-2 is made of")
-      }
+      try site.refuseConv1D(for: "LOHA")
       let (outputs, inputs, rank) = (site.map.outputs, site.map.inputs, site.rank)
       var random = factory.random(for: site.path)
       // As in PEFT, each from −1/√columns to 1/√columns, but for one that is zero.
@@ -40,7 +41,7 @@ public struct LoHa: Method {
         let bound = isZero ? 0 : 1 / Float(shape[1]).squareRoot()
         return factory.parameter(
           name, shape, role: role, of: site.path,
-          startingAt: (0..<shape.count).map { _ in (2 * random.uniform() - 1) * bound })
+          startingAt: random.uniforms(shape.count, within: bound))
       }
       return LoHaUpdate(
         path: site.path, scale: site.scale,
@@ -74,6 +75,28 @@ private struct LoHaUpdate: DeltaUpdate {
   let first, second: FactorPair
   var parameters: [Parameter] { [first.up, first.down, second.up, second.down] }
   var pairs: [FactorPair] { [first, second] }
+
+  /// `Σᵢⱼ (b₁ᵢ ∘ b₂ⱼ)(a₁ᵢ ∘ a₂ⱼ)ᵀ`, of rank r².
+  func formTerms(_ pass: Pass) -> [LowRankTerm]? {
+    let compute = pass.compute
+    func crossed(_ first: Tensor, _ second: Tensor) -> Tensor {
+      let (count, other) = (first.shape[0], second.shape[0])
+      func rows(_ numbers: [Int]) -> Tensor {
+        compute.engine.tensor(numbers.map(Int32.init), [numbers.count])
+      }
+      let places = 0..<count * other
+      return compute.multiply(
+        compute.rows(of: first, at: rows(places.map { $0 / other }), type: .float32),
+        compute.rows(of: second, at: rows(places.map { $0 % other }), type: .float32))
+    }
+    let up = crossed(
+      compute.transposed(pass.value(first.up)), compute.transposed(pass.value(second.up)))
+    return [
+      LowRankTerm(
+        down: crossed(pass.value(first.down), pass.value(second.down)),
+        up: compute.transposed(up), scale: scale)
+    ]
+  }
 
   func delta(_ weight: () -> Tensor, _ pass: Pass) -> Tensor {
     func product(_ pair: FactorPair, scale: Float) -> Tensor {

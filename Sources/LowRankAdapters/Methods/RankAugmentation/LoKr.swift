@@ -37,15 +37,26 @@ public struct LoKr: Method {
       factor: try config.integer("decompose_factor", default: -1))
   }
 
+  /// Those of C times those of D, each whole or a product.
+  public func extents(in tensors: [StoredShape]) -> [String: MapExtents] {
+    func parts(_ name: String) -> [String: MapExtents] {
+      tensors.extents(up: name, down: name)
+        .merging(tensors.extents(up: name + "_a", down: name + "_b")) { whole, _ in whole }
+    }
+    let (outer, inner) = (parts(".lokr_w1"), parts(".lokr_w2"))
+    return outer.reduce(into: [:]) { result, entry in
+      guard let own = inner[entry.key] else { return }
+      result[entry.key] = MapExtents(
+        outputs: entry.value.outputs * own.outputs, inputs: entry.value.inputs * own.inputs)
+    }
+  }
+
   /// C starts at zero: its first factor, where it has two.
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]
   {
     try sites.map { site in
-      guard !site.map.storesInputsFirst else {
-        throw AdapterError.cannotAdapt(
-          method: "PEFT's LOKR", path: site.path, kind: "a Conv1D, which GPT-2 is made of")
-      }
+      try site.refuseConv1D(for: "LOKR")
       let shape = KroneckerShape(
         outputs: site.map.outputs, inputs: site.map.inputs, factor: factor)
       var random = factory.random(for: site.path)
@@ -56,7 +67,7 @@ public struct LoKr: Method {
         let bound = isZero ? 0 : 1 / Float(shape[1]).squareRoot()
         return factory.parameter(
           name, shape, role: role, of: site.path,
-          startingAt: (0..<shape.count).map { _ in (2 * random.uniform() - 1) * bound })
+          startingAt: random.uniforms(shape.count, within: bound))
       }
       func part(
         _ name: String, _ extents: (outputs: Int, inputs: Int), isFactored: Bool, isZero: Bool

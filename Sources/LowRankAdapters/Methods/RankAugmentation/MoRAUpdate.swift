@@ -2,6 +2,14 @@ import Foundation
 import LowRankTensors
 import LowRankTransformers
 
+/// How MoRA brings inputs to the width of its matrix, and the matrix's outputs to those of the map.
+public enum MoRAFolding: Int, Hashable, Sendable {
+  /// Pieces of x are added up, and the output is repeated: the authors' type 1.
+  case sharing = 1
+  /// Every piece of x is rotated by its place and multiplied by the matrix: the authors' type 6.
+  case rotating = 6
+}
+
 /// The fixed maps of MoRA around its matrix.
 ///
 /// x is taken in pieces of the width k of M, the last one filled up with the first numbers of x.

@@ -64,12 +64,8 @@ public struct RandLoRA: Method {
     )
     let bases = try RandomBases(
       filling, smaller: min(most.0, most.1), larger: max(most.0, most.1), rank: rank, key: key)
-    func basis(_ name: String, _ shape: Shape, _ values: [Float]) -> Parameter {
-      factory.parameter(
-        name, shape, role: .bank, of: AdapterFolder.sharedModule, startingAt: values)
-    }
-    let down = basis("randlora_A", [rank, 1, bases.smaller], bases.down)
-    let up = basis("randlora_B", [bases.larger, bases.count, rank], bases.up)
+    let down = factory.sharedBank("randlora_A", [rank, 1, bases.smaller], bases.down)
+    let up = factory.sharedBank("randlora_B", [bases.larger, bases.count, rank], bases.up)
     return sites.enumerated().map { index, site in
       let smaller = min(site.map.inputs, site.map.outputs)
       let count = RandomBases.count(of: smaller, rank: rank)
@@ -95,8 +91,8 @@ public struct RandLoRA: Method {
         + "models\", ICLR 2025, arXiv 2502.00987",
       equation: "ΔW = s·Σ_b B_b Λ_b A Γ_b, A and B_b random, frozen and shared by all maps",
       mechanism: "Trained diagonals between enough random factors reach every rank.",
-      useWhen: "Choose it where a low rank limits the task, with --alpha 20 times the rank; a step "
-        + "costs as much as training the weights.",
+      useWhen: "Choose it where a low rank limits the task, with an alpha of 20 times the rank; a "
+        + "step costs as much as training the weights.",
       options: [
         .integer(
           "projection_prng_key", default: 0, in: 0...Int(UInt32.max),

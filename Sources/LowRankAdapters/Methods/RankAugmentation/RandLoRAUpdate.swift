@@ -50,6 +50,19 @@ struct RandLoRAUpdate: ProductUpdate {
     return compute.product(hidden, g, scale: scale)
   }
 
+  /// `U diag(λ)` and G, or their transposes where there are more inputs than outputs.
+  func formTerms(_ pass: Pass) -> [LowRankTerm]? {
+    let compute = pass.compute
+    let width = lambda.shape.count
+    let lambda = compute.reshaped(pass.value(lambda), to: [width])
+    let (g, u) = (gained(pass), compute.scaledColumns(fixed(width, pass), by: lambda))
+    return [
+      inputs > outputs
+        ? LowRankTerm(down: compute.transposed(u), up: compute.transposed(g), scale: scale)
+        : LowRankTerm(down: g, up: u, scale: scale)
+    ]
+  }
+
   /// G, f32 `[rank · bases, smaller extent]`.
   private func gained(_ pass: Pass) -> Tensor {
     let (compute, engine) = (pass.compute, pass.compute.engine)

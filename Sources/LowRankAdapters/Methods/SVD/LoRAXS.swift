@@ -22,15 +22,16 @@ public struct LoRAXS: Method {
 
   public var name: String { "LORA-XS" }
   public var title: String { Self.entry.card.title }
-  public var dialect: PEFTDialect { PEFTDialect(alphaKey: "alpha") }
+  public var dialect: PEFTDialect { .ownFactors }
+  public var isSavedAsLoRA: Bool { true }
   public var configuration: JSONObject {
-    ["lora_xs_dropout": .exact(dropout), "svd_iterations": .integer(iterations)]
+    ["lora_dropout": .exact(dropout), "svd_iterations": .integer(iterations)]
   }
 
   public func configured(by config: JSONFile) throws -> any Method {
     LoRAXS(
       iterations: try config.integer("svd_iterations", default: 10),
-      dropout: try config.double("lora_xs_dropout", default: 0)
+      dropout: try config.double("lora_dropout", default: 0)
     ).awaitingValues()
   }
 
@@ -49,13 +50,7 @@ public struct LoRAXS: Method {
     return try sites.map { site in
       defer { work?.advance() }
       let (outputs, inputs, rank) = (site.map.outputs, site.map.inputs, site.rank)
-      guard rank <= min(outputs, inputs) else {
-        throw AdapterError.invalid(
-          key: "rank", value: "\(rank) for \(site.path)",
-          expected:
-            "at most \(min(outputs, inputs)), the smaller extent of the map, for the method lora-xs"
-        )
-      }
+      try site.checkRank(for: "lora-xs")
       let start = try factors(of: site, &factory)
       func factor(_ name: String, _ shape: Shape, _ role: Parameter.Role, _ values: [Float])
         -> Parameter
@@ -105,16 +100,14 @@ public struct LoRAXS: Method {
           "niter", default: 10, in: 0...64,
           "Power iterations of the decomposition; weights of a smaller extent up to 256 are "
             + "decomposed exactly."),
-        .number(
-          "dropout", default: 0, in: 0..<1,
-          "The probability of dropping an element of the update's input while training."),
+        .updateDropout,
       ],
       parameters: .init("L r²") { _, _, r, layers in layers * r * r },
       laws: Set(Law.allCases).subtracting([.gaugeIsFree]))
   ) { LoRAXS(iterations: $0.integer("niter"), dropout: $0.number("dropout")) }
 }
 
-private struct LoRAXSUpdate: Update {
+private struct LoRAXSUpdate: TermUpdate {
   let path: String
   let scale: Float
   let dropout: Float
@@ -126,12 +119,7 @@ private struct LoRAXSUpdate: Update {
   var parameters: [Parameter] { [core] }
   var frozen: [Parameter] { [down, up] }
 
-  func terms(_ pass: Pass) -> [LowRankTerm]? {
-    let turned = pass.compute.product(pass.value(core), pass.value(down), type: .float32)
-    return [LowRankTerm(down: turned, up: pass.value(up), scale: scale)]
-  }
-
-  func input(_ x: Tensor, _ pass: Pass) -> Tensor {
-    pass.dropout(x, dropout, site: path + ".dropout")
+  func factors(_ pass: Pass) -> (down: Tensor, up: Tensor) {
+    (pass.compute.product(pass.value(core), pass.value(down), type: .float32), pass.value(up))
   }
 }

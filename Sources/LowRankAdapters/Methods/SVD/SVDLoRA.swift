@@ -11,8 +11,8 @@ public struct SVDLoRA: Method {
   public var orthogonality: Double
   /// The probability of dropping an element of the update's input while training.
   public var dropout: Double
-  /// PEFT's keys of how ranks are to be allotted, which are kept as they were read.
-  private var schedule: JSONObject = SVDLoRA.standard
+  /// PEFT's keys of how ranks are allotted: as they were read, or as ``AdaLoRA`` has them.
+  var schedule: JSONObject = SVDLoRA.standard
   /// Whether it was read from a file, whose ranks are what they are.
   private var isRead = false
 
@@ -55,17 +55,16 @@ public struct SVDLoRA: Method {
     return method
   }
 
+  public func extents(in tensors: [StoredShape]) -> [String: MapExtents] {
+    tensors.extents(up: ".lora_B", down: ".lora_A")
+  }
+
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]
   {
     try sites.map { site in
       let (outputs, inputs, rank) = (site.map.outputs, site.map.inputs, site.rank)
-      guard isRead || rank <= min(outputs, inputs) else {
-        throw AdapterError.invalid(
-          key: "rank", value: "\(rank) for \(site.path)",
-          expected:
-            "at most \(min(outputs, inputs)), the smaller extent of the map, for the method svd")
-      }
+      if !isRead { try site.checkRank(for: "svd") }
       guard rank > 0 else { return PrunedUpdate(path: site.path, outputs, inputs) }
       var random = factory.random(for: site.path)
       func normal(_ name: String, _ shape: Shape, _ role: Parameter.Role) -> Parameter {
@@ -99,7 +98,7 @@ public struct SVDLoRA: Method {
       equation: "ΔW = s·B diag(E) A, s = α / (r + 10⁻⁵)",
       mechanism: "The size of each direction is a number of its own, which may grow, shrink or go.",
       useWhen: "Choose it to see or prune single directions, or to exchange adapters of AdaLoRA; "
-        + "ranks stay as they are given.",
+        + "with the rank rule adalora, directions compete for a budget.",
       options: [
         .number(
           "orth_reg_weight", default: 0.5, in: 0..<Double.infinity,

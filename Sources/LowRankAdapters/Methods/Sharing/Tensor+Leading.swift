@@ -10,3 +10,10 @@ extension Tensor {
   /// The first rows of a matrix.
   func leading(rows: Int) -> Tensor { viewed(rows: 0..<rows) }
 }
+
+extension Computation {
+  /// `diag(v) M`: every row of a matrix times its own number.
+  func scaledRows(_ matrix: Tensor, by vector: Tensor) -> Tensor {
+    transposed(scaledColumns(transposed(matrix), by: vector))
+  }
+}

@@ -60,9 +60,8 @@ public struct VeRA: Method {
     func projection(_ name: String, _ shape: Shape) -> Parameter {
       // He's uniform start, of deviation √(2 / columns).
       let bound = Float((6 / Double(shape[1])).squareRoot())
-      return factory.parameter(
-        name, shape, role: .bank, of: AdapterFolder.sharedModule,
-        startingAt: (0..<shape.count).map { _ in random.uniform(from: -bound, to: bound) })
+      return factory.sharedBank(
+        name, shape, (0..<shape.count).map { _ in random.uniform(from: -bound, to: bound) })
     }
     let (down, up) = (
       projection("vera_A", [rank, inputs]), projection("vera_B", [outputs, rank])
@@ -130,10 +129,28 @@ private struct VeRAUpdate: ProductUpdate {
   let frozen: [Parameter]
   var parameters: [Parameter] { [outer, inner] }
 
+  /// The first columns of A and the first rows of B.
+  private func corners(_ pass: Pass) -> (down: Tensor, up: Tensor) {
+    (
+      pass.value(down).leading(columns: inputs, pass.compute.engine),
+      pass.value(up).leading(rows: outer.shape[0])
+    )
+  }
+
+  /// `diag(b) B` and `diag(d) A`.
+  func formTerms(_ pass: Pass) -> [LowRankTerm]? {
+    let compute = pass.compute
+    let (down, up) = corners(pass)
+    return [
+      LowRankTerm(
+        down: compute.scaledRows(down, by: pass.value(inner)),
+        up: compute.scaledRows(up, by: pass.value(outer)), scale: 1)
+    ]
+  }
+
   func product(_ x: Tensor, _ pass: Pass) -> Tensor {
     let compute = pass.compute
-    let down = pass.value(down).leading(columns: inputs, compute.engine)
-    let up = pass.value(up).leading(rows: outer.shape[0])
+    let (down, up) = corners(pass)
     let hidden = compute.scaledColumns(
       compute.product(x, down, transposingB: true), by: pass.value(inner))
     return compute.scaledColumns(

@@ -21,6 +21,11 @@ extension AdapterForm {
     guard draft.modules.allSatisfy({ $0.magnitude == nil }) else {
       throw AdapterError.cannotExpress(form: "llama.cpp", what: "DoRA's magnitudes")
     }
+    // PEFT may save the table beside the factors of embeddings.
+    if let copy = draft.others.first(where: \.isBaseCopy) {
+      throw AdapterError.cannotExpress(
+        form: "llama.cpp", what: "a copy of the base's weight, \(copy.name)")
+    }
     if let name = draft.firstWhole {
       throw AdapterError.cannotExpress(form: "llama.cpp", what: name)
     }

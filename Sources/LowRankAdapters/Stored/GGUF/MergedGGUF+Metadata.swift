@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankKeys
 import LowRankTokenizers
 import LowRankTransformers
 
@@ -45,8 +46,8 @@ extension MergedGGUF {
     let names = added.prefix(5).map { "\"\($0)\"" } + (added.count > 5 ? ["…"] : [])
     let what = added.isEmpty ? "\(beyond) rows" : "the tokens " + names.joined(separator: ", ")
     throw AdapterError.cannotExpress(
-      form: "the vocabulary of \(model.url.relativePath), which --gguf copies,",
-      what: what + " that the adapter adds; leave out --gguf to write a folder")
+      form: "the vocabulary of \(model.url.relativePath), which \(setting: "gguf") copies,",
+      what: what + " that the adapter adds; leave out \(setting: "gguf") to write a folder")
   }
 
   /// The rows of the table of embeddings in the file.

@@ -48,7 +48,7 @@ extension LoralibFile {
     let enabled = enabled ?? (parts == count ? Array(repeating: true, count: count) : nil)
     guard let enabled else {
       throw AdapterError.unsaid(
-        file: file.url.relativePath, flag: "--enable-lora",
+        file: file.url.relativePath, key: "enable_lora",
         why:
           "\(parts) of \(count) parts of \(pair.path) are adapted, and the file does not say which, such as q,v"
       )

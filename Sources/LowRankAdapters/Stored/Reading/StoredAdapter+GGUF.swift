@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankKeys
 import LowRankTensors
 
 extension StoredAdapter {
@@ -48,7 +49,7 @@ extension StoredAdapter {
       throw GGUFError(
         source,
         isModel
-          ? "the file holds a model, not an adapter: give it as --model, and an adapter's folder or file in its place"
+          ? "the file holds a model, not an adapter: give it as \(setting: "model"), and an adapter's folder or file in its place"
           : "the file holds no adapter: \"general.type\" is \(type.map { "\"\($0)\"" } ?? "missing"), expected \"adapter\""
       )
     }

@@ -4,12 +4,11 @@ import LowRankTensors
 
 extension StoredAdapter {
   /// Opens PEFT's folder.
-  static func readingPEFT(_ url: URL) throws -> StoredAdapter {
+  static func readingPEFT(_ url: URL, model: URL?, atMost rank: Int?) throws -> StoredAdapter {
     let folder = try AdapterFolder(at: url)
     let configuration = try AdapterConfiguration(peft: folder.config)
     guard configuration.method.dialect.holdsFactors else {
-      throw AdapterError.needsFactors(
-        folder: url.relativePath, type: configuration.method.name)
+      return try readingForms(folder, configuration, model: model, atMost: rank)
     }
     var checked = configuration
     // An α of 0 makes an update of nothing, which may be looked at all the same.

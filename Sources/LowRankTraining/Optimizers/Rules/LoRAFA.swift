@@ -6,12 +6,11 @@ import LowRankTensors
 /// Zhang, Zhang, Shi, Chu and Li, "LoRA-FA: Memory-efficient Low-rank Adaptation for Large Language Models Fine-tuning",
 /// arXiv 2308.03303.
 struct LoRAFARule: GradientRule {
-  func change(_ pair: inout PairGradients, after steps: Int, _ algebra: PairAlgebra)
-    throws(LinearAlgebraError)
+  func coefficients(of pair: PairProducts, after steps: Int) throws(LinearAlgebraError)
+    -> PairCoefficients?
   {
-    guard let gradient = pair.upGradient else { return }
-    let inverse = try algebra.outer(pair.down).power(-1, damping: 1e-8)
-    pair.upGradient = algebra.product(gradient, inverse, scale: 1 / (pair.scale * pair.scale))
+    let inverse = try pair.outer.power(-1, damping: 1e-8)
+    return PairCoefficients(up: inverse.scaled(by: 1 / (pair.scale * pair.scale)))
   }
 
   static let entry = MethodRegistry<OptimizerMaker>.Entry(

@@ -11,25 +11,22 @@ import LowRankTensors
 struct LoRAProRule: GradientRule {
   let damping: Double
 
-  func change(_ pair: inout PairGradients, after steps: Int, _ algebra: PairAlgebra)
-    throws(LinearAlgebraError)
+  var needsCrosses: Bool { true }
+
+  func coefficients(of pair: PairProducts, after steps: Int) throws(LinearAlgebraError)
+    -> PairCoefficients?
   {
-    guard let gA = pair.downGradient, let gB = pair.upGradient else { return }
-    let (a, b, s2) = (pair.down, pair.up, pair.scale * pair.scale)
-    let (gramA, gramB) = (algebra.outer(a), algebra.inner(b))
-    let inverseA = try gramA.power(-1, damping: damping)
-    let inverseB = try gramB.power(-1, damping: damping)
-    let newton = algebra.product(inverseB, gA, scale: 1 / s2)
-    var right = algebra.small(Matrix(newton), a.transposed)
-    for index in right.elements.indices { right.elements[index].negate() }
-    let x = try SylvesterEquation.solve(gramB, gramA, right)
-    pair.downGradient = algebra.sum(newton, algebra.product(x, a))
+    guard let downCross = pair.downCross, let upCross = pair.upCross else { return nil }
+    let share = 1 / (pair.scale * pair.scale)
+    let inverseA = try pair.outer.power(-1, damping: damping).scaled(by: share)
+    let inverseB = try pair.inner.power(-1, damping: damping)
+    let newton = inverseB.scaled(by: share)
+    let x = try SylvesterEquation.solve(
+      pair.inner, pair.outer, newton.multiplied(by: downCross).scaled(by: -1))
     // (I − P_B) g_B (AAᵀ)⁻¹ / s² − B X, where P_B g_B is B times an r × r matrix.
-    let inside = inverseB.multiplied(by: algebra.small(b.transposed, Matrix(gB)))
-    let fromB = inside.multiplied(by: inverseA)
-    let correction = x.adding(fromB, scale: 1 / s2)
-    pair.upGradient = algebra.sum(
-      algebra.product(gB, inverseA, scale: 1 / s2), algebra.product(b, correction), scale: -1)
+    let inside = inverseB.multiplied(by: upCross).multiplied(by: inverseA)
+    return PairCoefficients(
+      down: newton, alongDown: x, up: inverseA, alongUp: x.adding(inside).scaled(by: -1))
   }
 
   static let entry = MethodRegistry<OptimizerMaker>.Entry(

@@ -12,22 +12,16 @@ import LowRankTensors
 struct RefLoRARule: GradientRule {
   let warmup: Int
 
-  func change(_ pair: inout PairGradients, after steps: Int, _ algebra: PairAlgebra)
-    throws(LinearAlgebraError)
+  func coefficients(of pair: PairProducts, after steps: Int) throws(LinearAlgebraError)
+    -> PairCoefficients?
   {
-    guard steps >= warmup else { return }
-    let gramA = algebra.outer(pair.down)
-    let (root, inverseRoot) = (try gramA.power(0.5), try gramA.power(-0.5))
-    let middle = root.multiplied(by: algebra.inner(pair.up)).multiplied(by: root)
-    if let gradient = pair.downGradient {
-      // S⁻¹ = (AAᵀ)^(1/2) middle^(−1/2) (AAᵀ)^(1/2).
-      let inverse = root.multiplied(by: try middle.power(-0.5)).multiplied(by: root)
-      pair.downGradient = algebra.product(inverse, gradient)
-    }
-    if let gradient = pair.upGradient {
-      let s = inverseRoot.multiplied(by: try middle.power(0.5)).multiplied(by: inverseRoot)
-      pair.upGradient = algebra.product(gradient, s)
-    }
+    guard steps >= warmup else { return nil }
+    let (root, inverseRoot) = (try pair.outer.power(0.5), try pair.outer.power(-0.5))
+    let middle = root.multiplied(by: pair.inner).multiplied(by: root)
+    // S⁻¹ = (AAᵀ)^(1/2) middle^(−1/2) (AAᵀ)^(1/2).
+    return PairCoefficients(
+      down: root.multiplied(by: try middle.power(-0.5)).multiplied(by: root),
+      up: inverseRoot.multiplied(by: try middle.power(0.5)).multiplied(by: inverseRoot))
   }
 
   static let entry = MethodRegistry<OptimizerMaker>.Entry(

@@ -5,8 +5,19 @@ import LowRankTensors
 ///
 /// Chen, Guo, Ju, Dalal, Zhu and Khisti, "Robust Federated Finetuning of LLMs via Alternating Optimization of LoRA",
 /// NeurIPS 2025, arXiv 2502.01755.
-struct AlternatingRule: GradientRule {
-  func change(_ pair: inout PairGradients, after steps: Int, _ algebra: PairAlgebra) {}
+struct RoLoRA: AdamWBased {
+  var adamW: AdamW
+  var needsPairs: Bool { true }
+
+  func trained(of group: ParameterGroup, at step: Int) -> [Parameter] {
+    TrainedFactors.alternating.parameters(of: group, at: step)
+  }
+
+  mutating func step(
+    _ groups: [GradientGroup], _ step: OptimizerStep, store: inout ParameterStore
+  ) throws(TrainingError) {
+    adamW.step(groups, step, store: &store)
+  }
 
   static let entry = MethodRegistry<OptimizerMaker>.Entry(
     MethodCard(
@@ -20,9 +31,6 @@ struct AlternatingRule: GradientRule {
         + "about twice as many steps.",
       options: AdamW.options)
   ) { options in
-    {
-      PreconditionedAdamW(
-        adamW: AdamW(options, undecayed: $0), rule: AlternatingRule(), trains: .alternating)
-    }
+    { RoLoRA(adamW: AdamW(options, undecayed: $0)) }
   }
 }

@@ -7,17 +7,12 @@ import LowRankTensors
 struct ScaledRule: GradientRule {
   let damping: Double
 
-  func change(_ pair: inout PairGradients, after steps: Int, _ algebra: PairAlgebra)
-    throws(LinearAlgebraError)
+  func coefficients(of pair: PairProducts, after steps: Int) throws(LinearAlgebraError)
+    -> PairCoefficients?
   {
-    if let gradient = pair.downGradient {
-      let inverse = try algebra.inner(pair.up).power(-1, damping: damping)
-      pair.downGradient = algebra.product(inverse, gradient)
-    }
-    if let gradient = pair.upGradient {
-      let inverse = try algebra.outer(pair.down).power(-1, damping: damping)
-      pair.upGradient = algebra.product(gradient, inverse)
-    }
+    PairCoefficients(
+      down: try pair.inner.power(-1, damping: damping),
+      up: try pair.outer.power(-1, damping: damping))
   }
 
   static let entry = MethodRegistry<OptimizerMaker>.Entry(

@@ -31,18 +31,19 @@ struct AltLoRA: Optimizer {
   mutating func step(
     _ groups: [GradientGroup], _ step: OptimizerStep, store: inout ParameterStore
   ) throws(TrainingError) {
-    var (store2, kept2, rest) = (store, kept, groups)
+    // Nothing is changed where a step is not defined.
+    var (stepped, moments, rest) = (store, kept, groups)
     let algebra = PairAlgebra(engine: step.engine)
     for index in groups.indices {
       for pair in groups[index].pairs {
         guard let gradients = groups[index].gradients(of: pair, in: store) else { continue }
-        do { try change(pair, gradients, step, algebra, &kept2, &store2) } catch {
+        do { try change(pair, gradients, step, algebra, &moments, &stepped) } catch {
           throw .undefinedStep(module: groups[index].module, why: error)
         }
         rest[index].members.removeAll { [pair.down, pair.up].contains($0.parameter) }
       }
     }
-    (store, kept) = (store2, kept2)
+    (store, kept) = (stepped, moments)
     adamW.step(rest, step, store: &store)
   }
 
@@ -87,6 +88,12 @@ struct AltLoRA: Optimizer {
     var result = engine.scaled(new, by: Float(1 - momentum))
     if let old { engine.add(old, scale: Float(momentum), to: &result) }
     return result
+  }
+
+  mutating func mask(_ parameter: Parameter, by mask: Tensor, on engine: any Engine) {
+    adamW.mask(parameter, by: mask, on: engine)
+    guard let own = kept[parameter, .momentum] else { return }
+    kept[parameter, .momentum] = engine.multiply(own, mask)
   }
 
   func stateSize(of parameters: [Parameter]) -> Int {

@@ -11,6 +11,9 @@ struct FactorState<Part: Hashable & CaseIterable & RawRepresentable<String> & Se
     set { parts[parameter, default: [:]][part] = newValue }
   }
 
+  /// Forgets a factor.
+  mutating func forget(_ parameter: Parameter) { parts[parameter] = nil }
+
   /// Whether anything is kept of a factor.
   func contains(_ parameter: Parameter) -> Bool { parts[parameter] != nil }
 

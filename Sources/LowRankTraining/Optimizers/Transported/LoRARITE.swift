@@ -45,6 +45,12 @@ struct LoRARITE: Optimizer {
     adamW.step(rest, step, store: &store)
   }
 
+  /// Drops all moments of the pair: they are in the basis of factors that have changed.
+  mutating func mask(_ parameter: Parameter, by mask: Tensor, on engine: any Engine) {
+    adamW.mask(parameter, by: mask, on: engine)
+    kept.forget(parameter)
+  }
+
   func stateSize(of parameters: [Parameter]) -> Int {
     parameters.reduce(0) { sum, parameter in
       guard [.down, .up].contains(parameter.role) else {
