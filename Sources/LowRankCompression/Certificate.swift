@@ -10,6 +10,8 @@ public struct Certificate: Hashable, Sendable {
     public let rankBefore: Int
     /// The rank it has; 0 where it was left out.
     public let rankAfter: Int
+    /// Whether it has DoRA's magnitudes, which it keeps.
+    public let hasMagnitudes: Bool
     /// The parameters that a unit of rank takes.
     public let parametersPerRank: Int
     /// ‖s·BA‖² before.
@@ -24,13 +26,15 @@ public struct Certificate: Hashable, Sendable {
     public let discardedOutputEnergy: Double?
 
     init(
-      path: String, rankBefore: Int, rankAfter: Int, parametersPerRank: Int, energy: Double,
+      path: String, rankBefore: Int, rankAfter: Int, hasMagnitudes: Bool = false,
+      parametersPerRank: Int, energy: Double,
       discardedEnergy: Double, rounding: Double, outputEnergy: Double? = nil,
       discardedOutputEnergy: Double? = nil
     ) {
       self.path = path
       self.rankBefore = rankBefore
       self.rankAfter = rankAfter
+      self.hasMagnitudes = hasMagnitudes
       self.parametersPerRank = parametersPerRank
       self.energy = energy
       self.discardedEnergy = discardedEnergy
@@ -39,7 +43,7 @@ public struct Certificate: Hashable, Sendable {
       self.discardedOutputEnergy = discardedOutputEnergy
     }
 
-    /// A bound on `‖ΔW − ΔW'‖_F`.
+    /// A bound on `‖ΔW − ΔW'‖_F`, of `s·BA` where there are magnitudes.
     public var bound: Double { discardedEnergy.squareRoot() + rounding }
   }
 
@@ -62,7 +66,9 @@ public struct Certificate: Hashable, Sendable {
   public var energy: Double { modules.reduce(0) { $0 + $1.energy } }
   /// The energy of all that was cut off.
   public var discardedEnergy: Double { modules.reduce(0) { $0 + $1.discardedEnergy } }
-  /// A bound on `‖ΔW − ΔW'‖_F` over all modules together, rounding included.
+  /// The number of modules with DoRA's magnitudes, which are kept as they were.
+  public var magnitudes: Int { modules.count { $0.hasMagnitudes } }
+  /// A bound on `‖ΔW − ΔW'‖_F` over all modules together, rounding included; of `s·BA` where there are magnitudes.
   public var bound: Double { modules.reduce(0) { $0 + $1.bound * $1.bound }.squareRoot() }
 
   /// Σ‖s·BA C^½‖²; nil without calibration.
@@ -77,6 +83,7 @@ public struct Certificate: Hashable, Sendable {
   /// The certificate as JSON.
   public var json: JSONObject {
     var object = uncalibratedJSON
+    if magnitudes > 0 { object["magnitudes_kept"] = .integer(magnitudes) }
     if let outputEnergy, let discardedOutputEnergy {
       object["output_energy"] = .double(outputEnergy)
       object["discarded_output_energy"] = .double(discardedOutputEnergy)

@@ -15,6 +15,8 @@ public struct Compression: Sendable {
   public let spectra: [Spectrum]
   private let decompositions: [any ModuleDecomposition]
   private let isCalibrated: Bool
+  /// What components are weighed by; nil for their size, or their effect on outputs.
+  public let importance: ComponentImportance?
 
   /// Decomposes the factors of every module, thin QR and a small SVD in double precision.
   ///
@@ -27,6 +29,7 @@ public struct Compression: Sendable {
     }
     spectra = decompositions.map(\.spectrum)
     isCalibrated = false
+    importance = nil
   }
 
   /// Decomposes what every module makes of its inputs, so that policies weigh components by their effect on outputs.
@@ -44,12 +47,32 @@ public struct Compression: Sendable {
     }
     spectra = decompositions.map(\.spectrum)
     isCalibrated = true
+    importance = nil
+  }
+
+  /// Decomposes the factors of every module, and orders components by what the loss says of them.
+  ///
+  /// Policies then see the root of each component's importance in the place of its singular value, so that a share of the
+  /// energy is a share of the importance.
+  /// - Throws: as `init(_:)`, and `CompressionError.notCalibrated` where a module was never used.
+  public init(_ adapter: StoredAdapter, weighedBy importance: ComponentImportance) throws {
+    self.adapter = adapter
+    let modules = adapter.modules
+    decompositions = try concurrentMap(modules.count, "decomposing updates") { index in
+      guard let scores = importance.scores(of: modules[index].path) else {
+        throw CompressionError.notCalibrated(module: modules[index].path)
+      }
+      return ImportanceDecomposition(try FactorDecomposition(modules[index]), scores: scores)
+    }
+    spectra = decompositions.map(\.spectrum)
+    isCalibrated = false
+    self.importance = importance
   }
 
   /// The adapter with the first components of each module kept, and what is certain about it.
   ///
   /// A module that keeps its stored rank, or all that its rank can hold, stays byte for byte; one that keeps nothing is
-  /// left out.
+  /// left out. One with DoRA's magnitudes keeps a rank of at least 1, whatever is given.
   ///
   /// - Parameter ranks: as a ``RankPolicy`` gives them.
   /// - Throws: `CompressionError.nothingKept`, and what reading the factors throws.
@@ -61,7 +84,8 @@ public struct Compression: Sendable {
     }
     let (modules, decompositions, isCalibrated) = (adapter.modules, decompositions, isCalibrated)
     let cuts = try concurrentMap(modules.count, "cutting modules") { index in
-      try ModuleCut(modules[index], decompositions[index], keeping: ranks[index])
+      try ModuleCut(
+        modules[index], decompositions[index], keeping: max(ranks[index], modules[index].leastRank))
     }
     return (
       EditableAdapter(adapter, replacing: cuts.compactMap(\.module)),
@@ -70,32 +94,12 @@ public struct Compression: Sendable {
           let (module, cut) = (modules[index], cuts[index])
           return Certificate.Module(
             path: module.path, rankBefore: module.rank, rankAfter: cut.module?.rank ?? 0,
+            hasMagnitudes: module.magnitude != nil,
             parametersPerRank: module.parametersPerRank, energy: decompositions[index].energy,
             discardedEnergy: cut.discardedEnergy, rounding: cut.rounding,
             outputEnergy: isCalibrated ? spectra[index].energy : nil,
             discardedOutputEnergy: isCalibrated ? cut.outputEnergy : nil)
         })
     )
-  }
-}
-
-/// Why an adapter cannot be compressed as wished.
-public enum CompressionError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// No component of any module would be left.
-  case nothingKept(largest: Double, modules: Int)
-  /// The calibration has nothing of a module.
-  case notCalibrated(module: String)
-
-  /// One sentence.
-  public var description: String {
-    switch self {
-    case .nothingKept(let largest, let modules):
-      """
-      nothing of the \(modules) modules would be kept, and an adapter needs a rank of at least 1; their largest \
-      singular value is \(String(format: "%.4g", largest))
-      """
-    case .notCalibrated(let module):
-      "the calibration data never reached \(module): it has no row, or the base lacks the module"
-    }
   }
 }

@@ -5,6 +5,8 @@ import LowRankTensors
 /// One module with its first components kept.
 struct ModuleCut: Sendable {
   /// The factors to write; nil where nothing is kept.
+  ///
+  /// Magnitudes stay, beside factors of zeros where BA is nothing.
   let module: EditableAdapter.Module?
   /// The energy of what was cut off.
   let discardedEnergy: Double
@@ -23,7 +25,9 @@ struct ModuleCut: Sendable {
     let rank = isWhole ? wanted : min(wanted, sized)
     outputEnergy = spectrum.discardedEnergy(keeping: rank)
     guard rank > 0 else {
-      (module, rounding, discardedEnergy) = (nil, 0, decomposition.energy)
+      (module, rounding, discardedEnergy) = (
+        stored.magnitudesAlone(scale: stored.scale, as: stored.down.type), 0, decomposition.energy
+      )
       return
     }
     guard !isWhole else {

@@ -88,7 +88,7 @@ import Testing
     let mixed = try Combination(Array(known.prefix(2)), allowing: [.fingerprint])
     let bases = try #require(mixed.otherBases?.description)
     #expect(
-      bases.hasSuffix("or pass --allow fingerprint to combine these [check: fingerprint]"),
+      bases.hasSuffix("or pass allow fingerprint to combine these [check: fingerprint]"),
       "\(bases)")
     let place = URL(filePath: "sum")
     let sum = try StoredAdapter(mixed.draft(by: Concatenation()), at: place)

@@ -96,6 +96,54 @@ import Testing
     }
   }
 
+  /// Three modules with magnitudes: one with an update, one with little of it, and one with none.
+  private func dora() throws -> MadeAdapter {
+    try MadeAdapter(
+      [(20, 10, 1.0), (24, 10, 1e-4), (30, 16, 0)].enumerated().map { index, shape in
+        MadeAdapter.Module(
+          path: "model.layers.\(index).mlp.up_proj",
+          up: noise(shape.0, 4, seed: UInt64(index)) * shape.2,
+          down: noise(4, shape.1, seed: UInt64(index + 9)))
+      }, magnitudes: true, magnitude: 3)
+  }
+
+  @Test func `keeps all of DoRA's magnitudes, by every policy`() throws {
+    let made = try dora()
+    let old = try made.stored().modules
+    let smallest = try #require(
+      FileBudget(1, for: made.stored()).least(for: Compression(made.stored()).spectra))
+    for policy in [
+      RankBudget(share: 0.01), GlobalEnergy(share: 0.5), SpectralThreshold(1e9), UniformRank(1),
+      ModuleEnergy(share: 0.1), ParameterBudget(30 + 34 + 46),
+      FileBudget(smallest.bytes, for: try made.stored()), Fixed(ranks: [4, 0, 0]),
+    ] as [any RankPolicy] {
+      try compressed(made, policy) { result, certificate in
+        #expect(result.modules.map(\.path) == old.map(\.path), "\(policy)")
+        #expect(result.config["use_dora"] == true)
+        for (before, after) in zip(old, result.modules) {
+          #expect(try after.magnitude?.floats() == before.magnitude?.floats())
+          #expect(after.rank >= 1)
+        }
+        #expect(result.modules.last?.rank == 1)
+        #expect(certificate.magnitudes == 3 && certificate.json["magnitudes_kept"] == 3)
+        #expect(certificate.rankAfter == result.modules.reduce(0) { $0 + $1.rank })
+        let distance = try made.stored().squaredDistance(to: result).squareRoot()
+        #expect(distance <= certificate.bound + 1e-9)
+      }
+    }
+    #expect(
+      FileBudget(smallest.bytes - 1, for: try made.stored())
+        .ranks(for: try Compression(made.stored()).spectra) == [0, 0, 0])
+    #expect(smallest.modules.sorted() == [0, 1, 2])
+  }
+
+  @Test func `says nothing of magnitudes that it does not have`() throws {
+    try compressed(try MadeAdapter.random(), RankBudget(share: 0.1)) { result, certificate in
+      #expect(result.modules.count < 3)
+      #expect(certificate.magnitudes == 0 && certificate.json["magnitudes_kept"] == nil)
+    }
+  }
+
   private struct Fixed: RankPolicy {
     let ranks: [Int]
     func ranks(for spectra: [Spectrum]) -> [Int] { ranks }

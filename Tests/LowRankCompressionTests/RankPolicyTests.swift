@@ -41,6 +41,17 @@ import Testing
     #expect(ModuleEnergy(share: 0.6).ranks(for: cut) == [1, 2])
   }
 
+  @Test func `of energy weighs tables of embeddings among themselves`() {
+    let tables = [
+      Spectrum(path: "e", values: [1000, 100, 1], parametersPerRank: 10, isEmbedding: true)
+    ]
+    let share = 0.95
+    let ranks = GlobalEnergy(share: share).ranks(for: spectra + tables)
+    // By size alone, the table would be all that is kept.
+    #expect(ranks == GlobalEnergy(share: share).ranks(for: spectra) + [1])
+    #expect(ranks[0] > 0)
+  }
+
   @Test func `of a threshold keeps what reaches it`() {
     #expect(SpectralThreshold(3).ranks(for: spectra) == [2, 2, 0])
     #expect(SpectralThreshold(3.001).ranks(for: spectra) == [2, 1, 0])
@@ -53,9 +64,43 @@ import Testing
     #expect(ParameterBudget(130).ranks(for: spectra) == [3, 1, 0])
     #expect(ParameterBudget(150).ranks(for: spectra) == [4, 1, 1])
     // The least that is kept is rank 1 of the module that comes first.
-    #expect(ParameterBudget(9).first(of: spectra) == 0)
+    #expect(ParameterBudget(9).first(of: spectra) == [0])
     #expect(ParameterBudget(9).ranks(for: spectra) == [0, 0, 0])
     #expect(ParameterBudget(10).ranks(for: spectra) == [1, 0, 0])
+  }
+
+  /// What every policy keeps of modules with magnitudes, and what budgets make of it.
+  @Test func `keeps the least ranks before all else`() {
+    let dora = [
+      Spectrum(path: "a", values: [8, 4, 2, 1], parametersPerRank: 10),
+      Spectrum(path: "b", values: [0.2, 0], parametersPerRank: 100, leastRank: 1),
+      Spectrum(path: "c", values: [0, 0], parametersPerRank: 10, leastRank: 1),
+    ]
+    #expect(dora.withoutLeastRanks.allSatisfy { $0.leastRank == 0 })
+    #expect(RankBudget(share: 0.1).ranks(for: dora) == [0, 1, 1])
+    #expect(RankBudget(share: 0.5).ranks(for: dora) == [2, 1, 1])
+    #expect(GlobalEnergy(share: 0.5).ranks(for: dora) == [1, 1, 1])
+    #expect(SpectralThreshold(3).ranks(for: dora) == [2, 1, 1])
+    #expect(ModuleEnergy(share: 0.7).ranks(for: dora) == [1, 1, 1])
+    #expect(UniformRank(1).ranks(for: dora) == [1, 1, 1])
+    #expect(ParameterBudget(120).ranks(for: dora) == [1, 1, 1])
+    #expect(ParameterBudget(110).ranks(for: dora) == [0, 1, 1])
+    #expect(ParameterBudget(109).ranks(for: dora) == [0, 0, 0])
+    #expect(ParameterBudget(109).first(of: dora) == [1, 2])
+    let para = PolicyFamily.largestComponents(of: dora)
+    #expect(para.count == 7 && para[0].ranks(for: dora) == [0, 1, 1])
+    #expect(para[6].ranks(for: dora) == [4, 2, 2])
+    let cost = PolicyFamily.costAware(of: dora)
+    #expect(cost[0].ranks(for: dora) == [0, 1, 1] && cost[1].ranks(for: dora) == [1, 1, 1])
+    // Whatever is asked for, the least ranks are there.
+    for share in stride(from: 0.05, to: 1, by: 0.05) {
+      for policy in [
+        RankBudget(share: share), GlobalEnergy(share: share), ModuleEnergy(share: share),
+      ] as [any RankPolicy] {
+        let ranks = policy.ranks(for: dora)
+        #expect(ranks[1] >= 1 && ranks[2] >= 1, "\(policy)")
+      }
+    }
   }
 
   @Test func `for comparison looks at each module alone`() {

@@ -28,7 +28,8 @@ struct CalibratedDecomposition: ModuleDecomposition {
     coordinates = core.left.transposed.multiplied(by: up.r)
     spectrum = Spectrum(
       path: module.path, values: core.values.map { abs(module.scale) * $0 },
-      parametersPerRank: module.parametersPerRank)
+      parametersPerRank: module.parametersPerRank, isEmbedding: module.kind == .embedding,
+      leastRank: module.leastRank)
     energy = try UpdateDecomposition(module).energy
   }
 

@@ -49,10 +49,16 @@ extension Combination {
 
   private static func checkOthers(of one: StoredAdapter, and other: StoredAdapter) throws {
     for tensor in one.others {
-      guard let twin = other.others.first(where: { $0.name == tensor.name }),
-        twin.type == tensor.type, twin.shape == tensor.shape,
+      let twin = other.others.first { $0.name == tensor.name }
+      // An adapter without an update of the module holds no copy of its weight.
+      if tensor.isBaseCopy, twin == nil { continue }
+      guard let twin, twin.type == tensor.type, twin.shape == tensor.shape,
         try tensor.withBytes({ bytes in try twin.withBytes { bytes.elementsEqual($0) } })
       else {
+        guard !tensor.isBaseCopy else {
+          throw CombinationError.baseCopies(
+            name: tensor.name.text, first: one.url.relativePath, second: other.url.relativePath)
+        }
         throw CombinationError.others(name: tensor.name.text, adapter: other.url.relativePath)
       }
       // Equal rows may belong to different tokens.

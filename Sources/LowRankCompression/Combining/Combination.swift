@@ -60,9 +60,18 @@ public struct Combination: Sendable {
     // Of several, one that knows its base, so that the result knows it too.
     let template = adapters.first { $0.adapter.baseFingerprint != nil } ?? adapters[0]
     var draft = EditableAdapter(template.adapter, replacing: combined)
+    draft.others += baseCopies(besides: draft)
     if otherBases != nil { draft.forgetBase() }
     if adapters.count > 1 { draft.forgetSlices() }
     return draft
+  }
+
+  /// The copies of base weights that other adapters than the one that a draft is made of hold, each once.
+  private func baseCopies(besides draft: EditableAdapter) -> [StoredTensor] {
+    var names = Set(draft.others.map(\.name))
+    return adapters.flatMap(\.adapter.others).filter {
+      $0.isBaseCopy && names.insert($0.name).inserted
+    }
   }
 
   /// How far a draft is from the weighted sum of the updates, in double precision from thin factors.

@@ -1,3 +1,5 @@
+import LowRankKeys
+
 /// Why adapters cannot be combined as wished.
 public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible {
   /// None were given.
@@ -14,6 +16,8 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
   case classes(first: String, second: String)
   /// What was trained whole is not the same everywhere.
   case others(name: String, adapter: String)
+  /// Copies of a weight of the base differ.
+  case baseCopies(name: String, first: String, second: String)
   /// Factors of different ranks cannot be added up element by element.
   case ranks(mode: String, path: String, ranks: [Int])
   /// The mode has no meaning for a single adapter.
@@ -37,7 +41,7 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
     case .bases(let first, let second):
       """
       different bases: \(first) and \(second); an update belongs to the base it was trained on, so combine adapters of one \
-      base, or pass --allow fingerprint to combine these [check: fingerprint]
+      base, or pass \(setting: "allow") fingerprint to combine these [check: fingerprint]
       """
     case .classes(let first, let second):
       "\(first) and \(second) have different classes, or the same classes in another order, so their heads cannot be added"
@@ -46,6 +50,8 @@ public enum CombinationError: Error, Hashable, Sendable, CustomStringConvertible
       \(name) was trained whole and is not the same in \(adapter) as in the others; only updates add up, so leave such \
       adapters out
       """
+    case .baseCopies(let name, let first, let second):
+      "\(first) and \(second) hold different copies of a weight of their base, \(name): combine adapters of one base"
     case .ranks(let mode, let path, let ranks):
       """
       \(path) has the ranks \(ranks.map(String.init).joined(separator: " and ")), and mode \(mode) adds factors element by \

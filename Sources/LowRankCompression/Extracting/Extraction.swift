@@ -1,6 +1,7 @@
 import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
+import LowRankKeys
 import LowRankTensors
 import LowRankTransformers
 
@@ -40,6 +41,7 @@ public struct Extraction: Sendable {
   private let head: (modules: [String], tensors: [(name: String, tensor: StoredTensor)])
   private let classification: Classification?
   private let isCausal: Bool
+  private let autoMapping: JSONValue?
 
   /// Decomposes the differences of two models of one architecture, read as the class of the tuned one.
   ///
@@ -72,6 +74,7 @@ public struct Extraction: Sendable {
       besideWeightsOf: Set(weights.linearMaps.map { ExactText($0.path) }))
     head = (weights.headModules, try weights.tensors(weights.headParameters))
     (added, classification, isCausal) = (weights.added, weights.classification, weights.isCausal)
+    autoMapping = weights.autoMapping
     configuration = try ConfigurationDifference(base.config, tuned.config)
     spectra = modules.map { module in
       Spectrum(
@@ -109,6 +112,7 @@ public struct Extraction: Sendable {
       "peft_type": "LORA", "task_type": taskType, "base_model_name_or_path": .string(base),
       "inference_mode": true, "bias": "none",
     ]
+    config["auto_mapping"] = autoMapping
     config["fan_in_fan_out"] = .bool(isTransposed)
     let certificate = Certificate(
       modules: cuts.map { module, rank in
@@ -142,6 +146,7 @@ extension Extraction {
   public var task: JSONObject? { classification?.json }
 
   private var taskType: JSONValue {
+    guard autoMapping == nil else { return .null }
     if classification != nil { return "SEQ_CLS" }
     return isCausal ? "CAUSAL_LM" : .null
   }
@@ -198,7 +203,7 @@ public enum ExtractionError: Error, Hashable, Sendable, CustomStringConvertible 
     case .otherNumbers(let keys):
       """
       the configurations differ in \(keys.joined(separator: ", ")), which changes what the same weights compute and which no \
-      adapter holds: on the base it would not be the tuned model; without --whole the differences of the weights are extracted
+      adapter holds: on the base it would not be the tuned model; without \(setting: "whole") the differences of the weights are extracted
       """
     case .onlyWholes(let modules):
       "all \(modules) modules that differ would be kept whole: nothing is left for an adapter of low rank"

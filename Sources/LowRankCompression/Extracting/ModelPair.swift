@@ -35,6 +35,8 @@ struct ModelPair: Sendable {
   let classification: Classification?
   /// Whether both are language models.
   let isCausal: Bool
+  /// The class of models of images, as PEFT keeps it; nil for texts.
+  let autoMapping: JSONValue?
   /// The parameters of a classifier's head, which is saved whole, and of a head that the base does not have.
   let headParameters: [String]
   /// The modules of these parameters, by PEFT's names.
@@ -55,6 +57,7 @@ struct ModelPair: Sendable {
     let architecture = try Architectures.described(
       by: isTied ? configs.tuned : configs.tuned.replacing(["tie_word_embeddings": false]))
     isCausal = architecture is CausalModel
+    autoMapping = architecture.peftAutoMapping(tuned.config)
     classification =
       architecture is SequenceClassifier ? try Classification(tuned.config) : nil
 

@@ -16,7 +16,7 @@ public struct RankBudget: RankPolicy {
   }
 }
 
-/// A number of the largest singular values of all modules together.
+/// A number of the largest singular values of all modules together; more where the least ranks are more.
 public struct LargestComponents: RankPolicy {
   /// How many are kept.
   public let count: Int
@@ -34,7 +34,8 @@ public struct LargestComponents: RankPolicy {
 /// PARA's energy rule: the fewest of the largest singular values with `Σσ² ≥ ε·Σσ²` over all modules.
 ///
 /// The energy on the right includes that of components which the spectra leave out. If they leave out too much, everything
-/// that they hold is kept.
+/// that they hold is kept. Tables of embeddings reach the share among themselves: their input is one row and that of a map a
+/// vector of many numbers, so equal singular values do not change the model equally.
 public struct GlobalEnergy: RankPolicy {
   /// ε, the share of the energy that is kept.
   public let share: Double
@@ -44,6 +45,17 @@ public struct GlobalEnergy: RankPolicy {
 
   public func ranks(for spectra: [Spectrum]) -> [Int] {
     guard share < 1 else { return spectra.map(\.values.count) }
+    var ranks = [Int](repeating: 0, count: spectra.count)
+    for isEmbedding in [false, true] {
+      let places = spectra.indices.filter { spectra[$0].isEmbedding == isEmbedding }
+      for (place, rank) in zip(places, self.ranks(among: places.map { spectra[$0] })) {
+        ranks[place] = rank
+      }
+    }
+    return ranks
+  }
+
+  private func ranks(among spectra: [Spectrum]) -> [Int] {
     let pool = ComponentPool(spectra)
     let rest = spectra.reduce(0) { $0 + $1.remainingEnergy }
     return pool.ranks(keeping: countReaching(share, of: pool.scores, besides: rest), of: spectra)
@@ -59,11 +71,11 @@ public struct SpectralThreshold: RankPolicy {
   public init(_ value: Double) { self.value = value }
 
   public func ranks(for spectra: [Spectrum]) -> [Int] {
-    spectra.map { $0.values.count { $0 >= value } }
+    spectra.map { max($0.leastRank, $0.values.count { $0 >= value }) }
   }
 }
 
-/// How many of descending values it takes until their squares add up to a share of all; all of them if they never do.
+/// How many of the first values it takes until their squares add up to a share of all; all of them if they never do.
 ///
 /// - Parameter rest: what belongs to the whole beside the squares.
 func countReaching(_ share: Double, of values: [Double], besides rest: Double = 0) -> Int {

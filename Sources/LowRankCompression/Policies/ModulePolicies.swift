@@ -22,7 +22,8 @@ public struct ModuleEnergy: RankPolicy {
   public func ranks(for spectra: [Spectrum]) -> [Int] {
     spectra.map {
       share < 1
-        ? countReaching(share, of: $0.values, besides: $0.remainingEnergy) : $0.values.count
+        ? max($0.leastRank, countReaching(share, of: $0.values, besides: $0.remainingEnergy))
+        : $0.values.count
     }
   }
 }

@@ -1,7 +1,7 @@
 /// A budget of parameters: components in the order of energy for their cost, `σ²/(m + n)`, while they fit.
 ///
 /// The order does not depend on the budget and is followed up to the first component that does not fit, so that a larger
-/// budget never keeps less of any module.
+/// budget never keeps less of any module. Where the least ranks do not fit, nothing is kept.
 public struct ParameterBudget: RankPolicy {
   /// The most parameters of all factors together.
   public let parameters: Int
@@ -9,10 +9,11 @@ public struct ParameterBudget: RankPolicy {
   /// A budget.
   public init(_ parameters: Int) { self.parameters = parameters }
 
-  /// The place of the module that is kept first, whose rank 1 is the least that this policy keeps; nil if there is no
-  /// component.
-  public func first(of spectra: [Spectrum]) -> Int? {
-    ComponentPool(spectra) { $0 * $0 / Double($1.parametersPerRank) }.modules.first
+  /// The places of the modules whose rank 1 is the least that this policy keeps: those with a least rank, or else the one
+  /// that is kept first; none if there is no component.
+  public func first(of spectra: [Spectrum]) -> [Int] {
+    let pool = ComponentPool(spectra) { $0 * $0 / Double($1.parametersPerRank) }
+    return Array(pool.modules.prefix(max(1, pool.least)))
   }
 
   public func ranks(for spectra: [Spectrum]) -> [Int] {
@@ -25,6 +26,7 @@ public struct ParameterBudget: RankPolicy {
       guard rest >= 0 else { break }
       count += 1
     }
+    guard count >= pool.least else { return [Int](repeating: 0, count: spectra.count) }
     return pool.ranks(keeping: count, of: spectra)
   }
 }

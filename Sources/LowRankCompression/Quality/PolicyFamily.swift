@@ -9,11 +9,11 @@ public struct PolicyFamily: Sendable {
   /// The policy at a place, of which a later one never keeps fewer parameters.
   public subscript(index: Int) -> any RankPolicy { member(index) }
 
-  /// PARA: the 1, 2, … largest singular values of all modules together.
+  /// PARA: the 1, 2, … largest singular values of all modules together, from the least ranks on.
   public static func largestComponents(of spectra: [Spectrum]) -> PolicyFamily {
-    PolicyFamily(name: "para", count: spectra.reduce(0) { $0 + $1.values.count }) {
-      LargestComponents($0 + 1)
-    }
+    let least = max(1, spectra.reduce(0) { $0 + $1.leastRank })
+    let count = spectra.reduce(0) { $0 + $1.values.count }
+    return PolicyFamily(name: "para", count: count - least + 1) { LargestComponents($0 + least) }
   }
 
   /// The components with most energy for their parameters.
@@ -24,7 +24,10 @@ public struct PolicyFamily: Sendable {
       sum += spectra[module].parametersPerRank
       return sum
     }
-    return PolicyFamily(name: "cost-aware", count: budgets.count) { ParameterBudget(budgets[$0]) }
+    let first = max(0, pool.least - 1)
+    return PolicyFamily(name: "cost-aware", count: budgets.count - first) {
+      ParameterBudget(budgets[first + $0])
+    }
   }
 
   /// The same rank for every module.

@@ -106,7 +106,7 @@ extension LabelledSet: QualityData {
         sum
           + logitDivergence(of: [Float(pair.1), 0][...], from: [Float(pair.0), 0][...])
       }
-    case .classification, .causal:
+    case .classification, .imageClassification, .causal:
       logitDivergence(of: q.map(Float.init)[...], from: p.map(Float.init)[...])
     }
   }

@@ -38,8 +38,9 @@ public struct QualityMeter {
     original =
       adapter.format == .peft
       ? try Adapter(from: adapter.url, on: base, allowing: allowed)
-      : try Self.adapter(
-        EditableAdapter(adapter, replacing: adapter.modules.map { .init($0) }), base, allowed)
+      : try Adapter(
+        drafted: EditableAdapter(adapter, replacing: adapter.modules.map { .init($0) }), on: base,
+        allowing: allowed)
     before = data.quality(of: original, batchSize: batchSize)
     guard before.loss.isFinite else {
       throw DataError(
@@ -59,7 +60,7 @@ public struct QualityMeter {
   /// - Throws: `FileError`.
   public func quality(of draft: EditableAdapter) throws -> Quality {
     data.quality(
-      of: try Self.adapter(draft, base, allowed), batchSize: batchSize)
+      of: try Adapter(drafted: draft, on: base, allowing: allowed), batchSize: batchSize)
   }
 
   /// The mean loss of a compressed adapter.
@@ -72,7 +73,8 @@ public struct QualityMeter {
   /// - Throws: `FileError`.
   public func divergence(of draft: EditableAdapter) throws -> Double {
     data.divergence(
-      of: try Self.adapter(draft, base, allowed), from: original, batchSize: batchSize)
+      of: try Adapter(drafted: draft, on: base, allowing: allowed), from: original,
+      batchSize: batchSize)
   }
 
   /// Finds the smallest adapter of a family of policies that is good enough; see ``QualitySearch`` for what is guaranteed.
@@ -86,16 +88,5 @@ public struct QualityMeter {
     let search = try QualitySearch(
       self, of: compression, in: family, within: bound, trying: report)
     return search.point.map { (search.ranks, $0) }
-  }
-
-  private static func adapter(
-    _ draft: EditableAdapter, _ base: Model, _ allowed: Set<LoadCheck>
-  ) throws -> Adapter {
-    let (parent, prefix) = (FileManager.default.temporaryDirectory.path, "lowrank-quality-")
-    HiddenFolder.removeStale(in: parent, prefix: prefix)
-    let folder = try HiddenFolder(in: parent, prefix: prefix, given: parent)
-    defer { _ = folder.remove() }
-    try draft.write(as: .peft, into: folder.url)
-    return try Adapter(from: folder.url, on: base, allowing: allowed)
   }
 }

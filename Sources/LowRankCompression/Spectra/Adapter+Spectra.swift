@@ -3,30 +3,22 @@ import LowRankTensors
 import LowRankTransformers
 
 extension Adapter {
-  /// The singular values of `s·B A` of every module that has such factors, from their values as they are now.
+  /// The singular values of every module's update, from its values as they are now; see ``LoRAForm``.
   ///
-  /// Of a fused map whose slices are adapted apart, they are those of all slices together.
+  /// Modules whose form takes a decomposition as large as the weight are left out: spectra are drawn while a run goes on. Of a
+  /// fused map whose slices are adapted apart, the values are those of the whole map.
+  ///
   /// - Throws: `LinearAlgebraError` where a number is not finite.
   public func spectra() throws -> [Spectrum] {
-    let model = model
-    let pass = model.pass(PackedRows(lengths: [1]), adapters: selection)
-    func matrix(_ tensor: Tensor) -> HostMatrix<Float> {
-      HostMatrix(
-        model.engine.floats(tensor), rows: tensor.shape.rows, columns: tensor.shape.columns)
-    }
-    return try zip(sites, updates).compactMap { site, update in
-      guard let terms = update.terms(pass) else { return nil }
-      var (values, cost): ([Double], Int) = ([], 0)
-      for group in terms.byOutputs {
-        let ups = HostMatrix(besideEachOther: group.map { matrix($0.up) })
-        let downs = HostMatrix(onTopOfEachOther: group.map { matrix($0.down) })
-        let up = try TriangularFactor(of: ups, transposed: false).r
-        let down = try TriangularFactor(of: downs, transposed: true).r
-        let core = try SingularValueDecomposition(up.multiplied(by: down.transposed))
-        values += core.values.map { abs(Double(group[0].scale)) * $0 }
-        cost += group[0].up.shape.rows + group[0].down.shape.columns
-      }
-      return Spectrum(path: site.path, values: values.sorted(by: >), parametersPerRank: cost)
+    try sites.indices.compactMap { index in
+      guard let rank = termRank(of: index), rank <= 256 else { return nil }
+      let (site, form) = (sites[index], try form(of: index))
+      let up = try TriangularFactor(of: form.up, transposed: false).r
+      let down = try TriangularFactor(of: form.down, transposed: true).r
+      let core = try SingularValueDecomposition(up.multiplied(by: down.transposed))
+      return Spectrum(
+        path: site.path, values: core.values.map { abs(Double(form.scale)) * $0 },
+        parametersPerRank: site.map.outputs + site.map.inputs)
     }
   }
 }

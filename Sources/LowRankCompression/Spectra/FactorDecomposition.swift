@@ -12,9 +12,11 @@ struct FactorDecomposition: ModuleDecomposition {
   /// |s|·σ with the module's path.
   let spectrum: Spectrum
   /// σ of BA, without the scale.
-  private let values: [Double]
-  private let upMap: HostMatrix<Double>
-  private let downMap: HostMatrix<Double>
+  let values: [Double]
+  /// `R_Aᵀ V`, `[stored rank, components]`.
+  let upMap: HostMatrix<Double>
+  /// `Uᵀ R_B`, `[components, stored rank]`.
+  let downMap: HostMatrix<Double>
 
   /// Decomposes the factors of a module.
   ///
@@ -28,7 +30,8 @@ struct FactorDecomposition: ModuleDecomposition {
     downMap = core.left.transposed.multiplied(by: up)
     spectrum = Spectrum(
       path: module.path, values: core.values.map { abs(module.scale) * $0 },
-      parametersPerRank: module.parametersPerRank)
+      parametersPerRank: module.parametersPerRank, isEmbedding: module.kind == .embedding,
+      leastRank: module.leastRank)
   }
 
   var energy: Double { spectrum.energy }
