@@ -61,6 +61,36 @@ import Testing
     }
   }
 
+  @Test("The end of a body is told when it has come, and not before")
+  func end() async throws {
+    let ends = Mutex(0)
+    let (writers, continuation) = AsyncStream<Void>.makeStream()
+    let handler: HTTPServer.Handler = { request in
+      let stream = HTTPResponse.Stream { writer in
+        try await writer.write("first")
+        for await _ in writers { break }
+      }
+      var response = HTTPResponse(.ok, body: .stream(stream))
+      if request.target.path != "/stream" { response = try await Site.echo(request) }
+      response.onEnd { ends.withLock { $0 += 1 } }
+      return response
+    }
+    try await Site.run(handler: handler) { (site: Site) async throws in
+      _ = try await site.get("/whole")
+      #expect(ends.withLock { $0 } == 1)
+      let conversation = try Conversation(port: site.port)
+      try await conversation.send(Site.request("/stream"))
+      _ = try await conversation.read { $0.contains("first") }
+      #expect(ends.withLock { $0 } == 1)
+      continuation.yield()
+      _ = try await conversation.read { $0.contains("0\r\n\r\n") }
+      #expect(ends.withLock { $0 } == 2)
+      // Nobody asks for the body.
+      _ = try await site.get("/stream", method: "HEAD")
+      try await wait { ends.withLock { $0 } == 3 }
+    }
+  }
+
   @Test("Silence is broken by comments, and only silence")
   func heartbeat() async throws {
     let handler: HTTPServer.Handler = { _ in

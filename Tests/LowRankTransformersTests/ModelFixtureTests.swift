@@ -66,7 +66,9 @@ struct ModelFixture: CustomTestStringConvertible, Sendable {
 
   static let all: [ModelFixture] = {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
-    return names.sorted().filter { !$0.contains(".") && !["encoders", "gguf"].contains($0) }.map(
+    return names.sorted().filter {
+      !$0.contains(".") && !["encoders", "gguf", "vision"].contains($0)
+    }.map(
       ModelFixture.init)
   }()
 

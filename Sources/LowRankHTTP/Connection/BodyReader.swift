@@ -52,6 +52,9 @@ final class BodyReader: Sendable {
     }
   }
 
+  /// Returns when the client has left, or when the task is cancelled; the body must have been read.
+  func untilClientLeaves() async { await connection.untilClientLeaves() }
+
   /// Discards the rest of the body as far as it has arrived, without waiting.
   ///
   /// - Returns: Whether that was all of it.

@@ -16,6 +16,7 @@ package struct HTTPStatus: Hashable, Sendable {
   package static let targetTooLong = HTTPStatus(414)
   package static let expectationFailed = HTTPStatus(417)
   package static let misdirectedRequest = HTTPStatus(421)
+  package static let tooManyRequests = HTTPStatus(429)
   package static let headerTooLarge = HTTPStatus(431)
   package static let internalServerError = HTTPStatus(500)
   package static let notImplemented = HTTPStatus(501)

@@ -12,7 +12,7 @@ public struct SequenceClassifier: Architecture {
     self.head = head
   }
 
-  public var className: String { backbone.family + "ForSequenceClassification" }
+  public var className: String { backbone.classifierClassName }
 
   public mutating func walk(_ visit: (Site, inout ModuleSlot) throws -> Void) rethrows {
     try backbone.walk(visit)

@@ -51,7 +51,9 @@ public struct Generator {
   }
 
   /// Adds a token to every sequence that has not finished; false once all have.
-  public mutating func advance() -> Bool {
+  ///
+  /// - Throws: `GenerationError` where the logits of a sequence are not finite; no sequence gets a token then.
+  public mutating func advance() throws(GenerationError) -> Bool {
     let running = sequences.indices.filter { !sequences[$0].isFinished }
     guard !running.isEmpty else { return false }
     let inputs = running.map { index in
@@ -59,6 +61,12 @@ public struct Generator {
     }
     let logits = lastLogits(inputs, of: running)
     let width = model.architecture.vocabularySize
+    // A number that is not finite makes the sum of all times zero one too.
+    for (row, index) in running.enumerated()
+    where logits[row * width..<(row + 1) * width].reduce(0, { $0 + $1 * 0 }) != 0 {
+      throw .nonFiniteLogits(
+        tokens: sequences[index].prompt.count + sequences[index].tokens.count)
+    }
     for (row, index) in running.enumerated() {
       let token = sampling.token(
         from: logits[row * width..<(row + 1) * width], &sequences[index].random)
@@ -82,8 +90,7 @@ public struct Generator {
     let engine = model.engine
     let hidden = model.architecture.hidden(engine.tensor(ids, [ids.count]), pass)
     let last = rows.segments.map { Int32($0.upperBound - 1) }
-    let ends = engine.rows(of: hidden, at: engine.tensor(last, [last.count]), type: hidden.type)
-    let logits = engine.floats(model.causal.head(ends, pass))
+    let logits = engine.floats(model.causal.logits(ofHidden: hidden, at: last, pass))
     cache.advance(running, by: inputs.map(\.count))
     return logits
   }

@@ -47,7 +47,8 @@ extension ModelFolder {
 
   private func untied(_ name: String, prefix: String) -> StoredTensor? {
     let bare = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-    for name in [name, bare] {
+    let former = FormerNames.former(of: name).map { [$0, String($0.dropFirst(prefix.count))] }
+    for name in [name, bare] + (former ?? []) {
       if let tensor = self[TensorName(name)] { return tensor }
       for (new, old) in [(".weight", ".gamma"), (".bias", ".beta")] where name.hasSuffix(new) {
         if let tensor = self[TensorName(name.dropLast(new.count) + old)] { return tensor }
@@ -64,7 +65,7 @@ extension ModelFolder {
   package var hasClassifierHead: Bool {
     get throws {
       let names = try config.optionalStrings("architectures") ?? []
-      guard names.isEmpty || names.contains(where: { $0.hasSuffix("ForSequenceClassification") })
+      guard names.isEmpty || names.contains(where: ModelHead.isClassifier)
       else { return false }
       return self.names.contains { ModelHead.isMapToClasses($0.text) }
     }

@@ -25,6 +25,11 @@ extension Architectures {
       numbers.poolerDropout = 0
       return numbers
     }
+    if VisionTransformer.Family(rawValue: name) != nil {
+      var numbers = try VisionConfiguration(config)
+      numbers.setDropout(0)
+      return numbers
+    }
     switch name {
     case "gemma3_text":
       var numbers = try Gemma3Configuration(config)

@@ -42,6 +42,9 @@ public enum Architectures {
     if let generation = DebertaConfiguration.Generation(rawValue: name) {
       return try Deberta(DebertaConfiguration(config, generation: generation), &builder)
     }
+    if let family = VisionTransformer.Family(rawValue: name) {
+      return try VisionTransformer(VisionConfiguration(config), family: family, &builder)
+    }
     switch name {
     case "gemma3_text": return try Gemma3(Gemma3Configuration(config), &builder)
     case "phi3": return try Phi3(Phi3Configuration(config), &builder)
@@ -55,13 +58,22 @@ public enum Architectures {
     }
   }
 
+  /// Whether the model that a configuration describes reads images, and not texts.
+  ///
+  /// - Throws: `JSONError` where it names no model type.
+  package static func readsImages(_ config: some JSONFields) throws -> Bool {
+    VisionTransformer.Family(rawValue: try config.string("model_type")) != nil
+  }
+
   /// What the names of the base's tensors begin with in the class for the task.
   package static func prefix(_ config: some JSONFields) throws -> String {
     switch try config.string("model_type") {
     case "gpt2": "transformer."
     case "distilbert": "distilbert."
     case "deberta", "deberta-v2": "deberta."
-    case let name: Bert.Family(rawValue: name)?.prefix ?? "model."
+    case let name:
+      Bert.Family(rawValue: name)?.prefix ?? VisionTransformer.Family(rawValue: name)?.prefix
+        ?? "model."
     }
   }
 
@@ -70,4 +82,5 @@ public enum Architectures {
     ["gpt2"] + LlamaConfiguration.Family.allCases.map(\.rawValue)
     + ["gemma3_text", "phi3"] + Bert.Family.allCases.map(\.rawValue) + ["distilbert"]
     + DebertaConfiguration.Generation.allCases.map(\.rawValue) + ["modernbert"]
+    + VisionTransformer.Family.allCases.map(\.rawValue)
 }

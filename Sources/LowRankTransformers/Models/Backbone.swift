@@ -1,12 +1,16 @@
 import LowRankTensors
 
-/// What turns tokens into hidden states: the part of a model that all its tasks share.
+/// What turns tokens, or patches of images, into hidden states: the part of a model that all its tasks share.
 public protocol Backbone: Walkable, Sendable {
   /// The stem of transformers' class names, `Bert` of `BertForSequenceClassification`.
   var family: String { get }
   /// The name of transformers' class that predicts the next token; nil where the family sees both sides.
   var causalClassName: String? { get }
-  /// The number of tokens it knows.
+  /// The name of transformers' class that classifies sequences, or images.
+  var classifierClassName: String { get }
+  /// How it divides images; nil where it reads tokens.
+  var imageInput: ImageInput? { get }
+  /// The number of tokens it knows; of images, of places.
   var vocabularySize: Int { get }
   /// The longest sequence it was made for.
   var positions: Int { get }
@@ -18,7 +22,7 @@ public protocol Backbone: Walkable, Sendable {
   var width: Int { get }
   /// Whether a head that predicts tokens has the table of the tokens for its weight.
   var tiesHead: Bool { get }
-  /// The table of the tokens.
+  /// The table of the tokens; of images, of the places of patches.
   var tokenTable: any EmbeddingMap { get }
   /// The hidden states after the last norm, in the pass's type: of all rows, or of the given ones in their order, where
   /// nothing else is computed behind the last attention.
@@ -36,6 +40,8 @@ public protocol Backbone: Walkable, Sendable {
 
 extension Backbone {
   public var causalClassName: String? { nil }
+  public var classifierClassName: String { family + "ForSequenceClassification" }
+  public var imageInput: ImageInput? { nil }
   public var positionLimit: Int? { nil }
   public var tokenTypeCount: Int { 0 }
   public var tiesHead: Bool { false }

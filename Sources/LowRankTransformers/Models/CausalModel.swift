@@ -28,11 +28,26 @@ public struct CausalModel: Architecture {
     pass.compute.converted(head(hidden(ids, pass), pass), to: .float32)
   }
 
+  /// The logits of some rows of hidden states `[rows, width]`, `[rows.count, vocabulary]` in the pass's type.
+  ///
+  /// Other rows never reach the head. Adapters apply to the rows that they are selected for in the whole pass.
+  public func logits(ofHidden hidden: Tensor, at rows: [Int32], _ pass: Pass) -> Tensor {
+    let engine = pass.compute.engine
+    var pass = pass
+    pass.adapters = pass.adapters.taking(rows: rows)
+    return head(
+      engine.rows(of: hidden, at: engine.tensor(rows, [rows.count]), type: hidden.type), pass)
+  }
+
   /// The loss of each labelled row, f32 `[labels]`: `labels[i]` is the token after row `rows[i]`.
   ///
   /// Rows without a label never reach the head, whose inputs are shown to observers; its logits, and their gradients, are
   /// never there as a whole.
-  public func losses(_ ids: Tensor, rows: [Int32], labels: [Int32], _ pass: Pass) -> Tensor {
+  /// - Parameter isSummed: whether the backward pass starts from the sum of these losses; false where something else is
+  ///   computed of them.
+  public func losses(
+    _ ids: Tensor, rows: [Int32], labels: [Int32], _ pass: Pass, isSummed: Bool = true
+  ) -> Tensor {
     precondition(rows.count == labels.count, "\(rows.count) rows, \(labels.count) labels")
     let isEveryRow = rows.count == pass.rows.count && rows == Array(0..<Int32(rows.count))
     let hidden = backbone.hidden(ids, at: isEveryRow ? nil : rows, pass)
@@ -41,6 +56,7 @@ public struct CausalModel: Architecture {
     }
     return pass.compute.headLoss(
       hidden, head.effectiveWeight(pass),
-      labels: pass.compute.engine.tensor(labels, [labels.count]), smoothing: pass.labelSmoothing)
+      labels: pass.compute.engine.tensor(labels, [labels.count]), smoothing: pass.labelSmoothing,
+      isSummed: isSummed)
   }
 }

@@ -140,12 +140,16 @@ public struct Model: Sendable {
   }
 
   /// The logits of one sequence, f32: `[tokens, vocabulary]`, or `[1, classes]` of a classifier.
-  public func logits(_ ids: [Int32], adapters: AdapterSelection = .none) -> Tensor {
+  ///
+  /// - Parameter patches: the patches of an image, row by row; `ids` are the places then.
+  public func logits(
+    _ ids: [Int32], patches: [Float]? = nil, adapters: AdapterSelection = .none
+  ) -> Tensor {
     precondition(!ids.isEmpty, "a sequence has at least one token")
     if let classifier {
       return classifier.logits(
         engine.tensor(ids, [ids.count]),
-        pass(PackedRows(lengths: [ids.count]), adapters: adapters))
+        pass(PackedRows(lengths: [ids.count], patches: patches), adapters: adapters))
     }
     return causal.logits(
       engine.tensor(ids, [ids.count]), pass(PackedRows(lengths: [ids.count]), adapters: adapters))

@@ -1,3 +1,5 @@
+import LowRankKeys
+
 /// What is wrong with a model folder or its configuration.
 public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The configuration names an architecture that is not built.
@@ -51,14 +53,14 @@ public enum ModelError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(file): the architecture \(name) is not supported; supported are "
         + supported.joined(separator: ", ")
     case .notCausal(let file, let name):
-      """
-      \(file): \(name) is an encoder, which predicts no next token; \
-      it is for classification, regression and multilabel, which --task of train selects, and for embeddings
-      """
+      "\(file): \(name) is an encoder, which predicts no next token; "
+        + (VisionTransformer.Family(rawValue: name) == nil
+          ? "it is for classification, regression and multilabel, which \(setting: "task") of train selects, and for embeddings"
+          : "it is for image-classification, which \(setting: "task") of train selects")
     case .noClassifier(let folder, let name, let modules):
       "\(folder): a model of the class \(name) has no trained head that classifies"
         + (modules.isEmpty ? "" : ", its \(modules.joined(separator: ", ")) would be random")
-        + "; train one with --task, or give an adapter that has one"
+        + "; train one with \(setting: "task"), or give an adapter that has one"
     case .unsupportedValue(let file, let key, let value, let expected):
       "\(file): \"\(key)\" is \(value), expected \(expected)"
     case .missingTensor(let folder, let name):

@@ -14,11 +14,16 @@ public enum ModelHead: Hashable, Sendable {
   /// - Throws: `JSONError` for a value of the wrong kind.
   init(named config: some JSONFields, for backbone: any Backbone) throws {
     let names = try config.optionalStrings("architectures") ?? []
-    if names.contains(where: { $0.hasSuffix("ForSequenceClassification") }) {
+    if names.contains(where: Self.isClassifier) {
       self = .classifier(nil)
     } else {
       self = backbone.causalClassName == nil ? .none : .causal
     }
+  }
+
+  /// Whether a class of transformers classifies sequences or images.
+  package static func isClassifier(_ name: String) -> Bool {
+    name.hasSuffix("ForSequenceClassification") || name.hasSuffix("ForImageClassification")
   }
 
   /// The module of a head that a tensor belongs to: `pooler` of `bert.pooler.dense.weight`; nil for one of the backbone.
@@ -49,5 +54,7 @@ public enum ModelHead: Hashable, Sendable {
     "classifier", "score", "pre_classifier", "pooler", "head", "cls", "lm_head", "decoder",
     "vocab_transform", "vocab_layer_norm", "vocab_projector", "lm_predictions",
     "mask_predictions", "qa_outputs",
+    // DeiT's heads with a teacher.
+    "cls_classifier", "distillation_classifier",
   ]
 }

@@ -20,6 +20,13 @@ public struct AdapterSelection: Sendable {
     public let name: AdapterName
     /// Its rows; nil for all.
     public let rows: Range<Int>?
+    /// What its update is multiplied by; other than 1 only for updates that are sums of low-rank terms.
+    public let scale: Float
+
+    /// An adapter on some rows, or on all.
+    public init(name: AdapterName, rows: Range<Int>?, scale: Float = 1) {
+      (self.name, self.rows, self.scale) = (name, rows, scale)
+    }
   }
 
   /// The adapters with their rows.
@@ -50,8 +57,30 @@ public struct AdapterSelection: Sendable {
 
   /// Adapters on runs of rows, for batches of mixed requests; such adapters replace no parameter of the base.
   public static func mixed(_ parts: [(name: AdapterName, rows: Range<Int>)]) -> AdapterSelection {
-    AdapterSelection(
-      parts: parts.map { Part(name: $0.name, rows: $0.rows) }, replacements: [:], ownRows: [:])
+    adding(parts.map { Part(name: $0.name, rows: $0.rows) })
+  }
+
+  /// Adapters on runs of rows, which may overlap: updates of the same rows add up.
+  public static func adding(_ parts: [Part]) -> AdapterSelection {
+    AdapterSelection(parts: parts, replacements: [:], ownRows: [:])
+  }
+
+  /// The selection for some of the pass's rows, which become rows 0, 1, … in the order given.
+  public func taking(rows: [Int32]) -> AdapterSelection {
+    guard parts.contains(where: { $0.rows != nil }) else { return self }
+    let taken = parts.flatMap { part -> [Part] in
+      guard let range = part.rows else { return [part] }
+      var runs: [Range<Int>] = []
+      for (index, row) in rows.enumerated() where range.contains(Int(row)) {
+        if let last = runs.last, last.upperBound == index {
+          runs[runs.count - 1] = last.lowerBound..<index + 1
+        } else {
+          runs.append(index..<index + 1)
+        }
+      }
+      return runs.map { Part(name: part.name, rows: $0, scale: part.scale) }
+    }
+    return AdapterSelection(parts: taken, replacements: replacements, ownRows: rowTables)
   }
 
   func replacement(at path: String) -> Parameter? {

@@ -3,7 +3,7 @@ import LowRankTensors
 /// The keys and values of a set of sequences that are continued row by row.
 ///
 /// Sequence *s* owns the rows `s · capacity ..< (s + 1) · capacity` of each layer's tables.
-public final class KeyValueCache {
+public final class KeyValueCache: KeyValueTables {
   /// How many rows a sequence may grow to.
   public let capacity: Int
   /// How many rows each sequence has.
@@ -32,32 +32,16 @@ public final class KeyValueCache {
     return tables
   }
 
+  /// The bytes of a row of all tables so far.
+  var rowBytes: Int {
+    layers.values.reduce(0) { sum, tables in
+      sum + tables.keys.shape.columns * tables.keys.type.size
+        + tables.values.shape.columns * tables.values.type.size
+    }
+  }
+
   /// Counts the rows of a finished pass.
   public func advance(_ sequences: [Int], by counts: [Int]) {
     for (sequence, count) in zip(sequences, counts) { lengths[sequence] += count }
-  }
-}
-
-/// What one pass does with a cache: which sequences it continues, and where their rows lie in the tables.
-public struct CacheUse {
-  let cache: KeyValueCache
-  let segments: [Segment]
-  let slots: Tensor
-
-  /// A pass that adds `rows.segments[i]` to sequence `sequences[i]` of a cache.
-  public init(_ cache: KeyValueCache, sequences: [Int], rows: PackedRows, engine: any Engine) {
-    var slots: [Int32] = []
-    segments = zip(rows.segments, sequences).map { queries, sequence in
-      let start = sequence * cache.capacity
-      let earlier = cache.lengths[sequence]
-      let length = earlier + queries.count
-      precondition(
-        length <= cache.capacity,
-        "sequence \(sequence) grows to \(length) of \(cache.capacity) cached rows")
-      slots.append(contentsOf: (start + earlier..<start + length).map(Int32.init))
-      return Segment(queries: queries, keys: start..<start + length)
-    }
-    self.cache = cache
-    self.slots = engine.tensor(slots, [slots.count])
   }
 }

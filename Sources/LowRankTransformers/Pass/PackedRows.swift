@@ -10,9 +10,15 @@ public struct PackedRows: Sendable {
   public let longest: Int
   /// The kind of each row's token, by which models tell the texts of a pair apart; nil where all are of kind 0.
   public let tokenTypeIDs: [Int32]?
+  /// The numbers that stand for each row where sequences are images, row by row: those of a patch, and zeros for the tokens
+  /// before the patches; nil where sequences are tokens.
+  public let patches: [Float]?
 
   /// Sequences of the given lengths, each after as many earlier rows as `starts` says.
-  public init(lengths: [Int], starts: [Int]? = nil, tokenTypeIDs: [Int32]? = nil) {
+  public init(
+    lengths: [Int], starts: [Int]? = nil, tokenTypeIDs: [Int32]? = nil, patches: [Float]? = nil
+  ) {
+    self.patches = patches
     let starts = starts ?? [Int](repeating: 0, count: lengths.count)
     precondition(starts.count == lengths.count, "\(lengths.count) lengths, \(starts.count) starts")
     var segments: [Range<Int>] = []

@@ -88,7 +88,8 @@ extension Model {
 
   private func source(_ parameter: Parameter, as type: StoredType) -> TensorSource {
     TensorSource(
-      TensorName(parameter.path), parameter.shape, floats: try finite(parameter), as: type)
+      TensorName(FormerNames.former(of: parameter.path) ?? parameter.path), parameter.shape,
+      floats: try finite(parameter), as: type)
   }
 
   /// A type that weights can be written in.

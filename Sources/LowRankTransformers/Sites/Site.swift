@@ -66,4 +66,7 @@ public struct Site: Hashable, Sendable {
     self.role = role
     self.slices = slices
   }
+
+  /// The path in transformers before version 5, where it was another one.
+  public var formerPath: String? { FormerNames.former(of: path) }
 }

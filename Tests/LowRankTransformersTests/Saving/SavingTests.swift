@@ -84,7 +84,7 @@ import Testing
       let model = try gpt2.model(on: CPUEngine())
       #expect(
         message { try model.save(to: folder) }
-          == "\(folder.relativePath) exists already; pass --overwrite to replace it"
+          == "\(folder.relativePath) exists already; pass overwrite to replace it"
       )
       try model.save(to: folder, overwrite: true)
       _ = try Model(from: folder, precision: .float32, engine: CPUEngine())

@@ -1,0 +1,88 @@
+import Foundation
+import LowRank
+import LowRankServing
+import Synchronization
+import Testing
+
+@Suite struct `The adapters that are served` {
+  @Test func `are loaded when they are asked for, and once`() async throws {
+    let fixture = try ServedFixture()
+    #expect(fixture.library.counts.loaded == 0)
+    let names = (0..<20).map { "\($0 % 4)" }
+    let versions = try await withThrowingTaskGroup(of: (String, String).self) { group in
+      for name in names {
+        group.addTask { (name, try await fixture.library.lease(name).version.content) }
+      }
+      return try await group.reduce(into: [String: Set<String>]()) { found, pair in
+        found[pair.0, default: []].insert(pair.1)
+      }
+    }
+    #expect(versions.count == 4 && versions.values.allSatisfy { $0.count == 1 })
+    #expect(fixture.library.counts.loads == 4)
+  }
+
+  @Test func `make room, the longest unused first, and keep what is in use`() async throws {
+    let all = try ServedFixture()
+    var sizes: [Int] = []
+    for name in ["0", "1", "2", "3"] {
+      sizes.append(try await all.library.lease(name).version.byteCount)
+    }
+    // Room for the two largest.
+    let budget = sizes.sorted().suffix(2).reduce(0, +)
+    let fixture = try ServedFixture(budget: budget)
+    let retired = Mutex<[String]>([])
+    fixture.library.onRetirement { version in retired.withLock { $0.append(version.name) } }
+    let held = try await fixture.library.lease("0")
+    _ = try await fixture.library.lease("1")
+    _ = try await fixture.library.lease("3")
+    #expect(retired.withLock { $0 } == ["1"])
+    _ = try await fixture.library.lease("1")
+    #expect(retired.withLock { $0 } == ["1", "3"])
+    #expect(fixture.library.counts.bytes <= budget && fixture.library.counts.evictions == 2)
+    #expect(held.version.name == "0")
+  }
+
+  @Test func `wait for room, which comes when a request ends`() async throws {
+    let all = try ServedFixture()
+    let fixture = try ServedFixture(
+      budget: try await all.library.lease("1").version.byteCount)
+    var held: AdapterLease? = try await fixture.library.lease("1")
+    async let other = fixture.library.lease("0")
+    try await Task.sleep(for: .milliseconds(100))
+    #expect(held?.version.name == "1" && fixture.library.counts.loaded == 1)
+    held = nil
+    #expect(try await other.version.name == "0")
+  }
+
+  @Test func `are refused with a sentence that names no path`() async throws {
+    let fixture = try ServedFixture()
+    for name in ["missing", "../0", ".hidden", "0/..", ""] {
+      await #expect(throws: ServingError.unknownAdapter(name)) {
+        _ = try await fixture.library.lease(name)
+      }
+    }
+    let weights = fixture.folder.appending(path: "2/adapter_model.safetensors")
+    try Data(repeating: 7, count: 4000).write(to: weights)
+    do {
+      _ = try await fixture.library.lease("2")
+      Issue.record("garbage was loaded")
+    } catch ServingError.brokenAdapter(let name, let reason) {
+      #expect(name == "2" && !reason.contains("/") && !reason.isEmpty)
+    }
+    // The others go on.
+    #expect(try await fixture.library.lease("1").version.name == "1")
+  }
+
+  @Test func `stay as they are where a reload fails`() async throws {
+    let fixture = try ServedFixture()
+    let content = try await fixture.library.lease("1").version.content
+    let place = fixture.folder.appending(path: "1")
+    try Data("{}".utf8).write(to: place.appending(path: "adapter_config.json"))
+    await #expect(throws: ServingError.self) {
+      try await fixture.library.load("1", at: place, replacing: true)
+    }
+    #expect(try await fixture.library.lease("1").version.content == content)
+    try fixture.library.unload("1")
+    await #expect(throws: ServingError.self) { _ = try await fixture.library.lease("1") }
+  }
+}

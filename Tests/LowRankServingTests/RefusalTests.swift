@@ -1,0 +1,81 @@
+import Foundation
+import LowRank
+import LowRankServing
+import LowRankSocketTesting
+import LowRankWorkshop
+import Testing
+
+@Suite struct `The server's answers to what cannot be` {
+  private func message(_ answer: Answer) throws -> String {
+    try #require(answer.object()["error"]?.object?["message"]?.string)
+  }
+
+  @Test func `say which method an address answers`() async throws {
+    let server = try await RunningServer()
+    let got = try await server.ask("GET", "/v1/completions")
+    #expect(got.status == 405 && got.headers["allow"] == "POST")
+    #expect(
+      try message(got) == "GET was sent to /v1/completions, which answers POST alone.")
+    let posted = try await server.post("/v1/models", [:])
+    #expect(posted.status == 405 && posted.headers["allow"] == "GET, HEAD")
+    #expect(try message(posted) == "POST was sent to /v1/models, which answers GET alone.")
+  }
+
+  @Test(arguments: [[32], [3, 2_147_483_647]])
+  func `name a token that there is not`(tokens: [Int]) async throws {
+    let server = try await RunningServer()
+    let answer = try await server.post(
+      "/detokenize", ["tokens": .array(tokens.map { .integer($0) })])
+    #expect(answer.status == 400)
+    #expect(
+      try message(answer)
+        == "\"tokens\" has \(tokens.max() ?? 0), which is no token of the vocabulary of 32.")
+    #expect(try await server.post("/detokenize", ["tokens": [31]]).status == 200)
+  }
+
+  /// What the operator linked into the folder is served under its name; what a path leads to elsewhere is not.
+  @Test func `load what a link in the folder leads to, as it is served`() async throws {
+    let server = try await RunningServer()
+    let other = server.workshop.place("elsewhere")
+    let files = FileManager.default
+    try files.moveItem(at: server.folder.appending(path: "two"), to: other)
+    try files.createSymbolicLink(
+      at: server.folder.appending(path: "linked"), withDestinationURL: other)
+    let names = try await server.ask("GET", "/v1/models").object()["data"]?.array
+    #expect(names?.compactMap { $0.object?["id"]?.string }.contains("linked") == true)
+    func load(_ name: String, _ path: String) async throws -> Answer {
+      try await server.post(
+        "/v1/load_lora_adapter",
+        ["lora_name": .string(name), "lora_path": .string(path), "load_inplace": true])
+    }
+    for path in ["linked", server.folder.appending(path: "linked").path] {
+      let loaded = try await load("linked", path)
+      #expect(loaded.status == 200, "\(path): \(loaded.body)")
+    }
+    #expect(try await load("again", "linked").status == 200)
+    for path in [other.path, "../elsewhere", "linked/../elsewhere", "linked/..", "."] {
+      #expect(try await load("other", path).status != 200, "\(path)")
+    }
+  }
+
+  /// A client that reads nothing more keeps the stream from its end until it leaves.
+  @Test func `are logged when a stream has ended`() async throws {
+    let lines = AsyncStream<String>.makeStream()
+    let server = try await RunningServer(log: { lines.continuation.yield($0) })
+    let body =
+      #"{"prompt": "a", "max_tokens": 30, "n": 128, "logprobs": 30, "ignore_eos": true, "stream": true}"#
+    var connection: LowRankSocketTesting.Conversation? = try .init(
+      port: server.port, receiveBuffer: 4096)
+    try await connection?.send(
+      "POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\n"
+        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+    _ = try await connection?.read { $0.contains("data: ") }
+    #expect(try await server.ask("GET", "/health").status == 200)
+    var iterator = lines.stream.makeAsyncIterator()
+    let first = try #require(await iterator.next())
+    #expect(first.hasPrefix("GET /health 200 "), "\(first)")
+    connection = nil
+    let second = try #require(await iterator.next())
+    #expect(second.hasPrefix("POST /v1/completions 200 "), "\(second)")
+  }
+}
