@@ -88,7 +88,7 @@ extension ModelFolder {
     return norm > 0 ? (distance / norm).squareRoot() : 0
   }
 
-  /// Whether a tensor follows from the configuration and is never read.
+  /// Whether a tensor is never read: it follows from the configuration, or no task here needs it.
   package static func isBuffer(_ name: TensorName) -> Bool {
     buffers.contains { name.hasSuffix($0) }
   }
@@ -98,5 +98,7 @@ extension ModelFolder {
     "attn.bias", "attn.masked_bias", "rotary_emb.inv_freq", "position_ids",
     // DeBERTa's tables of absolute positions, which most of its models were trained without.
     "embeddings.position_embeddings.weight",
+    // What stands for patches of an image that are hidden, which no classifier hides.
+    "embeddings.mask_token",
   ]
 }

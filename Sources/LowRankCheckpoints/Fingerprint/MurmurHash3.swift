@@ -34,7 +34,7 @@ package struct MurmurHash3: Hashable, Sendable {
   }
 
   /// The sixteen bytes of the hash.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     withUnsafeBytes(of: low.littleEndian, Array.init)
       + withUnsafeBytes(of: high.littleEndian, Array.init)
   }

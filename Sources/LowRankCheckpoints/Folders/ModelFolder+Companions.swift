@@ -28,7 +28,7 @@ extension ModelFolder {
   }
 
   /// The files that a copy of the model with other weights needs besides `config.json`: those of the
-  /// tokenizer, of its templates and of generation.
+  /// tokenizer, of its templates, of generation and of images.
   public var companions: [URL] { Self.companions(in: url) }
 
   /// Those files of any folder.
@@ -40,6 +40,6 @@ extension ModelFolder {
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     "vocab.json", "merges.txt", "vocab.txt", "tokenizer.model", "spiece.model",
     "sentencepiece.bpe.model", "spm.model", "chat_template.jinja", "chat_template.json",
-    "generation_config.json",
+    "generation_config.json", "preprocessor_config.json",
   ]
 }

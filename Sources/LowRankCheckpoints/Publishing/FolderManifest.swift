@@ -11,14 +11,18 @@ package struct FolderManifest {
 
   /// Lists the files of a folder and its subfolders, except subfolders with a manifest of their own.
   ///
+  /// - Parameter isListed: whether a file is listed, by its path in the folder.
   /// - Throws: `FileError`.
-  package init(of folder: URL) throws {
+  package init(of folder: URL, where isListed: (String) -> Bool = { _ in true }) throws {
     var files = JSONObject()
-    for path in try Self.paths(in: folder.path, below: "") {
+    for path in try Self.paths(in: folder.path, below: "") where isListed(path) {
       files[path] = .object(try Self.entry(of: folder.appending(path: path)))
     }
     self.files = files
   }
+
+  /// A manifest with known entries.
+  package init(files: JSONObject) { self.files = files }
 
   /// Reads the manifest of a folder; nil if there is none.
   ///

@@ -11,16 +11,17 @@ public struct OutputKind: Hashable, Sendable {
 
   /// An adapter, with the states of its run.
   public static let adapter = OutputKind([
-    "adapter_config.json", "adapter_model.safetensors", "adapters.safetensors", "lowrank.json",
+    "adapter_config.json", "adapter_model.safetensors", "native.safetensors",
+    "adapters.safetensors", "lowrank.json",
     "certificate.json", "combination.json", "chat_template.jinja", "state/step-*",
-    "state/metrics.jsonl",
+    "state/metrics.jsonl", "compressed/*",
   ])
 
-  /// A model, with its tokenizer.
+  /// A model, with its tokenizer and the states of a run that trains it.
   public static let model = OutputKind(
     [
       "config.json", "lowrank.json", "model.safetensors", "model.safetensors.index.json",
-      "model-*-of-*.safetensors",
+      "model-*-of-*.safetensors", "state/step-*", "state/metrics.jsonl",
     ] + ModelFolder.companionNames)
 
   /// Whether a file or folder is one of these.

@@ -1,3 +1,5 @@
+import LowRankKeys
+
 /// Why something cannot be published where it was asked for.
 public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Something is there already, and replacing it was not asked for.
@@ -27,9 +29,9 @@ public enum PublishingError: Error, Hashable, Sendable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .exists(let path):
-      "\(path) exists already; pass --overwrite to replace it"
+      "\(path) exists already; pass \(setting: "overwrite") to replace it"
     case .holdsOthers(let path, let names):
-      "\(path) holds other files (\(Self.list(names))); pass --overwrite to write beside them: they stay"
+      "\(path) holds other files (\(Self.list(names))); pass \(setting: "overwrite") to write beside them: they stay"
     case .notAFolder(let path):
       "\(path) is a file, but the output is a folder; choose another place"
     case .notAFile(let path):

@@ -5,6 +5,7 @@ import LowRankTensors
 /// A file is `n` as eight little-endian bytes, `n` bytes of JSON, and the tensors' bytes:
 /// `{"name": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …, "__metadata__": {…}}`.
 struct SafetensorsHeader {
+  /// A tensor: its name, its type, and where its bytes are.
   struct Entry {
     let name: TensorName
     let type: StoredType
@@ -13,6 +14,7 @@ struct SafetensorsHeader {
     var range: Range<Int>
   }
 
+  /// The longest header that the format allows, in bytes.
   static let longest = 100_000_000
 
   /// The tensors in the order of their bytes.
@@ -22,6 +24,12 @@ struct SafetensorsHeader {
   /// Where the tensors' bytes begin in the file.
   let dataStart: Int
 
+  /// Reads the header at the beginning of a file.
+  ///
+  /// - Parameters:
+  ///   - bytes: the whole file.
+  ///   - path: what errors call it.
+  /// - Throws: `SafetensorsError` that names the rule that is broken.
   init(of bytes: UnsafeRawBufferPointer, at path: String) throws(SafetensorsError) {
     let length = try Self.length(in: bytes, at: path)
     dataStart = 8 + length
@@ -47,6 +55,7 @@ struct SafetensorsHeader {
     try checkLayout(fileSize: bytes.count, at: path)
   }
 
+  /// The key of the header under which free text about the file stands.
   static let metadataKey = "__metadata__"
 
   private static func length(

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import LowRankKeys
 
 /// Why a run store cannot be used; training can go on without one.
 public struct RunStoreError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -67,31 +68,31 @@ public struct RunStoreError: Error, Hashable, Sendable, CustomStringConvertible 
   public var description: String {
     switch problem {
     case .missing:
-      "there is no run store at \(path), expected the file in which `lowrank train` records runs: train, or name another file with --store or LOWRANK_RUNS"
+      "there is no run store at \(path), expected the file in which `lowrank train` records runs: train, or name another file with \(setting: "store") or LOWRANK_RUNS"
     case .notAFile(let kind):
-      "the run store \(path) is a \(kind), expected its file, such as \(kind == "folder" ? path + "/" : "")runs.sqlite: name that with --store or LOWRANK_RUNS"
+      "the run store \(path) is a \(kind), expected its file, such as \(kind == "folder" ? path + "/" : "")runs.sqlite: name that with \(setting: "store") or LOWRANK_RUNS"
     case .folder(let reason):
-      "cannot make the folder of the run store \(path) (\(reason)): name a file elsewhere with --store or LOWRANK_RUNS"
+      "cannot make the folder of the run store \(path) (\(reason)): name a file elsewhere with \(setting: "store") or LOWRANK_RUNS"
     case .refused:
-      "cannot open or write the run store \(path): let it and its folder be written, or name a file elsewhere with --store or LOWRANK_RUNS"
+      "cannot open or write the run store \(path): let it and its folder be written, or name a file elsewhere with \(setting: "store") or LOWRANK_RUNS"
     case .disk(let reason):
-      "the disk of the run store \(path) is full or fails (\(reason)): make room, or name a file elsewhere with --store or LOWRANK_RUNS"
+      "the disk of the run store \(path) is full or fails (\(reason)): make room, or name a file elsewhere with \(setting: "store") or LOWRANK_RUNS"
     case .noDatabase:
-      "\(path) is no run store, expected the SQLite file in which `lowrank train` records runs: name it with --store or LOWRANK_RUNS"
+      "\(path) is no run store, expected the SQLite file in which `lowrank train` records runs: name it with \(setting: "store") or LOWRANK_RUNS"
     case .damaged:
-      "the run store \(path) is damaged: name another file with --store or LOWRANK_RUNS, or move it away and a new one is made"
+      "the run store \(path) is damaged: name another file with \(setting: "store") or LOWRANK_RUNS, or move it away and a new one is made"
     case .foreign:
-      "\(path) is an SQLite file of another program, expected the one in which `lowrank train` records runs: name it with --store or LOWRANK_RUNS"
+      "\(path) is an SQLite file of another program, expected the one in which `lowrank train` records runs: name it with \(setting: "store") or LOWRANK_RUNS"
     case .newer(let steps):
-      "the run store \(path) is of a newer LowRank (unknown: \(steps.joined(separator: ", "))): use that version, or name another file with --store or LOWRANK_RUNS"
+      "the run store \(path) is of a newer LowRank (unknown: \(steps.joined(separator: ", "))): use that version, or name another file with \(setting: "store") or LOWRANK_RUNS"
     case .older:
       "the run store \(path) is of an older LowRank and open for reading only: opening it for writing brings it up to date"
     case .busy:
-      "the run store \(path) is kept locked by another program: end that program, or name another file with --store or LOWRANK_RUNS"
+      "the run store \(path) is kept locked by another program: end that program, or name another file with \(setting: "store") or LOWRANK_RUNS"
     case .noRun(let id):
       "the run store \(path) holds no run \(id): `lowrank runs` lists those it holds"
     case .system(let reason):
-      "cannot use the run store \(path) (\(reason)): name another file with --store or LOWRANK_RUNS"
+      "cannot use the run store \(path) (\(reason)): name another file with \(setting: "store") or LOWRANK_RUNS"
     }
   }
 }

@@ -7,7 +7,7 @@ public struct EventFileError: Error, Hashable, Sendable, CustomStringConvertible
   /// The reason, in the system's words.
   public let reason: String
 
-  /// The system's own words where an error wraps them.
+  /// What the system says of an error, without the words of the library around it.
   static func reason(_ error: any Error) -> String {
     let error = error as NSError
     return ((error.userInfo[NSUnderlyingErrorKey] as? NSError) ?? error).localizedDescription

@@ -14,6 +14,8 @@ public struct TrainingBenchmark {
   private let engine: CPUEngine
   /// Whether blocks are computed again for their derivative (gradient checkpointing).
   public var recomputesBlocks = false
+  /// The rule by which parameters are stepped.
+  public var optimizer: any Optimizer = AdamW()
 
   /// A benchmark of a configuration.
   ///
@@ -62,7 +64,8 @@ public struct TrainingBenchmark {
     products.end()
     engine.pool.trim()
     var training = try Training(
-      adapter, on: examples, optimizer: .adamW(learningRate: 1e-4, schedule: .constant),
+      adapter, on: examples,
+      optimizer: Optimization(optimizer, learningRate: LearningRate(1e-4, schedule: .constant)),
       steps: warmup + steps, batchSize: batch)
     training.recomputesBlocks = recomputesBlocks
     var seconds: [Double] = []

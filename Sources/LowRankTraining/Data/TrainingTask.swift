@@ -8,4 +8,9 @@ public enum TrainingTask: String, Hashable, Sendable, CaseIterable {
   case regression
   /// To say which of several labels, none to all, a text or a pair of texts has.
   case multilabel
+  /// To say which one of several classes an image belongs to.
+  case imageClassification = "image-classification"
+
+  /// Whether rows belong to one of several classes each.
+  public var choosesClass: Bool { self == .classification || self == .imageClassification }
 }

@@ -56,6 +56,7 @@ public struct LabelledEvaluation: Sendable {
       }
       work.advance(by: batch.sources.count * reducer.world)
     }
+    try set.checkRead()
     try reducer.sum(&answers)
     guard answers[set.count * width] == 0 else { return nil }
     let logits = (0..<set.count).map { Array(answers[$0 * width..<($0 + 1) * width]) }

@@ -4,21 +4,25 @@ import LowRankTransformers
 extension Training {
   /// The error of a step with where its first number that is not finite comes up, found by computing each example of the
   /// step alone, in every process all of them; nothing is changed.
-  func located(_ error: TrainingError, in step: StepExamples) -> TrainingError {
+  ///
+  /// - Parameter shared: the sums over each micro-batch that its losses depend on.
+  func located(
+    _ error: TrainingError, in step: StepExamples, shared: [[Double]]
+  ) -> TrainingError {
     switch error {
-    case .nonFiniteLoss(let number, nil): .nonFiniteLoss(step: number, origin(in: step))
+    case .nonFiniteLoss(let number, nil): .nonFiniteLoss(step: number, origin(in: step, shared))
     case .nonFiniteGradient(let number, let module, nil):
-      .nonFiniteGradient(step: number, module: module, origin(in: step))
+      .nonFiniteGradient(step: number, module: module, origin(in: step, shared))
     default: error
     }
   }
 
-  private func origin(in step: StepExamples) -> NonFiniteOrigin? {
+  private func origin(in step: StepExamples, _ shared: [[Double]]) -> NonFiniteOrigin? {
     var origin = NonFiniteOrigin(module: nil, source: loader.set.source, rows: [])
     for part in step.share(of: 0, among: 1, atOnce: 1) {
       let observer = FiniteObserver()
       var sum = GradientSum()
-      accumulate(part, into: &sum, observers: [observer])
+      accumulate(part, into: &sum, shared: shared, observers: [observer])
       let engine = trainable.model.engine
       let isFinite =
         sum.loss.isFinite

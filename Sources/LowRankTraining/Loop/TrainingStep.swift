@@ -12,12 +12,19 @@ public struct TrainingStep: Hashable, Sendable {
   public let tokens: Int
   /// The real tokens that the model was given.
   public let inputTokens: Int
+  /// How well preferred answers are told from others, before the step; nil for other objectives.
+  public let preferences: PreferenceMeasures?
   /// The learning rate.
   public let learningRate: Double
   /// The norm of the mean gradient before clipping.
   public let gradientNorm: Double
   /// How long it took.
   public let seconds: Double
+  /// The rank of each module by path after the step; nil where ranks do not move.
+  public let ranks: [String: Int]?
+
+  /// The ranks of all modules together; nil where they do not move.
+  public var totalRank: Int? { ranks.map { $0.values.reduce(0, +) } }
 
   /// The step as a line of `metrics.jsonl`.
   public var json: JSONObject {
@@ -27,6 +34,8 @@ public struct TrainingStep: Hashable, Sendable {
       "gradient_norm": .double(gradientNorm), "seconds": .double(seconds),
     ]
     if let penalty { json["penalty"] = .double(penalty) }
+    if let totalRank { json["total_rank"] = .integer(totalRank) }
+    for (key, value) in preferences?.json.entries ?? [] where value != .null { json[key] = value }
     return json
   }
 }

@@ -5,7 +5,7 @@ extension LabelTarget {
   /// logit above 0, which is a probability above one half; else the only number.
   public init(deciding task: TrainingTask, from logits: [Double]) {
     switch task {
-    case .classification:
+    case .classification, .imageClassification:
       precondition(!logits.isEmpty, "no class to choose from")
       var best = 0
       for index in logits.indices where logits[index] > logits[best] { best = index }

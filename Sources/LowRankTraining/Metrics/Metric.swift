@@ -39,12 +39,25 @@ public enum Metric: String, Hashable, Sendable, CaseIterable {
   }
 }
 
+extension Metric {
+  /// The class that the metric is of, where it is of one: F1 of two classes is of the second.
+  public func classOf(_ labels: LabelMap) -> String? {
+    self == .f1 && labels.count == 2 ? labels[1] : nil
+  }
+
+  /// The metric in words, with the class that it is of.
+  public func words(_ labels: LabelMap?) -> String {
+    let name = rawValue.split(separator: "_").joined(separator: " ")
+    return labels.flatMap(classOf).map { "\(name) of \"\($0)\"" } ?? name
+  }
+}
+
 extension TrainingTask {
   /// The metrics of the task beside its loss, in the order in which they are shown.
   public var metrics: [Metric] {
     switch self {
     case .causal: []
-    case .classification: [.accuracy, .f1, .matthews]
+    case .classification, .imageClassification: [.accuracy, .f1, .matthews]
     case .multilabel: [.f1Micro, .f1Macro, .subsetAccuracy]
     case .regression: [.pearson, .spearman, .mse, .mae]
     }

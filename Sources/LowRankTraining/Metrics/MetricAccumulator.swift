@@ -8,7 +8,7 @@ enum MetricAccumulator {
   init(_ task: TrainingTask, labels: Int, said: [LabelTarget], truths: [LabelTarget]) {
     let rows = zip(said, truths)
     switch task {
-    case .classification:
+    case .classification, .imageClassification:
       var matrix = ConfusionMatrix(classes: labels)
       for (said, truth) in rows {
         guard case (.classIndex(let said), .classIndex(let truth)) = (said, truth) else {

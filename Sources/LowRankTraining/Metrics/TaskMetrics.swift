@@ -59,7 +59,18 @@ public struct TaskMetrics: Sendable {
       \($0.metric.rawValue) is not defined: it needs two rows or more, and finite numbers that are \
       not all alike among the predictions and among the targets
       """
-    }
+    } + (absentLabels.map { [$0] } ?? [])
+  }
+
+  /// A sentence about labels that no row has, which count as wrong in the mean over all labels; nil if there are none.
+  private var absentLabels: String? {
+    guard case .labels(let counts) = tally else { return nil }
+    let absent = counts.scores.count { $0.support == 0 }
+    guard absent > 0 else { return nil }
+    return """
+      \(absent) of \(counts.scores.count) labels \(absent == 1 ? "has" : "have") no row here, so \
+      \(absent == 1 ? "its" : "their") F1 is 0, which lowers f1_macro
+      """
   }
 
   /// The scores of each label; none where there are numbers instead.

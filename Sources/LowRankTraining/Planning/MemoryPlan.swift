@@ -1,3 +1,4 @@
+import LowRankKeys
 import LowRankTensors
 
 /// The memory of a run at its peak, by part, in bytes: measured on the largest batches that the run has.
@@ -128,7 +129,7 @@ public enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
       """
       a memory limit of \(Self.text(limit, .down)) is too small: with one row at a time, the run takes up to \
       \(Self.text(plan.total, .up)), \(Self.text(plan.largest.bytes, .up)) of it for \(plan.largest.name); give \
-      --memory-limit \(Self.text(least, .up).replacing(" ", with: "")) or more, which leaves a margin of 2 % and 4 MB\
+      \(setting: "memory_limit") \(Self.text(least, .up).replacing(" ", with: "")) or more, which leaves a margin of 2 % and 4 MB\
       \(Self.hint(plan, recomputes))
       """
     case .unmeasurable: "this engine does not tell what memory it holds"
@@ -138,8 +139,8 @@ public enum PlanError: Error, Hashable, Sendable, CustomStringConvertible {
   /// How less memory would do, where rows are what takes most of it.
   private static func hint(_ plan: MemoryPlan, _ recomputes: Bool) -> String {
     guard plan.largest.name == "activations" else { return "" }
-    let recomputing = recomputes ? "" : "recompute blocks (--grad-checkpointing), "
-    return ", \(recomputing)or cut rows (--max-seq-length)"
+    let recomputing = recomputes ? "" : "recompute blocks (\(setting: "grad_checkpointing")), "
+    return ", \(recomputing)or cut rows (\(setting: "max_seq_length"))"
   }
 
   private static func text(_ bytes: Int, _ rule: FloatingPointRoundingRule) -> String {

@@ -1,4 +1,5 @@
 import Foundation
+import LowRankKeys
 
 /// Compares what a run holds with what was planned for it, and says once where that is exceeded.
 package struct MemoryWatch: Sendable {
@@ -44,7 +45,7 @@ package struct MemoryWatch: Sendable {
     bound = .max
     func text(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
     let compared =
-      limit.map { "--memory-limit \(text($0)) allows" }
+      limit.map { "\(setting: "memory_limit") \(text($0)) allows" }
       ?? "the \(text(planned ?? 0)) that were planned"
     return "warning: the run held \(text(held)) of memory, more than \(compared)"
   }

@@ -224,8 +224,12 @@ extension Planner {
 
   private func takeStep(_ examples: [Int]) {
     var sum = GradientSum()
-    training.accumulate(
-      StepPart(microbatch: 0, examples: examples, rowsBefore: 0, sequencesBefore: 0), into: &sum)
+    let part = StepPart(microbatch: 0, examples: examples, rowsBefore: 0, sequencesBefore: 0)
+    if training.loader.set.sharedCount > 0 {
+      let model = training.trainable
+      _ = training.loader.set.batch(at: examples).sharedSums(of: model.model, model.selection)
+    }
+    training.accumulate(part, into: &sum)
   }
 
   /// Computes parts of other lengths: what libraries keep for each length is a part of the run's memory.
@@ -271,8 +275,12 @@ extension Planner {
   /// The bytes of the logits that are there at one time.
   private func logitBytes(for tokens: Int) -> Int {
     let model = training.trainable.model
-    guard model.classifier == nil else { return 0 }
-    return HeadChunk(rows: tokens, vocabulary: model.architecture.vocabularySize).bytes
+    guard let causal = model.architecture as? CausalModel else { return 0 }
+    let vocabulary = model.architecture.vocabularySize
+    let isFrozen = !training.trainable.parameters.contains(causal.head.weight)
+    return isFrozen && training.labelSmoothing == 0
+      ? HeadBlock(rows: tokens, vocabulary: vocabulary, width: causal.backbone.width).bytes
+      : HeadChunk(rows: tokens, vocabulary: vocabulary).bytes
   }
 
   /// The bytes of the best adapter, and those that a save takes beyond the idle ones, which are returned before: the
@@ -286,9 +294,9 @@ extension Planner {
 }
 
 extension Model {
-  /// The values of the table of the tokens.
+  /// The values of the table of the tokens; nil for images, whose places are all read.
   fileprivate var tokenTable: Tensor? {
     let backbone = (architecture as? CausalModel)?.backbone ?? classifier?.backbone
-    return backbone.map { store[$0.tokenTable.weight] }
+    return backbone.flatMap { $0.imageInput == nil ? store[$0.tokenTable.weight] : nil }
   }
 }

@@ -8,7 +8,7 @@ public enum Warmup: Hashable, Sendable {
   /// No warm-up.
   public static let none = Warmup.steps(0)
 
-  /// What a flag says: a whole number of steps, or a share below one such as `0.1`; nil for anything else.
+  /// Reads a setting: a whole number of steps, or a share below one such as `0.1`; nil for anything else.
   public init?(_ text: String) {
     if let steps = Int(text), steps >= 0 {
       self = .steps(steps)

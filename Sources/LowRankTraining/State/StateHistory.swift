@@ -46,11 +46,13 @@ public struct StateHistory: Sendable {
   /// Older states are linked, not copied, so that taking them along costs nothing.
   /// - Parameters:
   ///   - isSameRun: whether the states that lie there are of this run; those of another one are not taken along.
+  ///   - result: the files of weights in the folder of the run, each with its size and hash.
   ///   - adapter: writes the adapter of this step beside the state.
   /// - Throws: `FileError`, and what writing the adapter throws.
   public func write(
     _ training: Training, settings: JSONObject, metrics: MetricsLog, isFinished: Bool,
-    keeping limit: Int, best: Int?, besideOlder isSameRun: Bool = true, into unpublished: URL,
+    keeping limit: Int, best: Int?, besideOlder isSameRun: Bool = true,
+    result: JSONObject? = nil, into unpublished: URL,
     adapter: (URL) throws -> Void
   ) throws {
     precondition(limit > 0, "a run keeps \(limit) states")
@@ -66,7 +68,7 @@ public struct StateHistory: Sendable {
     try adapter(place)
     try TrainingState.write(
       training, settings: settings, metrics: metrics, isFinished: isFinished, keeping: best,
-      into: place)
+      beside: result, into: place)
     let lines = TrainingState.metricsName
     if FileManager.default.fileExists(atPath: place.appending(path: lines).path) {
       try Self.link(file: place.appending(path: lines), to: new.folder.appending(path: lines))

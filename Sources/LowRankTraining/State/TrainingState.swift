@@ -1,4 +1,5 @@
 import Foundation
+import LowRankAdapters
 import LowRankCheckpoints
 import LowRankTensors
 import LowRankTransformers
@@ -17,6 +18,8 @@ public struct TrainingState: Sendable {
   public let isFinished: Bool
   /// What the run was asked for; a run is only continued as the run it was.
   public let settings: JSONObject
+  /// The files of weights that the run left beside its states, each with its size and hash; nil in states of older versions.
+  public let result: JSONObject?
   /// The lines of `metrics.jsonl` so far.
   public let metrics: [JSONObject]
   private let examplesAtOnce: Int?
@@ -30,6 +33,7 @@ public struct TrainingState: Sendable {
   private static let valuePrefix = "value."
   private static let frozenPrefix = "frozen."
   private static let optimizerPrefix = "optimizer."
+  private static let ranksPrefix = "ranks."
 
   /// Opens the state in a folder, checking every file against the manifest.
   ///
@@ -41,6 +45,7 @@ public struct TrainingState: Sendable {
     keptStep = try json.optionalInteger("kept_step")
     isFinished = try json.bool("finished")
     settings = try json.object("settings").object
+    result = try json.optionalObject("result")?.object
     examplesAtOnce = try json.optionalInteger("examples_at_once")
     evaluatedAtOnce = try json.optionalInteger("evaluated_at_once")
     let place = try json.object("position")
@@ -59,11 +64,13 @@ public struct TrainingState: Sendable {
 
   /// Writes the state of a run into a folder that somebody else publishes.
   ///
-  /// - Parameter best: the step whose adapter is kept; the last one if nil or 0.
+  /// - Parameters:
+  ///   - best: the step whose adapter is kept; the last one if nil or 0.
+  ///   - result: the files of weights that the run leaves beside its states, each with its size and hash.
   /// - Throws: `FileError`.
   public static func write(
     _ training: Training, settings: JSONObject, metrics: MetricsLog, isFinished: Bool,
-    keeping best: Int? = nil, into folder: URL
+    keeping best: Int? = nil, beside result: JSONObject? = nil, into folder: URL
   ) throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let engine = training.model.engine
@@ -79,7 +86,11 @@ public struct TrainingState: Sendable {
     let moments = training.optimization.optimizer.state(on: engine).map {
       source(optimizerPrefix + $0.key.text, $0.value)
     }
-    try SafetensorsFile.write(values + frozen + moments, to: folder.appending(path: tensorsName))
+    let ranks = (training.allocator?.state(on: engine) ?? [:]).map {
+      source(ranksPrefix + $0.key.text, $0.value)
+    }
+    try SafetensorsFile.write(
+      values + frozen + moments + ranks, to: folder.appending(path: tensorsName))
     if !metrics.isEmpty {
       let log = try OutputFile(at: folder.appending(path: metricsName))
       try log.write(metrics.bytes)
@@ -89,7 +100,7 @@ public struct TrainingState: Sendable {
     let json: JSONValue = [
       "step": .integer(training.number), "finished": .bool(isFinished),
       "kept_step": .integer(best.flatMap { $0 > 0 ? $0 : nil } ?? training.number),
-      "settings": .object(settings),
+      "settings": .object(settings), "result": result.map { .object($0) } ?? .null,
       // What is dropped depends on which examples are computed together.
       "examples_at_once": training.examplesAtOnce.map { .integer($0) } ?? .null,
       "evaluated_at_once": training.evaluatedAtOnce.map { .integer($0) } ?? .null,
@@ -104,6 +115,8 @@ public struct TrainingState: Sendable {
   /// - Throws: `TrainingError` where the state belongs to other parameters, `DataError` where the data shrank.
   public func restore(_ training: inout Training) throws {
     let engine = training.model.engine
+    try training.allocator?.restore(try tensors(Self.ranksPrefix, on: engine), on: engine)
+    training.hold(folded: foldedRanks)
     var values: [Parameter: Tensor] = [:]
     for (prefix, parameters) in [
       (Self.valuePrefix, training.trainable.parameters), (Self.frozenPrefix, training.frozen),
@@ -113,18 +126,35 @@ public struct TrainingState: Sendable {
           try numbers(prefix + parameter.path, parameter.shape), parameter.shape, type: .float32)
       }
     }
-    var moments: [TensorName: Tensor] = [:]
-    for stored in file.tensors {
-      guard let name = stored.name.droppingPrefix(Self.optimizerPrefix) else { continue }
-      moments[name] = engine.tensor(try stored.floats(), stored.shape, type: .float32)
-    }
     try training.optimization.optimizer.restore(
-      moments, of: training.trainable.parameters, on: engine)
+      try tensors(Self.optimizerPrefix, on: engine), of: training.trainable.parameters, on: engine)
     training.restore(values)
     training.loader = try training.loader.continued(from: position)
     training.number = number
     training.examplesAtOnce = examplesAtOnce
     training.evaluatedAtOnce = evaluatedAtOnce
+  }
+
+  /// The tensors behind a prefix, under their names without it.
+  private func tensors(_ prefix: String, on engine: any Engine) throws -> [TensorName: Tensor] {
+    var found: [TensorName: Tensor] = [:]
+    for stored in file.tensors {
+      guard let name = stored.name.droppingPrefix(prefix) else { continue }
+      found[name] = engine.tensor(try stored.floats(), stored.shape, type: .float32)
+    }
+    return found
+  }
+
+  /// The ranks of frozen products that were folded while the run went, by the path of A.
+  private var foldedRanks: [String: Int] {
+    var ranks: [String: Int] = [:]
+    for stored in file.tensors {
+      guard let name = stored.name.droppingPrefix(Self.frozenPrefix),
+        name.text.contains(".lora_folded_A.")
+      else { continue }
+      ranks[name.text] = stored.shape[0]
+    }
+    return ranks
   }
 
   private func numbers(_ name: String, _ shape: Shape) throws -> [Float] {

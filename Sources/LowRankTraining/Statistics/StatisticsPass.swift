@@ -97,9 +97,9 @@ public struct StatisticsPass {
     guard start.rankGrowth > 1 else {
       return Result(start: PreparedStart(factors, of: start), ranks: nil)
     }
-    let shared = try SharedRanks(of: adapter.sites, factors, reducer)
+    let shared = try SharedRanks(of: adapter, by: start, factors, reducer)
     return Result(
-      start: PreparedStart(shared.cut(factors), of: start), ranks: shared.ranks)
+      start: PreparedStart(try shared.cut(factors), of: start), ranks: shared.ranks)
   }
 
   /// Shows the first batches to the sums; how many losses there were in this process.

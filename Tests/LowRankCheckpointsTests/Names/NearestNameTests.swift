@@ -7,13 +7,14 @@ import Testing
   @Test(arguments: [
     ("trian", "train"), ("TRAIN", "train"), ("trein", "train"), ("evalaute", "evaluate"),
     ("run", "runs"), ("dtaa", "data"), ("extrakt", "extract"), ("eval", "evaluate"),
+    ("trn", "train"), ("dta", "data"),
   ])
   func `is a close one, or the only one that it begins`(wrong: String, meant: String) {
     #expect(nearestName(to: wrong, among: Self.verbs) == meant)
     #expect(suggestion(for: wrong, among: Self.verbs) == "; did you mean \"\(meant)\"?")
   }
 
-  @Test(arguments: ["xyzzy", "t", "tr", "merge", "", "e", "dance", "ex-tracting"])
+  @Test(arguments: ["xyzzy", "t", "tr", "merge", "", "e", "dance", "tnr", "pt", "ex-tracting"])
   func `is none where all are too different`(wrong: String) {
     #expect(nearestName(to: wrong, among: Self.verbs) == nil)
     #expect(suggestion(for: wrong, among: Self.verbs).isEmpty)

@@ -58,7 +58,7 @@ private struct Interrupted: Error {}
     #expect(try folder.contents == ["out"])
     #expect(
       PublishingError.exists(path: "out").description
-        == "out exists already; pass --overwrite to replace it")
+        == "out exists already; pass overwrite to replace it")
   }
 
   @Test func `replaces a folder in use with overwrite, whole`() throws {

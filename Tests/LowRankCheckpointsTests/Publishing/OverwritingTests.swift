@@ -102,7 +102,7 @@ import Testing
     }
     #expect(
       error?.description.hasSuffix(
-        "holds other files (a, b); pass --overwrite to write beside them: they stay") == true)
+        "holds other files (a, b); pass overwrite to write beside them: they stay") == true)
     try publish(["own": "1"])
     #expect(throws: PublishingError.exists(path: destination.path)) {
       try publish(["own": "2"], overwrite: false)

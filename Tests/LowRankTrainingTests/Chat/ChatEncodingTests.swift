@@ -114,7 +114,7 @@ import Testing
   @Test func `no template is an error that says what to do`() {
     let encoder = ExampleEncoder(ByteEncoder(), endOfSequence: 0, maxLength: 99)
     #expect(
-      message { try encoder.example(.conversation(chat("a", "b"))) }.contains("--chat-template"))
+      message { try encoder.example(.conversation(chat("a", "b"))) }.contains("chat_template"))
   }
 }
 

@@ -150,7 +150,7 @@ import Testing
     (#"{"messages": {}}"#, #""messages" must be a list of messages, found an object"#),
     (
       #"{"messages": "a"}"#,
-      #""messages" is a text that is not JSON, and no list as Python prints it"#
+      #""messages" is a text that spells no list, expected a list, or its text as JSON or Python write it"#
     ),
     (
       #"{"messages": [{"role": "user", "content": [{"type": "image"}]}]}"#,
@@ -186,8 +186,8 @@ import Testing
     (
       #"{"conversations": [], "chosen": {}, "rejected": {}}"#,
       """
-      a preference row, "chosen" and "rejected", for which there is no objective; to learn the chosen answers alone, \
-      write them as "messages", or as "prompt" and "completion"
+      a preference row, "chosen" and "rejected"; objective dpo learns to prefer the chosen answers; to learn them alone, write \
+      them as "messages", or as "prompt" and "completion"
       """
     ),
   ])

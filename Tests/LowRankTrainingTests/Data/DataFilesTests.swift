@@ -54,14 +54,14 @@ import Testing
     let text = message { try DataFiles(at: folder.url) }
     #expect(
       text.hasSuffix(
-        ": no split is called train; the splits are test; name the one to train on with --train-split"
+        ": no split is called train; the splits are test; name the one to train on with train_split"
       ))
     for name in ["rows.csv", "other.csv"] { _ = try folder.file(name, "") }
     #expect(
       message { try DataFiles(at: folder.url) }.hasSuffix(
         """
         : expected a file called train, such as train.jsonl or train.csv; the folder has other.csv, rows.csv, test.jsonl: \
-        name the one to train on with --train-file
+        name the one to train on with train_file
         """))
   }
 
@@ -77,7 +77,7 @@ import Testing
       text.hasSuffix(
         """
         : \(names.sorted()[0]) and \(names.sorted()[1]) serve the same purpose; keep one of them, or name the one to read \
-        with --\(role.rawValue)-file
+        with \(role.rawValue)_file
         """), "\(text)")
     // The remedy works.
     var choice = SplitChoice()

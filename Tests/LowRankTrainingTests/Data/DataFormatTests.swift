@@ -27,6 +27,19 @@ import Testing
     #expect(try rows("b.jsonl", text.joined(separator: end) + end).count == 3)
   }
 
+  @Test func `are told by their endings in capitals too`() throws {
+    #expect(try rows("A.JSONL", "{\"text\": \"a\"}\n") == ["1 a"])
+    #expect(try rows("a.Csv", "text\nb\n") == ["2 b"])
+  }
+
+  @Test func `with spaces around the names of columns are shown with them`() throws {
+    let table = try DataTable(at: folder.file("a.csv", "prompt , completion,id\na,b,1\n"))
+    #expect(
+      message { _ = try table.string("text", of: table.rows[0]) }.hasSuffix(
+        #"the columns are "prompt ", " completion", "id"; "prompt " and " completion" have spaces around the name: take them out of the file, or give the name with them, in quotes"#
+      ))
+  }
+
   @Test func `hold an array of objects`() throws {
     #expect(try rows("a.json", "[\n{\"text\": \"a\"},\n{\"text\": \"b\"}]\n") == ["1 a", "2 b"])
   }
@@ -182,7 +195,7 @@ import Testing
     let url = try folder.file(name, Array(first.utf8) + second)
     let text = message { try DataTable(at: url) }
     #expect(text.hasPrefix("\(name), line 2: "))
-    #expect(text.hasSuffix("not valid UTF-8"))
+    #expect(text.contains("not valid UTF-8; write it as UTF-8"))
   }
 
   @Test func `that cannot be read are refused with the system's reason`() {

@@ -61,15 +61,15 @@ import Testing
     (
       "a.csv", "sentence,label\na,b",
       """
-      a.csv, line 2: there is no column "text"; the columns are "sentence", "label"; --text-column names another, or \
-      --prompt-column and --completion-column a pair; "label" looks like a label: --task classification trains a classifier
+      a.csv, line 2: there is no column "text"; the columns are "sentence", "label"; text_column names another, or \
+      prompt_column and completion_column a pair; "label" looks like a label: task classification trains a classifier
       """
     ),
     (
       "a.json", "[{}]",
       """
-      a.json, row 1: there is no key "text"; there are none; --text-column names another, or --prompt-column and \
-      --completion-column a pair
+      a.json, row 1: there is no key "text"; the row has no keys; text_column names another, or prompt_column and \
+      completion_column a pair
       """
     ),
     (
@@ -79,8 +79,8 @@ import Testing
     (
       "a.jsonl", "{\"prompt\": \"a\", \"chosen\": \"b\", \"rejected\": \"c\"}",
       """
-      a.jsonl, line 1: a preference row, "chosen" and "rejected", for which there is no objective; to learn the chosen \
-      answers alone, write them as "messages", or as "prompt" and "completion"
+      a.jsonl, line 1: a preference row, "chosen" and "rejected"; objective dpo learns to prefer the chosen \
+      answers; to learn them alone, write them as "messages", or as "prompt" and "completion"
       """
     ),
     (

@@ -50,8 +50,17 @@ import Testing
     #expect(json == ["completion_column": "answer", "prompt_template": "{context} {question}="])
     let kept = TextColumns(kept: json)
     #expect(try shown(self.set("b.csv", rows, kept)) == ["c q=42 from 4"])
-    // A file without the columns is read by its own names.
-    #expect(try self.set("c.csv", "text\nab\n", kept).format == .text)
+    // A file without the columns is read by its own names, with a warning.
+    let other = try self.set("c.csv", "text\nab\n", kept)
+    #expect(other.format == .text)
+    #expect(
+      other.warnings == [
+        """
+        c.csv: training made prompts by "{context} {question}=", but there is no "context", "question", "answer" here: the \
+        rows are read by their own names; prompt_template gives another template
+        """
+      ])
+    #expect(set.warnings == [])
   }
 
   @Test func `asks for the completion where it is not clear, and for columns that are not there`()
@@ -63,7 +72,7 @@ import Testing
         try set("a.csv", "problem,solution,answer\na,b,c\n", TextColumns(template: template))
       }
         == """
-        a.csv, line 2: "answer" or "solution" may be the completion; name it with --completion-column, the columns are \
+        a.csv, line 2: "answer" or "solution" may be the completion; name it with completion_column, the columns are \
         "problem", "solution", "answer"
         """)
     #expect(

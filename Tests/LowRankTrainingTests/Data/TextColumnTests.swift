@@ -83,8 +83,8 @@ import Testing
     #expect(
       set.remarks == [
         """
-        a.csv: the prompt is "\(prompt)", the completion "\(completion)", joined as they are; --separator puts text between \
-        them, --prompt-column and --completion-column name others
+        a.csv: the prompt is "\(prompt)", the completion "\(completion)", joined as they are; separator puts text between \
+        them, prompt_column and completion_column name others
         """
       ])
     // A text is one, whatever stands beside it.
@@ -103,7 +103,7 @@ import Testing
     )
     #expect(
       plain.remarks.last?.hasSuffix(
-        "the context on the next line where there is one, then --separator; the response is the completion"
+        "the context on the next line where there is one, then separator; the response is the completion"
       )
         == true)
     let chat = try set(
@@ -117,14 +117,14 @@ import Testing
       "question,answer,input,output\na,b,c,d\n",
       """
       a.csv, line 2: "question" and "answer", or "input" and "output", may be prompt and completion; name them with \
-      --prompt-column and --completion-column, the columns are "question", "answer", "input", "output"
+      prompt_column and completion_column, the columns are "question", "answer", "input", "output"
       """
     ),
     (
       "question,context,answer\na,b,c\n",
       """
-      a.csv, line 2: "question" and "answer" are not the only columns; name those to train on with --prompt-column and \
-      --completion-column, the columns are "question", "context", "answer"
+      a.csv, line 2: "question" and "answer" are not the only columns; name those to train on with prompt_column and \
+      completion_column, the columns are "question", "context", "answer"
       """
     ),
   ])
@@ -140,6 +140,11 @@ import Testing
     let kept = TextColumns(kept: json)
     #expect(try shown(set("a.csv", "q,text,a\nab,no,cd\n", kept)) == ["ab[cd]"])
     #expect(try shown(set("b.csv", "prompt,completion\nab,cd\n", kept)) == ["ab[cd]"])
+    // Where nothing fits, the columns that the file has are named, as without an adapter.
+    #expect(
+      message { try set("c.csv", "sentence,label\nab,1\n", kept) }.contains(
+        "there is no column \"text\"; the columns are \"sentence\", \"label\"; text_column names another"
+      ))
     #expect(TextColumns().json == nil)
     #expect(TextColumns(kept: [:]).isEmpty)
   }

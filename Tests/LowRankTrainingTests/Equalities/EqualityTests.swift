@@ -148,6 +148,8 @@ private struct WitnessedOptimizer: Optimizer {
     }
   }
 
+  mutating func mask(_ parameter: Parameter, by mask: Tensor, on engine: any Engine) {}
+
   func state(on engine: any Engine) -> [TensorName: Tensor] { [:] }
   func stateSize(of parameters: [Parameter]) -> Int { 0 }
   mutating func restore(

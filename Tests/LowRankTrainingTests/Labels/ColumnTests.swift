@@ -76,7 +76,7 @@ import Testing
     (
       "text,sentence,label", ColumnChoice(),
       """
-      a.csv: "sentence" or "text" may be the text; name it with --text-column, the columns are \
+      a.csv: "sentence" or "text" may be the text; name it with text_column, the columns are \
       "text", "sentence", "label"
       """
     ),
@@ -84,49 +84,49 @@ import Testing
       "question,sentence,answer,label", ColumnChoice(),
       """
       a.csv: "question" with "sentence" or "question" with "answer" may be the text; name it with \
-      --text-column, the columns are "question", "sentence", "answer", "label"
+      text_column, the columns are "question", "sentence", "answer", "label"
       """
     ),
     (
       "text,label,class", ColumnChoice(),
       """
-      a.csv: "label" or "class" may be the label; name it with --label-column, the columns are \
+      a.csv: "label" or "class" may be the label; name it with label_column, the columns are \
       "text", "label", "class"
       """
     ),
     (
       "text,x", ColumnChoice(),
       """
-      a.csv: no column is known to hold the label; name it with --label-column, the columns are \
+      a.csv: no column is known to hold the label; name it with label_column, the columns are \
       "text", "x"
       """
     ),
     (
       "x,y,label", ColumnChoice(),
       """
-      a.csv: no column is known to hold the text; name it with --text-column, the columns are "x", \
+      a.csv: no column is known to hold the text; name it with text_column, the columns are "x", \
       "y", "label"
       """
     ),
     (
       "text,label", ColumnChoice(texts: ["txet"]),
       """
-      a.csv: --text-column: there is no column "txet"; the columns are "text", "label"; did you mean "text"?
+      a.csv: text_column: there is no column "txet"; the columns are "text", "label"; did you mean "text"?
       """
     ),
     (
       "text,label", ColumnChoice(label: "lable"),
       """
-      a.csv: --label-column: there is no column "lable"; the columns are "text", "label"; did you mean "label"?
+      a.csv: label_column: there is no column "lable"; the columns are "text", "label"; did you mean "label"?
       """
     ),
     (
       "text,label", ColumnChoice(texts: ["text"], label: "text"),
-      "a.csv: the column \"text\" is given twice, by --text-column or --label-column"
+      "a.csv: the column \"text\" is given twice, by text_column or label_column"
     ),
     (
       "a,b,c", ColumnChoice(texts: ["a", "b", "c"]),
-      "a.csv: a row has one text or two, but --text-column names \"a\", \"b\", \"c\""
+      "a.csv: a row has one text or two, but text_column names \"a\", \"b\", \"c\""
     ),
   ])
   func `are asked for where they are not clear`(
@@ -145,7 +145,7 @@ import Testing
         try LabelledRows(at: file, columns: ColumnChoice(texts: ["1"]), task: .classification)
       }
         == """
-        a.jsonl, line 1: --text-column: there is no key "1"; the keys are "text", "label"
+        a.jsonl, line 1: text_column: there is no key "1"; the keys are "text", "label"
         """)
   }
 }
@@ -195,12 +195,12 @@ import Testing
       "u,v\na,1\nb,0\n", "1", "2",
       """
       a.csv, line 1: the label "v" is no number, as all others are; if this line names the columns, \
-      give their names to --text-column and --label-column
+      give their names to text_column and label_column
       """
     ),
     (
       "u,v\n", "1", "3",
-      "a.csv: --label-column: there is no column \"3\"; the columns are \"1\", \"2\""
+      "a.csv: label_column: there is no column \"3\"; the columns are \"1\", \"2\""
     ),
     (
       "u,v\na\n", "1", "2",
@@ -209,7 +209,7 @@ import Testing
     (
       "u,v\n", "1", nil,
       """
-      a.csv: no column is known to hold the label; name it with --label-column, the columns are \
+      a.csv: no column is known to hold the label; name it with label_column, the columns are \
       "1", "2"
       """
     ),

@@ -163,7 +163,7 @@ import Testing
     let quoted = cell.replacing("\"", with: "\"\"")
     let text = message { try set("a.csv", "text,label\na,\"\(quoted)\"\nb,z\n") }
     #expect(
-      text.hasSuffix("in \"label\"; several labels in a row are for --task multilabel"), "\(text)")
+      text.hasSuffix("in \"label\"; several labels in a row are for task multilabel"), "\(text)")
     // What only looks like one is a name.
     #expect(throws: Never.self) { try set("b.csv", "text,label\na,[NP]\nb,(x)\n") }
   }
@@ -250,7 +250,7 @@ import Testing
       }
         == """
         dev.csv, line 2: 3 of 4 rows have labels that training does not know, "x", "y"; the 2 that it knows are \
-        "entailment", "not_entailment": name another column with --label-column, or write these labels into the file
+        "entailment", "not_entailment": name another column with label_column, or write these labels into the file
         """)
     // Where most labels are known, the column is not wrong.
     #expect(

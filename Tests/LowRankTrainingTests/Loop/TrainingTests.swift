@@ -180,6 +180,24 @@ import Testing
     #expect(error == .nothingMoved(step: 1))
   }
 
+  @Test func `whose step is too small for its numbers says so`() throws {
+    let base = try TinyModels.gpt2(on: CPUEngine())
+    let configuration = AdapterConfiguration(
+      target: .allLinear, ranks: PatternRanks(rank: 2, alpha: 4))
+    var adapter = try Adapter(on: base, configuration: configuration, seed: 1)
+    // A zero would move by any step.
+    for parameter in adapter.trainable {
+      let ones = [Float](repeating: 1, count: parameter.shape.count)
+      adapter.values[parameter] = base.engine.tensor(ones, parameter.shape, type: .float32)
+    }
+    var training = try Training(
+      adapter, on: set, optimizer: .adamW(learningRate: 1e-12), steps: 3, batchSize: 2)
+    let error = #expect(throws: TrainingError.self) { try training.next() }
+    guard case .tooSmallStep(step: 1, _) = error else {
+      Issue.record("\(String(describing: error))"); return
+    }
+  }
+
   @Test func `of all weights lowers the loss and leaves the first model as it was`() throws {
     let base = try TinyModels.gpt2(on: CPUEngine())
     let before = Evaluation(base, on: set)

@@ -48,6 +48,25 @@ private func expectEqual(_ scores: [LabelScores], _ expected: [[Double]]) {
 }
 
 @Suite struct `Metrics` {
+  @Test func `of two classes say which one F1 is of`() {
+    let labels = LabelMap(["bad", "good"])
+    #expect(Metric.f1.words(labels) == "f1 of \"good\"" && Metric.f1.classOf(labels) == "good")
+    #expect(Metric.f1Micro.words(labels) == "f1 micro" && Metric.f1.words(nil) == "f1")
+    let three = LabelMap(["a", "b", "c"])
+    #expect(Metric.f1.words(three) == "f1" && Metric.f1.classOf(three) == nil)
+  }
+
+  @Test func `of several labels say that labels without rows count as wrong`() {
+    var metrics = TaskMetrics(.multilabel, labels: 3)
+    metrics.add(.classes([0]), truth: .classes([0]))
+    #expect(metrics.value(.f1Macro) == 1.0 / 3)
+    #expect(
+      metrics.remarks == ["2 of 3 labels have no row here, so their F1 is 0, which lowers f1_macro"]
+    )
+    metrics.add(.classes([]), truth: .classes([1, 2]))
+    #expect(metrics.remarks == [])
+  }
+
   @Test func `of classes are scikit-learn's`() throws {
     for example in try cases("classes") {
       let count = try example.integer("labels")
@@ -129,7 +148,9 @@ private func expectEqual(_ scores: [LabelScores], _ expected: [[Double]]) {
 
   @Test func `have one that each task is judged by, and a better direction`() {
     #expect(
-      TrainingTask.allCases.map(\.defaultMetric) == [.loss, .accuracy, .pearson, .f1Micro])
+      TrainingTask.allCases.map(\.defaultMetric) == [
+        .loss, .accuracy, .pearson, .f1Micro, .accuracy,
+      ])
     #expect(Metric.allCases.filter { !$0.isBetterHigher } == [.loss, .mse, .mae])
     #expect(Metric.accuracy.isBetter(0.6, than: 0.5))
     #expect(!Metric.accuracy.isBetter(0.5, than: 0.5))

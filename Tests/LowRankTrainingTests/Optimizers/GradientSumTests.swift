@@ -82,7 +82,7 @@ import Testing
     sum.loss = .nan
     #expect(
       message { try optimizer.apply(sum, to: groups, in: &values, rate: 1, step: 12, on: engine) }
-        == "step 12: the loss is not finite; a lower learning rate or --max-grad-norm may help")
+        == "step 12: the loss is not finite; a lower learning rate or max_grad_norm may help")
     #expect(
       TrainingError.nonFiniteLoss(step: 1).description.hasPrefix(
         "step 1: the loss is not finite; nothing is trained yet, so the base gives this by itself"))
@@ -131,6 +131,8 @@ private struct Probe: Optimizer {
       return "\(group.module) \(group.scale): \(members)"
     }
   }
+
+  mutating func mask(_ parameter: Parameter, by mask: Tensor, on engine: any Engine) {}
 
   func state(on engine: any Engine) -> [TensorName: Tensor] { [:] }
 

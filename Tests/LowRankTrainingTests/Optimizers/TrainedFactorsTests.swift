@@ -26,6 +26,10 @@ private struct WitnessedOptimizer: Optimizer {
     try inner.step(groups, step, store: &store)
   }
 
+  mutating func mask(_ parameter: Parameter, by mask: Tensor, on engine: any Engine) {
+    inner.mask(parameter, by: mask, on: engine)
+  }
+
   func state(on engine: any Engine) -> [TensorName: Tensor] { inner.state(on: engine) }
   func stateSize(of parameters: [Parameter]) -> Int { inner.stateSize(of: parameters) }
   mutating func restore(

@@ -7,7 +7,7 @@ import Testing
     #expect(watch.sentence { 119_000_000 } == nil)
     #expect(
       watch.sentence { 121_500_000 }
-        == "warning: the run held 121.5 MB of memory, more than --memory-limit 120.0 MB allows")
+        == "warning: the run held 121.5 MB of memory, more than memory_limit 120.0 MB allows")
     #expect(watch.sentence { 150_000_000 } == nil)
     var free = MemoryWatch(planned: 100_000_000, limit: nil)
     #expect(free.sentence { 109_000_000 } == nil)
@@ -62,13 +62,13 @@ import Testing
     #expect(
       error.description
         == "a memory limit of 300 MB is too small: with one row at a time, the run takes up to 600 MB, 500 MB of it for "
-        + "the base's weights; give --memory-limit 651MB or more, which leaves a margin of 2 % and 4 MB"
+        + "the base's weights; give memory_limit 651MB or more, which leaves a margin of 2 % and 4 MB"
     )
     plan.activations = 700_000_000
     let rows = PlanError.tooLittle(
       limit: 1_000_000, least: 2_000_000, plan: plan, recomputes: false)
     #expect(
       rows.description.hasSuffix(
-        "recompute blocks (--grad-checkpointing), or cut rows (--max-seq-length)"))
+        "recompute blocks (grad_checkpointing), or cut rows (max_seq_length)"))
   }
 }

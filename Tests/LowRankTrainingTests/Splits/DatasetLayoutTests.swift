@@ -67,7 +67,7 @@ import Testing
     ),
     (
       ["data/a-00000-of-00001.csv", "data/b-00000-of-00001.csv"],
-      "no split is called train; the splits are a, b; name the one to train on with --train-split"
+      "no split is called train; the splits are a, b; name the one to train on with train_split"
     ),
     (
       ["en/train.csv", "de/train.csv"],
@@ -76,7 +76,7 @@ import Testing
     (
       ["train-big.csv", "train-small.csv"],
       """
-      train-big.csv and train-small.csv serve the same purpose; keep one of them, or name the one to read with --train-file
+      train-big.csv and train-small.csv serve the same purpose; keep one of them, or name the one to read with train_file
       """
     ),
     (

@@ -49,7 +49,7 @@ import Testing
     let one = try texts(1)
     #expect(
       message { try one.divided(by: ValidShare(0.5, seed: 0)) }
-        == "a.jsonl: one row is left, and --valid-share needs at least two: one to train on, one to evaluate on"
+        == "a.jsonl: one row is left, and valid_share needs at least two: one to train on, one to evaluate on"
     )
   }
 

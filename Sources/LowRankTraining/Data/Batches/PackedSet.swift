@@ -62,6 +62,14 @@ public struct PackedSet<Base: TrainingSet>: TrainingSet {
   public func batch(at sources: [Int]) -> Base.Batch {
     base.batch(at: sources.flatMap { packs[$0] })
   }
+
+  public func batch(at sources: [Int], of microbatch: [Int]) -> Base.Batch {
+    base.batch(at: sources.flatMap { packs[$0] }, of: microbatch.flatMap { packs[$0] })
+  }
+
+  public func checkRead() throws(DataError) { try base.checkRead() }
+
+  public var sharedCount: Int { base.sharedCount }
 }
 
 extension TrainingSet {

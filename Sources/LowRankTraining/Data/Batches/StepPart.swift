@@ -4,6 +4,8 @@ package struct StepPart: Hashable, Sendable {
   package let microbatch: Int
   /// The numbers of the examples.
   package let examples: [Int]
+  /// The numbers of all examples of the micro-batch; nil where they are these.
+  package var whole: [Int]?
   /// The rows of the micro-batch before them.
   package let rowsBefore: Int
   /// The sequences of the micro-batch before them.
@@ -13,6 +15,7 @@ package struct StepPart: Hashable, Sendable {
 /// The examples of one step, over all processes.
 package struct StepExamples {
   private let places: [StepItem]
+  private let microbatches: [[Int]]
   /// The real tokens that the model is given.
   package let inputTokens: Int
 
@@ -44,8 +47,12 @@ package struct StepExamples {
       inputTokens += rows
     }
     self.places = places
+    self.microbatches = microbatches
     self.inputTokens = inputTokens
   }
+
+  /// The number of micro-batches.
+  package var count: Int { microbatches.count }
 
   /// The share of one process: a run of examples, such that the process with most tokens has as few as can be.
   ///
@@ -67,6 +74,7 @@ package struct StepExamples {
         parts.append(
           StepPart(
             microbatch: microbatch, examples: places[from..<to].map(\.example),
+            whole: microbatches[microbatch],
             rowsBefore: places[from].rowsBefore, sequencesBefore: places[from].sequencesBefore))
       }
       start = end

@@ -1,4 +1,5 @@
 import LowRankCheckpoints
+import LowRankKeys
 
 /// Turns of several speakers, and the tools that one of them may call.
 public struct Conversation: Hashable, Sendable {
@@ -47,9 +48,12 @@ public struct ConversationError: Error, Hashable, Sendable, CustomStringConverti
   public init(_ description: String) { self.description = description }
 
   /// The model has no chat template.
-  static let noTemplate = ConversationError(
-    """
-    a conversation becomes a text by the model's chat template, but its folder has none, neither chat_template.jinja \
-    nor "chat_template" in tokenizer_config.json; give one with --chat-template, as --chat-template chatml, or rows of "prompt" and "completion"
-    """)
+  static var noTemplate: ConversationError {
+    ConversationError(
+      """
+      a conversation becomes a text by the model's chat template, but its folder has none, neither chat_template.jinja \
+      nor "chat_template" in tokenizer_config.json; give one with \(setting: "chat_template"), as \(setting: "chat_template") \
+      chatml, or rows of "prompt" and "completion"
+      """)
+  }
 }

@@ -106,7 +106,9 @@ struct ConversationReader {
   func list(_ value: JSONValue, _ key: String) throws(DataError) -> [JSONValue]? {
     guard let text = value.string else { return value.array }
     guard let value = JSONValue(structured: text) else {
-      throw error("\"\(key)\" is a text that is not JSON, and no list as Python prints it")
+      throw error(
+        "\"\(key)\" is a text that spells no list, expected a list, or its text as JSON or Python write it"
+      )
     }
     return value.array
   }

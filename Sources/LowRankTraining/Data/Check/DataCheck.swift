@@ -54,6 +54,7 @@ public struct DataCheck: Sendable {
         warn(
           file.marked, "row is left out, because its weight or train says that no turn is trained",
           "rows are left out, because their weight or train says that no turn is trained")
+        warnings += file.warnings.map { "\(file.file): \($0)" }
         warnings += file.vocabularyWarnings
         warn(file.duplicates.count, "row repeats an earlier one", "rows repeat earlier ones")
         return warnings

@@ -8,6 +8,8 @@ extension FileCheck {
   /// - Parameters:
   ///   - source: the rows, including those that would stop a run.
   ///   - labels: the labels known from training; nil for regression.
+  ///   - encoder: makes tokens of texts, as training does.
+  ///   - names: the texts of tokens.
   ///   - viewed: the rows that are shown token by token.
   /// - Throws: what prevents reading the file.
   public init(
@@ -15,6 +17,7 @@ extension FileCheck {
     viewing viewed: ViewedRows = .first(0)
   ) throws {
     let isLabelled = source.columns.label != nil
+    // Encodes without truncation, for the full length of a row.
     var whole = encoder
     whole.maxLength = .max / 2
     var rows: [CheckedRow] = []
@@ -34,7 +37,13 @@ extension FileCheck {
             LabelledExample(
               ids: sequence.ids, typeIDs: sequence.typeIDs, target: read.target
             ).labels
-          row.length = try whole.sequence(given.texts).ids.count
+          if let image = sequence.image {
+            row.length = sequence.ids.count
+            // The same image under two names is the same row.
+            row.key = LabelledRow.key(of: image, given.label)
+          } else {
+            row.length = try whole.sequence(given.texts).ids.count
+          }
           row.tokens = sequence.ids.count
           row.unknown = names.unknownCount(of: sequence.ids)
           if sequence.lost != nil { lost.add(sequence.lost, of: given.texts.joined()) }
@@ -59,6 +68,8 @@ extension FileCheck {
     self.lost = lost
     unknownName = names.unknown.map(names.name)
     remarks = source.remarks
+    warnings =
+      ReadingWarnings.truncation(truncated, of: rowCount, at: encoder.maxLength).map { [$0] } ?? []
     if !isLabelled {
       remarks.append("there are no labels: the rows are for predict, and cannot be evaluated on")
     }
@@ -69,8 +80,15 @@ extension FileCheck {
 }
 
 extension LabelledRow {
-  /// The same for rows that say the same.
-  fileprivate var key: MurmurHash3 {
+  /// A hash of texts and label, by which rows that occur twice are found.
+  fileprivate var key: MurmurHash3 { Self.key(of: texts, label) }
+
+  /// A hash of an image's bytes and its label.
+  fileprivate static func key(of image: ImageFile, _ label: RowLabel?) -> MurmurHash3 {
+    key(of: [image.hash.hexadecimal], label)
+  }
+
+  private static func key(of texts: [String], _ label: RowLabel?) -> MurmurHash3 {
     let value: JSONValue = [
       .array(texts.map { .string($0) }), .string(label?.words(nil) ?? ""),
     ]

@@ -61,6 +61,7 @@ extension FileCheck {
     self.holdsConversations = holdsConversations
     textColumns = reader.layout.named
     remarks = reader.remarks(counts)
+    warnings = reader.warnings(counts)
   }
 
   /// Checks one file; see ``init(of:encoder:columns:ends:names:viewing:)``.

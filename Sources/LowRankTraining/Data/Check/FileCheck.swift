@@ -25,6 +25,8 @@ public struct FileCheck: Sendable {
   public internal(set) var views: [RowView] = []
   /// What is to be said about how rows are read.
   public var remarks: [String] = []
+  /// What hardly anybody wants of the rows, in addition to what their counts say.
+  public internal(set) var warnings: [String] = []
   /// The characters that the tokenizer leaves out.
   public internal(set) var lost = LostCharacters()
   /// How the vocabulary spells the token of what it lacks; nil if it has none.
@@ -66,6 +68,7 @@ public struct FileCheck: Sendable {
     valid.views = []
     valid.remarks = []
     // They were counted together and are reported once.
+    valid.warnings = []
     valid.lost = LostCharacters()
     return (train, valid)
   }

@@ -17,6 +17,10 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
   public var markedTurns = 0
   /// Turns of speakers other than the assistant that rows mark as trained; they are not trained.
   public var strayMarks = 0
+  /// Rows whose prompt runs into the completion, without anything between two words.
+  public var glued = 0
+  /// The words that run into each other in the first of those rows.
+  public var firstSeam: String?
   /// The tokens of the rows that are kept.
   public var tokens = 0
   /// Those of them that are trained.
@@ -41,6 +45,10 @@ public struct ExampleCounts: Hashable, Sendable, CustomStringConvertible {
     rows += 1
     if case .conversation(let conversation) = row.text { strayMarks += conversation.strayMarks }
     if row.encoded?.isTruncated == true { truncated += 1 }
+    if let seam = row.seam {
+      glued += 1
+      firstSeam = firstSeam ?? seam
+    }
     if let encoded = row.encoded { lost.add(encoded.lost, of: encoded.text) }
     if (row.encoded?.unplacedTurns ?? 0) > 0 { partial += 1 }
     switch row.fate {

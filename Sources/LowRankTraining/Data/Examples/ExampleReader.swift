@@ -1,4 +1,5 @@
 import Foundation
+import LowRankKeys
 
 /// What becomes of a row of texts, both in training and in `data check`.
 enum RowFate {
@@ -18,6 +19,8 @@ struct ReadRow {
   let text: TextRow
   /// The example made from the row; nil if the row has no text.
   let encoded: EncodedExample?
+  /// Where the prompt runs into the completion; nil if it does not.
+  var seam: String?
 
   /// What becomes of the row.
   var fate: RowFate {
@@ -52,10 +55,20 @@ struct ExampleReader {
     let text = try reader.text(of: row)
     guard !text.isEmpty else { return ReadRow(text: text, encoded: nil) }
     do {
-      return ReadRow(text: text, encoded: try encoder.example(text))
+      return ReadRow(
+        text: text, encoded: try encoder.example(text), seam: text.seam(encoder.separator))
     } catch let error as ConversationError {
       throw DataError(table.place(of: row), error.description)
     }
+  }
+
+  /// What hardly anybody wants of the rows, given what became of them.
+  func warnings(_ counts: ExampleCounts) -> [String] {
+    [
+      layout.passedOver.map { ReadingWarnings.passedOver($0.template, lacking: $0.lacking) },
+      ReadingWarnings.truncation(counts.truncated, of: counts.rows, at: encoder.maxLength),
+      ReadingWarnings.seam(counts.glued, of: counts.rows, first: counts.firstSeam),
+    ].compactMap { $0 }
   }
 
   /// Remarks on how the file is read, given what became of its rows.
@@ -74,7 +87,7 @@ struct ExampleReader {
       remarks.append(
         """
         there is no chat template: the prompt is the instruction, and the \(layout.input ?? "input") on the next line where \
-        there is one, then --separator; the \(layout.columns.completion ?? "output") is the completion
+        there is one, then \(setting: "separator"); the \(layout.columns.completion ?? "output") is the completion
         """)
     }
     if counts.partial > 0 {

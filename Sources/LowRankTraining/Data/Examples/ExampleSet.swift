@@ -18,6 +18,7 @@ public struct ExampleSet: Sendable {
   /// The columns that were read, if they are not those of the format; empty otherwise.
   public let columns: TextColumns
   private let notes: [String]
+  private let cautions: [String]
 
   /// Reads the files of a split and turns their rows into examples; rows without a token to learn are left out and
   /// counted.
@@ -54,6 +55,7 @@ public struct ExampleSet: Sendable {
     self.columns = reader.layout.named
     self.holdsConversations = holdsConversations
     notes = reader.remarks(counts)
+    cautions = reader.warnings(counts)
     self.source = table.file
     self.examples = examples
     self.rowNumbers = rowNumbers
@@ -82,7 +84,7 @@ public struct ExampleSet: Sendable {
     format = nil
     columns = TextColumns()
     holdsConversations = false
-    notes = []
+    (notes, cautions) = ([], [])
   }
 
   /// Divides the examples into those to train on and those to evaluate on.
@@ -112,9 +114,13 @@ public struct ExampleSet: Sendable {
     format = set.format
     holdsConversations = set.holdsConversations
     columns = set.columns
-    notes = set.notes
+    (notes, cautions) = (set.notes, set.cautions)
   }
 
   /// Remarks on how the rows were read.
   public var remarks: [String] { notes.map { "\(source): \($0)" } }
+
+  /// What hardly anybody wants of the rows: truncated ones, prompts that run into their completions, a template of prompts
+  /// that the file has no columns for.
+  public var warnings: [String] { cautions.map { "\(source): \($0)" } }
 }

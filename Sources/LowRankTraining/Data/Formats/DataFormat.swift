@@ -40,9 +40,10 @@ public enum DataFormat: String, Hashable, Sendable, CaseIterable {
       name.lowercased())
   }
 
-  /// The ending of a file's name, the longest that fits; nil if it is not that of a data file.
+  /// The ending of a file's name in small letters, the longest that fits; nil if it is not that of a data file.
   static func ending(of name: String) -> String? {
-    endings.filter { name.hasSuffix(".\($0)") }.max { $0.utf8.count < $1.utf8.count }
+    let name = name.lowercased()
+    return endings.filter { name.hasSuffix(".\($0)") }.max { $0.utf8.count < $1.utf8.count }
   }
 
   /// What the name of a data file must look like.

@@ -10,8 +10,7 @@ func jsonLines(_ bytes: UnsafeRawBufferPointer, file: String) throws -> TableCon
   defer { work.end() }
   for (number, line) in Lines(bytes) where !line.allSatisfy(isBlank) {
     work.advance(by: line.count + 1)
-    let value = try JSONValue(
-      parsing: line, from: "\(file), line \(number)", allowsNonFinite: true)
+    let value = try parsed(line, at: "\(file), line \(number)")
     guard let fields = value.object else {
       throw DataError("\(file), line \(number)", "expected an object, found \(value.kind)")
     }
@@ -24,7 +23,7 @@ func jsonLines(_ bytes: UnsafeRawBufferPointer, file: String) throws -> TableCon
 func jsonArray(_ bytes: UnsafeRawBufferPointer, file: String) throws -> TableContent {
   guard !bytes.allSatisfy(isBlank) else { return TableContent(rows: []) }
   let text = UnsafeRawBufferPointer(rebasing: withoutByteOrderMark(bytes))
-  let value = try JSONValue(parsing: text, from: file, allowsNonFinite: true)
+  let value = try parsed(text, at: file)
   guard let array = value.array else {
     throw DataError(
       file, "expected an array of objects, found \(value.kind); one object a line is .jsonl")
@@ -36,6 +35,16 @@ func jsonArray(_ bytes: UnsafeRawBufferPointer, file: String) throws -> TableCon
     return DataRow(number: index + 1, fields: fields)
   }
   return TableContent(rows: rows)
+}
+
+/// A value; of a text that is not UTF-8, the error says how to write it anew.
+private func parsed(_ bytes: UnsafeRawBufferPointer, at place: String) throws -> JSONValue {
+  do {
+    return try JSONValue(parsing: bytes, from: place, allowsNonFinite: true)
+  } catch {
+    _ = try validated(bytes, at: place)
+    throw error
+  }
 }
 
 private func isBlank(_ byte: UInt8) -> Bool {

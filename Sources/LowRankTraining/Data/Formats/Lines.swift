@@ -60,7 +60,10 @@ func validated(
   _ bytes: some Sequence<UInt8>, at place: @autoclosure () -> String
 ) throws(DataError) -> String {
   guard let text = String(validating: bytes, as: UTF8.self) else {
-    throw DataError(place(), "the text is not valid UTF-8")
+    throw DataError(
+      place(),
+      "the text is not valid UTF-8; write it as UTF-8: iconv -f ISO-8859-1 -t UTF-8 OLD > NEW, or with another encoding after -f"
+    )
   }
   return text
 }

@@ -12,7 +12,7 @@ package func textBytes(
   of url: URL, limit: @autoclosure () -> Int = FreeMemory.bytes / 2
 ) throws -> Data {
   _ = try MappedFile(at: url)
-  let compression = Compression(rawValue: url.pathExtension)
+  let compression = Compression(rawValue: url.pathExtension.lowercased())
   do {
     guard let compression else { return try Data(contentsOf: url) }
     let file = try FileHandle(forReadingFrom: url)

@@ -1,4 +1,5 @@
 import LowRankCheckpoints
+import LowRankKeys
 
 extension ColumnChoice {
   /// The columns of a table that are meant, by the names they have there; what is not given is
@@ -6,7 +7,7 @@ extension ColumnChoice {
   ///
   /// - Parameter requiresLabels: whether there must be a label; one that is not needed is not
   ///   looked for.
-  /// - Throws: `DataError` that lists the columns and says which flag to give.
+  /// - Throws: `DataError` that lists the columns and says which setting names one.
   func resolved(in table: DataTable, requiresLabels: Bool) throws(DataError) -> ColumnChoice {
     try ColumnSearch(table).columns(self, requiresLabels: requiresLabels)
   }
@@ -27,11 +28,12 @@ private struct ColumnSearch {
   ) throws(DataError) -> ColumnChoice {
     guard choice.texts.count <= 2 else {
       throw failure(
-        "a row has one text or two, but --text-column names \(quoted(choice.texts, ", "))")
+        "a row has one text or two, but \(setting: "text_column") names \(quoted(choice.texts, ", "))"
+      )
     }
     var texts: [String] = []
     for text in choice.texts {
-      texts.append(try name(text, "--text-column", isRecorded: choice.recordsTexts))
+      texts.append(try name(text, "text_column", isRecorded: choice.recordsTexts))
     }
     let label =
       requiresLabels
@@ -42,35 +44,36 @@ private struct ColumnSearch {
     let all = (texts + (label.map { [$0] } ?? [])).map(ExactText.init)
     if let twice = all.indices.first(where: { all[..<$0].contains(all[$0]) }) {
       throw failure(
-        "the \(one) \"\(all[twice].string)\" is given twice, by --text-column or --label-column")
+        "the \(one) \"\(all[twice].string)\" is given twice, by \(setting: "text_column") or \(setting: "label_column")"
+      )
     }
     return ColumnChoice(texts: texts, label: label)
   }
 
   /// A column by its name, or in tables by its number.
   ///
-  /// - Parameter isRecorded: whether an adapter recorded it, and no flag named it.
+  /// - Parameter isRecorded: whether an adapter recorded it, and no setting named it.
   private func name(
-    _ given: String, _ flag: String, isRecorded: Bool = false
+    _ given: String, _ setting: Setting, isRecorded: Bool = false
   ) throws(DataError) -> String {
     if names.contains(where: { ExactText($0) == ExactText(given) }) { return given }
     if table.format.isTable, let number = columnNumber(given), number <= names.count {
       return names[number - 1]
     }
-    guard isRecorded else { throw failure("\(flag): \(table.missing(given, among: names))") }
+    guard isRecorded else { throw failure("\(setting): \(table.missing(given, among: names))") }
     throw failure(
       """
       there is no \(one) "\(given)", which the adapter recorded in training; \(table.listing(names)): name one with \
-      \(flag)\(nearestName(to: given, among: names).map { ", as \(flag) \($0)" } ?? "")
+      \(setting)\(nearestName(to: given, among: names).map { ", as \(setting) \($0)" } ?? "")
       """)
   }
 
   private func label(
     _ given: String?, besides texts: [String], isRecorded: Bool
   ) throws(DataError) -> String? {
-    if let given { return try name(given, "--label-column", isRecorded: isRecorded) }
+    if let given { return try name(given, "label_column", isRecorded: isRecorded) }
     let found = KnownColumns.labels(among: without(texts))
-    guard found.count == 1 else { throw undecided(found.map { [$0] }, "label", "--label-column") }
+    guard found.count == 1 else { throw undecided(found.map { [$0] }, "label", "label_column") }
     return found[0]
   }
 
@@ -83,7 +86,7 @@ private struct ColumnSearch {
     if found.isEmpty, names.count - (others.count - named.count) == 2, named.count == 1 {
       return named
     }
-    throw undecided(found, "text", "--text-column")
+    throw undecided(found, "text", "text_column")
   }
 
   private func without(_ others: [String]) -> [String] {
@@ -91,11 +94,11 @@ private struct ColumnSearch {
     return names.filter { !others.contains(ExactText($0)) }
   }
 
-  private func undecided(_ found: [[String]], _ purpose: String, _ flag: String) -> DataError {
+  private func undecided(_ found: [[String]], _ purpose: String, _ setting: Setting) -> DataError {
     let many = found.map { quoted($0, " with ") }.joined(separator: " or ")
     let problem =
       found.isEmpty ? "no \(one) is known to hold the \(purpose)" : "\(many) may be the \(purpose)"
-    return failure("\(problem); name it with \(flag), \(table.listing(names))\(taskHint)")
+    return failure("\(problem); name it with \(setting), \(table.listing(names))\(taskHint)")
   }
 
   /// What to say if rows look like those of a language model.
@@ -107,7 +110,7 @@ private struct ColumnSearch {
     guard let found = others.first(where: { $0.allSatisfy { names.contains(ExactText($0)) } })
     else { return "" }
     let rows = quoted(found, " and ")
-    return "; rows of \(rows) are trained without --task, which is for rows with labels"
+    return "; rows of \(rows) are trained without \(setting: "task"), which is for rows with labels"
   }
 
   private var one: String { table.format.fieldName.one }

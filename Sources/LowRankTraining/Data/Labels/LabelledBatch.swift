@@ -17,7 +17,8 @@ public struct LabelledBatch: LearningBatch {
     self.sources = sources
     ids = examples.flatMap(\.ids)
     rows = PackedRows(
-      lengths: examples.map(\.ids.count), tokenTypeIDs: examples.flatMap(\.typeIDs))
+      lengths: examples.map(\.ids.count), tokenTypeIDs: examples.flatMap(\.typeIDs),
+      patches: set.images.map { $0.rows(of: examples.compactMap(\.image)) })
     let answers = examples.compactMap(\.target)
     targets =
       answers.count == examples.count
@@ -49,6 +50,7 @@ extension LabelledSet: TrainingSet {
   public func rows(of example: Int) -> [Int] { [rowNumbers[example]] }
   public func inputTokens(of example: Int) -> Int { examples[example].ids.count }
   public func batch(at sources: [Int]) -> LabelledBatch { LabelledBatch(self, at: sources) }
+  public func checkRead() throws(DataError) { try images?.check() }
 }
 
 extension ClassifierTargets {
@@ -64,7 +66,7 @@ extension ClassifierTargets {
         for index in indices { members[row * classes + index] = 1 }
       }
       self = .sets(members)
-    case .classification, .causal:
+    case .classification, .imageClassification, .causal:
       self = .classes(
         answers.map { if case .classIndex(let index) = $0 { Int32(index) } else { 0 } })
     }

@@ -15,6 +15,13 @@ public struct LabelledCounts: Hashable, Sendable, CustomStringConvertible {
   /// No rows.
   public init() {}
 
+  /// What is said of rows that lost tokens; nil if none did.
+  ///
+  /// - Parameter length: the most tokens of a row.
+  public func truncationWarning(at length: Int) -> String? {
+    ReadingWarnings.truncation(truncated, of: rows, at: length)
+  }
+
   /// The rows that are kept.
   public var kept: Int { rows - empty }
 

@@ -15,7 +15,10 @@ public struct LabelledEncoder: Sendable {
     self.vocabularySize = vocabularySize
   }
 
-  /// One text or two as one sequence.
+  /// What reads images; nil for texts.
+  public var images: ImageEncoder? { encoder as? ImageEncoder }
+
+  /// One text or two as one sequence; of an image its path.
   ///
   /// - Throws: `DataError` where the tokenizer belongs to a larger model, and what the tokenizer
   ///   throws.

@@ -16,6 +16,8 @@ public struct LabelledExample: Hashable, Sendable {
   public let typeIDs: [Int32]
   /// What is to be said; none where only the model knows.
   public let target: LabelTarget?
+  /// The image whose patches the tokens stand for; nil for texts.
+  public let image: ImageFile?
 
   /// The numbers of the labels that the example has.
   var labels: [Int] {
@@ -27,11 +29,12 @@ public struct LabelledExample: Hashable, Sendable {
   }
 
   /// At least one token, and as many type ids.
-  public init(ids: [Int32], typeIDs: [Int32], target: LabelTarget?) {
+  public init(ids: [Int32], typeIDs: [Int32], target: LabelTarget?, image: ImageFile? = nil) {
     precondition(
       !ids.isEmpty && ids.count == typeIDs.count, "\(ids.count) tokens, \(typeIDs.count) type ids")
     self.ids = ids
     self.typeIDs = typeIDs
     self.target = target
+    self.image = image
   }
 }

@@ -1,4 +1,5 @@
 import LowRankCheckpoints
+import LowRankKeys
 
 extension LabelledRows {
   /// Refuses labels that training did not know, with how many rows have some.
@@ -26,7 +27,7 @@ extension LabelledRows {
     // If most rows fit, the column is right.
     let advice =
       2 * count > rows.count
-      ? "name another column with --label-column, or write these labels into the file"
+      ? "name another column with \(setting: "label_column"), or write these labels into the file"
       : "correct these labels or remove the rows"
     throw DataError(
       first.place,

@@ -1,14 +1,15 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankKeys
 
 /// One row of a file: its texts and its label, as they stand there.
 public struct LabelledRow: Sendable {
   /// Where the row stands, for messages: `data/train.tsv, line 17`.
-  public let place: String
+  public internal(set) var place: String
   /// The line on which the row begins, or its place in an array, counted from 1.
   public let number: Int
-  /// The text, or the first text and the second.
-  public let texts: [String]
+  /// The text, or the first text and the second; the path of an image.
+  public internal(set) var texts: [String]
   /// The label; none where labels are not read.
   public internal(set) var label: RowLabel?
   /// The reason why the row would stop a run; nil unless such rows are collected.
@@ -34,7 +35,7 @@ public struct LabelledRows: Sendable {
   /// The number of labels if rows are multi-hot, with a 0 or 1 for each; nil if rows name their labels.
   public private(set) var flagCount: Int?
   /// The names of the classes in the order of their numbers, if the file has them.
-  let classNames: [String]?
+  private(set) var classNames: [String]?
 
   /// Reads the files of a split.
   ///
@@ -49,6 +50,12 @@ public struct LabelledRows: Sendable {
     of split: DataSplit, columns: ColumnChoice = ColumnChoice(), task: TrainingTask,
     requiresLabels: Bool = true, collectsRefusals: Bool = false
   ) throws {
+    guard task != .imageClassification else {
+      try self.init(
+        images: split, columns: columns, requiresLabels: requiresLabels,
+        collectsRefusals: collectsRefusals)
+      return
+    }
     try self.init(
       DataTable(of: split, isHeader: columns.isHeader), columns: columns, task: task,
       requiresLabels: requiresLabels, collectsRefusals: collectsRefusals)
@@ -97,6 +104,19 @@ public struct LabelledRows: Sendable {
       collectsRefusals: collectsRefusals)
   }
 
+  /// Completes the rows of images: their paths, and the classes of a folder.
+  ///
+  /// - Parameter isNamedByPath: whether messages name an image, and not its row.
+  mutating func place(
+    classes: [String]?, isNamedByPath: Bool, path: (String, Int) -> String
+  ) {
+    if let classes { classNames = classes }
+    for index in rows.indices where !rows[index].texts.isEmpty {
+      rows[index].texts[0] = path(rows[index].texts[0], index)
+      if isNamedByPath { rows[index].place = rows[index].texts[0] }
+    }
+  }
+
   /// Converts labels to multi-hot if all rows have that form, and refuses a list of numbers with duplicates.
   private mutating func readFlags(_ collectsRefusals: Bool) throws(DataError) {
     flagCount = RowLabel.flagCount(of: rows.compactMap(\.label))
@@ -127,7 +147,7 @@ public struct LabelledRows: Sendable {
       rows[0].place,
       """
       the label "\(first)" is no number, as all others are; if this line names the columns, give \
-      their names to --text-column and --label-column
+      their names to \(setting: "text_column") and \(setting: "label_column")
       """)
   }
 }

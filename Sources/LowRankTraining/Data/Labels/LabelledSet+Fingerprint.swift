@@ -2,7 +2,7 @@ import LowRankCheckpoints
 
 extension LabelledSet {
   /// What tells one set of examples from another: a hash of the task, all tokens, their types and
-  /// targets.
+  /// targets, and of the bytes of images.
   public var fingerprint: String {
     var record: [UInt64] = task.rawValue.utf8.map(UInt64.init)
     func add(_ numbers: some Collection<some BinaryInteger>) {
@@ -12,6 +12,7 @@ extension LabelledSet {
     for example in examples {
       add(example.ids)
       add(example.typeIDs)
+      if let image = example.image { add(image.hash.bytes) }
       switch example.target {
       case nil: record.append(0)
       case .classIndex(let index): record += [1, UInt64(index)]

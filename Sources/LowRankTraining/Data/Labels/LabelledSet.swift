@@ -1,5 +1,6 @@
 import Foundation
 import LowRankProgress
+import LowRankTensors
 
 /// The sequences of one split, each with what is to be said of it.
 public struct LabelledSet: Sendable {
@@ -17,6 +18,8 @@ public struct LabelledSet: Sendable {
   public let rowNumbers: [Int]
   /// What became of the rows.
   public let counts: LabelledCounts
+  /// What reads the images of the rows; nil for texts.
+  let images: ImageEncoder?
 
   /// Reads the files of a split and turns their rows into examples.
   ///
@@ -58,12 +61,18 @@ public struct LabelledSet: Sendable {
     var examples: [LabelledExample] = []
     var rowNumbers: [Int] = []
     examples.reserveCapacity(rows.rows.count)
-    let work = Work("encoding \(rows.source)", of: rows.rows.count)
-    defer { work.end() }
-    for row in rows.rows {
+    let isOfImages = encoder.images != nil
+    let readings =
+      try isOfImages
+      ? concurrentMap(rows.rows.count, "reading \(rows.source)", .rows) {
+        try encoder.read(rows.rows[$0], labels, isLabelled: isLabelled)
+      } : nil
+    let work = isOfImages ? nil : Work("encoding \(rows.source)", of: rows.rows.count)
+    defer { work?.end() }
+    for (index, row) in rows.rows.enumerated() {
       counts.rows += 1
-      work.advance()
-      let read = try encoder.read(row, labels, isLabelled: isLabelled)
+      work?.advance()
+      let read = try readings?[index] ?? encoder.read(row, labels, isLabelled: isLabelled)
       guard let sequence = read.sequence else {
         counts.empty += 1
         continue
@@ -72,7 +81,8 @@ public struct LabelledSet: Sendable {
       if sequence.lost != nil { counts.lost.add(sequence.lost, of: row.texts.joined()) }
       counts.tokens += sequence.ids.count
       examples.append(
-        LabelledExample(ids: sequence.ids, typeIDs: sequence.typeIDs, target: read.target))
+        LabelledExample(
+          ids: sequence.ids, typeIDs: sequence.typeIDs, target: read.target, image: sequence.image))
       rowNumbers.append(counts.rows)
     }
     guard !examples.isEmpty else { throw DataError(rows.source, "no row has a text (\(counts))") }
@@ -83,6 +93,7 @@ public struct LabelledSet: Sendable {
     self.examples = examples
     self.rowNumbers = rowNumbers
     self.counts = counts
+    images = encoder.images
   }
 
   /// Divides the examples into those to train on and those to evaluate on; labels keep their shares.
@@ -105,15 +116,17 @@ public struct LabelledSet: Sendable {
   private init(_ set: LabelledSet, at places: [Int], source: String) {
     self.init(
       places.map { set.examples[$0] }, task: set.task, labels: set.labels, source: source,
-      columns: set.columns, rowNumbers: places.map { set.rowNumbers[$0] })
+      columns: set.columns, rowNumbers: places.map { set.rowNumbers[$0] }, images: set.images)
   }
 
   /// Examples made elsewhere, at least one.
   ///
-  /// - Parameter rowNumbers: the row of each example, counted from 1; by default its place.
+  /// - Parameters:
+  ///   - rowNumbers: the row of each example, counted from 1; by default its place.
+  ///   - images: what reads their images; nil for texts.
   public init(
     _ examples: [LabelledExample], task: TrainingTask, labels: LabelMap?, source: String,
-    columns: ColumnChoice = ColumnChoice(), rowNumbers: [Int]? = nil
+    columns: ColumnChoice = ColumnChoice(), rowNumbers: [Int]? = nil, images: ImageEncoder? = nil
   ) {
     precondition(!examples.isEmpty, "\(source) has no examples")
     var counts = LabelledCounts()
@@ -126,5 +139,6 @@ public struct LabelledSet: Sendable {
     self.examples = examples
     self.rowNumbers = rowNumbers ?? Array(1...examples.count)
     self.counts = counts
+    self.images = images
   }
 }

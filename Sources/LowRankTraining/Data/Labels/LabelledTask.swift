@@ -25,10 +25,11 @@ public struct LabelledTask: Hashable, Sendable {
 
   /// What a classifier of transformers is for, by its configuration.
   ///
-  /// - Throws: `JSONError` or `ModelError` where the configuration makes no sense.
-  public init(_ classification: Classification) {
+  /// - Parameter isOfImages: whether it classifies images.
+  public init(_ classification: Classification, isOfImages: Bool = false) {
     let task: TrainingTask =
       switch classification.problem {
+      case _ where isOfImages: .imageClassification
       case .regression: .regression
       case .multiLabel: .multilabel
       case .singleLabel: .classification
@@ -44,7 +45,9 @@ public struct LabelledTask: Hashable, Sendable {
   public init(_ json: some JSONFields) throws {
     let name = try json.string("task")
     guard let task = TrainingTask(rawValue: name), task != .causal else {
-      throw json.error("task", "is \"\(name)\", expected classification, regression or multilabel")
+      throw json.error(
+        "task",
+        "is \"\(name)\", expected classification, regression, multilabel or image-classification")
     }
     self.init(
       task,
@@ -72,7 +75,7 @@ public struct LabelledTask: Hashable, Sendable {
     switch task {
     case .multilabel: Classification(labels: labels?.names ?? [], problem: .multiLabel)
     case .regression: Classification(count: 1, problem: .regression)
-    case .classification, .causal:
+    case .classification, .imageClassification, .causal:
       Classification(labels: labels?.names ?? [], problem: .singleLabel)
     }
   }

@@ -19,11 +19,11 @@ public struct Prediction: Hashable, Sendable {
     guard logits.allSatisfy(\.isFinite) else {
       throw DataError(
         "the classifier",
-        "an output is not finite; the weights hold a number that is not finite, too")
+        "an output is not finite; the weights hold a number that is not finite, or one too large")
     }
     self.task = task
     switch task.task {
-    case .classification:
+    case .classification, .imageClassification:
       let greatest = logits.max() ?? 0
       let weights = logits.map { exp($0 - greatest) }
       let sum = weights.reduce(0, +)

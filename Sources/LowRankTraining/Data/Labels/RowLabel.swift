@@ -1,4 +1,5 @@
 import LowRankCheckpoints
+import LowRankKeys
 
 /// The label of a row as its file has it.
 public enum RowLabel: Sendable {
@@ -27,14 +28,14 @@ public enum RowLabel: Sendable {
       switch task {
       case .regression: Self.number(value).map { .number($0) }
       case .multilabel: Self.names(value).map { .names($0) }
-      case .classification: Self.name(value).map { .name($0) }
+      case .classification, .imageClassification: Self.name(value).map { .name($0) }
       case .causal: preconditionFailure("rows to continue have no label")
       }
     guard let label else {
       let found = value.string.map { "\"\($0)\"" } ?? value.kind
       let hint =
-        task == .classification && value.holdsList
-        ? " in \"\(column)\"; several labels in a row are for --task multilabel"
+        task.choosesClass && value.holdsList
+        ? " in \"\(column)\"; several labels in a row are for \(setting: "task") multilabel"
         : task == .multilabel && value.string != nil ? " in \"\(column)\"" : ""
       throw DataError(
         place(), "the label must be \(Self.expected(for: task)), found \(found)\(hint)")
@@ -47,7 +48,8 @@ public enum RowLabel: Sendable {
     case .regression: "a finite number"
     case .multilabel:
       "a list of labels, as [\"a\", \"b\"], a 0 or 1 for each, or a string of labels between commas or \"|\""
-    case .classification, .causal: "a string that is not empty, a whole number, true or false"
+    case .classification, .imageClassification, .causal:
+      "a string that is not empty, a whole number, true or false"
     }
   }
 

@@ -8,6 +8,8 @@ public struct EncodedSequence: Hashable, Sendable {
   public var isTruncated: Bool
   /// The characters of the texts that are left out since no token stands for them; nil if none ever are.
   public var lost: String?
+  /// The image that the sequence stands for; nil for texts.
+  public var image: ImageFile?
 
   /// As many type ids as tokens.
   public init(ids: [Int32], typeIDs: [Int32], isTruncated: Bool, lost: String? = nil) {

@@ -49,6 +49,12 @@ extension DataTable {
   /// The columns that there are, as a clause.
   func listing(_ names: [String]) -> String {
     let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
-    return names.isEmpty ? "there are none" : "the \(format.fieldName.many) are \(list)"
+    guard !names.isEmpty else { return "the row has no \(format.fieldName.many)" }
+    let spaced = names.filter { $0.first?.isWhitespace == true || $0.last?.isWhitespace == true }
+    let hint =
+      spaced.isEmpty
+      ? ""
+      : "; \(spaced.map { "\"\($0)\"" }.joined(separator: " and ")) \(spaced.count == 1 ? "has" : "have") spaces around the name: take them out of the file, or give the name with them, in quotes"
+    return "the \(format.fieldName.many) are \(list)\(hint)"
   }
 }

@@ -1,4 +1,5 @@
 import LowRankCheckpoints
+import LowRankKeys
 
 /// The format of a file's rows, and the columns to read.
 struct RowLayout: Hashable {
@@ -10,9 +11,17 @@ struct RowLayout: Hashable {
   var input: String?
   /// Whether the columns were recognized by common names other than those of a format.
   var isRecognized = false
+  /// The template that made prompts in training, if the table lacks columns of it.
+  private(set) var passedOver: PassedOver?
+
+  /// A template of prompts with the columns of it that a table lacks.
+  struct PassedOver: Hashable {
+    let template: PromptTemplate
+    let lacking: [String]
+  }
 
   /// Common pairs of names for prompts and completions.
-  private static let pairs = [
+  static let pairs = [
     ("question", "answer"), ("prompt", "response"), ("query", "response"), ("input", "output"),
     ("problem", "solution"), ("mr", "ref"),
     ("meaning_representation", "human_reference"),
@@ -28,13 +37,19 @@ struct RowLayout: Hashable {
   ///   occurs twice.
   init(of row: DataRow, in table: DataTable, columns given: TextColumns) throws(DataError) {
     func has(_ name: String) -> Bool { row.fields[name] != nil }
+    let whole = try Self.completed(given, for: row, in: table)
     if !given.isEmpty, !given.isPreference || given.all.allSatisfy(has) {
+      let isCompleted = whole != given
+      let given = whole
       self.init(format: given.text == nil ? .completion : .text, columns: given)
       if given.template != nil, given.completion == nil {
         columns.completion = try Self.completion(of: row, in: table, beside: given)
       }
+      isRecognized = isCompleted
     } else {
       try self.init(recognizing: row, in: table)
+      let lacking = given.all.filter { !has($0) }
+      passedOver = given.template.map { PassedOver(template: $0, lacking: lacking) }
     }
     try table.requireUnique(used)
   }
@@ -50,8 +65,8 @@ struct RowLayout: Hashable {
       throw DataError(
         table.place(of: row),
         """
-        a preference row, "chosen" and "rejected", for which there is no objective; to learn the chosen answers \
-        alone, write them as "messages", or as "prompt" and "completion"
+        a preference row, "chosen" and "rejected"; \(setting: "objective") dpo learns to prefer the chosen answers; to learn \
+        them alone, write them as "messages", or as "prompt" and "completion"
         """)
     }
     if has("messages") {
@@ -75,8 +90,8 @@ struct RowLayout: Hashable {
           throw DataError(
             table.place(of: row),
             """
-            "\(pair.0)" and "\(pair.1)" are not the only columns; name those to train on with --prompt-column and \
-            --completion-column, \(table.listing(row.fields.keys))
+            "\(pair.0)" and "\(pair.1)" are not the only columns; name those to train on with \(setting: "prompt_column") and \
+            \(setting: "completion_column"), \(table.listing(row.fields.keys))
             """)
         }
         self.init(
@@ -94,6 +109,7 @@ struct RowLayout: Hashable {
   ) throws(DataError) -> String {
     var names = ["completion"]
     for pair in pairs where !names.contains(pair.1) { names.append(pair.1) }
+    if let kept = given.keptPartner, row.fields[kept] != nil { return kept }
     let found = names.filter { row.fields[$0] != nil && !given.all.contains($0) }
     guard found.count == 1 else {
       let problem =
@@ -102,7 +118,8 @@ struct RowLayout: Hashable {
         : "\(found.map { "\"\($0)\"" }.joined(separator: " or ")) may be the completion"
       throw DataError(
         table.place(of: row),
-        "\(problem); name it with --completion-column, \(table.listing(row.fields.keys))")
+        "\(problem); name it with \(setting: "completion_column"), \(table.listing(row.fields.keys))"
+      )
     }
     return found[0]
   }
@@ -114,7 +131,7 @@ struct RowLayout: Hashable {
     return DataError(
       table.place(of: row),
       """
-      \(names), may be prompt and completion; name them with --prompt-column and --completion-column, \
+      \(names), may be prompt and completion; name them with \(setting: "prompt_column") and \(setting: "completion_column"), \
       \(table.listing(row.fields.keys))
       """)
   }
@@ -136,7 +153,7 @@ struct RowLayout: Hashable {
   var named: TextColumns {
     guard format == .text || format == .completion else { return TextColumns() }
     var named = columns
-    named.isPreference = false
+    (named.isPreference, named.keptPartner) = (false, nil)
     if named.text == "text" { named.text = nil }
     if named.template == nil, named.prompt ?? "prompt" == "prompt",
       named.completion ?? "completion" == "completion"
@@ -156,8 +173,8 @@ struct RowLayout: Hashable {
         "the prompt is \"instruction\", with \"\(input ?? "")\" if there is one; the completion is \"\(completion)\""
     }
     return """
-      the prompt is "\(prompt)", the completion "\(completion)", joined as they are; --separator puts text between them, \
-      --prompt-column and --completion-column name others
+      the prompt is "\(prompt)", the completion "\(completion)", joined as they are; \(setting: "separator") puts text between them, \
+      \(setting: "prompt_column") and \(setting: "completion_column") name others
       """
   }
 }

@@ -12,6 +12,8 @@ public struct TextColumns: Hashable, Sendable {
   public var completion: String?
   /// What makes the prompt out of several columns, instead of a column of prompts.
   public var template: PromptTemplate?
+  /// The other column of a pair of which one is given, as an adapter was trained; it is read if the file has it.
+  public internal(set) var keptPartner: String?
   /// Whether a file without these columns is read by its own names instead, such as one that an adapter was not
   /// trained on.
   public var isPreference = false
@@ -37,6 +39,22 @@ public struct TextColumns: Hashable, Sendable {
     if let text { return [text] }
     if let template { return template.columns + (completion.map { [$0] } ?? []) }
     return isEmpty ? [] : [prompt ?? "prompt", completion ?? "completion"]
+  }
+
+  /// The columns with what an adapter was trained on where they leave something open.
+  public func completed(by kept: TextColumns) -> TextColumns {
+    guard !isEmpty else { return kept }
+    var columns = self
+    if text == nil, template == nil, prompt == nil, let trained = kept.template,
+      completion.map({ !trained.columns.contains($0) }) == true
+    {
+      columns.template = trained
+    } else if text == nil, completion == nil {
+      columns.keptPartner = kept.completion
+    } else if text == nil, template == nil, prompt == nil {
+      columns.keptPartner = kept.prompt
+    }
+    return columns
   }
 
   /// Reads the value of ``json``, as columns that are preferred but not required.

@@ -1,4 +1,5 @@
 import LowRankCheckpoints
+import LowRankKeys
 
 /// Finds what is to be trained in the rows of a table.
 ///
@@ -20,12 +21,12 @@ struct TextRowReader {
     layout = try RowLayout(of: first, in: table, columns: columns)
     self.table = table
     self.hasTemplate = hasTemplate
-    if layout.format == .text, columns.isEmpty, first.fields["text"] == nil {
+    if layout.format == .text, layout.columns.isEmpty, first.fields["text"] == nil {
       throw DataError(
         table.place(of: first),
         """
-        \(table.missing("text", among: first.fields.keys)); --text-column names another, or --prompt-column and \
-        --completion-column a pair\(Self.labelHint(first).map { "; \($0)" } ?? "")
+        \(table.missing("text", among: first.fields.keys)); \(setting: "text_column") names another, or \(setting: "prompt_column") and \
+        \(setting: "completion_column") a pair\(Self.labelHint(first).map { "; \($0)" } ?? "")
         """)
     }
   }
@@ -33,7 +34,7 @@ struct TextRowReader {
   /// What to say if a row has a label, which a classifier would be trained on; nil if it has none.
   static func labelHint(_ row: DataRow) -> String? {
     guard let label = KnownColumns.labels(among: row.fields.keys).first else { return nil }
-    return "\"\(label)\" looks like a label: --task classification trains a classifier"
+    return "\"\(label)\" looks like a label: \(setting: "task") classification trains a classifier"
   }
 
   /// What a row gives to learn.
@@ -76,7 +77,7 @@ struct TextRowReader {
 
 extension JSONValue {
   /// Whether the value is a list, or the text of a list of messages as tables contain it.
-  fileprivate var holdsTurns: Bool {
+  var holdsTurns: Bool {
     guard let text = string else { return array != nil }
     guard text.utf8.first(where: { $0 > 0x20 }) == UInt8(ascii: "["),
       let list = JSONValue(structured: text)?.array, !list.isEmpty

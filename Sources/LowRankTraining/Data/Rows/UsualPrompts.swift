@@ -1,4 +1,5 @@
 import LowRankCheckpoints
+import LowRankKeys
 
 /// The columns of a file of prompts, by the names that training knows.
 ///
@@ -32,7 +33,7 @@ public struct UsualPrompts: Hashable, Sendable {
         : "\(many) may be the prompt"
       throw DataError(
         first.map { table.place(of: $0) } ?? table.file,
-        "\(problem); name it with --prompt-column, \(table.listing(names))")
+        "\(problem); name it with \(setting: "prompt_column"), \(table.listing(names))")
     }
   }
 

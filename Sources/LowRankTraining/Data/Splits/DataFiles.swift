@@ -1,4 +1,5 @@
 import Foundation
+import LowRankKeys
 
 /// The files of a data set: those to train on, perhaps some to evaluate on in between and some at the end.
 public struct DataFiles: Hashable, Sendable {
@@ -22,6 +23,11 @@ public struct DataFiles: Hashable, Sendable {
   public init(train: URL, valid: URL? = nil, test: URL? = nil) {
     self.init(
       train: DataSplit(train), valid: valid.map { DataSplit($0) }, test: test.map { DataSplit($0) })
+  }
+
+  /// The given splits, of which there may be none to train on.
+  init(roles: [SplitRole: DataSplit], remarks: [String]) {
+    (self.roles, self.remarks) = (roles, remarks)
   }
 
   /// The files that a layout names in a folder, with the files of the choice in their place.
@@ -61,7 +67,7 @@ public struct DataFiles: Hashable, Sendable {
       remarks.append(
         """
         \(place): the split\(isOne ? "" : "s") \(DatasetLayout.listed(layout.unusedSplits)) \(isOne ? "is" : "are") not \
-        used; --train-split, --valid-split and --test-split name others
+        used; \(setting: "train_split"), \(setting: "valid_split") and \(setting: "test_split") name others
         """)
     }
     remarks += layout.remarks.map { "\(place): \($0)" }

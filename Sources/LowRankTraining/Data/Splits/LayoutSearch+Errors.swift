@@ -1,4 +1,5 @@
 import LowRankCheckpoints
+import LowRankKeys
 
 extension LayoutSearch {
   private var splitNames: [String] {
@@ -21,7 +22,7 @@ extension LayoutSearch {
     guard names.isEmpty || !groups.allSatisfy(\.isNamed) else {
       return DataError(
         place,
-        "no split is called train\(listed("the splits are", names)); name the one to train on with --train-split"
+        "no split is called train\(listed("the splits are", names)); name the one to train on with \(setting: "train_split")"
       )
     }
     let files = (groups.flatMap(\.paths) + others).sorted {
@@ -41,7 +42,7 @@ extension LayoutSearch {
       "expected a file called train, such as train.jsonl or train.csv"
         + (files.isEmpty
           ? ""
-          : "; the folder has \(DatasetLayout.listed(files)): name the one to train on with --train-file")
+          : "; the folder has \(DatasetLayout.listed(files)): name the one to train on with \(setting: "train_file")")
     )
   }
 

@@ -1,3 +1,5 @@
+import LowRankKeys
+
 /// Looks for configurations and splits.
 struct LayoutSearch {
   let paths: [String]
@@ -116,7 +118,7 @@ struct LayoutSearch {
     }
     let remedy =
       choice.readsTraining
-      ? "keep one of them, or name the one to read with --\(role.rawValue)-file"
+      ? "keep one of them, or name the one to read with \(setting: Setting("\(role.rawValue)_file"))"
       : "keep one of them, or name the one to read"
     throw DataError(
       place, "\(names.joined(separator: " and ")) serve the same purpose; \(remedy)")

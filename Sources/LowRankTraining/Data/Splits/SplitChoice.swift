@@ -10,6 +10,8 @@ public struct SplitChoice: Hashable, Sendable {
   public var readsTraining = true
   /// Whether there must be rows to train on.
   public var needsTraining = true
+  /// Whether rows are images: folders of them, by class, or tables that name them.
+  public var holdsImages = false
 
   /// Leaves every choice to the usual names.
   public init(config: String? = nil) { self.config = config }

@@ -1,3 +1,4 @@
+import LowRankKeys
 import LowRankTensors
 import LowRankTransformers
 
@@ -28,7 +29,7 @@ public struct ValidShare: Hashable, Sendable {
     guard count > 1 else {
       throw DataError(
         place,
-        "one row is left, and --valid-share needs at least two: one to train on, one to evaluate on"
+        "one row is left, and \(setting: "valid_share") needs at least two: one to train on, one to evaluate on"
       )
     }
     var random = Philox(key: RandomKey(seed: seed, step: 0).key(for: "rows for evaluation"))
@@ -41,7 +42,7 @@ public struct ValidShare: Hashable, Sendable {
     guard !chosen.isEmpty else {
       throw DataError(
         place,
-        "--valid-share would take the only row of a class; give more rows, or a file to evaluate on"
+        "\(setting: "valid_share") would take the only row of a class; give more rows, or a file to evaluate on"
       )
     }
     return chosen.sorted()

@@ -1,0 +1,20 @@
+import LowRank
+
+extension RunSettings {
+  /// Refuses wishes that need rows to evaluate on where there are none.
+  ///
+  /// - Parameter isResumed: whether the run began before, maybe when evaluations without rows were accepted.
+  func checkEvaluation(of task: any RunTask, isResumed: Bool) throws {
+    if steps.learningRate == 0 {
+      Remarks.insist("\(.learningRate) is 0, so nothing is trained", .warning)
+    }
+    guard task.validation == nil else { return }
+    let why: KeyedText =
+      "has no effect: there are no rows to evaluate on; \(.validShare) 0.1 keeps a tenth of the rows for it"
+    if let metric, metric != "last" { throw SettingsError("\(.metric) \(metric) \(why)") }
+    if let patience { throw SettingsError("\(.patience) \(patience) \(why)") }
+    guard let evalEvery else { return }
+    guard isResumed else { throw SettingsError("\(.evalEvery) \(evalEvery) \(why)") }
+    Remarks.note("there are no rows to evaluate on")
+  }
+}
