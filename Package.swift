@@ -35,8 +35,11 @@ let package = Package(
   products: [
     .executable(name: "lowrank", targets: ["LowRankCommand"]),
     .executable(name: "lowrank-paper", targets: ["PaperExperiments"]),
+    .executable(name: "lowrank-solvers", targets: ["SolverExperiments"]),
     .library(name: "LowRank", targets: ["LowRank"]),
     .library(name: "LowRankRuns", targets: ["LowRankRuns"]),
+    .library(name: "LowRankSessions", targets: ["LowRankSessions"]),
+    .library(name: "LowRankExperiments", targets: ["LowRankExperiments"]),
     .library(name: "LowRankTesting", targets: ["LowRankTesting"]),
     .library(name: "LowRankHub", targets: ["LowRankHub"]),
   ],
@@ -51,6 +54,7 @@ let package = Package(
     kernels("CLAPACK", linking: ["lapacke", "openblas"]),
     kernels("CKernels", linking: ["gomp", "m"]),
     kernels("CProcesses", linking: ["dl"]),
+    kernels("CImages", linking: ["jpeg", "png16"]),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CEpoll"),
@@ -58,9 +62,10 @@ let package = Package(
     .systemLibrary(name: "CZstd"),
     .systemLibrary(name: "CWideCharacters"),
     library("LowRankProgress"),
+    library("LowRankKeys"),
     library("LowRankTensors", ["COneDNN", "CLAPACK", "CKernels", "LowRankProgress"]),
     library("LowRankTorch", ["CZlib"]),
-    library("LowRankCheckpoints", ["LowRankTensors", "LowRankTorch"]),
+    library("LowRankCheckpoints", ["LowRankKeys", "LowRankTensors", "LowRankTorch"]),
     library(
       "LowRankTokenizers", [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       excluding: ["SentencePiece/sentence_piece.proto"]),
@@ -68,16 +73,20 @@ let package = Package(
     library("LowRankAdapters", ["LowRankTransformers"]),
     library("LowRankDecompression", ["CZlib", "CZstd"]),
     library("LowRankParquet", ["CZlib", "LowRankDecompression"]),
+    library("LowRankImages", ["CImages"]),
     library(
       "LowRankTraining",
-      ["LowRankAdapters", "LowRankDecompression", "LowRankParquet", "LowRankTemplates"]),
+      [
+        "LowRankAdapters", "LowRankDecompression", "LowRankImages", "LowRankParquet",
+        "LowRankTemplates",
+      ]),
     library("LowRankCompression", ["LowRankTraining"]),
     library("LowRankReports"),
     library("LowRankDigests", ["CCrypto"]),
     library(
       "LowRankRuns",
       [
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "LowRankKeys", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], excluding: ["TensorBoard/event.proto"]),
     library("LowRankTemplates"),
@@ -90,20 +99,44 @@ let package = Package(
     library("LowRankAnalysis", ["LowRankCompression", "LowRankReports"]),
     library("LowRankTesting", ["LowRankAdapters"]),
     library("LowRank", ["LowRankAnalysis"]),
+    .target(
+      name: "LowRankServing", dependencies: ["LowRank", "LowRankDigests", "LowRankHTTP"],
+      // The program is installed as one file.
+      resources: [.embedInCode("Page")]),
+    library("LowRankSessions", ["LowRank", "LowRankHub", "LowRankRuns", "Yams"]),
+    library("LowRankExperiments", ["LowRankSessions", "Yams"]),
+    library("LowRankConfigurations", ["LowRankSessions", "Yams"]),
+    library(
+      "LowRankConsole",
+      [
+        "CWideCharacters", "LowRankCheckpoints", "LowRankKeys", "LowRankProgress",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(
       name: "LowRankCommand",
       dependencies: [
-        "CWideCharacters", "LowRank", "LowRankHub", "LowRankProcesses", "LowRankRuns",
-        "LowRankWatch", "Yams",
+        "LowRank", "LowRankConfigurations", "LowRankConsole", "LowRankExperiments", "LowRankHub",
+        "LowRankProcesses", "LowRankRuns", "LowRankServing", "LowRankSessions", "LowRankWatch",
+        "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]
     ),
     .executableTarget(
       name: "PaperExperiments",
       dependencies: [
-        "LowRank", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "LowRank", "LowRankConsole",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Examples/paper",
+      exclude: ["README.md"]
+    ),
+    .executableTarget(
+      name: "SolverExperiments",
+      dependencies: [
+        "LowRank", "LowRankConsole", "LowRankTesting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Examples/solvers",
       exclude: ["README.md"]
     ),
     .testTarget(
@@ -131,6 +164,8 @@ let package = Package(
       resources: [.copy("Fixtures")]),
     tests(of: "LowRankCompression"),
     tests(of: "LowRankAnalysis"),
+    .testTarget(
+      name: "LowRankImagesTests", dependencies: ["LowRankImages"], resources: [.copy("Fixtures")]),
     .testTarget(name: "LowRankReportsTests", dependencies: ["LowRankReports"]),
     .testTarget(
       name: "LowRankRunsTests",
@@ -144,10 +179,33 @@ let package = Package(
     .testTarget(
       name: "LowRankWatchTests",
       dependencies: ["LowRankRuns", "LowRankSocketTesting", "LowRankWatch"]),
-    tests(of: "LowRankCommand", ["LowRankRuns", "LowRankTestHub"]),
+    .testTarget(
+      name: "LowRankServingTests",
+      dependencies: [
+        "LowRank", "LowRankDigests", "LowRankServing", "LowRankSocketTesting", "LowRankTesting",
+        "LowRankWorkshop",
+      ]),
+    // A tiny model with its tokenizer and rows, for tests of whole runs.
+    .target(
+      name: "LowRankWorkshop", dependencies: ["LowRank", "LowRankTesting"],
+      path: "Tests/Support/Workshop"),
+    .testTarget(
+      name: "LowRankSessionsTests",
+      dependencies: ["LowRank", "LowRankConfigurations", "LowRankSessions", "LowRankWorkshop"]),
+    .testTarget(
+      name: "LowRankExperimentsTests",
+      dependencies: ["LowRank", "LowRankExperiments", "LowRankSessions", "LowRankWorkshop"],
+      resources: [.copy("Fixtures")]),
+    tests(
+      of: "LowRankCommand", ["LowRankConsole", "LowRankRuns", "LowRankTestHub", "LowRankWorkshop"]),
     .testTarget(
       name: "LowRankProcessesTests", dependencies: ["LowRankProcesses", "LowRankTraining"]),
-    .testTarget(name: "PaperExperimentsTests", dependencies: ["LowRank", "PaperExperiments"]),
+    .testTarget(
+      name: "PaperExperimentsTests",
+      dependencies: ["LowRank", "LowRankConsole", "PaperExperiments"]),
+    .testTarget(
+      name: "SolverExperimentsTests",
+      dependencies: ["LowRank", "LowRankTesting", "SolverExperiments"]),
     library("LowRankHub", ["LowRankCheckpoints", "LowRankDigests", "CCurl", "Yams"]),
     // A hub on loopback: within Swift's tests, and as a program for Python's.
     .target(

@@ -2,6 +2,7 @@
 @_exported import LowRankAnalysis
 @_exported import LowRankCheckpoints
 @_exported import LowRankCompression
+@_exported import LowRankImages
 @_exported import LowRankProgress
 @_exported import LowRankReports
 @_exported import LowRankTemplates

@@ -13,8 +13,10 @@ struct LowRankCommand: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Compress.self, Analyze.self, Diff.self, Combine.self, Convert.self, Extract.self, Train.self,
-      Pretrain.self, Evaluate.self, Predict.self, Generate.self, Score.self, Embed.self, Merge.self,
+      Compress.self, Analyze.self, Diff.self, Combine.self, Convert.self, Extract.self, Advise.self,
+      Train.self, Pretrain.self, ExperimentVerb.self, Evaluate.self, Predict.self, Generate.self,
+      Chat.self, Serve.self, Score.self,
+      Embed.self, Merge.self,
       Pull.self, Push.self,
       Inspect.self, Methods.self, DataVerb.self, Runs.self, Watch.self, Bench.self, Demo.self,
     ])

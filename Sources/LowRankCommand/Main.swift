@@ -2,7 +2,10 @@ import ArgumentParser
 import Foundation
 import LowRank
 import LowRankCheckpoints
+import LowRankConsole
+import LowRankKeys
 import LowRankProcesses
+import LowRankSessions
 
 /// Runs the verb and turns what it throws into one sentence and an exit code.
 @main
@@ -17,6 +20,12 @@ enum Main {
     // The same holds for a closed pipe, as with `| head -1`: the output ends, not the work.
     signal(SIGPIPE, SIG_IGN)
     Interruption.install()
+    Voice.speak(asFirst: Processes.isFirst) { Processes.speaker(waits: $0) }
+    Setting.$spelling.withValue(.ofVerb) { run() }
+  }
+
+  /// Runs the verb that the arguments name, and ends the program.
+  private static func run() -> Never {
     var arguments = Array(CommandLine.arguments.dropFirst())
     do {
       try? ColorChoice.take(from: arguments)
@@ -28,12 +37,18 @@ enum Main {
         try Console.result(answer)
         Processes.end(0, together: true)
       }
-      arguments = try RunFile.expanding(Arguments.checked(arguments))
+      arguments = try Arguments.checked(arguments)
+      let file = try RunFile(in: arguments)
+      arguments = file?.arguments ?? arguments
       try ColorChoice.take(from: arguments)
       var command = try LowRankCommand.parseAsRoot(arguments)
       try Processes.check(command, among: LowRankCommand.allVerbs)
       try Kernels.check(for: command)
-      try WorkFollowers.$current.withValue(StatusLine.shared) { try command.run() }
+      try WorkFollowers.$current.withValue(StatusLine.shared) {
+        try Surroundings.$current.withValue(.ofProgram) {
+          try RunFile.$current.withValue(file) { try command.run() }
+        }
+      }
     } catch {
       Processes.end(
         report(error, in: arguments), together: error is Interrupted,
@@ -43,8 +58,10 @@ enum Main {
     Processes.end(0, together: true)
   }
 
-  /// What went wrong; an error of the system's own libraries in its short form, with its file.
+  /// What went wrong, with the command line that helps; an error of the system's own libraries in its short form, with
+  /// its file.
   private static func sentence(_ message: String, _ error: any Error) -> String {
+    if let help = (error as? AdapterError)?.commandLine { return "\(message): \(help)" }
     guard type(of: error) is NSError.Type || error is CocoaError else { return message }
     let file = ((error as NSError).userInfo[NSFilePathErrorKey] as? String).map { "\($0): " } ?? ""
     return file + systemReason(error)
@@ -65,6 +82,10 @@ enum Main {
     if let usage = error as? UsageError {
       Console.error(usage.description)
       return 2
+    }
+    if let error = error as? any KeyedError {
+      Console.error("\(error)", isOwn: false)
+      return error is SettingsError ? 2 : 1
     }
     let code = LowRankCommand.exitCode(for: error)
     if code == .success {

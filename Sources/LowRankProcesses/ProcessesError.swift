@@ -10,8 +10,6 @@ public enum ProcessesError: Error, Hashable, Sendable, CustomStringConvertible {
   case stopped
   /// MPI reports an error.
   case failed(reason: String)
-  /// This process was given something else than process 0.
-  case different(what: String, own: String, expected: String)
 
   /// One sentence: what is wrong, and what to do.
   public var description: String {
@@ -34,8 +32,6 @@ public enum ProcessesError: Error, Hashable, Sendable, CustomStringConvertible {
     case .stopped:
       "told to end while it waited for the other processes, of which one failed, was killed, or is slow"
     case .failed(let reason): "MPI failed: \(reason)"
-    case .different(let what, let own, let expected):
-      "\(what) is \(own) here, \(expected) in rank 0: give every host the same files and flags"
     }
   }
 }

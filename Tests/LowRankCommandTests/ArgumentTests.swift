@@ -5,18 +5,30 @@ import Testing
 @Suite struct `A word of the command line` {
   @Test(arguments: [
     ("trian", "lowrank has no verb \"trian\"; did you mean lowrank train?"),
-    ("eval", "did you mean lowrank evaluate?"),
+    ("eval", "did you mean lowrank evaluate?"), ("trn", "did you mean lowrank train?"),
     ("runs shwo", "lowrank runs has no verb \"shwo\"; did you mean lowrank runs show?"),
     ("runs 3", "did you mean lowrank runs show 3?"),
     ("data chekc", "did you mean lowrank data check?"),
     ("help trian", "did you mean lowrank train?"),
     ("xyzzy", "lowrank has no verb \"xyzzy\"; the verbs are compress, analyze"),
     ("train --rnak 8", "lowrank train has no flag --rnak; did you mean --rank?"),
+    ("train --rank 4 --rnak 8", "no flag --rnak; --rank, which is close, is given already"),
+    (
+      "train --adapter-path x --memory-limit -5GB",
+      "--memory-limit is \"-5GB\", expected a size of at least 1MB"
+    ),
     ("runs --limt 3", "lowrank runs has no flag --limt; did you mean --limit?"),
     ("convert a --too gguf", "lowrank convert has no flag --too; did you mean --to?"),
     ("train --quux 8", "lowrank train has no flag --quux; lowrank train --help lists its flags"),
     ("train -r 8", "lowrank train has no flag -r; did you mean --rank or --resume?"),
     ("train --force", "did you mean --overwrite?"),
+    ("train --device cuda", "no flag --device; lowrank computes on the processor"),
+    ("train --load_in_4bit", "no flag --load_in_4bit; a quantised base is a GGUF file"),
+    ("train --val-split 0.1", "did you mean --valid-share, as --valid-share 0.1"),
+    ("fuse", "did you mean lowrank merge?"),
+    ("generate --model m Hello", "found \"Hello\" too; give a prompt with --prompt, in quotes"),
+    ("train", "--model DIR, --data PATH and --adapter-path DIR are missing"),
+    ("train --model m", "error: --data PATH and --adapter-path DIR are missing"),
     ("train --scale 20", "did you mean --alpha, which is the scale times the rank?"),
     ("train --trainable-tokens 5 7", "put several between commas, as --trainable-tokens 5,7"),
     ("train --target q_proj v_proj", "put several between commas, as --target q_proj,v_proj"),
@@ -24,6 +36,17 @@ import Testing
     ("compress a b", "lowrank compress takes 1 argument besides flags, found \"b\" too"),
     ("--version --json --unknown", "--version goes with --json alone, found"),
     ("convert a --to petf --output o", "expected peft, mlx or gguf; did you mean \"peft\"?"),
+    ("combine a:0.5 b --output o", "error: a:0.5 does not exist; write a=0.5\n"),
+    ("combine a b:-1 --output o", "error: b:-1 does not exist; write b=-1\n"),
+    (
+      "methods pisa",
+      "there is no method \"pisa\"; did you mean \"pissa\"? lowrank methods lists all"
+    ),
+    ("methods xyzzy", "there is no method \"xyzzy\"; lowrank methods lists all"),
+    (
+      "compress a --output o --energy 900%",
+      "--energy is 9.0, expected a share above 0 and at most 1, as 0.9 or 90%"
+    ),
     ("combine a --mode tise --output o", "did you mean \"ties\"?"),
     ("train --adapter-path x --bias al", "expected none, all or lora_only"),
     ("train --adapter-path x --task clasification", "did you mean \"classification\"?"),

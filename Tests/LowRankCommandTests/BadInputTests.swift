@@ -72,6 +72,20 @@ import Testing
     try fails(workshop, workshop.training(into: "a", flag, value), status: 2, saying: sentence)
   }
 
+  @Test(arguments: [
+    ("--target", "nope", "--target: no module matches the target \"nope\""),
+    ("--exclude", "nope", "exclude: no module matches \"nope\""),
+    ("--rank-pattern", "up_proj=4", "--rank-pattern is for up_proj, expected modules that"),
+    ("--layers", "0,17", "no layer 17; its layers are 0 to 1"),
+  ])
+  func `with such a name is told before rows are read`(
+    flag: String, value: String, sentence: String
+  ) throws {
+    let workshop = try Workshop()
+    try Data("no row".utf8).write(to: workshop.data.appending(path: "train.jsonl"))
+    try fails(workshop, workshop.training(into: "a", flag, value), status: 2, saying: sentence)
+  }
+
   @Test func `where an epoch is shorter than the warm-up`() throws {
     let workshop = try Workshop()
     try fails(

@@ -95,7 +95,8 @@ import Testing
 
   /// What no list completes: numbers and texts of one's own.
   private static let free: Set = [
-    "n", "r", "a", "p", "x", "k", "t", "share", "size", "text", "re", "list", "k=v", "names",
+    "n", "r", "a", "p", "x", "k", "t", "b", "g", "w", "share", "size", "text", "re", "list", "k=v",
+    "names",
     "tokens", "b1,b2", "ids", "n,…", "name,…", "name", "branch", "id",
   ]
 

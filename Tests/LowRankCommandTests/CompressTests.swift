@@ -33,6 +33,15 @@ import Testing
     #expect(merged.status == 0, "\(merged.errors)")
   }
 
+  @Test func `takes a share in percent`() throws {
+    let workshop = try trained()
+    let reports = try ["90%", "0.9"].map {
+      try compress(workshop, "--energy", $0, "--json", "--overwrite").json()
+    }
+    #expect(reports[0] == reports[1] && reports[0]["policy"] == "--energy 0.9")
+    #expect(reports[0]["discarded_energy_share"]?.double ?? 1 <= 0.1)
+  }
+
   @Test func `by size keeps the file within it`() throws {
     let workshop = try trained()
     let whole = try Data(
@@ -62,6 +71,24 @@ import Testing
     #expect(try smallest.json()["rank_after"]?.integer == 1, "\(smallest.errors)")
     let file = workshop.place("small").appending(path: "adapter_model.safetensors")
     #expect(try Data(contentsOf: file).count <= least)
+  }
+
+  /// In bytes, and in KB, where a head that is saved whole makes the file larger.
+  @Test(arguments: [[], ["--modules-to-save", "lm_head"]] as [[String]])
+  func `by size says a size that works as it is typed`(flags: [String]) throws {
+    let workshop = try Workshop()
+    _ = try Lowrank(workshop.training(into: "a") + ["--iters", "2"] + flags)
+    func compress(_ size: String) throws -> Lowrank {
+      try Lowrank(
+        "compress", workshop.place("a").path, "--output", workshop.place("b").path, "--size", size)
+    }
+    let refused = try compress("100")
+    let found = try #require(
+      refused.errors.firstMatch(of: /; give --size ([0-9.]+[KB]+) or more/), "\(refused.errors)")
+    #expect(flags.isEmpty || found.1.hasSuffix("KB"), "\(found.1)")
+    #expect(refused.status == 2)
+    let done = try compress(String(found.1))
+    #expect(done.status == 0, "\(done.errors)")
   }
 
   @Test func `without a policy keeps 99 % of the energy, and says so`() throws {
@@ -253,6 +280,15 @@ import Testing
     }
     let (better, _, _) = try search(workshop.data.appending(path: "valid.jsonl"))
     #expect(better.status == 0 && !better.errors.contains("worse"), "\(better.errors)")
+    // A bound without a percent sign is added to the loss.
+    let loose = try compress(
+      workshop, "--max-loss-increase", "100", "--model", workshop.model.path, "--data",
+      workshop.data.path, "--precision", "f32", "--overwrite")
+    #expect(
+      loose.errors.contains("warning: --max-loss-increase 100 accepts a loss of up to 1")
+        && loose.errors.contains("100 is added to the loss, and 100% would be a share of it"),
+      "\(loose.errors)")
+    #expect(!better.errors.contains("accepts a loss of up to"), "\(better.errors)")
     // A scale that is far too large spoils any text.
     let file = workshop.place("a").appending(path: "adapter_config.json")
     var config = try JSONFile(at: file).object

@@ -330,6 +330,9 @@ import Testing
     let data = try workshop.conversations([
       Workshop.row("hi", "ho").replacing("\"messages\"", with: "\"dialog\"")
     ])
+    // mlx-lm evaluates every 200 steps unless told otherwise, and so needs rows for it.
+    try FileManager.default.copyItem(
+      at: data.appending(path: "train.jsonl"), to: data.appending(path: "valid.jsonl"))
     _ = try converted(
       "data: \(data.path)\nchat_feature: dialog\niters: 1\nadapter_path: \(workshop.place("a").path)\n"
         + "max_seq_length: 32\n")

@@ -95,6 +95,28 @@ import Testing
     #expect(try lines(workshop).contains("model: ROOT/model"))
   }
 
+  @Test func `names targets that the model does not have`() throws {
+    let workshop = try Workshop()
+    for (text, key) in [
+      (
+        "model: \(workshop.model.path)\ntrain: true\nlora_parameters: {rank: 4, scale: 2.0, keys: [self_attn.q_prj, v_proj]}\n",
+        "lora_parameters.keys"
+      ),
+      (
+        "base_model: \(workshop.model.path)\nadapter: lora\nlora_r: 4\nlora_alpha: 8\nlora_target_modules: [q_prj, v_proj]\n",
+        "lora_target_modules"
+      ),
+    ] {
+      let file = try write(text, to: "targets.yaml", in: workshop)
+      let answer = try convert(file, in: workshop, "--overwrite")
+      #expect(answer.status == 0, "\(answer.errors)")
+      #expect(
+        answer.errors.contains("\(key): no module of the model matches \"")
+          && answer.errors.contains("q_prj\", and lowrank train would stop"), "\(answer.errors)")
+      #expect(!answer.errors.contains("matches \"v_proj\""), "\(answer.errors)")
+    }
+  }
+
   @Test func `of axolotl gives the run that its keys describe`() throws {
     let workshop = try Workshop()
     let file = try written("axolotl-every-key.yml", in: workshop)

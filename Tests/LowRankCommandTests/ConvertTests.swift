@@ -105,6 +105,32 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: workshop.place("out").path))
   }
 
+  /// The refusal names the adapter, and what it advises works.
+  @Test(arguments: [
+    ["--dora", "--target", "embed_tokens,q_proj"], ["--modules-to-save", "lm_head"],
+  ])
+  func `says what to do with an adapter that a format cannot hold`(flags: [String]) throws {
+    let workshop = try Workshop()
+    let run = try Lowrank(workshop.training(into: "a", "--iters", "2") + flags)
+    #expect(run.status == 0, "\(run.errors)")
+    let adapter = workshop.place("a").path
+    let model = ["--model", workshop.model.path]
+    for (format, advice) in [
+      ("gguf", "; lowrank merge --gguf writes the model with the adapter in it\n"),
+      ("mlx", "; lowrank merge writes the model with the adapter in it\n"),
+    ] {
+      let answer = try convert(workshop, "a", "out", ["--to", format] + model)
+      #expect(answer.status == 1)
+      #expect(answer.errors.contains("error: \(adapter): "), "\(answer.errors)")
+      #expect(
+        answer.errors.contains("cannot hold") && answer.errors.hasSuffix(advice), "\(answer.errors)"
+      )
+    }
+    let merged = try Lowrank(
+      ["merge", "--adapter", adapter, "--output", workshop.place("m").path] + model)
+    #expect(merged.status == 0, "\(merged.errors)")
+  }
+
   @Test func `names the architecture that llama.cpp has no adapters for`() throws {
     let workshop = try ClassifierWorkshop()
     let adapter = try workshop.trained()

@@ -182,7 +182,7 @@ import Testing
       "there is no column \"topics\""
     ),
     (["--prompt-column", "topics", "--completion-column", "reply"], 1, "did you mean \"topic\"?"),
-    (["--prompt-column", "topic"], 1, "there is no column \"completion\""),
+    (["--prompt-column", "topic"], 1, "no other column is known to hold the completion"),
     (
       ["--text-column", "text", "--prompt-column", "topic"], 2,
       "--text-column contradicts --prompt-column"

@@ -94,6 +94,20 @@ import Testing
     }
   }
 
+  @Test func `is read at the revision that its name has`() async throws {
+    try await HubBeside.run { shop in
+      let id = "datasets/owner/plain"
+      shop.hub.add(id, files: ["train.jsonl": Self.rows(7, "a")])
+      shop.hub.tag(id, "v1")
+      shop.hub.add(id, files: ["train.jsonl": Self.rows(2, "b")])
+      let newest = try await shop.lowrank(training(shop, "owner/plain"))
+      #expect(newest.status == 0 && newest.errors.contains(": 2 rows"), "\(newest.errors)")
+      let tagged = try await shop.lowrank(training(shop, "owner/plain@v1", "--overwrite"))
+      #expect(tagged.status == 0 && tagged.errors.contains(": 7 rows"), "\(tagged.errors)")
+      #expect(tagged.errors.contains("owner/plain@v1 is read at commit "))
+    }
+  }
+
   @Test func `names its configurations where none is named`() async throws {
     try await run { shop in
       let run = try await shop.lowrank(training(shop, "owner/gsm"))

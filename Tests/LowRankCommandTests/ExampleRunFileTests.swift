@@ -81,7 +81,10 @@ import Testing
     #expect(answer.status == 1, "\(answer.errors)")
     #expect(answer.errors.contains("models/smollm does not exist"), "\(answer.errors)")
     // So it is with each key that is off, where it can stand alone.
-    let needy = ["lr_power", "lr_timescale", "patience", "allow", "statistics_memory"]
+    let needy = [
+      "lr_power", "lr_timescale", "patience", "allow", "statistics_memory", "beta", "loss_type",
+      "simpo_gamma", "desirable_weight", "undesirable_weight",
+    ]
     for key in try keys() where !key.isSet && !needy.contains(key.name) {
       let file = FileManager.default.temporaryDirectory.appending(path: "key-\(UUID()).yaml")
       defer { try? FileManager.default.removeItem(at: file) }

@@ -13,6 +13,10 @@ import Testing
     (["--rank", "1000000000"], "--rank is 1000000000, expected a number of at most 65536"),
     (["--alpha", "nan"], "--alpha is nan"),
     (["--alpha", "0"], "--alpha is 0.0"),
+    (["--alpha", "-8"], "--alpha is -8.0, expected a number above 0"),
+    (
+      ["--alpha-pattern", "q_proj=-2"], "--alpha-pattern q_proj is -2.0, expected a number above 0"
+    ),
     (["--alpha", "1e300"], "--alpha is 1e+300"),
     (["--rank-pattern", "q_proj=0"], "--rank-pattern q_proj is 0"),
     (["--rank-pattern", "(=1"], "--rank-pattern: \"(\" is not a regular expression"),

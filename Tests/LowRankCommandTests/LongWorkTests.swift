@@ -38,8 +38,8 @@ import Testing
     let flags = ["--model", workshop.model.path, "--data", data]
     let predicted = try Self.said(["predict", "--adapter", adapter] + flags)
     Self.expect(["predicting \(data)  24 of 24 rows"], in: predicted)
-    Self.expect(
-      ["evaluating \(data)"], in: try Self.said(["evaluate", "--adapter", adapter] + flags))
+    let evaluated = try Self.said(["evaluate", "--adapter", adapter] + flags)
+    Self.expect(["evaluating \(data)  24 of 24 rows"], in: evaluated)
     let embedded = try Self.said(["embed", "--text-column", "sentence"] + flags)
     Self.expect(["embedding \(data)  24 of 24 texts"], in: embedded)
   }
@@ -68,12 +68,13 @@ import Testing
       in: try Self.said([
         "compress", adapter, "--sweep", "--model", model, "--data", valid, "--calibrate", valid,
       ]))
-    Self.expect(
-      ["searching ", "comparing predictions on \(valid)"],
-      in: try Self.said([
-        "compress", adapter, "--output", place("found"), "--max-loss-increase", "100%", "--model",
-        model, "--data", valid,
-      ]))
+    let search = try Self.said([
+      "compress", adapter, "--output", place("found"), "--max-loss-increase", "100%", "--model",
+      model, "--data", valid,
+    ])
+    Self.expect(["searching ", "comparing predictions on \(valid)"], in: search)
+    let end = search.split(separator: "\n").last { $0.hasPrefix("searching ") }
+    #expect(end?.contains(/^searching .+ [1-9]\d* of \d+ tries/) == true, "\(end ?? "")")
     Self.expect(
       [
         "decomposing updates", "comparing subspaces", "comparing layers",

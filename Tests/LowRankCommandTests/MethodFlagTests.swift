@@ -152,8 +152,9 @@ import Testing
   @Test(arguments: [
     "hira", "hira:dropout=0.3", "loha", "lokr:decompose_both=true", "vera:dropout=0.3",
     "vera:save_projection=false", "randlora:sparse=true", "svd:dropout=0.3", "mora", "lora-xs",
+    "polar:dropout=0.3", "tied", "lotr", "cp:heads=2", "tt:modes=2",
   ])
-  func `trains, resumes, merges and evaluates a method that has no factors for other verbs`(
+  func `trains, resumes, merges, prunes, converts and shows a method of any type`(
     method: String
   ) throws {
     let workshop = try Workshop()
@@ -179,18 +180,79 @@ import Testing
     let inspected = try Lowrank("inspect", adapter, "--json").json()
     let name = try MethodRegistries.architectures.choice(method).name
     let card = MethodRegistries.architectures.cards.first { $0.name == name }
-    #expect(inspected["method"] == .string(card?.peftType ?? name.uppercased()))
+    let native = workshop.place("whole").appending(path: "native.safetensors").path
+    let isPlain = FileManager.default.fileExists(atPath: native)
+    #expect(isPlain == (card?.peftType == nil && name != "mora"))
+    #expect(
+      inspected["method"]
+        == .string(isPlain ? "LORA" : card?.peftType ?? name.uppercased()))
+    let base = name == "hira" ? ["--model", workshop.model.path] : []
+    let small = workshop.place("small")
     for verb in [
-      ["compress", adapter, "--output", workshop.place("small").path],
-      ["convert", adapter, "--to", "mlx", "--output", workshop.place("mlx").path],
-      ["analyze", adapter], ["push", adapter, "somebody/adapter", "--dry-run"],
+      ["compress", adapter, "--output", small.path, "--uniform", "1"] + base,
+      ["convert", adapter, "--to", "mlx", "--output", workshop.place("mlx").path] + base,
+      ["analyze", adapter] + base, ["diff", adapter, adapter, "--exit-code"] + base,
+      ["combine", "\(adapter)=0.5", "--output", workshop.place("half").path] + base,
+      ["push", adapter, "somebody/adapter", "--dry-run"],
     ] {
-      let refused = try Lowrank(verb)
-      #expect(
-        refused.status == 1
-          && refused.errors.contains("holds no factors whose product is its update"),
-        "\(verb[0]): \(refused.errors)")
+      let done = try Lowrank(verb)
+      #expect(done.status == 0, "\(verb[0]): \(done.errors)")
     }
+    let config = try JSONFile(at: small.appending(path: "adapter_config.json"))
+    #expect(config["peft_type"] == "LORA" && config["r"] == 1)
+    #expect(
+      !FileManager.default.fileExists(atPath: small.appending(path: "native.safetensors").path))
+    guard name == "hira" else { return }
+    let refused = try Lowrank("analyze", adapter)
+    #expect(
+      refused.status == 1 && refused.errors.contains("depends on the weights of its base")
+        && refused.errors.contains("--model"), "\(refused.errors)")
+  }
+
+  @Test func `trains the LoRA of another method further where it is asked for`() throws {
+    let workshop = try Workshop()
+    let made = try Lowrank(
+      workshop.training(into: "polar", "--method", "polar", "--iters", "2"))
+    #expect(made.status == 0, "\(made.errors)")
+    let start = workshop.place("polar").path
+    func trained(_ name: String, _ flags: String...) throws -> (Lowrank, Bool) {
+      let run = try Lowrank(
+        [
+          "train", "--model", workshop.model.path, "--data", workshop.data.path, "--adapter-path",
+          workshop.place(name).path, "--init-adapter", start, "--iters", "2",
+        ] + flags)
+      let native = workshop.place(name).appending(path: "native.safetensors").path
+      return (run, FileManager.default.fileExists(atPath: native))
+    }
+    let (own, isOwn) = try trained("own")
+    #expect(own.status == 0 && isOwn, "\(own.errors)")
+    let (plain, isNative) = try trained("plain", "--method", "lora")
+    #expect(plain.status == 0 && !isNative, "\(plain.errors)")
+    let (other, _) = try trained("other", "--method", "dora")
+    #expect(
+      other.status == 2 && other.errors.contains("--method has no effect with --init-adapter"),
+      "\(other.errors)")
+    // Whoever changes one of the two files is told so.
+    let weights = workshop.place("polar").appending(path: "adapter_model.safetensors")
+    var bytes = try Data(contentsOf: weights)
+    bytes[bytes.count - 1] ^= 1
+    try bytes.write(to: weights)
+    let (changed, _) = try trained("changed")
+    #expect(
+      changed.status == 1
+        && changed.errors.contains("holds the POLAR factors of another adapter"),
+      "\(changed.errors)")
+  }
+
+  @Test(arguments: ["lora-fa", "rolora", "altlora"])
+  func `refuses to hold a factor that begins at zero`(optimizer: String) throws {
+    let workshop = try Workshop()
+    let run = try Lowrank(
+      workshop.training(into: "a", "--method", "loha", "--optimizer", optimizer))
+    #expect(
+      run.status == 2
+        && run.errors.contains("--optimizer \(optimizer) does not go with --method loha: "),
+      "\(run.errors)")
   }
 
   @Test(arguments: [

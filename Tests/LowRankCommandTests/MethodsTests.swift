@@ -20,7 +20,8 @@ import Testing
         for option in try #require(card["options"]?.array) {
           #expect(option.object?["name"]?.string != nil && option.object?["default"] != nil)
           #expect(
-            ["integer", "number", "boolean", "choice"].contains(option.object?["type"]?.string))
+            ["integer", "number", "boolean", "choice", "path"].contains(
+              option.object?["type"]?.string))
         }
       }
     }

@@ -58,6 +58,36 @@ import Testing
     #expect(smaller["rank_after"]?.integer == 52, "a quarter of 208")
   }
 
+  @Test func `is resumed with its own settings alone, and finished only if its weights are whole`()
+    throws
+  {
+    let workshop = try Workshop()
+    func run(_ flags: String...) throws -> Lowrank {
+      try Lowrank(
+        [
+          "pretrain", "--data", workshop.data.path, "--output", workshop.place("whole").path,
+          "--model", workshop.model.path, "--precision", "f32",
+        ] + flags)
+    }
+    #expect(try run("--iters", "2").status == 0)
+    let longer = try run("--iters", "3", "--resume")
+    #expect(
+      longer.status == 2
+        && longer.errors.contains(
+          "--model \(workshop.place("whole").path) trains it further in another --output"),
+      "\(longer.errors)")
+    #expect(try run("--iters", "2", "--resume").errors.contains("the run is finished"))
+    let file = workshop.place("whole").appending(path: "model.safetensors")
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count - 1] ^= 1
+    try bytes.write(to: file)
+    let damaged = try run("--iters", "2", "--resume")
+    #expect(
+      damaged.status == 1
+        && damaged.errors.contains("model.safetensors has changed since it was written"),
+      "\(damaged.errors)")
+  }
+
   @Test func `says what is missing, and what cannot be extracted`() throws {
     let workshop = try Workshop()
     for (flags, sentence) in [

@@ -155,7 +155,8 @@ struct `A run in several processes of MPI` {
       #expect(answer.errors.components(separatedBy: "error: ").count == 2, "\(answer.errors)")
     }
     try refused(
-      ["merge", "--model", "x"], status: 2, "of all verbs only train", "start merge without it")
+      ["merge", "--model", "x"], status: 2, "of all verbs only train and pretrain",
+      "start merge without it")
     let help = try Lowrank(["train", "--help"], launcher: Mpirun.launching(2))
     #expect(help.status == 0 && help.output.components(separatedBy: "USAGE").count == 2)
     try refused(flags + ["--data", "/nowhere"], status: 1, "/nowhere")
@@ -183,7 +184,7 @@ struct `A run in several processes of MPI` {
       for word in words { #expect(answer.errors.contains(word), "\(word) in \(answer.errors)") }
       #expect(!FileManager.default.fileExists(atPath: workshop.place("a").path))
     }
-    try refused("--seed is \"4\" here, null in rank 0", "same files and flags", flags: "--seed 4")
+    try refused("--seed is 4 here, 0 in rank 0", "same files and flags", flags: "--seed 4")
     // Factors of other shapes are told, and not met in an exchange.
     try refused("same files and flags", flags: "--target all-linear")
     let config = other.model.appending(path: "config.json")

@@ -42,6 +42,39 @@ import Testing
     #expect(inspected["prompt_template"] == "{context}: {instruction}\n")
   }
 
+  @Test func `of an adapter makes the prompts of a run that begins with it, and of evaluate`()
+    throws
+  {
+    let workshop = try Workshop()
+    let row = #"{"prompt": "ab", "completion": "cd", "context": "ef"}"# + "\n"
+    try workshop.write(row, to: workshop.data, "train.jsonl")
+    try workshop.write(row, to: workshop.data, "valid.jsonl")
+    let template = ["--prompt-template", "{context}: {prompt}, "]
+    let first = try Lowrank(workshop.training(into: "a", "--iters", "1") + template)
+    #expect(first.status == 0, "\(first.errors)")
+    let adapter = workshop.place("a").path
+    let next = try Lowrank(
+      workshop.training(into: "b", "--iters", "1", "--init-adapter", adapter, "--target", "x")
+        .filter { $0 != "--target" && $0 != "x" && $0 != "--rank" && $0 != "2" })
+    #expect(next.status == 0, "\(next.errors)")
+    #expect(
+      next.errors.contains(
+        #"prompts are made by "{context}: {prompt}, ", as \#(adapter) was trained"#),
+      "\(next.errors)")
+    // "ef: ab, cd" and the end: 11 tokens, of which 3 are trained.
+    #expect(next.errors.contains("1 row, 11 tokens, 3 of them trained"), "\(next.errors)")
+    try workshop.write(
+      #"{"prompt": "ab", "completion": "cd"}"# + "\n", to: workshop.data, "valid.jsonl")
+    let other = try Lowrank(
+      "evaluate", "--model", workshop.model.path, "--adapter", adapter, "--data",
+      workshop.data.path)
+    #expect(other.status == 0)
+    #expect(
+      other.errors.contains(
+        #"warning: \#(workshop.data.path)/valid.jsonl: training made prompts by "{context}: {prompt}, ", but there is no "context""#
+      ), "\(other.errors)")
+  }
+
   @Test(arguments: [
     (["--prompt-template", "x"], "it names no column"),
     (["--prompt-template", "{text}", "--prompt-column", "text"], "--prompt-template contradicts"),

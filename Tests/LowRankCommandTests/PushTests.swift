@@ -35,6 +35,27 @@ import Testing
     #expect(!card.contains("/tmp/"))
   }
 
+  @Test func `has all settings of the run, as a file that trains it again`() throws {
+    let shop = try ClassifierWorkshop()
+    let card = try Self.card(try shop.trained())
+    let block = try #require(card.firstMatch(of: /## Settings of the run\n\n```yaml\n((?s).*?)```/))
+    let lines = block.1.split(separator: "\n").map(String.init)
+    for line in ["task: classification", "iters: 40", "learning_rate: 0.02", "model: model"] {
+      #expect(lines.contains(line), "\(lines)")
+    }
+    let file = shop.place("again.yaml")
+    try String(block.1).write(to: file, atomically: true, encoding: .utf8)
+    let again = try Lowrank(
+      "train", "-c", file.path, "--model", shop.model.path, "--data", shop.data.path,
+      "--adapter-path", shop.place("again").path, "--json")
+    #expect(again.status == 0, "\(again.errors)")
+    func values(_ name: String) throws -> [[Float]] {
+      let file = shop.place(name).appending(path: "adapter_model.safetensors")
+      return try SafetensorsFile(at: file).tensors.map { try $0.floats() }
+    }
+    #expect(try values("again") == values("a"))
+  }
+
   @Test func `states the figures of the step whose adapter it is, not of the last one`() throws {
     let shop = try ClassifierWorkshop()
     let answer = try Lowrank(

@@ -9,7 +9,7 @@ import Testing
       ["merge"], ["compress"], ["analyze"], ["diff"], ["combine"], ["convert", "adapter-files"],
       ["convert", "config"], ["extract"], ["pull"], ["push"], ["inspect"], ["data", "check"],
       ["runs", "list"], ["runs", "show"], ["runs", "compare"], ["runs", "export"],
-      ["runs", "remove"], ["watch"], ["bench", "train"], ["demo"],
+      ["runs", "remove"], ["watch"], ["serve"], ["chat"], ["bench", "train"], ["demo"],
     ] {
       let help = try Lowrank(verb + ["--help"])
       #expect(help.status == 0 && help.output.contains("--quiet"), "\(verb)")

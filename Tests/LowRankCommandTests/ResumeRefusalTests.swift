@@ -80,6 +80,32 @@ import Testing
       ), "\(foreign.errors)")
   }
 
+  @Test func `is refused for another rhythm of evaluations, accumulation, method or verb`() throws {
+    let workshop = try Workshop()
+    let restart = "or replace the run with --overwrite"
+    func train(_ more: String...) throws -> Lowrank {
+      try Lowrank(workshop.training(into: "a", "--iters", "2") + more)
+    }
+    #expect(try train("--eval-every", "1").status == 0)
+    for (more, sentence) in [
+      (
+        ["--eval-every", "2"],
+        "the run began with --eval-every 1, and this command has --eval-every 2; give --eval-every 1, \(restart)"
+      ),
+      (
+        ["--eval-every", "1", "--grad-accumulation", "2"],
+        "the run began with --grad-accumulation 1, and this command has --grad-accumulation 2; give --grad-accumulation 1, \(restart)"
+      ),
+      (
+        ["--eval-every", "1", "--method", "hira"],
+        "the run began with --method lora, and this command has --method hira; give --method lora, \(restart)"
+      ),
+    ] {
+      let answer = try Lowrank(workshop.training(into: "a", "--iters", "2", "--resume") + more)
+      #expect(answer.status == 2 && answer.errors.hasSuffix(": \(sentence)\n"), "\(answer.errors)")
+    }
+  }
+
   @Test func `is refused before its data are read`() throws {
     let workshop = try Workshop()
     func train(_ more: [String]) throws -> Lowrank {
@@ -93,6 +119,36 @@ import Testing
       answer.errors.hasSuffix(
         "the run began with --learning-rate 0.01 and --rank 2, and this command has --learning-rate 0.02 and --rank 4; give what it began with, or replace the run with --overwrite\n"
       ), "\(answer.errors)")
+  }
+
+  @Test func `is refused for another template or column before its data are read`() throws {
+    let workshop = try Workshop()
+    try workshop.write(
+      #"{"question": "ab", "query": "cd", "answer": "ef"}"# + "\n", to: workshop.data,
+      "train.jsonl")
+    try FileManager.default.removeItem(at: workshop.data.appending(path: "valid.jsonl"))
+    func run(_ more: [String]) throws -> Lowrank {
+      try Lowrank(workshop.training(into: "a", "--iters", "1") + more)
+    }
+    let first = try run(["--prompt-template", "{question}\\n: ", "--completion-column", "answer"])
+    #expect(first.status == 0, "\(first.errors)")
+    // A column that is found by its name is the one that was given.
+    let same = try run(["--prompt-template", "{question}\\n: ", "--resume"])
+    #expect(same.status == 0, "\(same.errors)")
+    try workshop.write("no rows", to: workshop.data, "train.jsonl")
+    let template = try run(["--prompt-template", "{query}", "--resume"])
+    #expect(template.status == 2)
+    #expect(
+      template.errors.contains(
+        #"began with --prompt-template '{question}\n: ', and this command has --prompt-template {query}; give"#
+      ), "\(template.errors)")
+    let column = try run([
+      "--prompt-template", "{question}\\n: ", "--completion-column", "query", "--resume",
+    ])
+    #expect(
+      column.status == 2
+        && column.errors.contains("--completion-column answer, and this command has"),
+      "\(column.errors)")
   }
 
   @Test func `names the flag that was changed, not one that follows from it`() throws {
@@ -121,6 +177,27 @@ import Testing
         into: "a", "--iters", "2", "--target", "v_proj", "--layers", "0", "--resume"))
     #expect(target.errors.contains(", and this command has --target v_proj; give --target "))
     #expect(target.status == 2 && !target.errors.contains("--layers"), "\(target.errors)")
+  }
+
+  @Test func `is not called finished if its adapter is damaged`() throws {
+    let workshop = try Workshop()
+    let flags = workshop.training(into: "a", "--iters", "1")
+    #expect(try Lowrank(flags).status == 0)
+    let file = workshop.place("a").appending(path: "adapter_model.safetensors")
+    var bytes = try Data(contentsOf: file)
+    bytes[bytes.count - 1] ^= 1
+    try bytes.write(to: file)
+    let answer = try Lowrank(flags + ["--resume"])
+    #expect(answer.status == 1)
+    #expect(
+      answer.errors.contains("adapter_model.safetensors has changed since it was written; ")
+        && answer.errors.contains("copy it from \(workshop.place("a").path)/state/step-00000001"),
+      "\(answer.errors)")
+    // What the sentence names is whole.
+    let kept = workshop.place("a").appending(
+      path: "state/step-00000001/adapter_model.safetensors")
+    try Data(contentsOf: kept).write(to: file)
+    #expect(try Lowrank(flags + ["--resume"]).status == 0)
   }
 
   @Test func `starts where there is nothing to resume yet, and says so`() throws {

@@ -29,8 +29,23 @@ import Testing
     ("rnak: 4", "unknown key \"rnak\"; did you mean \"rank\"?"),
     ("rank: 4\nmodel: m\nrank: 5", "the key \"rank\" occurs twice"),
     ("learning_rate: 1\nlearning-rate: 2", "the key \"learning-rate\" occurs twice"),
-    ("rank: 4\nmodel: [m", "line 3: not YAML: "),
-    ("only words", "expected flags as `key: value`"),
+    (
+      "rank: 4\nmodel: [m",
+      "line 3: not YAML: expected \",\" or \"]\" in the list that begins in line 2"
+    ),
+    ("model: a: b", "line 1: not YAML: expected one \"key: value\" in a line"),
+    ("rank: 4\n  model: m", "line 2: not YAML: expected one \"key: value\" in a line"),
+    ("rank: 4\n\tmodel: m", "line 2: not YAML: a tab, expected spaces before a key"),
+    ("  rank: 4\n model: m", "line 2: not YAML: expected \"key: value\", indented as the keys"),
+    (
+      "model: \"m", "line 2: not YAML: expected the closing quote of the text that begins in line 1"
+    ),
+    ("rank: 4\nmodel", "line 2: not YAML: expected \"key: value\", with a colon and a space"),
+    ("rank: 4\n---\nmodel: m", "line 2: not YAML: a second document, expected one"),
+    ("model: @m", "line 1: not YAML: a value that begins with \"@\" needs quotes"),
+    ("model: *m", "line 1: not YAML: a value that begins with \"*\" or \"&\" needs quotes"),
+    ("model: - m", "line 1: not YAML: expected entries of a list in lines of their own"),
+    ("only words", "expected settings as `key: value`"),
   ])
   func `is refused by its name, the key, and what was expected`(
     yaml: String, sentence: String

@@ -1,6 +1,8 @@
 import Foundation
+import FoundationNetworking
 import LowRank
 import LowRankRuns
+import LowRankSessions
 import Testing
 
 /// `lowrank runs` over a store of two finished runs.
@@ -47,6 +49,84 @@ import Testing
     #expect(one?.first?.object?["metrics"]?.object?["loss"] == .null)
   }
 
+  /// The step whose adapter is kept was evaluated before the run was resumed.
+  @Test func `lists the evaluation of what a run kept`() throws {
+    let place = folder.appending(path: "kept.sqlite")
+    let store = try RunStore(at: place)
+    func begin(_ metric: String, from step: Int, continuing: Int64? = nil) throws -> Int64 {
+      var facts = RunFacts(
+        adapter: folder.appending(path: "k").path, task: "causal", base: "m", data: "d",
+        dataHash: "cd34", configuration: #"{"metric": \#(metric)}"#, versions: "{}", steps: 8,
+        firstStep: step)
+      facts.continues = continuing
+      return try store.begin(facts)
+    }
+    for metric in ["\"loss\"", "null"] {
+      let first = try begin(metric, from: 0)
+      for (step, loss) in [(2, 3.0), (4, 2.0), (6, 1.0)] {
+        try store.record(
+          ["loss": 1, "valid_loss": loss, "valid_x": loss + 10], step: step, of: first)
+      }
+      // What came after the state that was continued does not count.
+      let second = try begin(metric, from: 4, continuing: first)
+      try store.record(["loss": 1, "valid_loss": 2.5, "valid_x": 12.5], step: 6, of: second)
+      try store.record(["loss": 1, "valid_loss": 4, "valid_x": 14], step: 8, of: second)
+    }
+    let answer = try Lowrank("runs", "list", "--store", place.path, "--json")
+    let runs = try #require(answer.json()["runs"]?.array, "\(answer.errors)").compactMap(\.object)
+    func values(_ name: String) -> [Double?] {
+      runs.map { $0["metrics"]?.object?[name]?.double }
+    }
+    #expect(values("valid_loss") == [4, 1, 2, 1] && values("valid_x") == [14, 11, 12, 11])
+    let lines = try Lowrank("runs", "--store", place.path).output.split(separator: "\n")
+    #expect(lines[3].split(separator: " ").contains("2"), "\(lines)")
+  }
+
+  @Test func `exports one object with --json`() throws {
+    let object = try runs("export", "1", "--metrics", "loss", "--json").json()
+    #expect(object["run"] == 1)
+    let loss = try #require(object["metrics"]?.object?["loss"]?.object)
+    #expect(loss["steps"] == [1, 2, 3] && loss["values"]?.array?.map(\.double) == [3.5, 3, 2.5])
+    let file = folder.appending(path: "r.csv").path
+    let written = try runs("export", "1", "--output", file, "--json")
+    #expect(written.status == 0)
+    #expect(try written.json()["output"] == .string(file) && written.json()["values"] == 10)
+    let events = folder.appending(path: "events").path
+    let folders = try runs("export", "1", "2", "--tensorboard", events, "--json").json()["folders"]
+    #expect(folders?.array?.count == 2)
+  }
+
+  @Test func `keeps how rows were read and how often the run evaluated and saved`() throws {
+    let workshop = try Workshop()
+    for file in ["train.jsonl", "valid.jsonl"] {
+      try workshop.write(
+        #"{"question": "ab", "answer": "ef"}"# + "\n", to: workshop.data, file)
+    }
+    let run = try Lowrank(
+      workshop.training(
+        into: "a", "--iters", "1", "--prompt-template", "{question}: ", "--max-seq-length", "16",
+        "--eval-every", "5", "--save-every", "3", "--store", workshop.place("s.sqlite").path))
+    #expect(run.status == 0, "\(run.errors)")
+    let shown = try Lowrank(
+      "runs", "show", "1", "--store", workshop.place("s.sqlite").path, "--json")
+    let configuration = try #require(try shown.json()["configuration"]?.object)
+    #expect(configuration["prompt_template"] == "{question}: ")
+    #expect(configuration["completion_column"] == "answer")
+    #expect(configuration["eval_every"] == 5 && configuration["save_every"] == 3)
+    #expect(configuration["max_seq_length"] == 16 && configuration["row_flags"] == nil)
+    // All settings are there, and make the same run again.
+    let all = try #require(configuration["settings"]?.object)
+    #expect(all["rank"] == 2 && all["save_total_limit"] == 2 && all["adapter_path"] == nil)
+    let settings = try RunSettings(json: all)
+    #expect(settings.model.model == workshop.model.path && settings.saveEvery == 3)
+    #expect(settings.data.promptTemplate == "{question}: " && settings.output == nil)
+    let text = try Lowrank("runs", "show", "1", "--store", workshop.place("s.sqlite").path).output
+    #expect(text.contains("\n  save_total_limit: 2\n") && !text.contains("settings."), "\(text)")
+    // The adapter knows the length, too, which evaluate then keeps to.
+    let facts = try #require(try AdapterFolder.task(at: workshop.place("a")))
+    #expect(facts["max_seq_length"] == 16)
+  }
+
   @Test func `finds the runs of an adapter`() throws {
     let answer = try runs("--adapter", folder.appending(path: "x/../a8").path, "--json")
     #expect(try answer.json()["runs"]?.array?.count == 1)
@@ -90,6 +170,22 @@ import Testing
       try watch.errors().contains(
         "note: there is no file \(file.path) yet: a run store is the SQLite file to which every `lowrank train` adds one run"
       ))
+  }
+
+  @Test func `has its store watched`() async throws {
+    let watch = try Lowrank.Running(["watch", "--port", "0", "--store", store.path])
+    defer { watch.process.terminate() }
+    while try !watch.errors().contains("Ctrl-C ends"), watch.process.isRunning {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    let said = try watch.errors()
+    let address = try #require(
+      said.firstMatch(of: /^Runs of (.+) at (http:\S+) \(Ctrl-C ends\)\n/), "\(said)")
+    #expect(String(address.1) == store.path)
+    let url = try #require(URL(string: String(address.2))).appending(path: "api/runs")
+    let (data, _) = try await URLSession.shared.data(from: url)
+    let runs = try JSONValue(parsing: data).object?["runs"]?.array?.compactMap(\.object)
+    #expect(runs?.map { $0["id"]?.string } == ["2", "1"], "\(runs ?? [])")
   }
 
   @Test func `shows the loss that training reported`() throws {

@@ -7,7 +7,9 @@ import Testing
   @Test(arguments: [UInt16(40), 60, 120, 200])
   func `fit the width`(columns: UInt16) throws {
     let workshop = try Workshop()
-    let trained = try Lowrank(workshop.training(into: "a", "--iters", "4"))
+    let trained = try Lowrank(
+      workshop.training(
+        into: "a", "--iters", "4", "--store", workshop.place("runs.sqlite").path))
     #expect(trained.status == 0, "\(trained.errors)")
     let adapter = workshop.place("a").path
     for arguments in [
@@ -21,11 +23,38 @@ import Testing
         #expect(PseudoTerminal.columns(of: line) <= Int(columns), "\(line)")
       }
     }
+    for arguments in [
+      ["methods"], ["methods", "dora"],
+      ["data", "check", "--model", workshop.model.path, "--data", workshop.data.path],
+      ["runs", "list"],
+    ] {
+      let shown = try PseudoTerminal(
+        arguments, columns: columns, streams: [.output],
+        environment: ["LOWRANK_RUNS": workshop.place("runs.sqlite").path])
+      #expect(shown.status == 0 && !shown.lines.isEmpty, "\(arguments)")
+      for line in shown.lines {
+        #expect(PseudoTerminal.columns(of: line) <= Int(columns), "\(line)")
+      }
+    }
     let shown = try PseudoTerminal(["analyze", adapter], columns: columns, streams: [.output])
     #expect(shown.text.contains("imbalance"))
     // A pipe has no width: names are whole.
     let piped = try Lowrank("analyze", adapter).output
     #expect(piped.contains("model.layers.0.self_attn.q_proj  "), "\(piped)")
+  }
+
+  @Test(arguments: [["--color", "never"], ["--color", "always"]])
+  func `show the tokens of long rows within the width`(flags: [String]) throws {
+    let workshop = try Workshop()
+    let text = String(repeating: "ab ", count: 40)
+    try workshop.write("{\"text\": \"\(text)\"}\n", to: workshop.data, "train.jsonl")
+    let shown = try PseudoTerminal(
+      ["data", "check", "--model", workshop.model.path, "--data", workshop.data.path] + flags,
+      columns: 40, streams: [.output])
+    #expect(shown.status == 0 && shown.lines.count > 8)
+    for line in shown.lines {
+      #expect(PseudoTerminal.columns(of: line) <= 40, "\(line)")
+    }
   }
 
   @Test func `show the classes of an evaluation`() throws {

@@ -1,5 +1,5 @@
 import Foundation
-import LowRankCommand
+import LowRankConsole
 import Testing
 
 @Suite struct `A table of text` {

@@ -137,7 +137,10 @@ import Testing
   @Test(arguments: [
     ("merge", "--adapter", "the hub. (required)"),
     ("evaluate", "--adapter", "the hub. (default: none)"),
-    ("train", "--adapter", "Not for train; see --adapter-path and --init-adapter."),
+    (
+      "train", "--adapter",
+      "Not for runs, which make an adapter: --adapter-path says where, and --init-adapter of train from which."
+    ),
     ("train", "--data", "(required, or --train-file)"), ("evaluate", "--data", "(required)"),
     ("predict", "--data", "(required, or --text)"),
     ("pretrain", "--data", "(required, or --train-file)"),

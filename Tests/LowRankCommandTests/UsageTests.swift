@@ -25,7 +25,10 @@ import Testing
     ),
     ("train", "comma-separated, or none. (default: bias,norm as with transformers' Trainer;"),
     ("merge", "--output <path> Where the model is written: a folder, or with --gguf a file."),
-    ("compress", "of the energy of all modules to keep. (compress without a policy: 0.99)"),
+    (
+      "compress",
+      "of the energy of all modules to keep, as 0.9 or 90%. (default of compress: 0.99, where no policy is"
+    ),
     ("combine", "The rank of sum, svd and *_svd. (default: for sum the sum of the ranks,"),
     ("convert", "--to <format> peft, mlx or gguf. (required)"),
     ("convert", "lowrank convert config <file> --output <yaml>"),
@@ -48,7 +51,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["train"], "--adapter-path DIR is missing"),
+    (["train"], "--data PATH and --adapter-path DIR are missing"),
     (["train", "--adapter-path", "x", "--seed", "-1", "--model", "m"], "m does not exist"),
     (["score", "--ids", "1"], "--model DIR is missing"),
     (["evaluate"], "--data FILE is missing"),

@@ -35,6 +35,29 @@ import Testing
     #expect(try pretraining.json()["valid_loss"]?.double != nil)
   }
 
+  @Test(arguments: [
+    ["--eval-every", "2"], ["--eval-every", "2", "--patience", "3"], ["--metric", "loss"],
+  ])
+  func `are asked for where evaluations would have none`(flags: [String]) throws {
+    let workshop = try workshop()
+    let refused = try Lowrank(workshop.training(into: "a", "--iters", "4") + flags)
+    #expect(refused.status == 2)
+    #expect(
+      refused.errors.contains(
+        "has no effect: there are no rows to evaluate on; --valid-share 0.1 keeps a tenth"),
+      "\(refused.errors)")
+    let file = workshop.place("run.yaml")
+    try "eval_every: 2\n".write(to: file, atomically: true, encoding: .utf8)
+    let filed = try Lowrank(workshop.training(into: "a", "--iters", "4", "-c", file.path))
+    #expect(filed.status == 2)
+    #expect(
+      filed.errors.contains("--eval-every 2 has no effect: there are no rows"), "\(filed.errors)")
+    let kept = try Lowrank(
+      workshop.training(into: "a", "--iters", "4", "--valid-share", "0.1") + flags
+        + (flags[0] == "--metric" ? ["--eval-every", "2"] : []))
+    #expect(kept.status == 0, "\(kept.errors)")
+  }
+
   @Test func `are the same after a stop, and another share or file is refused`() throws {
     let workshop = try workshop()
     let flags = workshop.training(into: "a", "--save-every", "3") + share
@@ -64,6 +87,39 @@ import Testing
       changed.status == 2
         && changed.errors.contains("keeps for evaluation are not those of the run"),
       "\(changed.errors)")
+  }
+
+  @Test func `are those that evaluate reads with the same flags`() throws {
+    let workshop = try workshop()
+    let run = try Lowrank(workshop.training(into: "a", "--seed", "7") + share)
+    let expected = try #require(try run.json()["valid_loss"]?.double)
+    func loss(_ seed: String, _ more: [String] = []) throws -> Double? {
+      let answer = try Lowrank(
+        [
+          "evaluate", "--model", workshop.model.path, "--adapter", workshop.place("a").path,
+          "--data", workshop.data.path, "--valid-share", "0.1", "--seed", seed, "--precision",
+          "f32", "--json",
+        ] + more)
+      #expect(answer.status == 0, "\(answer.errors)")
+      #expect(answer.errors.contains("evaluating on 4 of 40 rows (--valid-share 0.1)"))
+      return try answer.json()["loss"]?.double
+    }
+    #expect(abs(try #require(try loss("7")) - expected) < 1e-6)
+    #expect(abs(try #require(try loss("8")) - expected) > 1e-6)
+    let classes = try ClassifierWorkshop()
+    try FileManager.default.removeItem(at: classes.data.appending(path: "valid.tsv"))
+    let trained = try Lowrank(
+      classes.training(into: "a", "--iters", "4", "--valid-share", "0.2"))
+    let answer = try classes.ask(
+      "evaluate", classes.place("a"), "--data", classes.data.path, "--valid-share", "0.2")
+    #expect(answer.status == 0, "\(answer.errors)")
+    let losses = [try trained.json()["valid_loss"]?.double, try answer.json()["loss"]?.double]
+    #expect(abs((losses[0] ?? 0) - (losses[1] ?? 1)) < 1e-6, "\(losses)")
+    #expect(try answer.json()["rows"] == 12, "\(answer.output)")
+    let both = try Lowrank(
+      "evaluate", "--model", workshop.model.path, "--data", workshop.data.path, "--valid-share", "2"
+    )
+    #expect(both.status == 2 && both.errors.contains("--valid-share is 2.0, expected a share"))
   }
 
   @Test func `of classes keep their shares, and may be said in a run's file`() throws {

@@ -18,7 +18,7 @@ import Testing
     let facts = RunFacts(
       adapter: "/adapters/names-r8", task: "causal", base: "gpt2", data: "names", dataHash: "ab",
       configuration:
-        #"{"rank": 8, "dropout": 0.5, "rslora": true, "target": ["a", "b"], "resume": null}"#,
+        #"{"rank": 8, "dropout": 0.5, "rslora": true, "target": ["a", "b"], "resume": null, "alpha": null, "settings": {"rank": 9, "alpha": 16, "model": "m"}}"#,
       steps: 100, firstStep: 20)
     let id = try store.begin(facts)
     try store.record(["loss": 2.5, "learning_rate": .nan], step: 21, of: id)
@@ -28,6 +28,8 @@ import Testing
     #expect(run.first == 20 && run.steps == 100)
     let told = Dictionary(uniqueKeysWithValues: run.facts.map { ($0.label, $0.value) })
     #expect(told["rank"] == "8" && told["dropout"] == "0.5" && told["rslora"] == "yes")
+    // Settings are told where the configuration does not say what became of them.
+    #expect(told["alpha"] == "16" && told["settings"] == nil && told["model"] == nil)
     #expect(told["target"] == "a, b" && told["resume"] == nil && told["Base"] == "gpt2")
 
     let points = try source.points(of: run.id, after: 0, limit: 10)

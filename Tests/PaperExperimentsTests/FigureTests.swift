@@ -1,3 +1,4 @@
+import LowRankConsole
 import PaperExperiments
 import Testing
 

@@ -7,7 +7,8 @@ import Testing
     .appending(path: "lowrank-paper")
 
   private static let folders = [
-    "--model", "/nowhere/m", "--data", "/nowhere/d", "--output", "/tmp/o",
+    "--model", "/nowhere/m", "--data", "/nowhere/d", "--output",
+    FileManager.default.temporaryDirectory.appending(path: "paper-\(UUID())").path,
   ]
 
   @Test(

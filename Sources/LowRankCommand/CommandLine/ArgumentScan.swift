@@ -1,10 +1,14 @@
 import ArgumentParser
 import LowRankCheckpoints
+import LowRankConsole
+import LowRankSessions
 
 /// Reads the flags of one verb from left to right.
 struct ArgumentScan {
   private let grammar: VerbGrammar
   private let words: [String]
+  /// The flags of the command line that may be given once.
+  private var used: Set<String> = []
 
   /// - Parameter words: the program's name and the verb's, for errors.
   init(_ verb: any ParsableCommand.Type, words: [String]) throws {
@@ -21,8 +25,13 @@ struct ArgumentScan {
   /// The arguments with every flag under its own name.
   ///
   /// - Throws: `UsageError`.
-  func flags(in arguments: ArraySlice<String>) throws -> [String] {
+  mutating func flags(in arguments: ArraySlice<String>) throws -> [String] {
     var rest = arguments
+    used = Set(
+      arguments.compactMap { argument in
+        let name = argument.split(separator: "=", maxSplits: 1).first.map(String.init) ?? ""
+        return grammar.flag(named: name).flatMap { $0.repeats ? nil : $0.name }
+      })
     var result: [String] = []
     var given: [String: String] = [:]
     // The flag whose value was read last, and the flag that takes all words that follow.
@@ -79,14 +88,20 @@ struct ArgumentScan {
     let short = String(argument.prefix(2))
     if !argument.hasPrefix("--"), argument.count > 2, grammar.flags[short] != nil { return nil }
     let verb = words.joined(separator: " ")
-    if let advice = FlagAliases.advice(for: name) {
+    let plain = name.replacing("_", with: "-")
+    if let reason = FlagAliases.reason(against: plain) {
+      throw UsageError("\(verb) has no flag \(name); \(reason)")
+    }
+    if let advice = FlagAliases.advice(for: plain) {
       throw UsageError("\(verb) has no flag \(name); did you mean \(advice)?")
     }
     let names = grammar.flags.keys.filter { $0.hasPrefix("--") }.map { String($0.dropFirst(2)) }
     let wanted = String(name.drop { $0 == "-" })
     let hint =
-      nearestName(to: wanted, among: names.sorted()).map { "did you mean --\($0)?" }
-      ?? "\(verb) --help lists its flags"
+      nearestName(to: wanted, among: names.sorted()).map { name in
+        used.contains("--\(name)")
+          ? "--\(name), which is close, is given already" : "did you mean --\(name)?"
+      } ?? "\(verb) --help lists its flags"
     throw UsageError("\(verb) has no flag \(name); \(hint)")
   }
 
@@ -100,8 +115,10 @@ struct ArgumentScan {
     }
     let number = grammar.argumentCount ?? 0
     let taken = number == 0 ? "no arguments" : counted(number, "argument")
+    let isPrompt = last?.flag.name != "--prompt" && grammar.flags["--prompt"] != nil
     return UsageError(
-      "\(words.joined(separator: " ")) takes \(taken) besides flags, found \"\(word)\" too; put a value with spaces between quotes"
-    )
+      "\(words.joined(separator: " ")) takes \(taken) besides flags, found \"\(word)\" too; "
+        + (isPrompt
+          ? "give a prompt with --prompt, in quotes" : "put a value with spaces between quotes"))
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LowRank
 import LowRankCheckpoints
+import LowRankConsole
 
 /// The words of the command line before they are parsed.
 ///
@@ -28,7 +29,8 @@ enum Arguments {
       throw UsageError("--version goes with --json alone, found \"\(other)\"")
     }
     let words = Array(arguments.prefix(arguments.count - rest.count))
-    return words + (try ArgumentScan(verb, words: ["lowrank"] + words).flags(in: rest))
+    var scan = try ArgumentScan(verb, words: ["lowrank"] + words)
+    return words + (try scan.flags(in: rest))
   }
 
   /// The verb that the first arguments name; takes them away.
@@ -54,12 +56,25 @@ enum Arguments {
     return verb.configuration.defaultSubcommand ?? verb
   }
 
+  /// The verbs that other tools have for what ours do.
+  private static let others = [
+    "infer": "generate", "inference": "generate",
+    "finetune": "train", "fine-tune": "train", "sft": "train", "lora": "train",
+    "resume": "train --resume",
+    "fuse": "merge", "merge-lora": "merge", "download": "pull", "upload": "push", "ppl": "evaluate",
+    "perplexity": "evaluate", "test": "evaluate", "prune": "compress", "preprocess": "data check",
+    "validate": "data check", "classify": "predict", "benchmark": "bench", "info": "inspect",
+    "show": "inspect",
+  ]
+
   private static func unknown(
     _ word: String, among verbs: [any ParsableCommand.Type], of path: String
   ) -> String {
     let names = verbs.filter { $0.configuration.shouldDisplay }.map { $0._commandName }
     let hint =
-      if let name = nearestName(to: word, among: names) {
+      if path == "lowrank", let meant = others[word.lowercased()] {
+        "did you mean lowrank \(meant)?"
+      } else if let name = nearestName(to: word, among: names) {
         "did you mean \(path) \(name)?"
       } else if Int(word) != nil, names.contains("show") {
         "did you mean \(path) show \(word)?"

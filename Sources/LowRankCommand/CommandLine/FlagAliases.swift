@@ -8,6 +8,20 @@ enum FlagAliases {
   /// What to do instead of a flag of another trainer whose meaning differs from that of any flag of ours.
   static func advice(for name: String) -> String? { advice[name] }
 
+  /// Why a flag of another trainer has no counterpart, in a sentence that begins with it.
+  static func reason(against name: String) -> String? { reasons[name] }
+
+  private static let reasons: [String: String] = {
+    let device = "lowrank computes on the processor, with --threads N threads"
+    let bits = "a quantised base is a GGUF file, as --model model-q4_k_m.gguf"
+    return [
+      "--device": device, "--device-map": device, "--gpu": device, "--gpus": device,
+      "--cuda": device,
+      "--load-in-4bit": bits, "--load-in-8bit": bits, "--quantization": bits, "--quantize": bits,
+      "--qlora": bits, "--bits": bits,
+    ]
+  }()
+
   private static let meanings: [String: [String]] = [
     "-m": ["--model"], "--model-path": ["--model"], "--model-name-or-path": ["--model"],
     "--base-model": ["--model", "--base"], "--base": ["--model"],
@@ -49,6 +63,8 @@ enum FlagAliases {
     "--lora-target-modules": ["--target"], "--exclude-modules": ["--exclude"],
     "--eval-steps": ["--eval-every"], "--steps-per-eval": ["--eval-every"],
     "--save-steps": ["--save-every"], "--early-stopping-patience": ["--patience"],
+    "--dpo-beta": ["--beta"], "--rl": ["--objective"], "--pref-loss": ["--loss-type"],
+    "--precompute-ref-log-probs": ["--precompute-reference"], "--gamma": ["--simpo-gamma"],
     "--temp": ["--temperature"], "--max-new-tokens": ["--max-tokens"],
     "--colour": ["--color"], "--num-threads": ["--threads"],
     "--dtype": ["--precision"], "--random-seed": ["--seed"],
@@ -63,5 +79,9 @@ enum FlagAliases {
     "--resume-from-checkpoint": "--resume, with --adapter-path for the run's folder",
     "--bf16": "--precision bf16", "--fp32": "--precision f32", "--fp16": "--precision bf16",
     "--val-set-size": "--valid-share, or a file valid.jsonl in the data folder",
+    "--val-split": "--valid-share, as --valid-share 0.1, or --valid-split for a split by its name",
+    "--validation-split":
+      "--valid-share, as --valid-share 0.1, or --valid-split for a split by its name",
+    "--validation-share": "--valid-share", "--test-size": "--valid-share",
   ]
 }

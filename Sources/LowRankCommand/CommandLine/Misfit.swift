@@ -1,5 +1,6 @@
 import ArgumentParser
 import LowRankCheckpoints
+import LowRankConsole
 
 /// The argument that the parser refuses: a flag without its value, or a value of another kind.
 ///

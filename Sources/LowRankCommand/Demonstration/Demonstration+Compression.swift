@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankConsole
 
 extension Demonstration {
   /// Finds the smallest adapter whose loss is at most one per cent above, and writes it.

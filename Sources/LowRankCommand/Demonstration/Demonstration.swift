@@ -1,6 +1,7 @@
 import Foundation
 import LowRank
 import LowRankCheckpoints
+import LowRankConsole
 
 /// The story that `lowrank demo` tells, each chapter by the same library calls that the other verbs make.
 struct Demonstration {
@@ -22,7 +23,7 @@ struct Demonstration {
         "\(root.relativePath) is in use; choose another place with --output, or remove it")
     }
     try publishFolder(at: root, overwrite: isEarlier) { folder in
-      try JSONValue.object(["lowrank_demo": .string(LowRankCommand.version)])
+      try JSONValue.object(["lowrank_demo": .string(AdapterFacts.version)])
         .write(to: folder.appending(path: Self.marker))
     }
   }
@@ -140,7 +141,7 @@ struct Demonstration {
     var generator = Generator(
       model, prompts: [tokenizer.encode(prompt).ids], adapters: selection, stops: [0],
       maxTokens: 24)
-    while generator.advance() {}
+    while try generator.advance() {}
     var stream = StreamDecoder(tokenizer, after: generator.sequences[0].prompt)
     return prompt + generator.sequences[0].tokens.map { stream.append($0) }.joined()
       + stream.finish()

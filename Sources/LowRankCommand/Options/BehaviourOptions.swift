@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// The flags that measure on data what an adapter does to predictions.
 struct BehaviourOptions: ParsableArguments {
@@ -22,10 +24,7 @@ struct BehaviourOptions: ParsableArguments {
       "The rows whose tokens are compared with the base's predictions.", valueName: "n"))
   var examples: Int = 8
 
-  @Option(
-    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"),
-    completion: .precision)
-  var precision: String = "auto"
+  @OptionGroup var products: PrecisionOption
 
   /// The rows of inputs that principal directions are taken from.
   private static let inputRows = 1024
@@ -34,7 +33,7 @@ struct BehaviourOptions: ParsableArguments {
   func check(model: String?) throws {
     try Bounds.check(directions, "--directions", from: 0)
     try Bounds.check(examples, "--examples", from: 0)
-    _ = try Precision(flag: precision)
+    _ = try Precision(setting: products.precision)
     if data.data == nil, ablate || directions > 0 {
       throw UsageError("\(ablate ? "--ablate" : "--directions") needs data: --data FILE is missing")
     }
@@ -50,18 +49,18 @@ struct BehaviourOptions: ParsableArguments {
     guard let path = data.data, let model else { return }
     let analysis = result.analyses[0]
     var base = try Model(
-      from: Located.model(model), as: .causal, precision: PrecisionChoice.taken(precision),
+      from: Located.model(model), as: .causal, precision: PrecisionChoice.taken(products.precision),
       engine: Threads.engine(threads))
     if let folder = try? AdapterFolder(at: analysis.adapter.url) {
       base = try folder.fitting(base)
     }
     PrecisionChoice.announce()
     for note in base.notes { Console.write("note: \(note)") }
-    let set = try data.examples(
+    let set = try data.settings.examples(
       LocatedData.rows(path, split: splitOption.split),
-      data.encoder(for: base, adapter: analysis.adapter.url.path),
-      keptIn: data.kept(beside: analysis.adapter.url.path))
-    let adapter = try checks.load(analysis.adapter.url, on: base)
+      data.settings.encoder(for: base, adapter: analysis.adapter.url.path),
+      keptIn: data.settings.kept(beside: analysis.adapter.url.path))
+    let adapter = try checks.settings.load(analysis.adapter.url, on: base)
     var behaviour = Behaviour(tokenizer: try base.tokenizer)
     behaviour.tokens = TokenDivergence.tokens(
       of: set, examples: examples, base: base, adapter: adapter)
@@ -79,7 +78,7 @@ struct BehaviourOptions: ParsableArguments {
     work.end()
     if ablate || directions > 0 {
       let meter = try QualityMeter(
-        analysis.adapter, on: base, data: set, allowing: checks.allowed)
+        analysis.adapter, on: base, data: set, allowing: checks.settings.allowed)
       behaviour.loss = meter.before.loss
       func say(_ part: Ablation) {
         guard !quietly else { return }

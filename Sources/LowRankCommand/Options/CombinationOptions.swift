@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// The flags that say how adapters are combined.
 struct CombinationOptions: ParsableArguments {
@@ -103,6 +105,7 @@ struct WeightedPath {
     let parts = text.split(separator: "=", omittingEmptySubsequences: false)
     guard parts.count > 1, !FileManager.default.fileExists(atPath: text), let last = parts.last
     else {
+      try Self.checkColon(in: text)
       (path, weight) = (text, 1)
       return
     }
@@ -112,5 +115,15 @@ struct WeightedPath {
     }
     guard !path.isEmpty else { throw UsageError("\"\(text)\" names no adapter before its weight") }
     self.weight = weight
+  }
+
+  /// Refuses a weight behind a colon, which neither paths that exist nor names on the hub have there.
+  private static func checkColon(in text: String) throws {
+    guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
+      !FileManager.default.fileExists(atPath: text)
+    else { return }
+    let weight = text[text.index(after: colon)...]
+    guard Double(weight)?.isFinite == true else { return }
+    throw UsageError("\(text) does not exist; write \(text[..<colon])=\(weight)")
   }
 }

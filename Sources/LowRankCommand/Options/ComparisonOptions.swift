@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 
 /// The flags that say how subspaces are compared.
 struct ComparisonOptions: ParsableArguments {
@@ -12,6 +13,12 @@ struct ComparisonOptions: ParsableArguments {
 
   @Flag(help: "Compare the layers of the first adapter with each other.")
   var layers = false
+
+  @Flag(
+    help:
+      "Draw the input directions of the first adapter's largest updates as smooth curves over the channels."
+  )
+  var spline = false
 
   func compare(_ result: inout AnalysisResult) throws {
     guard let vectors = AdapterSimilarity.Vectors(rawValue: vectors) else {
@@ -29,6 +36,7 @@ struct ComparisonOptions: ParsableArguments {
       }
       result.similarities.append(similarity)
     }
+    if spline { result.smooth = SmoothComponents(of: result.analyses[0]) }
     if layers {
       result.layers = try LayerSimilarity.kinds(of: result.analyses[0], vectors)
       if result.layers.isEmpty {

@@ -1,10 +1,11 @@
 import ArgumentParser
+import LowRankConsole
 
 /// The flags of every verb that say how much is written to standard error, and in which colors.
 struct ConsoleOptions: ParsableArguments {
   @Flag(
     help:
-      "Show no progress and no notes; warnings, errors and what is on standard output are still shown. train and pretrain write their result there with --json alone."
+      "Show no progress and no notes; warnings, errors and standard output remain. The result of train and pretrain is on standard output only with --json."
   )
   var quiet = false
 
@@ -16,6 +17,6 @@ struct ConsoleOptions: ParsableArguments {
 
   /// Takes effect when the arguments are parsed, before the verb runs.
   func validate() {
-    if quiet { Console.beQuiet() }
+    if quiet { Voice.beQuiet() }
   }
 }

@@ -1,12 +1,14 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// The flags of verbs that say something of each row or text, in a line for each.
 struct LineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The file to write; predict writes .csv and .tsv as tables. (default: standard output)",
+      "The file to write. (default: standard output)",
       valueName: "file"),
     completion: .file(extensions: ["jsonl", "csv", "tsv"]))
   var output: String?
@@ -15,15 +17,14 @@ struct LineOptions: ParsableArguments {
     parsing: .unconditional, help: ArgumentHelp("Rows or texts at a time.", valueName: "n"))
   var batchSize: Int = 32
 
-  @Flag(help: "Replace an existing file.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<OneFile>
 
   /// The file to write, refused before any work where that would fail or destroy something; nil for standard output.
   func place(sparing inputs: [String?]) throws -> CheckedFile? {
     try Bounds.check(batchSize, "--batch-size")
     return try output.map {
       try CheckedFile(
-        $0, flag: "--output", overwrite: overwrite, kind: "file of rows",
+        $0, name: "--output", overwrite: replacing.overwrite, kind: "file of rows",
         isKind: { (try? DataTable(at: $0)) != nil || (try? Data(contentsOf: $0).isEmpty) == true },
         sparing: inputs)
     }
@@ -40,7 +41,7 @@ struct LineOptions: ParsableArguments {
       _ = try make { try Console.result($0) }
       return
     }
-    let count = try publishFile(at: place.url, overwrite: overwrite) { temporary in
+    let count = try publishFile(at: place.url, overwrite: replacing.overwrite) { temporary in
       let file = try OutputFile(at: temporary)
       let count = try make { try file.write(Array(($0 + "\n").utf8)) }
       try file.close()

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// What the help of a verb says of its adapter.
 protocol AdapterWording {
@@ -21,16 +23,13 @@ enum AdapterRequired: AdapterWording {
 
 /// A verb that makes an adapter.
 enum AdapterMade: AdapterWording {
-  static let adapter = "Not for train; see --adapter-path and --init-adapter."
+  static let adapter =
+    "Not for runs, which make an adapter: --adapter-path says where, and --init-adapter of train from which."
 }
 
 /// The flags that every verb with a model shares.
 struct ModelOptions<Wording: AdapterWording>: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "The model: a folder with config.json and its weights, a GGUF file, or owner/name[@revision] on the hub. (required)",
-      valueName: "model"), completion: .model)
-  var model: String?
+  @OptionGroup var base: ModelOption
 
   @Option(
     help: ArgumentHelp("\(Wording.adapter)", valueName: "adapter"), completion: .adapter)
@@ -38,61 +37,37 @@ struct ModelOptions<Wording: AdapterWording>: ParsableArguments {
 
   @OptionGroup var checks: CheckOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "f32, bf16, or auto: bf16 where the processor multiplies it natively.", valueName: "type"),
-    completion: .precision)
-  var precision: String = "auto"
+  @OptionGroup var products: PrecisionOption
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threadOptions: ThreadOptions
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
   var seed: Int = 0
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
+  @OptionGroup var results: ResultOptions
 
-  @OptionGroup var console: ConsoleOptions
+  /// The model's folder, file or name.
+  var model: String? { base.model }
 
-  /// The engine asked for.
-  func engine() throws -> CPUEngine { try Threads.engine(threads) }
-
-  /// The seed as random numbers take it.
-  var seedBits: UInt64 { UInt64(bitPattern: Int64(seed)) }
-
-  /// Opens the model, with notes about what was noticed.
-  ///
-  /// - Parameters:
-  ///   - head: the head on the backbone; by default that of the folder.
-  ///   - renewsHead: whether to reinitialize the output layer of a classifier that the folder has.
-  func loadModel(as head: ModelHead? = nil, renewingHead renewsHead: Bool = false) throws -> Model {
-    guard let model else { throw UsageError("--model DIR is missing") }
-    let loaded = try Model(
-      from: Located.model(model), as: head, precision: PrecisionChoice.taken(precision),
-      engine: engine(), seed: seedBits, renewsHead: renewsHead)
-    PrecisionChoice.announce()
-    for note in loaded.notes { Console.write("note: \(note)") }
-    return loaded
-  }
-
-  /// An adapter of any format that says how it is scaled.
-  func adapterFolder(_ text: String) throws -> AdapterFolder {
-    try AdapterFolder(at: Located.adapter(text), model: model.map { try Located.model($0) })
+  /// What these flags say.
+  var settings: ModelSettings {
+    var settings = ModelSettings(model)
+    settings.checks = checks.settings
+    (settings.precision, settings.threads) = (products.precision, threadOptions.threads)
+    settings.seed = seed
+    return settings
   }
 
   /// The model with the adapter, where one is given, applied, and how passes select it.
   ///
   /// - Parameter head: what stands on the backbone; by default what the adapter says, then what the folder does.
   func loadAdapted(as head: ModelHead? = nil) throws -> AdaptedModel {
-    try checks.checkUsed(adapter != nil, with: "--adapter")
-    guard let adapter else { return AdaptedModel(model: try loadModel(as: head)) }
-    let folder = try adapterFolder(adapter)
-    let base = try loadModel(as: head ?? folder.head)
-    let loaded = try checks.load(folder.url, on: base)
+    try checks.settings.checkUsed(adapter != nil, with: "--adapter")
+    guard let adapter else { return AdaptedModel(model: try settings.loadModel(as: head)) }
+    let folder = try settings.adapterFolder(adapter)
+    let base = try settings.loadModel(as: head ?? folder.head)
+    let loaded = try checks.settings.load(folder.url, on: base)
     return AdaptedModel(model: loaded.model, selection: loaded.selection, adapter: loaded)
   }
 }
@@ -102,6 +77,16 @@ struct AdaptedModel {
   var model: Model
   var selection = AdapterSelection.none
   var adapter: Adapter?
+
+  /// A model with or without an adapter.
+  init(model: Model, selection: AdapterSelection = .none, adapter: Adapter? = nil) {
+    (self.model, self.selection, self.adapter) = (model, selection, adapter)
+  }
+
+  /// The base of an adapter with the adapter.
+  init(_ adapter: Adapter) {
+    self.init(model: adapter.model, selection: adapter.selection, adapter: adapter)
+  }
 
   /// What the adapter, or the model itself, tells apart.
   ///
@@ -126,7 +111,18 @@ struct AdaptedModel {
           file: model.config.source, key: "id2label", value: "of two classes with one name",
           expected: "a name for each class")
       }
-      return LabelledTask(classification)
+      return LabelledTask(classification, isOfImages: readsImages)
     }
+  }
+
+  /// Whether the model reads images, and not texts.
+  var readsImages: Bool { model.architecture.backbone.imageInput != nil }
+
+  /// Refuses a model of images where texts are meant.
+  func checkReadsTexts(_ verb: String) throws {
+    guard readsImages else { return }
+    throw UsageError(
+      "\(verb) reads texts, but \(model.architecture.className) reads images; predict and evaluate take them"
+    )
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// The flags that say how far an adapter is compressed; one of them is given.
 struct PolicyOptions: ParsableArguments {
@@ -9,14 +11,14 @@ struct PolicyOptions: ParsableArguments {
     help: ArgumentHelp(
       "PARA: the share of all singular values to keep, largest first.",
       valueName: "share"))
-  var keep: Double?
+  var keep: ShareValue?
 
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "PARA: the share of the energy of all modules to keep. (compress without a policy: 0.99)",
+      "PARA: the share of the energy of all modules to keep, as 0.9 or 90%. (default of compress: 0.99, where no policy is given)",
       valueName: "share"))
-  var energy: Double?
+  var energy: ShareValue?
 
   @Option(
     parsing: .unconditional,
@@ -46,7 +48,7 @@ struct PolicyOptions: ParsableArguments {
     parsing: .unconditional,
     help: ArgumentHelp(
       "The same share of its own energy for every module, for comparison.", valueName: "share"))
-  var perModuleEnergy: Double?
+  var perModuleEnergy: ShareValue?
 
   /// The flags that were given.
   var given: [String] {
@@ -57,6 +59,11 @@ struct PolicyOptions: ParsableArguments {
       perModuleEnergy.map { _ in "--per-module-energy" },
     ].compactMap { $0 }
   }
+
+  /// The names of the policies, as flags have them.
+  static let names = [
+    "keep", "energy", "threshold", "parameters", "size", "uniform", "per-module-energy",
+  ]
 
   /// The share of the energy that `compress` keeps if no policy is given.
   static let defaultEnergy = 0.99
@@ -84,27 +91,38 @@ struct PolicyOptions: ParsableArguments {
 
   /// Refuses a budget in which not even the component fits that is kept first.
   ///
+  /// - Parameter flag: the text before the value of a policy, by its name.
   /// - Throws: `UsageError` with the least that would do, and what takes it.
-  func checkBudget(of policy: any RankPolicy, for spectra: [Spectrum]) throws {
+  func checkBudget(
+    of policy: any RankPolicy, for spectra: [Spectrum],
+    as flag: (String) -> String = { "--\($0) " }
+  ) throws {
     if let size, let budget = policy as? FileBudget, let least = budget.least(for: spectra),
       budget.ranks(for: spectra).allSatisfy({ $0 == 0 })
     {
       throw UsageError(
         """
-        --size \(size) is too small: the smallest file takes \(AdapterFileSize.text(least.bytes)), \
+        \(flag("size"))\(size) is too small: the smallest file takes \(AdapterFileSize.text(least.bytes)), \
         \(AdapterFileSize.text(least.fixed)) of it for metadata and tensors without ranks, the rest for \
-        \(spectra[least.module].path) at rank 1
+        \(Self.atRankOne(least.modules, of: spectra)); give \(flag("size"))\(AdapterFileSize.flag(atLeast: least.bytes)) or more
         """)
     }
-    if let budget = policy as? ParameterBudget, let first = budget.first(of: spectra),
-      budget.ranks(for: spectra).allSatisfy({ $0 == 0 })
-    {
+    if let budget = policy as? ParameterBudget, budget.ranks(for: spectra).allSatisfy({ $0 == 0 }) {
+      let first = budget.first(of: spectra)
+      guard !first.isEmpty else { return }
       throw UsageError(
         """
-        --parameters \(budget.parameters) is too small: the smallest adapter takes \
-        \(spectra[first].parametersPerRank), for \(spectra[first].path) at rank 1
+        \(flag("parameters"))\(budget.parameters) is too small: the smallest adapter takes \
+        \(first.reduce(0) { $0 + spectra[$1].parametersPerRank }), for \(Self.atRankOne(first, of: spectra))
         """)
     }
+  }
+
+  /// The modules of the smallest adapter in words: one by its path, several as those that DoRA's magnitudes keep.
+  private static func atRankOne(_ modules: [Int], of spectra: [Spectrum]) -> String {
+    modules.count == 1
+      ? "\(spectra[modules[0]].path) at rank 1"
+      : "\(modules.count) modules at rank 1, all of which keep DoRA's magnitudes"
   }
 
   /// The policy asked for, none by default; one by the size of a file needs an adapter.
@@ -135,30 +153,15 @@ struct PolicyOptions: ParsableArguments {
     return try keep.map { RankBudget(share: try share($0, "--keep")) }
   }
 
-  private func share(_ value: Double, _ flag: String) throws -> Double {
-    guard value > 0, value <= 1 else {
-      throw UsageError("\(flag) is \(value), expected a share above 0 and at most 1")
+  private func share(_ share: ShareValue, _ flag: String) throws -> Double {
+    guard share.value > 0, share.value <= 1 else {
+      throw UsageError(
+        "\(flag) is \(share), expected a share above 0 and at most 1, as 0.9 or 90%")
     }
-    return value
+    return share.value
   }
 
   private func check(_ value: Int, _ flag: String) throws {
     guard value > 0 else { throw UsageError("\(flag) is \(value), expected at least 1") }
-  }
-}
-
-/// A number of bytes as people write it, in powers of 1000.
-struct ByteCount {
-  let bytes: Int
-
-  init?(_ text: String) {
-    let units = [("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("B", 1)]
-    let (digits, unit) =
-      units.first { text.uppercased().hasSuffix($0.0) }
-      .map { (String(text.dropLast($0.0.count)), $0.1) } ?? (text, 1)
-    guard let number = Double(digits.trimmingCharacters(in: .whitespaces)), number > 0,
-      number * unit < 1e18
-    else { return nil }
-    bytes = Int(number * unit)
   }
 }

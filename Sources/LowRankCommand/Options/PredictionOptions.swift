@@ -1,5 +1,6 @@
 import ArgumentParser
 import LowRank
+import LowRankConsole
 
 /// The flags that say what `predict` writes of each row.
 struct PredictionOptions: ParsableArguments {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// The flags that say where the prompts of a file are.
 struct PromptOptions: ParsableArguments {
@@ -44,7 +46,7 @@ struct PromptOptions: ParsableArguments {
     let table = try DataTable(at: URL(filePath: promptFile))
     let kept = kept.map { TextColumns(kept: $0) } ?? TextColumns()
     let first = table.rows.first?.fields ?? [:]
-    var template = try promptTemplate.map { try PromptTemplate(flag: $0) }
+    var template = try promptTemplate.map { try PromptTemplate(setting: $0) }
     if template == nil, promptColumn == nil, let trained = kept.template,
       trained.columns.allSatisfy({ first[$0] != nil })
     {

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// The flags that write a report and its pictures.
 struct ReportOptions: ParsableArguments {
@@ -29,7 +31,7 @@ struct ReportOptions: ParsableArguments {
     }
     if let png {
       _ = try OutputFolder(
-        png, flag: "--png", overwrite: overwrite, marker: Self.marker, sparing: inputs)
+        png, name: "--png", overwrite: overwrite, marker: Self.marker, sparing: inputs)
       // Says what is missing before anything is computed.
       _ = try Drawing(title: "", description: "", width: 8, height: 8, shapes: []).png()
     }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import LowRank
 import LowRankCheckpoints
+import LowRankSessions
 
 /// The flags of a training run.
 struct RunOptions: ParsableArguments {
@@ -19,13 +20,21 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "causal: predict the next token. classification: one class of several. regression: a number. multilabel: any number of labels.",
+      "causal: predict the next token. classification: one class of several. regression: a number. multilabel: any number of labels. image-classification: one class of an image.",
       valueName: "task"), completion: .task)
   var task: String = "causal"
 
+  @OptionGroup var objective: ObjectiveOptions
+
+  @Flag(
+    help:
+      "Compute what the reference says of all rows once before training, instead of at each step: faster if the run passes over the data more than once."
+  )
+  var precomputeReference = false
+
   @Option(
     help: ArgumentHelp(
-      "The metric by which the best evaluation is chosen, whose adapter is kept: loss, accuracy, f1, matthews, f1_micro, f1_macro, subset_accuracy, pearson, spearman, mse or mae (f1 of two classes is that of class 1, of more their mean); or last, to keep the last adapter. (default: last for causal; accuracy, pearson or f1_micro for other tasks)",
+      "The metric by which the best evaluation is chosen, whose adapter is kept: loss, accuracy, f1, matthews, f1_micro, f1_macro, subset_accuracy, pearson, spearman, mse or mae; or last, to keep the last adapter. With two classes, f1 is that of class 1; with more, their mean. (default: last for causal; accuracy, pearson or f1_micro for other tasks)",
       valueName: "name"), completion: .metric)
   var metric: String?
 
@@ -65,7 +74,7 @@ struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Label smoothing: the share of each target that is spread evenly over all tokens or classes. Evaluations use none.",
+      "Label smoothing: the share of each target that is spread evenly over all tokens or classes. Evaluations use none. With dpo and simpo, the probability that a pair is the wrong way round, in evaluations too.",
       valueName: "x"))
   var labelSmoothing: Double = 0
 
@@ -78,8 +87,7 @@ struct RunOptions: ParsableArguments {
   )
   var resume = false
 
-  @Flag(help: "Replace the adapter and the run in the folder; other files in it stay.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<AdapterOfRun>
 
   @Option(
     help: ArgumentHelp(
@@ -87,61 +95,26 @@ struct RunOptions: ParsableArguments {
       valueName: "adapter"), completion: .adapter)
   var initAdapter: String?
 
-  /// The task.
-  var parsedTask: TrainingTask { get throws { try Self.task(task) } }
+  @Option(
+    help: ArgumentHelp(
+      "Prune the finished run's adapter by a policy of compress, as keep=0.25 or uniform=2, into the folder compressed inside the adapter's; the validation loss before and after is printed.",
+      valueName: "policy=x"), completion: .list(PolicyOptions.names.map { "\($0)=" }))
+  var compressAfter: String?
 
-  /// The task of a name.
-  static func task(_ name: String) throws -> TrainingTask {
-    if let parsed = TrainingTask(rawValue: name) { return parsed }
-    let names = TrainingTask.allCases.map(\.rawValue)
-    throw UsageError.value(name, of: "--task", expected: names)
-  }
-
-  /// What the best of several evaluations is judged by; nil to keep the last.
-  func metric(for task: TrainingTask) throws -> Metric? {
-    guard let metric else {
-      return task == .causal ? (patience == nil ? nil : .loss) : task.defaultMetric
-    }
-    if metric == "last" { return nil }
-    let known = [Metric.loss] + task.metrics
-    guard let parsed = Metric(rawValue: metric), known.contains(parsed) else {
-      throw UsageError(
-        """
-        --metric is "\(metric)", expected for \(task.rawValue) one of \
-        \(known.map(\.rawValue).joined(separator: ", ")), or last\
-        \(suggestion(for: metric, among: known.map(\.rawValue) + ["last"]))
-        """)
-    }
-    return parsed
-  }
-
-  /// Refuses numbers that make no sense.
-  func check() throws {
-    func check(_ holds: Bool, _ flag: String, _ value: Any, _ expected: String) throws {
-      if !holds { throw UsageError("\(flag) is \(value), expected \(expected)") }
-    }
-    try check(adapterPath != "", "--adapter-path", "empty", "a folder")
-    _ = try metric(for: parsedTask)
-    try steps.check()
-    try check((0..<1).contains(baseDropout ?? 0), "--base-dropout", baseDropout ?? 0, "below 1")
-    try check((evalEvery ?? 1) > 0, "--eval-every", evalEvery ?? 0, "at least 1")
-    try check((saveEvery ?? 1) > 0, "--save-every", saveEvery ?? 0, "at least 1")
-    try Bounds.check(saveTotalLimit, "--save-total-limit")
-    try Bounds.check(patience, "--patience")
-    try check(patience == nil || evalEvery != nil, "--patience", patience ?? 0, "with --eval-every")
-    try check(
-      patience == nil || metric != "last", "--metric", "last",
-      "a metric, which --patience judges by")
-    try check(
-      (0..<1).contains(labelSmoothing), "--label-smoothing", labelSmoothing,
-      "at least 0 and below 1")
-    let smooths = labelSmoothing > 0
-    let task = try parsedTask
-    try check(
-      !smooths || task == .causal || task == .classification, "--label-smoothing", labelSmoothing,
-      "0 for \(task.rawValue), whose loss has no classes to spread it over")
-    guard !(resume && overwrite) else {
-      throw UsageError("give either --resume or --overwrite, not both")
-    }
+  /// Writes what these flags say into the settings of a run.
+  ///
+  /// - Throws: `SettingsError` for an optimizer that is not there.
+  func fill(_ settings: inout RunSettings) throws {
+    (settings.output, settings.task, settings.metric) = (adapterPath, task, metric)
+    settings.objective = objective.settings
+    settings.objective.precomputeReference = precomputeReference
+    settings.steps = try steps.settings
+    settings.baseDropout = baseDropout
+    (settings.evalEvery, settings.saveEvery) = (evalEvery, saveEvery)
+    (settings.saveTotalLimit, settings.patience) = (saveTotalLimit, patience)
+    (settings.labelSmoothing, settings.noShuffle) = (labelSmoothing, noShuffle)
+    (settings.resume, settings.overwrite) = (resume, replacing.overwrite)
+    settings.initAdapter = initAdapter
+    settings.compressAfter = compressAfter
   }
 }

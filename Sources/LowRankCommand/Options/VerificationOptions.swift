@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// The flags that measure a compressed adapter on data.
 struct VerificationOptions: ParsableArguments {
@@ -13,7 +15,7 @@ struct VerificationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
-      "Find the smallest adapter whose loss on --data is higher by at most this, as 0.5% or 0.01; with --sweep, that of every policy. Takes at most log₂ n evaluations for n singular values.",
+      "Find the smallest adapter whose loss on --data is higher by at most this: 0.5% is a share of the loss, 0.01 is added to it. With --sweep, find it for every policy. Takes at most log₂ n evaluations for n singular values.",
       valueName: "x"))
   var maxLossIncrease: String?
 
@@ -43,14 +45,17 @@ struct VerificationOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "What components are weighed by on the rows of --calibrate. inputs: their effect on the module's outputs. taylor: the first-order change of the loss without them. fisher: their energy weighted by the Fisher information. (default: inputs)",
+      valueName: "name"), completion: .list(["inputs"] + ImportanceScore.allCases.map(\.rawValue)))
+  var importance: String?
+
+  @Option(
+    help: ArgumentHelp(
       "The model to measure with: a folder, or a name on the hub. A GGUF adapter may need it too.",
       valueName: "model"), completion: .model)
   var model: String?
 
-  @Option(
-    help: ArgumentHelp("f32, bf16 or auto, for measuring.", valueName: "type"),
-    completion: .precision)
-  var precision: String = "auto"
+  @OptionGroup var products: PrecisionOption
 
   @OptionGroup var checks: CheckOptions
 
@@ -93,6 +98,10 @@ struct VerificationOptions: ParsableArguments {
     guard metric == nil || maxMetricDrop != nil else {
       throw UsageError("--metric has no effect without --max-metric-drop")
     }
+    _ = try score
+    guard importance == nil || calibrate != nil else {
+      throw UsageError("--importance needs --calibrate PATH, the rows that say what is important")
+    }
     guard (maxMetricDrop ?? 0) >= 0, (maxMetricDrop ?? 0).isFinite else {
       throw UsageError(
         "--max-metric-drop is \(maxMetricDrop ?? 0), expected 0 or more, as 0.005 for half a point")
@@ -123,7 +132,9 @@ struct VerificationOptions: ParsableArguments {
     guard let number = Double(isShare ? String(text.dropLast()) : text), number >= 0,
       number.isFinite
     else {
-      throw UsageError("--max-loss-increase is \"\(text)\", expected a number as 0.5% or 0.01")
+      throw UsageError(
+        "--max-loss-increase is \"\(text)\", expected a share of the loss as 0.5%, or a number that is added to it as 0.01"
+      )
     }
     return isShare ? loss * (1 + number / 100) : loss + number
   }
@@ -136,38 +147,78 @@ struct VerificationOptions: ParsableArguments {
     try check()
     let base = try base(for: adapter, threads)
     let meter = try QualityMeter(
-      adapter, on: base, data: set(rows(data), adapter, base), allowing: checks.allowed)
-    if let report = meter.loading { CheckOptions.announce(report, of: adapter.url.relativePath) }
+      adapter, on: base, data: set(rows(data, base), adapter, base),
+      allowing: checks.settings.allowed)
+    if let report = meter.loading { CheckSettings.announce(report, of: adapter.url.relativePath) }
     return meter
   }
 
-  /// What the modules are given on the calibration data; nil where none is asked for.
+  /// What gradients of the loss say of components; nil for their effect on outputs.
+  ///
+  /// - Throws: `UsageError` for a name that is none.
+  var score: ImportanceScore? {
+    get throws {
+      guard let importance, importance != "inputs" else { return nil }
+      guard let score = ImportanceScore(rawValue: importance) else {
+        throw UsageError.value(
+          importance, of: "--importance",
+          expected: ["inputs"] + ImportanceScore.allCases.map(\.rawValue))
+      }
+      return score
+    }
+  }
+
+  /// The adapter's components, weighed by the calibration data if there are any.
   ///
   /// - Throws: `UsageError` where a flag is missing, and what reading model and data throws.
-  func calibration(for adapter: StoredAdapter, threads: Int?) throws -> Calibration? {
-    guard let calibrate else { return nil }
+  func compression(of adapter: StoredAdapter, threads: Int?) throws -> Compression {
+    guard let calibrate else { return try Compression(adapter) }
     try Bounds.check(calibrationRows, "--calibration-rows")
     let base = try base(for: adapter, threads)
-    let calibration =
-      base.classifier != nil
-      ? try Calibration(
-        adapter, on: base, data: labelled(LocatedData.rows(calibrate), adapter, base),
-        rows: calibrationRows,
-        allowing: checks.allowed)
-      : try Calibration(
-        adapter, on: base, data: texts(LocatedData.rows(calibrate), adapter, base),
-        rows: calibrationRows,
-        allowing: checks.allowed)
+    let rows = try set(LocatedData.rows(calibrate, ofImages: readsImages(base)), adapter, base)
+    if let score = try score {
+      return try Compression(adapter, weighedBy: importance(of: adapter, base, rows, by: score))
+    }
+    let calibration = try calibration(of: adapter, base, rows)
     // Where it is measured too, that has said so already.
     if let report = calibration.loading, !measures {
-      CheckOptions.announce(report, of: adapter.url.relativePath)
+      CheckSettings.announce(report, of: adapter.url.relativePath)
     }
-    return calibration
+    return try Compression(adapter, calibratedBy: calibration)
+  }
+
+  private func calibration(
+    of adapter: StoredAdapter, _ base: Model, _ rows: some TrainingSet
+  ) throws -> Calibration {
+    try Calibration(
+      adapter, on: base, data: rows, rows: calibrationRows, allowing: checks.settings.allowed)
+  }
+
+  private func importance(
+    of adapter: StoredAdapter, _ base: Model, _ rows: some TrainingSet, by score: ImportanceScore
+  ) throws -> ComponentImportance {
+    try ComponentImportance(
+      adapter, on: base, data: rows, rows: calibrationRows, by: score,
+      allowing: checks.settings.allowed)
+  }
+
+  /// A compressed adapter that is trained further; nil where none is asked for.
+  ///
+  /// - Throws: what reading model and data, and training throws.
+  func healing(
+    _ draft: EditableAdapter, of adapter: StoredAdapter, as options: HealOptions, threads: Int?
+  ) throws -> Healing? {
+    guard let steps = options.heal, let place = options.healData ?? calibrate else { return nil }
+    let base = try base(for: adapter, threads)
+    let rows = try set(LocatedData.rows(place, ofImages: readsImages(base)), adapter, base)
+    return try Healing(
+      draft, on: base, data: rows, steps: steps, learningRate: options.rate,
+      allowing: checks.settings.allowed)
   }
 
   private func base(for adapter: StoredAdapter, _ threads: Int?) throws -> Model {
     guard let model else { throw UsageError("--model DIR is missing, to measure with") }
-    let precision = try PrecisionChoice.taken(precision)
+    let precision = try PrecisionChoice.taken(products.precision)
     let base = try Model(
       from: Located.model(model), as: adapter.head ?? .causal, precision: precision,
       engine: Threads.engine(threads))
@@ -177,13 +228,15 @@ struct VerificationOptions: ParsableArguments {
     return base
   }
 
-  private func rows(_ data: String) throws -> DataSplit {
-    try LocatedData.rows(data, split: splitOption.split)
+  private func rows(_ data: String, _ base: Model) throws -> DataSplit {
+    try LocatedData.rows(data, split: splitOption.split, ofImages: readsImages(base))
   }
+
+  private func readsImages(_ base: Model) -> Bool { AdaptedModel(model: base).readsImages }
 
   private func set(
     _ rows: DataSplit, _ adapter: StoredAdapter, _ base: Model
-  ) throws -> any QualityData {
+  ) throws -> any QualityData & TrainingSet {
     base.classifier == nil ? try texts(rows, adapter, base) : try labelled(rows, adapter, base)
   }
 
@@ -192,22 +245,33 @@ struct VerificationOptions: ParsableArguments {
     _ rows: DataSplit, _ adapter: StoredAdapter, _ base: Model
   ) throws -> LabelledSet {
     // A head that neither the model nor the adapter has would be random, and is refused.
-    let loaded = try Adapter(from: adapter.url, on: base, allowing: checks.allowed)
+    let loaded = try Adapter(from: adapter.url, on: base, allowing: checks.settings.allowed)
     let task = try AdaptedModel(model: base, adapter: loaded).labelledTask
+    let encoder = try data.settings.labelledEncoder(for: base, trained: task.maxLength)
     let set = try LabelledSet(
-      of: rows, columns: data.columns.filled(from: task.columns),
-      task: task.task, labels: task.labels,
-      encoder: data.labelledEncoder(for: base, trained: task.maxLength))
-    Console.write("\(set.source): \(set.counts)")
-    LostText.warn(set.counts.lost, in: set.source)
+      of: rows, columns: data.settings.columns.filled(from: task.columns),
+      task: task.task, labels: task.labels, encoder: encoder)
+    set.announce(at: encoder.maxLength)
     return set
   }
 
   private func texts(
     _ rows: DataSplit, _ adapter: StoredAdapter, _ base: Model
   ) throws -> ExampleSet {
-    try data.examples(
-      rows, data.encoder(for: base, adapter: adapter.url.path),
-      keptIn: data.kept(beside: adapter.url.path))
+    do {
+      return try data.settings.examples(
+        rows, data.settings.encoder(for: base, adapter: adapter.url.path),
+        keptIn: data.settings.kept(beside: adapter.url.path))
+    } catch let error as DataError {
+      guard let row = try? DataTable(of: rows).rows.first, row.fields["chosen"] != nil,
+        row.fields["rejected"] != nil
+      else { throw error }
+      throw DataError(
+        error.place,
+        """
+        a preference row, "chosen" and "rejected", and compress measures texts: write the chosen answers as "messages", or \
+        as "prompt" and "completion"; evaluate --objective measures preferences
+        """)
+    }
   }
 }

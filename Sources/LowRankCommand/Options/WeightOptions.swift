@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// The flags that compare updates with the weights of their base.
 struct WeightOptions: ParsableArguments {
@@ -36,8 +38,7 @@ struct WeightOptions: ParsableArguments {
     completion: .folder)
   var output: String?
 
-  @Flag(help: "Replace earlier results in the folder, and the report; other files stay.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<ResultFolderAndReport>
 
   @Option(
     parsing: .unconditional, help: ArgumentHelp("The seed of random directions.", valueName: "n"))
@@ -83,7 +84,7 @@ struct WeightOptions: ParsableArguments {
     }
     if let output {
       _ = try OutputFolder(
-        output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+        output, name: "--output", overwrite: replacing.overwrite, marker: "adapter_config.json",
         sparing: adapters + [model])
     }
   }
@@ -92,7 +93,7 @@ struct WeightOptions: ParsableArguments {
     guard let model else { return }
     let analysis = result.analyses[0]
     let base = try ModelFolder(at: Located.model(model))
-    try checks.check(analysis.adapter, on: base)
+    try checks.settings.check(analysis.adapter, on: base)
     if intruders || mitigate != nil,
       let module = analysis.modules.first(where: { $0.stored.magnitude != nil })
     {
@@ -108,7 +109,9 @@ struct WeightOptions: ParsableArguments {
     result.weights = comparison
     guard let mitigate, let output else { return }
     let (draft, change) = try comparison.mitigating(analysis, factor: mitigate)
-    try publishFolder(at: URL(filePath: output), overwrite: overwrite, replacing: .adapter) {
+    try publishFolder(
+      at: URL(filePath: output), overwrite: replacing.overwrite, replacing: .adapter
+    ) {
       try draft.write(as: .peft, into: $0)
     }
     Console.write(

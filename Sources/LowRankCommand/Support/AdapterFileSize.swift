@@ -28,6 +28,16 @@ enum AdapterFileSize {
     }
   }
 
+  /// A size as flags take it, with one digit after the point, that is not below a number of bytes.
+  static func flag(atLeast bytes: Int) -> String {
+    for (unit, size) in [("GB", 1_000_000_000), ("MB", 1_000_000), ("KB", 1000)]
+    where bytes >= size {
+      let tenths = (bytes * 10 + size - 1) / size
+      return "\(tenths / 10)" + (tenths.isMultiple(of: 10) ? "" : ".\(tenths % 10)") + unit
+    }
+    return "\(bytes)B"
+  }
+
   /// How much smaller or larger something became, as `−12.5 %`.
   static func change(from before: Int, to after: Int) -> String {
     let percent = 100 * (Double(after) / Double(max(1, before)) - 1)

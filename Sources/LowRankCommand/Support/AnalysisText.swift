@@ -1,5 +1,7 @@
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// What `analyze` found, as lines for a terminal.
 struct AnalysisText {
@@ -10,6 +12,7 @@ struct AnalysisText {
     for (similarity, other) in zip(result.similarities, result.analyses.dropFirst()) {
       add(similarity, with: other)
     }
+    if let smooth = result.smooth { add(smooth) }
     if result.analyses.count > 1, result.weights != nil {
       lines.append("of \(result.analyses[0].adapter.url.relativePath):")
     }
@@ -26,6 +29,19 @@ struct AnalysisText {
   }
 
   private func number(_ value: Double) -> String { String(format: "%.4g", value) }
+
+  /// How smooth the directions are that modules read; the curves are in the report and in JSON.
+  private mutating func add(_ smooth: SmoothComponents) {
+    lines.append("smooth share of the directions that the largest updates read:")
+    table(
+      [["module", "first", "second", "third"]]
+        + smooth.modules.map { module in
+          [module.path]
+            + (0..<3).map { index in
+              index < module.curves.count ? number(module.curves[index].kept) : ""
+            }
+        })
+  }
 
   private mutating func add(_ analysis: AdapterAnalysis) {
     lines.append(

@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankConsole
 
 /// What `compress --sweep` does: measures an adapter pruned by every kind of policy, shows it, and reports.
 struct CompressionSweep {

@@ -36,15 +36,33 @@ struct CompressionText {
       advice)
   }
 
+  /// What is said of DoRA's magnitudes, which are kept; nil of an adapter without them.
+  ///
+  /// - Parameters:
+  ///   - plain: the ranks that a policy gives where magnitudes ask for none; nil where there is no policy.
+  ///   - policy: the policy in words.
+  static func magnitudeNote(_ certificate: Certificate, _ plain: [Int]?, by policy: String)
+    -> String?
+  {
+    guard certificate.magnitudes > 0 else { return nil }
+    let note = "DoRA modules keep rank 1 or more, since their magnitudes act without it"
+    let raised = zip(plain ?? [], certificate.modules).count { $0 == 0 && $1.rankAfter > 0 }
+    return raised == 0
+      ? note : "\(note); \(policy) by itself leaves out \(raised) of \(certificate.modules.count)"
+  }
+
   /// A few lines: ranks and energy, sizes, and what was measured.
   func summary(of place: String) -> String {
+    let (distance, rest) =
+      certificate.magnitudes > 0
+      ? ("‖s·BA − s·B'A'‖", ", magnitudes kept") : ("‖ΔW − ΔW'‖", "")
     let lines = [
       String(
-        format: "%@: rank %d → %d, %.2f %% of the energy discarded, ‖ΔW − ΔW'‖ ≤ %.4g of %.4g",
+        format: "%@: rank %d → %d, %.2f %% of the energy discarded, %@ ≤ %.4g of %.4g%@",
         place, certificate.rankBefore, certificate.rankAfter,
-        100 * Self.discardedShare(of: certificate), certificate.bound,
-        certificate.energy.squareRoot()),
-      sizes, measurements,
+        100 * Self.discardedShare(of: certificate), distance, certificate.bound,
+        certificate.energy.squareRoot(), rest),
+      sizes, measurements, facts["note"]?.string.map { "note: \($0)" },
     ]
     return lines.compactMap { $0 }.joined(separator: "\n")
   }

@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankConsole
 
 /// What was found of a data set, for people.
 struct DataCheckText {
@@ -9,7 +10,11 @@ struct DataCheckText {
 
   /// Writes it on standard output, warnings and errors on standard error.
   func write() throws {
-    for file in check.files { try Console.result(Self.lines(of: file).joined(separator: "\n")) }
+    let columns = Terminal.resultColumns
+    for file in check.files {
+      let lines = Self.lines(of: file, within: columns).map { $0.wrapped(to: columns, indent: 4) }
+      try Console.result(lines.joined(separator: "\n"))
+    }
     for file in check.files {
       for view in file.views {
         try Console.result("\n" + RowViewText(view, unit: file.unit).text)
@@ -19,7 +24,7 @@ struct DataCheckText {
     for error in check.errors { Console.error(error) }
   }
 
-  private static func lines(of file: FileCheck) -> [String] {
+  private static func lines(of file: FileCheck, within columns: Int?) -> [String] {
     let parts = [
       (file.empty, "empty"), (file.refused, "refused"), (file.untrained, "without a trained token"),
       (file.marked, "left out as weight or train excludes every turn"),
@@ -66,7 +71,7 @@ struct DataCheckText {
         format: "min %d, median %d, 90 %% %d, 99 %% %d, max %d, mean %.1f", lengths.least,
         lengths.percentile(0.5), lengths.percentile(0.9), lengths.percentile(0.99),
         lengths.greatest, lengths.mean))
-    lines += histogram(lengths)
+    lines += histogram(lengths, within: columns)
     add(
       "longest",
       file.longest.map { "\(file.unit) \($0.row) (\($0.length))" }.joined(separator: ", "))
@@ -78,13 +83,16 @@ struct DataCheckText {
     return lines
   }
 
-  private static func histogram(_ lengths: LengthStatistics) -> [String] {
+  private static func histogram(_ lengths: LengthStatistics, within columns: Int?) -> [String] {
     let bins = lengths.histogram
     let most = bins.map(\.rows).max() ?? 1
     let labels = bins.map { "\($0.lengths.lowerBound)–\($0.lengths.upperBound - 1)" }
     let width = labels.map(\.count).max() ?? 0
+    // The bar stands between the length and the number of rows.
+    let room = columns.map { max(4, $0 - width - String(most).count - 7) } ?? 40
+    let longest = min(40, room)
     return zip(labels, bins).map { label, bin in
-      let bar = (bin.rows * 40 + most - 1) / most
+      let bar = (bin.rows * longest + most - 1) / most
       return "    " + String(repeating: " ", count: width - label.count) + label + "  "
         + String(repeating: "█", count: bar) + " \(bin.rows)"
     }
@@ -118,31 +126,51 @@ private struct RowViewText {
         title += view.isEnded == true ? "" : ", which ends nothing"
       }
     }
-    return title + "\n" + (Terminal.hasColours(STDOUT_FILENO) ? coloured : marked)
+    title = title.wrapped(to: Terminal.resultColumns)
+    let pieces = Terminal.hasColours(STDOUT_FILENO) ? coloured : marked
+    return title + "\n" + Self.lines(pieces, within: Terminal.resultColumns)
   }
 
-  private var marked: String {
-    var text = ""
-    for (position, token) in view.tokens.enumerated() {
-      if token.isTrained {
-        text += "[\(Self.shown(token))]"
-      } else {
-        let follows = position > 0 && !view.tokens[position - 1].isTrained
-        text += (follows && !text.hasSuffix("\n") ? "│" : "") + Self.shown(token)
-      }
-      if Self.breaksLine(token) { text += "\n" }
+  /// A token as it is shown, and the columns that it takes.
+  private typealias Piece = (text: String, columns: Int, breaksLine: Bool)
+
+  private var marked: [Piece] {
+    view.tokens.enumerated().map { position, token in
+      let shown = Self.shown(token)
+      // Brackets part trained tokens, bars part the others, which may begin a line.
+      let follows =
+        position > 0 && !view.tokens[position - 1].isTrained
+        && !Self.breaksLine(view.tokens[position - 1])
+      let text = token.isTrained ? "[\(shown)]" : (follows ? "│" : "") + shown
+      return (text, displayWidth(text), Self.breaksLine(token))
     }
-    return text
   }
 
   /// Green is trained; neighbours differ in brightness, and special tokens are inverted.
-  private var coloured: String {
+  private var coloured: [Piece] {
     view.tokens.enumerated().map { position, token in
       let isEven = position.isMultiple(of: 2)
       let colour = token.isTrained ? (isEven ? "32" : "92") : (isEven ? "2" : "0")
-      return "\u{1b}[\(colour)\(token.isSpecial ? ";7" : "")m\(Self.shown(token))\u{1b}[0m"
-        + (Self.breaksLine(token) ? "\n" : "")
-    }.joined()
+      let shown = Self.shown(token)
+      return (
+        "\u{1b}[\(colour)\(token.isSpecial ? ";7" : "")m\(shown)\u{1b}[0m", displayWidth(shown),
+        Self.breaksLine(token)
+      )
+    }
+  }
+
+  /// The tokens one after the other; a line ends where the text has one, and before a token that no longer fits.
+  private static func lines(_ pieces: [Piece], within columns: Int?) -> String {
+    var (text, used) = ("", 0)
+    for piece in pieces {
+      if used > 0, let columns, used + piece.columns > columns {
+        text += "\n"
+        used = 0
+      }
+      text += piece.text + (piece.breaksLine ? "\n" : "")
+      used = piece.breaksLine ? 0 : used + piece.columns
+    }
+    return text
   }
 
   /// A token on one line, whatever is in it.

@@ -1,5 +1,6 @@
 import Foundation
 import LowRankCheckpoints
+import LowRankConsole
 import Synchronization
 
 /// Handles the signals that end a process, sent by Ctrl-C, a closed terminal or a scheduler.
@@ -10,6 +11,8 @@ enum Interruption {
   private static let flag = Atomic<Bool>(false)
   private static let isPatient = Atomic<Bool>(false)
   private static let isTerminated = Atomic<Bool>(false)
+  /// Whether a signal other than SIGINT came.
+  private static let isOther = Atomic<Bool>(false)
   /// The number of pieces of work in progress that stop by themselves.
   private static let watchers = Atomic<Int>(0)
   /// The number of urgent signals so far: SIGINT, SIGTERM and SIGQUIT.
@@ -29,6 +32,7 @@ enum Interruption {
     // The handler must not be the first to access the atomics.
     _ = (flag.load(ordering: .relaxed), isPatient.load(ordering: .relaxed))
     _ = (isTerminated.load(ordering: .relaxed), watchers.load(ordering: .relaxed))
+    _ = isOther.load(ordering: .relaxed)
     _ = (urges.load(ordering: .relaxed), isEnding.load(ordering: .relaxed))
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
@@ -59,16 +63,24 @@ enum Interruption {
   ///
   /// A second SIGINT, SIGTERM or SIGQUIT ends the process at once, except under a launcher: launchers send each
   /// signal to the process and to its group, and kill processes that take too long.
-  static func watch() {
-    isPatient.store(Processes.launch != nil, ordering: .relaxed)
+  static func watch(isPatient: Bool) {
+    Self.isPatient.store(isPatient, ordering: .relaxed)
     watchers.add(1, ordering: .relaxed)
   }
 
-  /// Runs work that stops by itself; afterwards signals act as before, unless one arrived.
-  static func whileWatching<Result>(_ work: () throws -> Result) rethrows -> Result {
-    watch()
-    defer { if !isRequested { watchers.subtract(1, ordering: .relaxed) } }
-    return try work()
+  /// Declares that the work has ended: signals act as before.
+  static func unwatch() { watchers.subtract(1, ordering: .relaxed) }
+
+  /// Takes back a Ctrl-C that ended one piece of work of several, as an answer in a conversation.
+  ///
+  /// - Returns: Whether the program goes on, since no other signal came.
+  static func takeBackCtrlC() -> Bool {
+    guard !isOther.load(ordering: .relaxed) else { return false }
+    flag.store(false, ordering: .relaxed)
+    urges.store(0, ordering: .relaxed)
+    // Work that was stopped is watched on.
+    watchers.store(0, ordering: .relaxed)
+    return true
   }
 
   /// Whether a signal came.
@@ -84,6 +96,7 @@ enum Interruption {
   private static func receive(_ number: Int32) {
     let before = errno
     defer { errno = before }
+    if number != SIGINT { Interruption.isOther.store(true, ordering: .relaxed) }
     if number == SIGTERM { Interruption.isTerminated.store(true, ordering: .relaxed) }
     // A closing terminal sends SIGHUP more than once, and the system sends SIGXCPU every second.
     let isUrge = number == SIGINT || number == SIGTERM || number == SIGQUIT
@@ -104,12 +117,27 @@ enum Interruption {
     write(Interruption.mailbox.load(ordering: .relaxed), &byte, 1)
   }
 
+  /// What people call a signal.
+  private static func name(of number: Int32) -> String {
+    switch number {
+    case SIGINT: "Ctrl-C (SIGINT)"
+    case SIGTERM: "SIGTERM"
+    case SIGHUP: "the end of the terminal (SIGHUP)"
+    case SIGQUIT: "SIGQUIT"
+    case SIGXCPU: "the limit of processor time (SIGXCPU)"
+    default: "signal \(number)"
+    }
+  }
+
   /// Waits for a signal that ends the process, and removes the temporary folders before it does; handlers run here.
   private static func end(onSignalFrom reading: Int32) {
     var byte: UInt8 = 0
     while read(reading, &byte, 1) != 1 { guard errno == EINTR else { return } }
     let number = Int32(byte)
     StatusLine.shared.close()
+    if !isRequested {
+      Console.insist("stopped by \(name(of: number)); nothing is left half written")
+    }
     TemporaryFolders.removeAll {
       if isRequested { _exit(130) }
       // The parent process sees which signal ended the program.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 
 /// Checks that decompositions are correct before a verb performs any.
 ///

@@ -1,14 +1,17 @@
 import LowRank
+import LowRankSessions
 
-/// What a merged model is compared on: texts of several kinds, or random tokens where no tokenizer is to be had.
+/// What a merged model is compared on: texts of several kinds, or random tokens where no tokenizer is to be had; random
+/// images, if the model reads images.
 struct MergeSamples {
   enum Source: String {
     case texts = "sample texts"
     case tokens = "random tokens"
+    case images = "random images"
 
     /// What a number of tokens is compared over.
     func counted(_ count: Int) -> String {
-      self == .texts ? "\(count) tokens of sample texts" : "\(count) random tokens"
+      self == .texts ? "\(count) tokens of sample texts" : "\(count) \(rawValue)"
     }
   }
 
@@ -16,6 +19,12 @@ struct MergeSamples {
   let source: Source
 
   init(for model: Model, seed: UInt64) {
+    if let input = model.architecture.backbone.imageInput {
+      // The numbers of the places; the patches of each sample are random.
+      ids = (0..<4).map { _ in (0..<Int32(input.places)).map { $0 } }
+      source = .images
+      return
+    }
     let vocabulary = model.architecture.vocabularySize
     let length = min(64, model.architecture.positions)
     if model.folder != nil, let tokenizer = try? model.tokenizer {

@@ -11,7 +11,7 @@ enum PredictionFormat: String {
 
   /// The format of a file; JSON lines for standard output and other names.
   init(of url: URL?) {
-    self = url.flatMap { Self(rawValue: $0.pathExtension) } ?? .jsonl
+    self = url.flatMap { Self(rawValue: $0.pathExtension.lowercased()) } ?? .jsonl
   }
 
   var isTable: Bool { self != .jsonl }

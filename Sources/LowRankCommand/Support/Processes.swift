@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 import LowRankProcesses
+import LowRankSessions
 import Synchronization
 
 /// The processes that a launcher of MPI started together, of which this is one.
@@ -28,7 +30,7 @@ enum Processes {
     guard let launch, isWork, !(command is any SharedVerb) else { return }
     throw UsageError(
       """
-      \(launch.launcher) started \(launch.world) processes, but of all verbs only train is shared out among several; \
+      \(launch.launcher) started \(launch.world) processes, but of all verbs only train and pretrain are shared out among several; \
       start \(type(of: command)._commandName) without it
       """)
   }
@@ -75,21 +77,6 @@ enum Processes {
     if let path = ProcessInfo.processInfo.environment["LOWRANK_MPI"], !path.isEmpty { return path }
     let program = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     return program.deletingLastPathComponent().appending(path: "libLowRankMPI.so").path
-  }
-
-  /// Refuses to go on where another process was given something else than process 0.
-  ///
-  /// - Throws: `ProcessesError.different`.
-  static func agree(on facts: JSONObject, _ reducer: any Reducer) throws {
-    guard let reducer = reducer as? MPIReducer else { return }
-    var bytes = JSONValue.object(facts).bytes()
-    try reducer.broadcast(&bytes)
-    let first = try JSONValue(parsing: bytes).object ?? [:]
-    if let difference = facts.differences(from: first).first {
-      let (path, expected, own) = (difference.path, difference.before, difference.now)
-      throw ProcessesError.different(
-        what: path.last ?? "", own: own.text(), expected: expected.text())
-    }
   }
 
   /// Ends this process, and with it all others unless they end by themselves.

@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankConsole
 
 /// The ranks of a compressed adapter as lines for a terminal, a bar for each module.
 struct RankTable {

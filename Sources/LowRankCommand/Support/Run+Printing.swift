@@ -22,6 +22,18 @@ extension Run {
   /// The configuration, as text where it is no JSON.
   var configuration: JSONValue { Self.parsed(facts.configuration) }
 
+  /// What defines the run, by key: the configuration, and those settings of the run that it does not have.
+  var settings: [(key: String, value: String)] {
+    guard var object = configuration.object, let all = object["settings"]?.object else {
+      return configuration.leaves
+    }
+    object["settings"] = nil
+    // The model is the run's base.
+    for (key, value) in all.entries
+    where key != "model" && (object[key] ?? .null) == .null { object[key] = value }
+    return JSONValue.object(object).leaves
+  }
+
   /// The versions, as text where they are no JSON.
   var versions: JSONValue { Self.parsed(facts.versions) }
 

@@ -1,8 +1,10 @@
 import ArgumentParser
 import LowRank
+import LowRankConsole
+import LowRankSessions
 import Yams
 
-/// One value of a run's file, as the command line would have it.
+/// One value of a run's file.
 ///
 /// Scalars keep the text they were written with, so `1e-5` is a number; `no` and its like are taken for no text.
 struct RunFileValue {
@@ -17,69 +19,84 @@ struct RunFileValue {
     self.path = path
   }
 
-  /// The arguments that say the same; none for null and for a switch that is off.
+  /// The value as JSON, as the settings of a run take it; null where nothing is said.
   ///
-  /// - Throws: `UsageError` where the flag takes something else.
-  func arguments(for flag: String) throws -> [String] {
-    if flag == "--add-tokens" { return try optionalList(flag) }
-    let kind = FlagKind(of: flag)
+  /// - Throws: `UsageError` where the setting takes something else.
+  func json(for setting: RunKey) throws -> JSONValue {
+    if setting == .addTokens { return try optionalList() }
+    let kind = RunSettings.kinds[setting] ?? .text
     switch value {
     case .scalar(let scalar):
-      if isNull(value) { return [] }
+      if isNull(value) { return .null }
       switch kind {
       case .toggle:
         guard let isOn = plainBool(value) else { throw mismatch(kind.rawValue) }
-        return isOn ? [flag] : []
+        return .bool(isOn)
       case .wholeNumber:
-        guard Int(scalar.string) != nil else { throw mismatch(kind.rawValue) }
+        guard let number = Int(scalar.string) else { throw mismatch(kind.rawValue) }
+        return .integer(number)
       case .number:
-        guard Double(scalar.string) != nil else { throw mismatch(kind.rawValue) }
+        guard let number = Double(scalar.string), number.isFinite else {
+          throw mismatch(kind.rawValue)
+        }
+        return .double(number)
       case .text:
         guard plainBool(value) == nil else { throw mismatch("text; put it between quotes") }
+        // The one list of words that may be written as a text.
+        return setting == .allow
+          ? .array(scalar.string.split(separator: ",").map { .string(String($0)) })
+          : .string(scalar.string)
       }
-      return join(flag, scalar.string)
     case .sequence(let items):
       // Names of columns may hold commas.
-      if flag == "--text-column" { return try items.map { "\(flag)=\(try item($0))" } }
-      guard Self.lists.contains(flag) else { throw mismatch(kind.rawValue) }
-      return join(flag, try items.map(item).joined(separator: ","))
-    case .mapping(let pairs) where Self.choices.contains(flag):
-      return join(flag, try choice(of: pairs))
+      if setting == .textColumn || setting == .allow {
+        return .array(try items.map { .string(try item($0)) })
+      }
+      guard Self.lists.contains(setting) else { throw mismatch(kind.rawValue) }
+      return .string(try items.map(item).joined(separator: ","))
+    case .mapping(let pairs) where MethodAxis.allCases.contains(where: { $0.key == setting }):
+      return .string(try choice(of: pairs))
     case .mapping(let pairs):
-      guard Self.tables.contains(flag) else { throw mismatch(kind.rawValue) }
-      return join(flag, try pairs.map(entry).joined(separator: ","))
+      guard Self.tables.contains(setting) else { throw mismatch(kind.rawValue) }
+      return .string(try pairs.map(entry).joined(separator: ","))
     case .alias:
       throw UsageError("\(path): \"\(key)\" is an alias, expected the value itself")
     }
   }
 
-  /// A flag that is a switch or takes a list: true, or names.
-  private func optionalList(_ flag: String) throws -> [String] {
+  /// The arguments that say the same for a flag that is no setting of a run: a switch, or a text.
+  ///
+  /// - Throws: `UsageError` where the flag takes something else.
+  func arguments(for flag: String) throws -> [String] {
+    if isNull(value) { return [] }
+    guard flag == "--json" || flag == "--quiet" else {
+      guard let text = value.scalar?.string, plainBool(value) == nil else {
+        throw mismatch("text; put it between quotes")
+      }
+      return ["\(flag)=\(text)"]
+    }
+    guard let isOn = plainBool(value) else { throw mismatch(SettingKind.toggle.rawValue) }
+    return isOn ? [flag] : []
+  }
+
+  /// The value of a setting that is a switch or takes a list: true, or names.
+  private func optionalList() throws -> JSONValue {
     switch value {
     case .scalar(let scalar):
-      if isNull(value) { return [] }
-      if let isOn = plainBool(value) { return isOn ? [flag] : [] }
-      return join(flag, scalar.string)
-    case .sequence(let items): return join(flag, try items.map(item).joined(separator: ","))
+      if isNull(value) { return .null }
+      if let isOn = plainBool(value) { return isOn ? "" : .null }
+      return .string(scalar.string)
+    case .sequence(let items): return .string(try items.map(item).joined(separator: ","))
     default: throw mismatch("true, or a list of tokens")
     }
   }
 
-  /// In one piece a value may begin with a dash, but not be empty.
-  private func join(_ flag: String, _ value: String) -> [String] {
-    value.isEmpty ? [flag, ""] : ["\(flag)=\(value)"]
-  }
-
-  /// The flags that take several values.
-  fileprivate static let lists: Set = [
-    "--target", "--exclude", "--layers", "--modules-to-save", "--adam-betas", "--no-decay",
-    "--allow", "--trainable-tokens",
+  /// The settings that take several values.
+  private static let lists: Set<RunKey> = [
+    .target, .exclude, .layers, .modulesToSave, .adamBetas, .noDecay, .trainableTokens,
   ]
-  /// The flags that take values by name.
-  private static let tables: Set = ["--rank-pattern", "--alpha-pattern"]
-
-  /// The flags that take a method: its name, or a mapping of its name and options.
-  private static let choices = Set(MethodAxis.allCases.map(\.flag))
+  /// The settings that take values by name.
+  private static let tables: Set<RunKey> = [.rankPattern, .alphaPattern]
 
   /// `{name: hira, dropout: 0.1}` as `hira:dropout=0.1`.
   private func choice(of pairs: Node.Mapping) throws -> String {
@@ -130,27 +147,5 @@ struct RunFileValue {
 
   private func plainBool(_ node: Node) -> Bool? {
     node.scalar?.style == .plain ? node.bool : nil
-  }
-}
-
-/// What follows a flag of `train`, found by asking its parser.
-private enum FlagKind: String {
-  case toggle = "true or false"
-  case wholeNumber = "a whole number"
-  case number = "a number"
-  case text = "text"
-
-  init(of flag: String) {
-    func takes(_ argument: String) -> Bool { (try? Train.parse([argument])) != nil }
-    self =
-      if takes(flag) {
-        .toggle
-      } else if takes("\(flag)=x") || RunFileValue.lists.contains(flag) {
-        .text
-      } else if takes("\(flag)=0.5") {
-        .number
-      } else {
-        .wholeNumber
-      }
   }
 }

@@ -12,7 +12,7 @@ enum Versions {
     let chooser = LibrarySettings.chooser(
       ProcessInfo.processInfo.environment, of: library.kernels)
     return [
-      "version": .string(LowRankCommand.version),
+      "version": .string(AdapterFacts.version),
       "linear_algebra": [
         "library": .string("OpenBLAS \(library.version)"), "kernels": .string(library.kernels),
         "chosen_by": .string(chooser.rawValue),

@@ -1,14 +1,17 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank analyze`: what an adapter is.
 struct Analyze: ParsableCommand, DecomposingVerb {
   static let configuration = CommandConfiguration(
     abstract: "Show what adapters are: spectra, subspaces, what they amplify, what they do.",
     discussion: """
-      Spectra, ranks and gauge need an adapter alone; further adapters are compared with the first. With --model, updates \
-      are compared with the weights that they change; with --data, their effect on predictions is measured.
+      Spectra and ranks need only the adapter, except for types such as HIRA, whose updates depend on the base. Further \
+      adapters are compared with the first. With --model, updates are compared with the weights that they change; with --data, \
+      their effect on predictions is measured.
 
       EXAMPLES:
         lowrank analyze adapters/e2e
@@ -26,26 +29,23 @@ struct Analyze: ParsableCommand, DecomposingVerb {
 
   @OptionGroup(title: "Report") var reporting: ReportOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threadOptions: ThreadOptions
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard !adapters.isEmpty else { throw UsageError("give the folder of an adapter") }
     try weights.check(adapters: adapters)
     try behaviour.check(model: weights.model)
-    try checks.checkUsed(weights.model != nil, with: "--model")
+    try checks.settings.checkUsed(weights.model != nil, with: "--model")
     try reporting.check(
-      overwrite: weights.overwrite, sparing: adapters + [weights.model, behaviour.data.data])
-    if threads != nil { _ = try Threads.engine(threads) }
+      overwrite: weights.replacing.overwrite,
+      sparing: adapters + [weights.model, behaviour.data.data])
+    try threadOptions.check()
     let analyses = try adapters.map { path in
-      try AdapterAnalysis(StoredAdapter(at: Located.adapter(path)))
+      try AdapterAnalysis(
+        StoredAdapter(
+          at: Located.adapter(path), model: weights.model.map { try Located.model($0) }))
     }
     for analysis in analyses where analysis.modules.contains(where: { $0.stored.magnitude != nil })
     {
@@ -57,9 +57,10 @@ struct Analyze: ParsableCommand, DecomposingVerb {
     try comparing.compare(&result)
     try weights.compare(&result, by: checks)
     try behaviour.measure(
-      &result, model: weights.model, by: checks, threads: threads, quietly: json)
-    try reporting.write(Report(result), overwrite: weights.overwrite)
-    guard !json else { return try Console.result(result.json) }
+      &result, model: weights.model, by: checks, threads: threadOptions.threads,
+      quietly: results.json)
+    try reporting.write(Report(result), overwrite: weights.replacing.overwrite)
+    guard !results.json else { return try Console.result(result.json) }
     for text in AnalysisText(result).lines {
       // Tables fit already; wrapping leaves their lines as they are.
       for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

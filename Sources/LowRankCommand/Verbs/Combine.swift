@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank combine`: makes one adapter of several.
 struct Combine: ParsableCommand, DecomposingVerb {
@@ -36,20 +38,13 @@ struct Combine: ParsableCommand, DecomposingVerb {
       valueName: "model"), completion: .model)
   var model: String?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threadOptions: ThreadOptions
 
   @OptionGroup var checks: CheckOptions
 
-  @Flag(help: "Replace earlier results in the folder; other files in it stay.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<ResultFolder>
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard !adapters.isEmpty else { throw UsageError("give the adapters to combine") }
@@ -64,12 +59,12 @@ struct Combine: ParsableCommand, DecomposingVerb {
       }
     }
     guard let output else { throw UsageError("--output DIR is missing") }
-    if threads != nil { _ = try Threads.engine(threads) }
+    try threadOptions.check()
     // Whether the adapters have one base is checked without a model too.
-    try checks.checkUsed(
-      model != nil || checks.allowed.subtracting([.fingerprint]).isEmpty, with: "--model")
+    try checks.settings.checkUsed(
+      model != nil || checks.settings.allowed.subtracting([.fingerprint]).isEmpty, with: "--model")
     let place = try OutputFolder(
-      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      output, name: "--output", overwrite: replacing.overwrite, marker: "adapter_config.json",
       sparing: paths.map(\.path))
     let combination = try Combination(
       paths.map {
@@ -77,19 +72,29 @@ struct Combine: ParsableCommand, DecomposingVerb {
           StoredAdapter(
             at: Located.adapter($0.path), model: model.map { try Located.model($0) }),
           weight: $0.weight)
-      }, allowing: checks.allowed)
-    guard model == nil || combination.adapters.contains(where: { $0.adapter.format == .gguf })
+      }, allowing: checks.settings.allowed)
+    guard
+      try model == nil
+        || combination.adapters.contains(where: {
+          try StoredAdapter.mayNeedBase($0.adapter.url)
+        })
     else {
-      throw UsageError("--model has no effect: none of the adapters is a GGUF file")
+      throw UsageError("--model has no effect: the adapters say all that is needed of their base")
     }
     Self.announceBases(of: combination)
     let draft = try draft(combination, place.url)
     if let base = try model.map({ try ModelFolder(at: Located.model($0)) }) {
-      for entry in combination.adapters { try checks.check(entry.adapter, on: base) }
+      for entry in combination.adapters { try checks.settings.check(entry.adapter, on: base) }
     }
-    if !draft.others.isEmpty {
+    let copies = draft.others.count { $0.isBaseCopy }
+    if draft.others.count > copies {
       Console.write(
-        "note: \(counted(draft.others.count, "tensor")) trained whole, equal in all adapters and kept without a weight"
+        "note: \(counted(draft.others.count - copies, "tensor")) trained whole, equal in all adapters and kept without a weight"
+      )
+    }
+    if copies > 0 {
+      Console.write(
+        "note: \(copies == 1 ? "1 copy of a weight" : "\(copies) copies of weights") of the base, which PEFT saved beside its factors, kept as it is"
       )
     }
     let report = try combination.report(on: draft)
@@ -108,7 +113,7 @@ struct Combine: ParsableCommand, DecomposingVerb {
     }
     var result: JSONObject = ["adapter": .string(place.url.relativePath)]
     for (key, value) in facts.entries { result[key] = value }
-    guard !json else { return try Console.result(result) }
+    guard !results.json else { return try Console.result(result) }
     try Console.result(Self.table(report))
     try Console.result(
       String(

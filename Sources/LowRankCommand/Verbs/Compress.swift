@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank compress`: prunes an adapter to ranks that its singular values deserve.
 struct Compress: ParsableCommand, DecomposingVerb {
@@ -9,8 +11,8 @@ struct Compress: ParsableCommand, DecomposingVerb {
     discussion: """
       Reads only the factors, in double precision; needs neither model nor data. Give one policy; without one, 99 % of the \
       energy is kept (--energy 0.99). Energy is not loss: --max-loss-increase measures the loss and keeps what the loss \
-      needs. certificate.json bounds how far the new updates are from the old ones; for DoRA it bounds s·BA, and the \
-      magnitudes are not changed.
+      needs. certificate.json bounds how far the new updates are from the old ones; for DoRA it bounds s·BA, the \
+      magnitudes are not changed, and every module keeps rank 1 or more, since its magnitudes act without it.
 
       EXAMPLES:
         lowrank compress adapters/e2e --output adapters/small
@@ -31,28 +33,24 @@ struct Compress: ParsableCommand, DecomposingVerb {
 
   @OptionGroup(title: "Measuring") var measuring: VerificationOptions
 
+  @OptionGroup(title: "Healing") var healing: HealOptions
+
   @Option(
     help: ArgumentHelp(
       """
-      peft: for PEFT, vLLM and mistral.rs. padded: one rank for all modules, for every tool. llamacpp: for PEFT and \
+      peft: for PEFT, vLLM and mistral.rs. padded: zeros fill every module up to the largest rank, for tools \
+      that expect one rank. llamacpp: for PEFT and \
       llama.cpp. mlx: mlx-lm's folder.
       """, valueName: "form"), completion: .list(["peft", "padded", "llamacpp", "mlx"]))
   var emit: String = "peft"
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threadOptions: ThreadOptions
 
   @OptionGroup(title: "Report") var reporting: ReportOptions
 
-  @Flag(help: "Replace earlier results in the folder, and the report; other files stay.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<ResultFolderAndReport>
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard let adapter else { throw UsageError("give the folder of an adapter") }
@@ -62,8 +60,11 @@ struct Compress: ParsableCommand, DecomposingVerb {
     }
     try check(form)
     try measuring.check()
-    try measuring.checks.checkUsed(measuring.model != nil, with: "--model")
-    if threads != nil { _ = try Threads.engine(threads) }
+    try measuring.checks.settings.checkUsed(measuring.model != nil, with: "--model")
+    try threadOptions.check()
+    try healing.check(
+      model: measuring.model, calibrate: measuring.calibrate, sweep: measuring.sweep)
+    _ = try policy.policy()
     let place = try measuring.sweep ? nil : outputFolder(adapter)
     if measuring.searches || measuring.sweep, let flag = policy.given.first {
       let other = measuring.maxMetricDrop == nil ? "--max-loss-increase" : "--max-metric-drop"
@@ -71,16 +72,16 @@ struct Compress: ParsableCommand, DecomposingVerb {
         "\(flag) contradicts \(measuring.sweep ? "--sweep" : other), which chooses ranks itself")
     }
     try reporting.check(
-      overwrite: overwrite, sparing: [adapter, measuring.model, measuring.data.data])
+      overwrite: replacing.overwrite, sparing: [adapter, measuring.model, measuring.data.data])
     let source = try Located.adapter(adapter)
     guard
       try measuring.model == nil || measuring.measures || measuring.calibrate != nil
-        || AdapterFormat(guessing: source) == .gguf
+        || healing.heal != nil || StoredAdapter.mayNeedBase(source)
     else {
       throw UsageError(
         """
-        --model has no effect by itself; add --verify, --sweep, --max-loss-increase, --max-metric-drop \
-        or --calibrate
+        --model has no effect by itself; add --verify, --sweep, --max-loss-increase, --max-metric-drop, \
+        --calibrate or --heal
         """
       )
     }
@@ -88,24 +89,27 @@ struct Compress: ParsableCommand, DecomposingVerb {
       at: source, model: measuring.model.map { try Located.model($0) })
     let base = try measuring.model.map { try ModelFolder(at: Located.model($0)) }
     if let base, !measuring.measures, measuring.calibrate == nil {
-      try measuring.checks.check(stored, on: base)
+      try measuring.checks.settings.check(stored, on: base)
     }
     let chosen = try policy.policy(for: stored)
-    let meter = try measuring.measures ? measuring.meter(for: stored, threads: threads) : nil
-    let compression =
-      try measuring.calibration(for: stored, threads: threads)
-      .map { try Compression(stored, calibratedBy: $0) } ?? Compression(stored)
+    let meter =
+      try measuring.measures ? measuring.meter(for: stored, threads: threadOptions.threads) : nil
+    let compression = try measuring.compression(of: stored, threads: threadOptions.threads)
     if let meter, measuring.sweep {
-      return try CompressionSweep(compression, meter, isQuiet: json)
+      return try CompressionSweep(compression, meter, isQuiet: results.json)
         .run(within: measuring.bound(below: meter.before)) {
-          try reporting.write($0, overwrite: overwrite)
+          try reporting.write($0, overwrite: replacing.overwrite)
         }
     }
     guard let place else { return }
     try policy.checkBudget(of: chosen, for: compression.spectra)
     let search = try search(compression, meter)
     let ranks = search?.ranks ?? chosen.ranks(for: compression.spectra)
-    let (draft, certificate) = try compression.keeping(ranks)
+    let nested = search == nil ? (chosen as? UniformRank)?.rank : nil
+    let (draft, certificate) =
+      try nested.flatMap { rank in
+        try RankError.asUsage(of: "--uniform") { try compression.keepingLeading(rank) }
+      } ?? compression.keeping(ranks)
     if search == nil { announceDiscarded(certificate) }
     if certificate.rankAfter == certificate.rankBefore {
       Console.write(
@@ -119,19 +123,37 @@ struct Compress: ParsableCommand, DecomposingVerb {
     }
     var facts = certificate.json
     facts["policy"] = .string(measuring.searchFlag ?? policy.text)
+    let plain = search == nil && nested == nil ? compression.spectra.withoutLeastRanks : nil
+    facts["note"] =
+      CompressionText.magnitudeNote(
+        certificate, plain.map { chosen.ranks(for: $0) }, by: measuring.searchFlag ?? policy.text
+      ).map { .string($0) }
     facts["discarded_energy_share"] = .double(CompressionText.discardedShare(of: certificate))
     if let meter, measuring.verify || measuring.searches {
       let known = search.map { $0.point?.quality ?? meter.before }
       for (key, value) in try Self.measured(draft, known, by: meter).entries { facts[key] = value }
     }
+    if let importance = measuring.importance { facts["importance"] = .string(importance) }
+    if let importance = compression.importance {
+      facts["importance_components"] = .object(importance.json)
+    }
+    let healed = try measuring.healing(
+      draft, of: stored, as: healing, threads: threadOptions.threads)
+    defer { healed?.end() }
+    if let healed {
+      for (key, value) in try HealedText.facts(healed, meter, at: healing.rate).entries {
+        facts[key] = value
+      }
+    }
     if let search { facts["evaluations"] = .integer(search.evaluations) }
     if let meter, measuring.searches, let base = meter.lossWithoutAdapter {
       facts["loss_base"] = .double(base)
       warnOfWorse(than: base, meter.before.loss)
+      try warnOfLooseBound(base, meter.before)
     }
     facts["file_bytes_before"] = AdapterFileSize.bytes(at: source).map { .integer($0) } ?? .null
     try place.publish { folder in
-      try draft.write(as: form, into: folder)
+      try (healed?.draft ?? draft).write(as: form, into: folder)
       facts["file_bytes_after"] = AdapterFileSize.bytes(at: folder).map { .integer($0) } ?? .null
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
       try AdapterFolder.copyTemplate(from: source, into: folder)
@@ -139,13 +161,13 @@ struct Compress: ParsableCommand, DecomposingVerb {
     try reporting.write(
       Report(
         certificate, spectra: compression.spectra, named: place.url.lastPathComponent,
-        facts: Self.measured(facts)), overwrite: overwrite)
+        facts: Self.measured(facts)), overwrite: replacing.overwrite)
     var result: JSONObject = ["adapter": .string(place.url.relativePath)]
     for (key, value) in facts.entries { result[key] = value }
-    guard !json else { return try Console.result(result) }
+    guard !results.json else { return try Console.result(result) }
     try Console.result(RankTable(certificate).text)
     let summary = CompressionText(certificate, facts).summary(of: place.url.relativePath)
-    for line in summary.split(separator: "\n") {
+    for line in summary.split(separator: "\n") + [HealedText.line(facts)].compactMap({ $0?[...] }) {
       try Console.result(String(line).wrapped(to: Terminal.resultColumns))
     }
   }
@@ -178,7 +200,7 @@ struct Compress: ParsableCommand, DecomposingVerb {
   private func outputFolder(_ adapter: String) throws -> OutputFolder {
     guard let output else { throw UsageError("--output DIR is missing") }
     return try OutputFolder(
-      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      output, name: "--output", overwrite: replacing.overwrite, marker: "adapter_config.json",
       sparing: [adapter])
   }
 
@@ -202,6 +224,21 @@ struct Compress: ParsableCommand, DecomposingVerb {
         format:
           "warning: on these rows the adapter is worse than the base alone: loss %.4f with it, %.4f without; is it for these rows and this model?",
         loss, base))
+  }
+
+  /// Warns where the base alone is within the bound: then the search keeps next to nothing of the adapter.
+  private func warnOfLooseBound(_ base: Double, _ before: Quality) throws {
+    guard base >= before.loss, let text = measuring.maxLossIncrease,
+      let bound = try measuring.bound(below: before), base <= bound.limit
+    else { return }
+    let meaning =
+      text.hasSuffix("%")
+      ? "" : "; \(text) is added to the loss, and \(text)% would be a share of it"
+    Console.write(
+      String(
+        format:
+          "warning: --max-loss-increase \(text.replacing("%", with: "%%")) accepts a loss of up to %.4f, and the base alone has %.4f: the bound asks nothing of the adapter",
+        bound.limit, base) + meaning)
   }
 
   /// The smallest adapter within the loss or metric that is accepted; nil if none was asked for.

@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankConsole
 
 extension ConvertAdapter {
   /// What the flags say of a file of loralib; nil where the adapter is of another format.

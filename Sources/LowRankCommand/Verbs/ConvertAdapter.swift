@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank convert ADAPTER`: writes an adapter in the format of another tool.
 struct ConvertAdapter: ParsableCommand {
@@ -34,7 +36,7 @@ struct ConvertAdapter: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The base, a folder or a name on the hub: gguf needs its config.json, loralib its weights too. Copies of its weights in the adapter are left out.",
+      "The base, a folder or a name on the hub: gguf needs its config.json, loralib and types such as HIRA its weights too. Copies of its weights in the adapter are left out.",
       valueName: "model"), completion: .model)
   var model: String?
 
@@ -51,27 +53,38 @@ struct ConvertAdapter: ParsableCommand {
       valueName: "parts"), completion: .list(["q,v", "q,k,v"]))
   var enableLora: String?
 
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "For adapters of other types than LoRA: the greatest rank of the LoRA; what is cut is stated. (default: exact)",
+      valueName: "r"))
+  var rank: Int?
+
   @OptionGroup var checks: CheckOptions
 
-  @Flag(help: "Replace an existing adapter; other files in its folder stay.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<ConvertedAdapter>
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard let adapter else { throw UsageError("give the adapter to convert") }
     guard let to else { throw UsageError("--to FORMAT is missing: peft, mlx or gguf") }
     let target = try Self.format(to, "--to", allowing: [.peft, .mlx, .gguf])
-    try checks.checkUsed(model != nil, with: "--model")
+    try checks.settings.checkUsed(model != nil, with: "--model")
     guard let output else { throw UsageError("--output PATH is missing") }
     let source = try Located.adapter(adapter)
     let format = try from.map { try Self.format($0, "--from") } ?? AdapterFormat(guessing: source)
     let settings = try settings(format)
     // The files of PEFT before safetensors are written as safetensors.
-    guard try format != target || Self.isTorchFolder(source) else {
+    let isOther = try StoredAdapter.isOfOtherType(source, as: format)
+    if let rank {
+      guard rank > 0 else { throw UsageError("--rank is \(rank), expected a number of at least 1") }
+      guard isOther else {
+        throw UsageError(
+          "--rank has no effect: \(adapter) is a LoRA, which lowrank compress prunes")
+      }
+    }
+    guard try format != target || isOther || Self.isTorchFolder(source) else {
       throw UsageError("\(adapter) has the format \(to) already")
     }
     if target == .gguf, model == nil {
@@ -81,17 +94,24 @@ struct ConvertAdapter: ParsableCommand {
     }
     let base = try model.map { try Located.model($0) }
     let place = try place(output, target, sparing: adapter)
-    let stored = try StoredAdapter(at: source, as: format, model: base, settings: settings)
+    let stored = try StoredAdapter(
+      at: source, as: format, model: base, settings: settings, formsAtMost: rank)
     if format == .loralib { try Self.noteRest(of: source) }
     var draft = EditableAdapter(
       stored, replacing: stored.modules.map { EditableAdapter.Module($0) })
     if let base {
       let folder = try ModelFolder(at: base)
-      try checks.check(stored, on: folder)
+      try checks.settings.check(stored, on: folder)
       try draft.forgetCopies(of: base)
     }
-    let result = try write(draft, of: stored, as: target, to: place, base)
-    guard !json else { return try Console.result(result) }
+    let result: JSONObject
+    do {
+      result = try write(draft, of: stored, as: target, to: place, base)
+    } catch AdapterError.cannotExpress(let form, let what) {
+      throw Self.refusal(of: adapter, for: target, form: form, what: what)
+    }
+    guard !results.json else { return try Console.result(result) }
+    if isOther { return try Console.result(Self.sentence(on: stored, from: source, at: place)) }
     let exact = result["exact"]?.bool == true ? "exactly" : "rounded"
     // The files of PEFT before safetensors are of the same format.
     let (old, new) =
@@ -104,17 +124,30 @@ struct ConvertAdapter: ParsableCommand {
         result["distance"]?.double ?? 0, result["relative_distance"]?.double ?? 0))
   }
 
+  /// A refusal that names the adapter, and the model with it as the way out, unless the refusal has one of its own.
+  private static func refusal(
+    of adapter: String, for target: AdapterFormat, form: String, what: String
+  ) -> AdapterError {
+    // No GGUF file holds the head of a classifier.
+    let isClassifier = what.hasPrefix("the trained head ") && !what.contains("lm_head")
+    let merge = target == .gguf && !isClassifier ? "merge --gguf" : "merge"
+    let help =
+      what.contains("is left out")
+      ? "" : "; lowrank \(merge) writes the model with the adapter in it"
+    return .cannotExpress(form: "\(adapter): \(form)", what: what + help)
+  }
+
   private func place(_ output: String, _ target: AdapterFormat, sparing input: String) throws
     -> URL
   {
     if target == .gguf {
       return try CheckedFile(
-        output, flag: "--output", overwrite: overwrite, kind: "GGUF file",
+        output, name: "--output", overwrite: replacing.overwrite, kind: "GGUF file",
         isKind: GGUFFile.isGGUF, sparing: [input]
       ).url
     }
     return try OutputFolder(
-      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      output, name: "--output", overwrite: replacing.overwrite, marker: "adapter_config.json",
       sparing: [input]
     ).url
   }
@@ -126,25 +159,54 @@ struct ConvertAdapter: ParsableCommand {
     func comparison(_ written: URL) throws -> JSONObject {
       let difference = try ConversionCheck(
         of: StoredAdapter(at: written, as: target, model: base), from: stored)
-      return [
+      var facts: JSONObject = [
         "adapter": .string(place.relativePath), "from": .string(stored.format.rawValue),
         "to": .string(target.rawValue), "modules": .integer(stored.modules.count),
         "parameters": .integer(draft.factorParameters), "exact": .bool(difference.isExact),
         "distance": .double(difference.distance),
         "relative_distance": .double(difference.relativeDistance),
       ]
+      if let energy = stored.energy {
+        // The distance to the whole update, of which the form has a part.
+        let distance = difference.distance + stored.discardedEnergy.squareRoot()
+        facts["exact"] = .bool(difference.isExact && stored.discardedEnergy == 0)
+        facts["distance"] = .double(distance)
+        facts["relative_distance"] = .double(
+          distance / max(energy.squareRoot(), .leastNormalMagnitude))
+        facts["discarded_energy"] = .double(stored.discardedEnergy)
+        facts["discarded_energy_share"] = .double(
+          stored.discardedEnergy / max(energy, .leastNormalMagnitude))
+      }
+      return facts
     }
     if target == .gguf, let base {
-      return try publishFile(at: place, overwrite: overwrite) { file in
+      return try publishFile(at: place, overwrite: replacing.overwrite) { file in
         try draft.writeGGUF(to: file, model: base)
         return try comparison(file)
       }
     }
-    return try publishFolder(at: place, overwrite: overwrite, replacing: .adapter) { folder in
+    return try publishFolder(at: place, overwrite: replacing.overwrite, replacing: .adapter) {
+      folder in
       try draft.write(as: target == .mlx ? .mlx : .peft, into: folder)
       try AdapterFolder.copyTemplate(from: stored.url, into: folder)
       return try comparison(folder)
     }
+  }
+
+  /// What became of an adapter of another type.
+  private static func sentence(on stored: StoredAdapter, from source: URL, at place: URL) throws
+    -> String
+  {
+    let type = try AdapterFolder(at: source).config.string("peft_type")
+    let lost =
+      stored.energy.map {
+        String(
+          format: "%.3g %% of the energy ‖ΔW‖² is discarded",
+          100 * stored.discardedEnergy / max($0, .leastNormalMagnitude))
+      } ?? "exactly, up to rounding to f32"
+    return
+      "\(place.relativePath): \(counted(stored.modules.count, "module")) from \(type) to LoRA of rank "
+      + "\(stored.rank), \(lost)"
   }
 
   private static func isTorchFolder(_ url: URL) throws -> Bool {

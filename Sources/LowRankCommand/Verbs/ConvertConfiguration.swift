@@ -1,6 +1,9 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConfigurations
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank convert config`: writes another trainer's configuration as a file for `train -c`.
 struct ConvertConfiguration: ParsableCommand {
@@ -36,13 +39,9 @@ struct ConvertConfiguration: ParsableCommand {
       valueName: "dir"), completion: .model)
   var model: String?
 
-  @Flag(help: "Replace an existing file.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<OneFile>
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard let file else { throw UsageError("give the file to convert") }
@@ -54,7 +53,7 @@ struct ConvertConfiguration: ParsableCommand {
       return tool
     }
     let place = try CheckedFile(
-      output, flag: "--output", overwrite: overwrite, kind: "YAML file",
+      output, name: "--output", overwrite: replacing.overwrite, kind: "YAML file",
       isKind: { ["yaml", "yml"].contains($0.pathExtension.lowercased()) }, sparing: [file])
     if let model { _ = try ModelFolder(at: Located.model(model)) }
     let foreign = try ForeignFile(at: file)
@@ -63,7 +62,7 @@ struct ConvertConfiguration: ParsableCommand {
     }
     let source = try tool ?? ForeignTool(guessing: foreign, at: file)
     let run = try source.convert(foreign, model: model)
-    try publishFile(at: place.url, overwrite: overwrite) { url in
+    try publishFile(at: place.url, overwrite: replacing.overwrite) { url in
       let output = try OutputFile(at: url)
       try output.write(Array(run.yaml(of: "\(file) (\(source.name))").utf8))
       try output.close()
@@ -85,7 +84,7 @@ struct ConvertConfiguration: ParsableCommand {
         if run.isFaithful { Console.write(line) } else { Console.insist(line) }
       }
     }
-    guard json else {
+    guard results.json else {
       return try Console.result(
         "\(output ?? ""): \(run.keys.count) keys; of \(tool.name)'s "
           + "\(run.findings(.unsupported).count) not supported, "

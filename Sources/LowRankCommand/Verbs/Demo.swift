@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankSessions
 
 /// `lowrank demo`: the main job from end to end on a model made on the spot.
 struct Demo: ParsableCommand, DecomposingVerb {
@@ -14,14 +15,11 @@ struct Demo: ParsableCommand, DecomposingVerb {
   @Option(help: ArgumentHelp("Where everything is written.", valueName: "dir"), completion: .folder)
   var output: String = "lowrank-demo"
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threadOptions: ThreadOptions
 
   @OptionGroup var console: ConsoleOptions
 
   func run() throws {
-    try Demonstration(at: URL(filePath: output), engine: Threads.engine(threads)).run()
+    try Demonstration(at: URL(filePath: output), engine: threadOptions.engine()).run()
   }
 }

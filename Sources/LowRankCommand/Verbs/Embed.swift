@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank embed`: texts as vectors.
 struct Embed: ParsableCommand {
@@ -8,7 +10,8 @@ struct Embed: ParsableCommand {
     abstract: "Turn texts into vectors, as sentence encoders do.",
     discussion: """
       Writes one JSON object for each text, {"embedding": [...]}. Vectors have length one, so their dot product is their \
-      cosine; --raw keeps their own length.
+      cosine; --raw keeps their own length. On standard output, each text has a line of its own, with and without --json; with \
+      --output and --json, one object says how many texts were written to which file.
 
       EXAMPLES:
         lowrank embed --model models/minilm --text "a fine film" "a good movie"
@@ -52,10 +55,11 @@ struct Embed: ParsableCommand {
     let place = try lineOptions.place(
       sparing: [dataOptions.data, options.model, options.adapter])
     let adapted = try options.loadAdapted()
-    let encoder = try dataOptions.labelledEncoder(for: adapted.model)
+    try adapted.checkReadsTexts("embed")
+    let encoder = try dataOptions.settings.labelledEncoder(for: adapted.model)
     let sequences = try sequences(encoder)
     let pooling = try given ?? chosenPooling(of: adapted.model)
-    try lineOptions.write(to: place, noun: "texts", json: options.json) { write in
+    try lineOptions.write(to: place, noun: "texts", json: options.results.json) { write in
       let work = Work("embedding \(dataOptions.data ?? "--text")", of: sequences.count, .texts)
       defer { work.end() }
       for start in stride(from: 0, to: sequences.count, by: lineOptions.batchSize) {
@@ -63,7 +67,7 @@ struct Embed: ParsableCommand {
         let vectors = adapted.model.embeddings(
           of: part.map { ($0.ids, $0.typeIDs) }, pooling: pooling, adapters: adapted.selection)
         for vector in vectors {
-          let numbers = JSONValue.array(try scaled(vector).map { .double($0) })
+          let numbers = JSONValue.array(try scaled(vector, adapted).map { .double($0) })
           try write(JSONValue.object(["embedding": numbers]).text())
         }
         work.advance(by: part.count)
@@ -135,18 +139,19 @@ struct Embed: ParsableCommand {
       return sequence
     }
     LostText.warn(lost, in: dataOptions.data ?? "--text")
-    if truncated > 0 { Console.write("note: \(truncated) of \(texts.count) texts are truncated") }
+    var counts = LabelledCounts()
+    (counts.rows, counts.truncated) = (texts.count, truncated)
+    if let warning = counts.truncationWarning(at: encoder.maxLength) {
+      Console.write("warning: \(dataOptions.data ?? "--text"): \(warning)".printable)
+    }
     return sequences
   }
 
-  private func scaled(_ vector: [Float]) throws -> [Double] {
+  private func scaled(_ vector: [Float], _ adapted: AdaptedModel) throws -> [Double] {
     let numbers = vector.map(Double.init)
     let length = numbers.reduce(0) { $0 + $1 * $1 }.squareRoot()
     guard length.isFinite else {
-      throw DataError(
-        options.adapter ?? options.model ?? "",
-        "a hidden state is not finite; the weights hold a number that is not finite, or one too large"
-      )
+      throw options.nonFinite("a hidden state is not finite", of: adapted)
     }
     return raw || length == 0 ? numbers : numbers.map { $0 / length }
   }

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import LowRank
 import LowRankCheckpoints
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank extract`: the adapter between two full models.
 struct Extract: ParsableCommand, DecomposingVerb {
@@ -61,18 +63,11 @@ struct Extract: ParsableCommand, DecomposingVerb {
     parsing: .unconditional, help: ArgumentHelp("The seed of the random start.", valueName: "n"))
   var seed: Int = 0
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("The number of threads. (default: all cores)", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threadOptions: ThreadOptions
 
-  @Flag(help: "Replace earlier results in the folder; other files in it stay.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<ResultFolder>
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard let base else { throw UsageError("--base DIR is missing") }
@@ -86,9 +81,9 @@ struct Extract: ParsableCommand, DecomposingVerb {
       throw UsageError("--size has no effect in extract; give --parameters")
     }
     let ranks = try policy.policy()
-    if threads != nil { _ = try Threads.engine(threads) }
+    try threadOptions.check()
     let place = try OutputFolder(
-      output, flag: "--output", overwrite: overwrite, marker: "adapter_config.json",
+      output, name: "--output", overwrite: replacing.overwrite, marker: "adapter_config.json",
       sparing: [base, tuned])
     let (first, second) = (
       try ModelFolder(at: Located.model(base)), try ModelFolder(at: Located.model(tuned))
@@ -184,7 +179,7 @@ struct Extract: ParsableCommand, DecomposingVerb {
 
   private func report(_ certificate: Certificate, _ extraction: Extraction, _ place: String) throws
   {
-    guard !json else {
+    guard !results.json else {
       var result: JSONObject = ["adapter": .string(place)]
       for (key, value) in certificate.json.entries { result[key] = value }
       result["discarded_energy_share"] = .double(CompressionText.discardedShare(of: certificate))

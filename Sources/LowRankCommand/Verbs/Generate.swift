@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank generate`: continues a prompt.
 struct Generate: ParsableCommand {
@@ -75,16 +77,21 @@ struct Generate: ParsableCommand {
       model, prompts: ids, adapters: selection,
       sampling: Sampling(temperature: Float(temperature), topK: topK, topP: Float(topP)),
       stops: end.stops.union(Set(chat?.turnEnd.map { [$0] } ?? [])), maxTokens: maxTokens,
-      seed: options.seedBits)
+      seed: options.settings.seedBits)
     let start = ContinuousClock.now
-    let streams = texts.count == 1 && !options.json
+    let streams = texts.count == 1 && !options.results.json
     var stream = StreamDecoder(tokenizer, after: ids[0])
     var shown = 0
-    if streams, chat == nil { try Console.result(texts[0], terminator: "") }
+    // What is refused at the first token has no result, not even the prompt.
+    var opening = chat == nil ? texts[0] : ""
     var goesOn = true
     while goesOn {
-      goesOn = generator.advance()
+      do { goesOn = try generator.advance() } catch {
+        throw options.nonFinite("\(error)", of: adapted)
+      }
       guard streams else { continue }
+      try Console.result(opening, terminator: "")
+      opening = ""
       for id in generator.sequences[0].tokens.dropFirst(shown) {
         try Console.result(stream.append(id), terminator: "")
       }
@@ -120,7 +127,7 @@ struct Generate: ParsableCommand {
       var stream = StreamDecoder(tokenizer, after: sequence.prompt)
       return sequence.tokens.map { stream.append($0) }.joined() + stream.finish()
     }
-    guard options.json else {
+    guard options.results.json else {
       for (text, completion) in zip(texts, completions) {
         try Console.result(chat ? completion : text + completion)
       }
@@ -151,6 +158,9 @@ struct Generate: ParsableCommand {
     guard !prompt.isEmpty || promptOptions.promptFile != nil else {
       throw UsageError("--prompt TEXT or --prompt-file FILE is missing")
     }
+    if !prompt.isEmpty, let file = promptOptions.promptFile {
+      Console.write("note: the prompts are those of --prompt, then those of \(file)".printable)
+    }
   }
 
   /// What a user says, up to where the answer begins.
@@ -174,11 +184,11 @@ struct Generate: ParsableCommand {
       }
       return nil
     }
-    if let chat = try template.chat(in: folder, adapter: options.adapter, tokenizer, end) {
-      if let warning = try TemplateOptions.splitMarks(
+    if let chat = try template.settings.chat(in: folder, adapter: options.adapter, tokenizer, end) {
+      if let warning = try TemplateSettings.splitMarks(
         of: chat.renderer, by: tokenizer, isTrained: false)
       {
-        Console.write("warning: \(warning)")
+        Console.write("warning: \(warning)".printable)
       }
       return chat
     }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 import LowRankTransformers
 
 /// `lowrank inspect`: what a folder holds.
@@ -17,10 +19,7 @@ struct Inspect: ParsableCommand {
   @Flag(help: "List every tensor.")
   var tensors = false
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard let path else {
@@ -37,10 +36,11 @@ struct Inspect: ParsableCommand {
     } else {
       object = try model(url)
     }
-    guard !json else { return try Console.result(object) }
-    for (key, value) in object.entries where key != "tensors" {
+    guard !results.json else { return try Console.result(object) }
+    for (key, value) in object.entries where !Self.keysToldElsewhere.contains(key) {
+      let text = Self.text(value, of: key) + Self.others(than: key, in: object)
       try Console.result(
-        "\(key.replacing("_", with: " ")): \(Self.text(value, of: key))".printable
+        "\(key.replacing("_", with: " ")): \(text)".printable
           .wrapped(to: Terminal.resultColumns))
     }
     let listed = (object["tensors"]?.array ?? []).map { tensor in
@@ -52,6 +52,21 @@ struct Inspect: ParsableCommand {
     }
     guard !listed.isEmpty else { return }
     try Console.result(TextTable(rows: listed, right: [1, 2]).text)
+  }
+
+  /// What has no line of its own: the tensors are a table, and patterns stand beside what they replace.
+  private static let keysToldElsewhere: Set = ["tensors", "rank_pattern", "alpha_pattern"]
+
+  /// The other values that a pattern gives single modules, as `, others in rank_pattern: 2, 6, 12`.
+  private static func others(than key: String, in object: JSONObject) -> String {
+    let pattern = key + "_pattern"
+    let values = (object[pattern]?.object?.entries ?? []).compactMap(\.value.double)
+    let others = Set(values).subtracting([object[key]?.double].compactMap { $0 }).sorted()
+    guard !others.isEmpty else { return "" }
+    let most = 8
+    let texts = others.prefix(most).map { Int(exactly: $0).map(String.init) ?? "\($0)" }
+    return ", others in \(pattern): \(texts.joined(separator: ", "))"
+      + (others.count > most ? ", …" : "")
   }
 
   /// A value for people: of paths of modules, their last names.
@@ -82,6 +97,11 @@ struct Inspect: ParsableCommand {
       "fingerprint": .string(try folder.fingerprint().description),
       "modules": .array(model.architecture.linearNames.map { .string($0) }),
     ]
+    if let input = model.architecture.backbone.imageInput {
+      object["vocabulary"] = nil
+      object["image_size"] = [.integer(input.height), .integer(input.width)]
+      object["patch_size"] = [.integer(input.patchHeight), .integer(input.patchWidth)]
+    }
     if folder.isGGUF { try Self.addStorage(of: folder, to: &object) }
     if tensors { object["tensors"] = Self.list(folder.tensors) }
     return object
@@ -141,12 +161,20 @@ struct Inspect: ParsableCommand {
       "kind": "adapter", "method": .string(configuration.method.name),
       "rank": .integer(configuration.ranks.rank), "alpha": .double(configuration.ranks.alpha),
       "rank_stabilized": .bool(configuration.ranks.isRankStabilized),
+      "use_dora": .bool(config["use_dora"]?.bool ?? false),
+      "rank_pattern": Self.pattern("rank_pattern", in: config),
+      "alpha_pattern": Self.pattern("alpha_pattern", in: config),
       "target_modules": config["target_modules"] ?? .null,
       "parameters": .integer(tensors.reduce(0) { $0 + $1.shape.count }),
       "tensor_count": .integer(tensors.count),
       "base": config["base_model_name_or_path"] ?? .null,
       "format": .string(format.rawValue), "weights": .string(weights),
     ]
+  }
+
+  /// The ranks or alphas of single modules, as the configuration has them.
+  private static func pattern(_ key: String, in config: JSONFile) -> JSONValue {
+    config[key]?.object.map { .object($0) } ?? [:]
   }
 
   private static func add(_ task: JSONObject?, to object: inout JSONObject) {

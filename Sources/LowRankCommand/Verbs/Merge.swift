@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank merge`: writes a model with an adapter's update in its weights, and measures what that changed.
 struct Merge: ParsableCommand {
@@ -63,8 +65,7 @@ struct Merge: ParsableCommand {
       valueName: "x"))
   var maxLogitDifference: Double?
 
-  @Flag(help: "Replace earlier results in the folder, whose other files stay, or the GGUF file.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<MergedModel>
 
   func run() throws {
     guard let model = options.model else { throw UsageError("--model DIR is missing") }
@@ -79,26 +80,28 @@ struct Merge: ParsableCommand {
     let place = try place(output, model, adapterPath)
     let source = try encoding == nil ? nil : metadataFile(of: model)
 
-    let folder = try options.adapterFolder(adapterPath)
+    let folder = try options.settings.adapterFolder(adapterPath)
     let base = try Model(
-      from: Located.model(model), as: folder.head, precision: .float32, engine: options.engine(),
+      from: Located.model(model), as: folder.head, precision: .float32,
+      engine: options.settings.engine(),
       keepsStored: encoding != nil)
     for note in base.notes { Console.write("note: \(note)") }
-    let adapter = try options.checks.load(folder.url, on: base)
+    let adapter = try options.checks.settings.load(folder.url, on: base)
     if base.classifier != nil, encoding == nil {
       _ = try AdaptedModel(model: base, adapter: adapter).labelledTask
     }
-    let samples = MergeSamples(for: adapter.base, seed: options.seedBits)
+    let samples = MergeSamples(for: adapter.base, seed: options.settings.seedBits)
     let limits = MergeLimits(divergence: maxKL, difference: maxLogitDifference)
     let end = try turnEnd(of: adapter, in: folder.url)
     let proof =
       if let encoding {
         try adapter.saveMerged(
-          toGGUF: place, overwrite: overwrite, as: encoding, metadataOf: source,
+          toGGUF: place, overwrite: replacing.overwrite, as: encoding, metadataOf: source,
           provenOn: samples.ids, limits: limits, stoppingAt: end)
       } else {
         try adapter.saveMerged(
-          to: place, overwrite: overwrite, as: type, provenOn: samples.ids, limits: limits,
+          to: place, overwrite: replacing.overwrite, as: type, provenOn: samples.ids,
+          limits: limits,
           stoppingAt: end.map { [$0] } ?? [])
       }
     for note in proof.notes { Console.write("note: \(note)".printable) }
@@ -121,12 +124,13 @@ struct Merge: ParsableCommand {
         )
       }
       return try OutputFolder(
-        output, flag: "--output", overwrite: overwrite, marker: "config.json",
+        output, name: "--output", overwrite: replacing.overwrite, marker: "config.json",
         sparing: [model, adapter], besides: [model]
       ).url
     }
     return try CheckedFile(
-      output, flag: "--output", overwrite: overwrite, kind: "GGUF file", isKind: GGUFFile.isGGUF,
+      output, name: "--output", overwrite: replacing.overwrite, kind: "GGUF file",
+      isKind: GGUFFile.isGGUF,
       sparing: [model, adapter, metadata]
     ).url
   }
@@ -195,7 +199,7 @@ struct Merge: ParsableCommand {
   ) throws {
     let modules = adapter.sites.count + adapter.embeddings.count
     let check = proof.check
-    guard options.json else {
+    guard options.results.json else {
       return try Console.result(
         """
         \(output): \(counted(modules, "module")) merged; compared with base and adapter, the largest logit difference is \

@@ -1,21 +1,27 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
-/// `lowrank predict`: what a classifier says of each row of a file.
+/// `lowrank predict`: what a classifier says of each row of a file, or of each image of a folder.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Classify each row of a file, or a text.",
+    abstract: "Classify each row of a file, a text, or images.",
     discussion: """
-      Writes each row's columns and its label: a class with its probability, the labels above --threshold with \
-      theirs, or a number. Rows keep their order. The output is JSON lines, or a table if its name ends in .csv or .tsv. If a \
+      Writes each row's columns and its label: a class with its probability, all labels whose probability is above \
+      --threshold, or a number. Rows keep their order. The output is JSON lines, or a table if its name ends in .csv or .tsv. If a \
       column of the input has the name of one of the output, it gets the prefix input_. Task, columns and classes are read \
-      from the adapter's folder; a column of labels is copied and not used.
+      from the adapter's folder; a column of labels is copied and not used. On standard output, each row is a JSON object on a \
+      line of its own, with and without --json; with --output and --json, one object says how many rows were \
+      written to which file.
+      With a model of images, --data is an image, a folder of images, or a table with file_name.
 
       EXAMPLES:
         lowrank predict --model models/minilm --adapter sst2 --data test.tsv --output said.csv
         lowrank predict --model models/minilm --adapter sst2 --data test.tsv --output said.jsonl --top-k 3
         lowrank predict --model models/minilm --adapter sst2 --text "a fine film"
+        lowrank predict --model models/vit --adapter pets --data photos --output said.csv
       """)
 
   @OptionGroup var options: ModelOptions<AdapterIfGiven>
@@ -45,21 +51,27 @@ struct Predict: ParsableCommand {
     let adapted = try options.loadAdapted()
     let task = try adapted.labelledTask
     try predictionOptions.check(task)
-    let encoder = try dataOptions.labelledEncoder(for: adapted.model, trained: task.maxLength)
-    let (set, table) = try rows(task, encoder)
+    let encoder = try dataOptions.settings.labelledEncoder(
+      for: adapted.model, trained: task.maxLength)
+    let (set, table) = try adapted.readsImages ? images(task, encoder) : rows(task, encoder)
     let layout = try PredictionLayout(
       PredictionFormat(of: place?.url), task, predictionOptions, copying: table)
     for (name, written) in layout.renamed {
       Console.write(
         "note: the column \"\(name)\" of the input is written as \"\(written)\"".printable)
     }
-    try lineOptions.write(to: place, noun: "rows", json: options.json) { write in
+    try lineOptions.write(to: place, noun: "rows", json: options.results.json) { write in
       let work = Work("predicting \(set.source)", of: set.count)
       defer { work.end() }
       var row = 0
       if let header = layout.header { try write(header) }
       for batch in SequentialBatches(set, batchSize: lineOptions.batchSize) {
-        for logits in batch.logits(of: adapted.model, adapted.selection) {
+        let all = batch.logits(of: adapted.model, adapted.selection)
+        try set.checkRead()
+        for logits in all {
+          guard logits.allSatisfy(\.isFinite) else {
+            throw options.nonFinite("an output of the classifier is not finite", of: adapted)
+          }
           let prediction = try Prediction(
             logits, task, threshold: predictionOptions.threshold ?? 0.5)
           try write(layout.line(prediction, row: row))
@@ -69,6 +81,24 @@ struct Predict: ParsableCommand {
       }
       return row
     }
+  }
+
+  /// The images, with the table of their names.
+  private func images(
+    _ task: LabelledTask, _ encoder: LabelledEncoder
+  ) throws -> (set: LabelledSet, table: DataTable?) {
+    guard let data = dataOptions.data else {
+      throw UsageError("--text has no effect: the model reads images, which --data names")
+    }
+    var columns = dataOptions.settings.columns.filled(from: task.columns)
+    columns.label = nil
+    let images = try ImageTable(
+      of: LocatedData.rows(data, split: splitOption.split, ofImages: true), columns: columns,
+      isLabelled: false)
+    let set = try LabelledSet(
+      LabelledRows(images, columns: columns, requiresLabels: false), labels: task.labels,
+      encoder: encoder)
+    return (set, images.table)
   }
 
   /// The rows, with the table that they are from unless it is a text of the command line.
@@ -93,7 +123,7 @@ struct Predict: ParsableCommand {
         task: task.task, labels: task.labels, source: "--text")
       return (set, nil)
     }
-    var columns = dataOptions.columns.filled(from: task.columns)
+    var columns = dataOptions.settings.columns.filled(from: task.columns)
     columns.label = nil
     let rows = try LocatedData.rows(data, split: splitOption.split)
     // Lines have no columns but their text.
@@ -104,8 +134,7 @@ struct Predict: ParsableCommand {
     let set = try LabelledSet(
       LabelledRows(table, columns: columns, task: task.task, requiresLabels: false),
       labels: task.labels, encoder: encoder)
-    Console.write("\(set.source): \(set.counts)")
-    LostText.warn(set.counts.lost, in: set.source)
+    set.announce(at: encoder.maxLength)
     return (set, table)
   }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 import LowRankHub
+import LowRankSessions
 
 /// `lowrank pull`: fetches a model or an adapter from the hub into the cache.
 struct Pull: ParsableCommand {
@@ -34,10 +36,7 @@ struct Pull: ParsableCommand {
     help: "Fetch a dataset: its splits to train on, to evaluate on and for the test.")
   var dataset = false
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard let name else { throw UsageError("give a name as owner/name") }
@@ -51,7 +50,7 @@ struct Pull: ParsableCommand {
       snapshot = try Fetching.snapshot(of: wish.name, wish.content, HubSettings())
       if case .gguf = wish.content { place = wish.place(in: snapshot.folder) }
     }
-    guard json else { return try Console.result((place ?? snapshot.folder).path) }
+    guard results.json else { return try Console.result((place ?? snapshot.folder).path) }
     var result: JSONObject = [
       "name": .string(snapshot.name.id), "revision": .string(snapshot.name.revision),
       "commit": .string(snapshot.commit), "folder": .string(snapshot.folder.path),

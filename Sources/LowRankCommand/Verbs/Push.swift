@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 import LowRankHub
+import LowRankSessions
 
 /// `lowrank push`: puts an adapter into a repository of the hub, with a card that says what it is.
 struct Push: ParsableCommand {
@@ -59,10 +61,7 @@ struct Push: ParsableCommand {
   @Flag(help: "Print the card and the files, and send nothing.")
   var dryRun = false
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard let adapter, let name else { throw UsageError("give an adapter's folder and a name") }
@@ -70,9 +69,19 @@ struct Push: ParsableCommand {
       throw UsageError("--message is empty, expected the commit's title")
     }
     let target = try self.target(name)
-    let pushed = try PushedAdapter(at: URL(filePath: adapter))
+    let pushed: PushedAdapter
+    do { pushed = try PushedAdapter(at: URL(filePath: adapter)) } catch let error as AdapterError {
+      guard case .notPEFT = error, let line = error.commandLine else { throw error }
+      throw UsageError("\(error): \(line)")
+    }
+    let card = card.map { URL(filePath: $0) }
+    if license != nil, let file = pushed.writtenCard(insteadOf: card) {
+      throw UsageError(
+        "--license is for a card that is written, but \(file.relativePath) is sent as it is: name the license there"
+      )
+    }
     let (text, files) = try pushed.files(
-      card: card.map { URL(filePath: $0) }, license: license, for: target)
+      card: card, license: license, for: target)
     for note in pushed.notes { Console.write("note: \(note)") }
     guard !dryRun else { return try show(text, files, target) }
     var push = HubPush(files, to: target, message: message)
@@ -107,7 +116,7 @@ struct Push: ParsableCommand {
   }
 
   private func show(_ card: String, _ files: [PushFile], _ target: HubName) throws {
-    guard json else {
+    guard results.json else {
       try Console.result(
         card.split(separator: "\n", omittingEmptySubsequences: false)
           .map { String($0).printable }.joined(separator: "\n"), terminator: "")
@@ -124,7 +133,7 @@ struct Push: ParsableCommand {
   }
 
   private func show(_ outcome: HubPush.Outcome) throws {
-    guard json else {
+    guard results.json else {
       if outcome.files.isEmpty {
         Console.write("\(outcome.id) holds these files already: nothing was sent")
       } else {

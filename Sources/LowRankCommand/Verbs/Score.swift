@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank score`: the log-probability of each token, and the logits behind them.
 struct Score: ParsableCommand {
@@ -30,22 +32,24 @@ struct Score: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Where to write f32 logits [tokens, vocabulary]; of encoders hidden [tokens, width] and logits [1, classes].",
+      "Where to write f32 logits [tokens, vocabulary], as the tensor logits of a safetensors file. Of encoders, the tensor hidden [tokens, width]; of classifiers, logits [1, classes] too.",
       valueName: "file"), completion: .file(extensions: ["safetensors"]))
   var logits: String?
 
   func run() throws {
     let adapted = try options.loadAdapted()
+    try adapted.checkReadsTexts("score")
     let (ids, kinds) = try tokens(adapted.model)
     guard adapted.model.architecture is CausalModel else {
       return try scoreSequence(adapted, ids, kinds)
     }
     let scoring = Scoring(adapted.model, ids, adapters: adapted.selection)
-    try check(scoring.logProbabilities.allSatisfy { $0?.isFinite ?? true }, "a log-probability")
+    try check(
+      scoring.logProbabilities.allSatisfy { $0?.isFinite ?? true }, "a log-probability", adapted)
     if let logits {
       try write(["logits": scoring.logits], adapted.model, to: URL(filePath: logits))
     }
-    guard options.json else {
+    guard options.results.json else {
       let tokenizer = text.isEmpty ? nil : try adapted.model.tokenizer
       for (id, value) in zip(scoring.ids, scoring.logProbabilities) {
         let name = tokenizer?.token(of: id).map { "\t\($0)" } ?? ""
@@ -66,13 +70,14 @@ struct Score: ParsableCommand {
     let scoring = SequenceScoring(model, ids, kinds: kinds, adapters: adapted.selection)
     let numbers = scoring.logits.map(model.engine.floats)
     let hidden = model.engine.floats(scoring.hidden)
-    try check((hidden + (numbers ?? [])).allSatisfy(\.isFinite), "a hidden state or logit")
+    try check(
+      (hidden + (numbers ?? [])).allSatisfy(\.isFinite), "a hidden state or logit", adapted)
     if let logits {
       var tensors = ["hidden": scoring.hidden]
       tensors["logits"] = scoring.logits
       try write(tensors, model, to: URL(filePath: logits))
     }
-    guard options.json else {
+    guard options.results.json else {
       guard let numbers else {
         return try Console.result(
           "\(ids.count) tokens, \(model.architecture.width) numbers each; --logits FILE keeps them")
@@ -89,11 +94,8 @@ struct Score: ParsableCommand {
     ])
   }
 
-  private func check(_ isFinite: Bool, _ what: String) throws {
-    guard !isFinite else { return }
-    throw DataError(
-      options.adapter ?? options.model ?? "",
-      "\(what) is not finite; the weights hold a number that is not finite, or one too large")
+  private func check(_ isFinite: Bool, _ what: String, _ adapted: AdaptedModel) throws {
+    if !isFinite { throw options.nonFinite("\(what) is not finite", of: adapted) }
   }
 
   /// The tokens, and their kinds where a tokenizer told the texts of a pair apart.

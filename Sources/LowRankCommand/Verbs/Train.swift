@@ -1,9 +1,11 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
+import LowRankSessions
 
 /// `lowrank train`: trains an adapter on a data folder.
-struct Train: ParsableCommand, DecomposingVerb, SharedVerb {
+struct Train: ParsableCommand, TrainingVerb {
   static let configuration = CommandConfiguration(
     abstract: "Train an adapter.",
     discussion: """
@@ -24,28 +26,45 @@ struct Train: ParsableCommand, DecomposingVerb, SharedVerb {
   @OptionGroup(title: "Records") var recordOptions: RecordOptions
   @OptionGroup(title: "Memory and time") var planOptions: PlanOptions
 
-  func run() throws {
-    try check()
-    var session = try TrainingSession(self)
-    try session.run()
+  var writesJSON: Bool { options.results.json }
+
+  var settings: RunSettings {
+    get throws {
+      var settings = RunSettings()
+      settings.model = options.settings
+      settings.data = dataOptions.settings
+      settings.splits = splitOptions.settings
+      settings.adapter = try adapterOptions.settings
+      try runOptions.fill(&settings)
+      settings.records = recordOptions.settings
+      settings.plan = planOptions.settings
+      settings = try RunFile.current?.settings(under: settings) ?? settings
+      if let policy = settings.compressAfter { _ = try CompressAfter(policy) }
+      return settings
+    }
   }
 
-  /// Refuses what cannot work, before anything is read.
-  private func check() throws {
+  func run() throws {
     guard options.adapter == nil else {
       throw UsageError(
         "--adapter names an adapter to use; to train one further, give it as --init-adapter")
     }
-    try options.checks.checkUsed(runOptions.initAdapter != nil, with: "--init-adapter")
-    try runOptions.check()
-    try recordOptions.check()
-    try splitOptions.check()
-    _ = try planOptions.limit
-    try adapterOptions.check()
-    _ = try planOptions.statisticsBudget
-    if planOptions.statisticsMemory != nil, try adapterOptions.startOfData() == nil {
-      throw UsageError(
-        "--statistics-memory has no effect without an --init that needs statistics of data, as eva")
-    }
+    let settings = try settings
+    try settings.check()
+    try requirePlaces(settings)
+    try train()
+  }
+
+  /// Names all flags at once that a run cannot do without.
+  private func requirePlaces(_ settings: RunSettings) throws {
+    let missing = [
+      ("--model DIR", settings.model.model),
+      ("--data PATH", settings.data.data ?? settings.splits.trainFile),
+      ("--adapter-path DIR", settings.output),
+    ].filter { $0.1 == nil }.map(\.0)
+    guard let last = missing.last, missing.count > 1 else { return }
+    throw UsageError(
+      missing.dropLast().joined(separator: ", ")
+        + " and \(last) are missing; lowrank train --help lists all flags")
   }
 }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import LowRankCheckpoints
+import LowRankConsole
 import LowRankRuns
+import LowRankSessions
 import LowRankWatch
 
 /// `lowrank watch`: a local web page of the runs, live.

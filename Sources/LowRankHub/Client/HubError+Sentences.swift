@@ -56,7 +56,8 @@ extension HubError {
       ? "is not in \(cache)" : "is in \(cache) without \(missing.joined(separator: ", "))"
     return Self(
       .offline,
-      "\(name) \(state), and HF_HUB_OFFLINE is set: unset it, or fetch it where there is a network")
+      "\(name) \(state), and HF_HUB_OFFLINE is set: unset it to fetch from the hub, or copy the cache of a machine that has it"
+    )
   }
 
   static func noSpace(needed: Int, free: Int, in folder: String) -> Self {

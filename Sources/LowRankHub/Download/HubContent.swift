@@ -47,14 +47,14 @@ enum NeededFiles {
   static func companions(_ content: HubContent) -> [String] {
     content == .adapter
       ? [
-        "lowrank.json", "chat_template.jinja", "tokenizer.json", "tokenizer_config.json",
-        "special_tokens_map.json", "added_tokens.json",
+        "lowrank.json", "native.safetensors", "chat_template.jinja", "tokenizer.json",
+        "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
       ]
       : [
         "generation_config.json", "tokenizer.json", "tokenizer_config.json",
         "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt",
         "tokenizer.model", "spiece.model", "sentencepiece.bpe.model", "spm.model",
-        "chat_template.jinja", "chat_template.json",
+        "chat_template.jinja", "chat_template.json", "preprocessor_config.json",
       ]
   }
 

@@ -1,19 +1,19 @@
 import Foundation
 import LowRankCheckpoints
 
-/// Files that become one commit in a repository of the hub, or none where anything fails.
+/// Files to commit to a repository of the hub, all in one commit.
 ///
-/// What the repository holds already is not sent again.
+/// If anything fails, nothing is committed. Files that the repository has already are not sent again.
 public struct HubPush: Sendable {
   /// The repository, and the branch in it.
   public var name: HubName
-  /// What is to lie there afterwards; other files stay.
+  /// The files to write; other files of the repository stay.
   public var files: [PushFile]
   /// The commit's title.
   public var message: String
-  /// Whether a repository that is made for it is hidden from others.
+  /// Whether a new repository is private.
   public var isPrivate = false
-  /// Whether the change is proposed rather than made.
+  /// Whether the commit is proposed as a pull request.
   public var opensPullRequest = false
 
   /// Files for a repository.
@@ -21,7 +21,7 @@ public struct HubPush: Sendable {
     (self.files, self.name, self.message) = (files, name, message)
   }
 
-  /// What came of it.
+  /// The result of a push.
   public struct Outcome: Hashable, Sendable {
     /// The repository, with its owner.
     public let id: String

@@ -1,3 +1,5 @@
+import LowRankKeys
+
 /// Something that keeps files from being pushed.
 public enum PushError: Error, Hashable, Sendable, CustomStringConvertible {
   /// No token was given.
@@ -36,7 +38,7 @@ public enum PushError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(hub) refuses the token: set HF_TOKEN to a valid one that may write"
     case .forbidden(let id, let reason):
       "the token may not write to \(id)\(Self.quoted(reason)); use a token with the right to write there, or "
-        + "--create-pr to propose the change"
+        + "\(setting: "create_pr") to propose the change"
     case .tooLarge(let what, let reason):
       "the hub has no room for \(what)\(Self.quoted(reason)); nothing was committed"
     case .moved(let id, let revision):
@@ -49,7 +51,7 @@ public enum PushError: Error, Hashable, Sendable, CustomStringConvertible {
       "the hub takes \(path) of \(HubError.text(size)) in parts only, which is not done here: push it with "
         + "huggingface_hub, or make it smaller with lowrank compress"
     case .alreadyPublic(let id):
-      "\(id) is there and public, --private would not hide it: push without the flag, or hide it on its page"
+      "\(id) is there and public, \(setting: "private") would not hide it: push without it, or hide it on its page"
     case .model(let id):
       "\(id) holds a model, and an adapter among its files would be taken for a part of it: push to another repository"
     case .noBranch(let revision):

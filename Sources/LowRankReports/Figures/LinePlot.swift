@@ -56,17 +56,17 @@ public struct LinePlot: Figure, Hashable, Sendable {
     (self.series, self.references) = (series, references)
   }
 
-  /// Whether a point has a place.
+  /// Whether a point can be drawn: its values are finite, and above zero on a logarithmic axis.
   func shows(_ point: Point) -> Bool {
     x.shows(point.x) && y.shows(point.y)
   }
 
-  /// The points that have a place.
+  /// The points that can be drawn.
   var shownPoints: [Point] {
     series.flatMap { $0.points.filter(shows) }
   }
 
-  /// The references that have a place.
+  /// The lines to compare with that can be drawn.
   var shownReferences: [Reference] {
     references.filter {
       switch $0 {

@@ -1,4 +1,4 @@
-// Which figures there are: the loss, one for each other metric, the map of updates.
+// Which figures there are: the loss, one for each other metric, the maps of ranks and updates.
 
 import { LineChart } from "./linechart.js";
 import { NormMap } from "./normmap.js";
@@ -8,6 +8,7 @@ import { bytes, short, whole } from "./numbers.js";
 const known = {
   learning_rate: { title: "Learning rate", style: "plain" },
   gradient_norm: { title: "Gradient norm", style: "noisy" },
+  total_rank: { title: "Total rank", style: "plain", format: (value) => whole(Math.round(value)) },
   tokens_per_second: { title: "Tokens per second", style: "noisy", format: (value) => whole(Math.round(value)) },
 };
 // Metrics that have no figure of their own: the first two share one, the last is a number.
@@ -30,7 +31,8 @@ export class Charts {
     Object.assign(this, { container, settings, charts: new Map() });
     this.loss = new LineChart({ id: "loss", title: "Loss", height: 320, settings });
     this.loss.element.classList.add("wide");
-    this.norms = new NormMap({ id: "norms", title: "Update norms", settings });
+    this.ranks = new NormMap({ id: "ranks", title: "Ranks", prefix: "rank/", noun: "rank", settings });
+    this.norms = new NormMap({ id: "norms", title: "Update norms", prefix: "update_norm/", noun: "norm", settings });
     container.append(this.loss.element);
   }
 
@@ -59,6 +61,7 @@ export class Charts {
       const kind = style ?? (name.startsWith("valid_") ? "checks" : "noisy");
       this.charts.get(name).show(runs.map((run) => line(run, name, kind, isAlone ? title : run.label)));
     }
+    this.ranks.show(runs[0].series);
     this.norms.show(runs[0].series);
     this.place(names);
   }
@@ -66,7 +69,7 @@ export class Charts {
   names(runs) {
     const all = new Set(runs.flatMap(({ series }) => [...series.byName.keys()]));
     return [...all]
-      .filter((name) => !elsewhere.includes(name) && !name.startsWith("update_norm/"))
+      .filter((name) => !elsewhere.includes(name) && !this.norms.has(name) && !this.ranks.has(name))
       .sort((first, second) => rank(first) - rank(second) || (first < second ? -1 : 1))
       .slice(0, limit);
   }
@@ -74,7 +77,7 @@ export class Charts {
   // Puts figures in order without touching those that are in place, which would lose the focus.
   place(names) {
     const wanted = [this.loss, ...names.map((name) => this.charts.get(name))];
-    if (this.norms.modules?.length) wanted.push(this.norms);
+    for (const map of [this.ranks, this.norms]) if (map.modules?.length) wanted.push(map);
     const elements = wanted.map(({ element }) => element);
     elements.forEach((element, index) => {
       if (this.container.children[index] !== element) {
@@ -85,7 +88,7 @@ export class Charts {
   }
 
   redraw() {
-    for (const chart of [this.loss, ...this.charts.values(), this.norms]) chart.redraw();
+    for (const chart of [this.loss, ...this.charts.values(), this.ranks, this.norms]) chart.redraw();
   }
 }
 

@@ -1,12 +1,10 @@
-// How far every module's update has moved, step by step: one map for each kind of module, its rows the layers.
+// A number of every module, step by step: one map for each kind of module, its rows the layers.
 
 import { draw, make, soon } from "./elements.js";
 import { crosshair } from "./crosshair.js";
 import { levels, NormPanel } from "./normpanel.js";
 import { short, whole } from "./numbers.js";
 import { NumberTable } from "./table.js";
-
-const prefix = "update_norm/";
 
 // Splits a path at its first number: `model.layers.3.self_attn.q_proj` is row 3 of `self_attn.q_proj`.
 const split = (path) => {
@@ -20,8 +18,9 @@ const split = (path) => {
 };
 
 export class NormMap {
-  constructor({ id, title, settings }) {
-    Object.assign(this, { id, title, settings, panels: new Map() });
+  // Metrics whose names begin with the prefix, each a noun of a module.
+  constructor({ id, title, prefix, noun, settings }) {
+    Object.assign(this, { id, title, prefix, noun, settings, panels: new Map() });
     this.scale = make("div", { class: "scale" });
     this.grid = make("div", { class: "panels" });
     this.table = new NumberTable(title, () => this.rows());
@@ -36,10 +35,14 @@ export class NormMap {
     new ResizeObserver(this.redraw).observe(this.grid);
   }
 
+  has(name) {
+    return name.startsWith(this.prefix);
+  }
+
   show(series) {
     this.modules = [...series.byName]
-      .filter(([name, { buckets }]) => name.startsWith(prefix) && buckets.length > 0)
-      .map(([name, values]) => ({ path: name.slice(prefix.length), values }));
+      .filter(([name, { buckets }]) => this.has(name) && buckets.length > 0)
+      .map(([name, values]) => ({ path: name.slice(this.prefix.length), values }));
     this.arrange();
     this.redraw();
   }
@@ -57,7 +60,7 @@ export class NormMap {
     for (const [name, modules] of groups) {
       modules.sort((first, second) => first.order - second.order);
       if (!this.panels.has(name)) {
-        const panel = new NormPanel(`${this.id}-${this.panels.size}`, name);
+        const panel = new NormPanel(`${this.id}-${this.panels.size}`, name, this.noun);
         this.panels.set(name, panel);
         this.grid.append(panel.element);
       }
@@ -83,7 +86,7 @@ export class NormMap {
         ? Math.log(value / least) / Math.log(largest / least) : (value - least) / (largest - least);
       return Math.min(levels - 1, Math.max(0, Math.floor(share * levels)));
     };
-    this.scale.replaceChildren(make("span", {}, short(least)), colours(), make("span", {}, short(largest)));
+    this.scale.replaceChildren(make("span", {}, short(least)), colours(this.noun), make("span", {}, short(largest)));
     for (const panel of this.panels.values()) panel.draw(level);
     this.point();
     this.table.refresh();
@@ -101,8 +104,8 @@ export class NormMap {
   }
 }
 
-const colours = () => {
-  const bar = draw("svg", { width: levels * 7, height: 10, role: "img", "aria-label": "Colours from the least to the largest norm" });
+const colours = (noun) => {
+  const bar = draw("svg", { width: levels * 7, height: 10, role: "img", "aria-label": `Colours from the least to the largest ${noun}` });
   for (let index = 0; index < levels; index++) {
     bar.append(draw("rect", { class: `l${index}`, x: index * 7, y: 0, width: 7.5, height: 10 }));
   }

@@ -1,4 +1,4 @@
-// The map of one kind of module: rows are layers, columns are steps, colours are norms.
+// The map of one kind of module: rows are layers, columns are steps, colours are numbers.
 
 import { draw, make, write } from "./elements.js";
 import { crosshair, steer } from "./crosshair.js";
@@ -10,8 +10,9 @@ const head = 5;
 const foot = 20;
 
 export class NormPanel {
-  constructor(id, name) {
+  constructor(id, name, noun) {
     this.name = name;
+    this.noun = noun;
     this.row = 0;
     this.modules = [];
     this.reading = make("p", { class: "reading" });
@@ -63,7 +64,7 @@ export class NormPanel {
       module.values.last.mean > best.values.last.mean ? module : best);
     this.svg.setAttribute("aria-label",
       `${this.name}: ${this.modules.length} modules, steps ${whole(first.step)} to ${whole(last.step)}; `
-      + `the latest norm is largest at ${largest.path}, ${short(largest.values.last.mean)}.`);
+      + `the latest ${this.noun} is largest at ${largest.path}, ${short(largest.values.last.mean)}.`);
   }
 
   // Columns are the records of the module that has most; neighbours join where pixels are few.

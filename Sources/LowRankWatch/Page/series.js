@@ -110,7 +110,7 @@ export class RunSeries {
       this.time = time;
       for (const [name, value] of values) {
         if (!this.byName.has(name)) {
-          this.byName.set(name, new Series(name.startsWith("update_norm/") ? 256 : 2048));
+          this.byName.set(name, new Series(/^(update_norm|rank)\//.test(name) ? 256 : 2048));
         }
         this.byName.get(name).add(value, step);
       }

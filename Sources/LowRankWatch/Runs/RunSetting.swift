@@ -29,10 +29,17 @@ enum RunSetting: Decodable {
     }
   }
 
-  /// The settings of a JSON object by their names, without those that are not set.
+  /// The settings of a run's configuration by their names, without those that are not set.
   static func facts(_ json: String) -> [WatchedRun.Fact] {
-    let all = try? JSONDecoder().decode([String: RunSetting].self, from: Data(json.utf8))
-    return (all ?? [:]).sorted { $0.key < $1.key }.compactMap { name, setting in
+    let found = try? JSONDecoder().decode([String: RunSetting].self, from: Data(json.utf8))
+    var all = found ?? [:]
+    if case .table(let settings)? = all.removeValue(forKey: "settings") {
+      // What the configuration says of a setting is what became of it, and the model is told as the base.
+      for (name, setting) in settings where name != "model" && all[name]?.text == nil {
+        all[name] = setting
+      }
+    }
+    return all.sorted { $0.key < $1.key }.compactMap { name, setting in
       setting.text.map { WatchedRun.Fact(name.replacing("_", with: " "), $0) }
     }
   }

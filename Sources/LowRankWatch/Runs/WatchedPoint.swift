@@ -37,5 +37,7 @@ package struct MetricName: Hashable, Sendable, Encodable, ExpressibleByStringLit
   }
 
   /// Whether it is one of the many that are shown together, as cells of a map of modules and steps.
-  var isUpdateNorm: Bool { text.utf8.starts(with: "update_norm/".utf8) }
+  var isOfModule: Bool {
+    ["update_norm/", "rank/"].contains { text.utf8.starts(with: $0.utf8) }
+  }
 }

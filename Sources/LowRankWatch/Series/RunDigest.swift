@@ -21,7 +21,7 @@ struct RunDigest {
         guard names.count < Self.seriesLimit else { continue }
         names.append(point.metric)
         series[point.metric] = ThinnedSeries(
-          limit: point.metric.isUpdateNorm ? Self.normBuckets : Self.buckets)
+          limit: point.metric.isOfModule ? Self.normBuckets : Self.buckets)
       }
       series[point.metric]?.add(point.value, at: point.step)
     }

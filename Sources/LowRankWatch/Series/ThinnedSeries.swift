@@ -1,7 +1,7 @@
 /// The values of one metric, in no more buckets than a figure has pixels.
 ///
 /// A bucket holds the values of `width` consecutive steps: their mean and their extremes, so that no peak is lost.
-/// `width` doubles whenever there are too many. A step that comes again, as after a crash and `--resume`, displaces
+/// `width` doubles whenever there are too many. A step that comes again, as after a crash and a resume, displaces
 /// what was recorded from it on.
 struct ThinnedSeries {
   struct Bucket: Equatable {

@@ -1,3 +1,5 @@
+import LowRankKeys
+
 /// What keeps the page from being served.
 package enum WatchError: Error, Hashable, Sendable, CustomStringConvertible {
   case portInUse(host: String, port: Int)
@@ -7,7 +9,7 @@ package enum WatchError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .portInUse(let host, let port):
-      "port \(port) of \(host) is in use, perhaps by another lowrank watch: choose another with --port"
+      "port \(port) of \(host) is in use, perhaps by another lowrank watch: choose another with \(setting: "port")"
     case .unusable(let host, let port, let reason):
       "cannot listen on \(host), port \(port): \(reason)"
     case .badToken(let file):

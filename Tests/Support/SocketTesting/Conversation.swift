@@ -22,7 +22,7 @@ package final class Conversation: Sendable {
       setsockopt(
         descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
     }
-    var limit = timeval(tv_sec: 20, tv_usec: 0)
+    var limit = timeval(tv_sec: 60, tv_usec: 0)
     setsockopt(
       descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     guard connect(descriptor, address.ai_addr, address.ai_addrlen) == 0 else {
@@ -46,12 +46,12 @@ package final class Conversation: Sendable {
     }
   }
 
-  /// Reads until the text is right, the other side ends, or 20 seconds are over.
+  /// Reads until the text is right, the other side ends, or a minute is over.
   package func read(until isRight: @escaping @Sendable (String) -> Bool) async throws -> String {
     try await onThread {
       var bytes: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 65_536)
-      let end = ContinuousClock.now + .seconds(20)
+      let end = ContinuousClock.now + .seconds(60)
       while !isRight(String(decoding: bytes, as: UTF8.self)) {
         guard ContinuousClock.now < end else {
           throw Failure(text: "not in: \(String(decoding: bytes, as: UTF8.self))")
@@ -59,7 +59,8 @@ package final class Conversation: Sendable {
         let count = recv(self.descriptor, &buffer, buffer.count, 0)
         if count == 0 { break }
         guard count > 0 else {
-          throw Failure(text: "nothing came after: \(String(decoding: bytes, as: UTF8.self))")
+          throw Failure(
+            text: "nothing came (error \(errno)) after: \(String(decoding: bytes, as: UTF8.self))")
         }
         bytes += buffer[..<count]
       }

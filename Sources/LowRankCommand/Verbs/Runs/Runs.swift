@@ -5,7 +5,7 @@ struct Runs: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List, show, compare, export and remove recorded training runs.",
     discussion: """
-      Every lowrank train is recorded in an SQLite file, the run store: configuration, data, versions, measurements and outcome.
+      Every run of train, pretrain and experiment is recorded in an SQLite file, the run store: settings, data, versions, measurements and outcome.
 
       EXAMPLES:
         lowrank runs

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 import LowRankRuns
+import LowRankSessions
 
 /// `lowrank runs compare`: in what runs differ, side by side.
 struct RunsCompare: ParsableCommand {
@@ -17,10 +19,7 @@ struct RunsCompare: ParsableCommand {
 
   @OptionGroup var place: StoreOptions
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard ids.count >= 2 else {
@@ -30,7 +29,7 @@ struct RunsCompare: ParsableCommand {
     let runs = try ids.map { try store.existing($0) }
     let settings = Self.rows(runs.map(Self.settings)).filter { Set($0.values).count > 1 }
     let metrics = Self.rows(try runs.map { try lastMetrics(of: $0, in: store) })
-    guard !json else {
+    guard !results.json else {
       return try Console.result([
         "runs": .array(ids.map { .integer(Int($0)) }),
         "differences": Self.object(settings) { .string($0) },
@@ -87,7 +86,7 @@ struct RunsCompare: ParsableCommand {
     let names = Set(given.map(\.key))
     // The configuration has the hashes of base and data under the names of these.
     return given + run.versions.leaves.map { ("versions.\($0.key)", $0.value) }
-      + run.configuration.leaves.filter { !names.contains($0.key) }
+      + run.settings.filter { !names.contains($0.key) }
   }
 
   /// The values of every key that any run has, in the order in which keys are met.

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 import LowRankRuns
+import LowRankSessions
 
 /// `lowrank runs export`: what runs measured, for other programs.
 struct RunsExport: ParsableCommand {
@@ -32,8 +34,11 @@ struct RunsExport: ParsableCommand {
     completion: .folder)
   var tensorboard: String?
 
-  @Flag(help: "Replace an existing file, and earlier events in folders; other files stay.")
-  var overwrite = false
+  @OptionGroup var replacing: OverwriteOption<ExportedRuns>
+
+  @Flag(
+    help: "Print one JSON object on standard output: the values, or what was written where.")
+  var json = false
 
   @OptionGroup var place: StoreOptions
 
@@ -54,15 +59,22 @@ struct RunsExport: ParsableCommand {
     for id in ids { _ = try store.existing(id) }
     if isTable, let id = ids.first { try writeTable(of: id, from: store) }
     guard let tensorboard else { return }
+    var folders: [String] = []
     for id in ids {
       let folder = URL(filePath: tensorboard).appending(path: "run-\(id)")
       try FileManager.default.createDirectory(
         at: folder.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try publishFolder(at: folder, overwrite: overwrite, replacing: .events) { place in
+      try publishFolder(at: folder, overwrite: replacing.overwrite, replacing: .events) { place in
         _ = try store.writeEvents(of: id, in: place)
       }
+      folders.append(folder.relativePath)
       Console.write("run \(id) is in \(folder.relativePath)".printable)
     }
+    guard json, output == nil else { return }
+    try Console.result([
+      "runs": .array(ids.map { .integer(Int($0)) }),
+      "folders": .array(folders.map { .string($0) }),
+    ])
   }
 
   private func writeTable(of id: Int64, from store: RunStore) throws {
@@ -76,8 +88,11 @@ struct RunsExport: ParsableCommand {
     }
     let points = try store.points(of: id, names: names)
     let csv = points.csv(wide ? .wide : .long)
-    guard let output else { return try Console.result(csv, terminator: "") }
-    try publishFile(at: URL(filePath: output), overwrite: overwrite) { url in
+    guard let output else {
+      return try json
+        ? Console.result(Self.object(id, points)) : Console.result(csv, terminator: "")
+    }
+    try publishFile(at: URL(filePath: output), overwrite: replacing.overwrite) { url in
       let file = try OutputFile(at: url)
       try file.write(Array(csv.utf8))
       try file.close()
@@ -86,5 +101,21 @@ struct RunsExport: ParsableCommand {
     Console.write(
       "run \(id): \(counted(points.count, "value")) of \(counted(metrics, "metric")) in \(output)"
         .printable)
+    guard json else { return }
+    try Console.result([
+      "run": .integer(Int(id)), "output": .string(output), "values": .integer(points.count),
+    ])
+  }
+
+  /// The values of a run: of each metric, the steps and what was measured there.
+  private static func object(_ id: Int64, _ points: [MetricPoint]) -> JSONObject {
+    var metrics = JSONObject()
+    for (name, points) in Dictionary(grouping: points, by: \.name).sorted(by: { $0.key < $1.key }) {
+      metrics[name] = [
+        "steps": .array(points.map { .integer($0.step) }),
+        "values": .array(points.map { .double($0.value) }),
+      ]
+    }
+    return ["run": .integer(Int(id)), "metrics": .object(metrics)]
   }
 }

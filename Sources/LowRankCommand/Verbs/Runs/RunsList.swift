@@ -1,7 +1,9 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 import LowRankRuns
+import LowRankSessions
 
 /// `lowrank runs list`: a line for each run.
 struct RunsList: ParsableCommand {
@@ -18,10 +20,7 @@ struct RunsList: ParsableCommand {
 
   @OptionGroup var place: StoreOptions
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     try Bounds.check(limit, "--limit", to: Bounds.steps)
@@ -33,10 +32,13 @@ struct RunsList: ParsableCommand {
       runs.removeAll { OutputFolder.canonical(URL(filePath: $0.facts.adapter)) != wanted }
     }
     let listed = try runs.prefix(limit ?? .max).map { run in
-      let latest = try store?.latest(Self.names(store?.names(of: run.id) ?? []), of: run.id)
-      return (run: run, latest: latest ?? [:])
+      var found = try store?.latest(Self.names(store?.names(of: run.id) ?? []), of: run.id) ?? [:]
+      if let store, let kept = try KeptEvaluation.points(of: run, in: store) {
+        found = found.filter { !$0.key.hasPrefix("valid_") }.merging(kept) { $1 }
+      }
+      return (run: run, latest: found)
     }
-    guard !json else {
+    guard !results.json else {
       return try Console.result([
         "store": .string(place.url.path),
         "runs": .array(
@@ -60,7 +62,7 @@ struct RunsList: ParsableCommand {
   }
 
   /// The metrics that a line shows: the loss that training reported, or that of the last step of a run without one, the
-  /// speed, and all of validation.
+  /// speed, and all of validation, of what the run kept.
   private static func names(_ names: [String]) -> [String] {
     names.filter {
       ["loss", RunRecorder.trainingLoss, "tokens_per_second"].contains($0)

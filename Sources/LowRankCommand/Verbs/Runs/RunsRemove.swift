@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 import LowRankRuns
 
 /// `lowrank runs remove`: runs that are no longer wanted.
@@ -16,10 +17,7 @@ struct RunsRemove: ParsableCommand {
 
   @OptionGroup var place: StoreOptions
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard !ids.isEmpty else {
@@ -33,7 +31,7 @@ struct RunsRemove: ParsableCommand {
     let store = try RunStore(at: place.url)
     for id in Set(ids) { try store.remove(id) }
     let removed = Set(ids).sorted().map(String.init).joined(separator: ", ")
-    guard json else {
+    guard results.json else {
       return Console.write(
         "run\(Set(ids).count == 1 ? "" : "s") \(removed) removed from \(place.url.path); adapters are not touched"
           .printable)

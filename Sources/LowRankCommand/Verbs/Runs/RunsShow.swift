@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 import LowRankRuns
 
 /// `lowrank runs show`: all that is known of a run.
@@ -16,10 +17,7 @@ struct RunsShow: ParsableCommand {
 
   @OptionGroup var place: StoreOptions
 
-  @Flag(help: "Print one JSON object on standard output.")
-  var json = false
-
-  @OptionGroup var console: ConsoleOptions
+  @OptionGroup var results: ResultOptions
 
   func run() throws {
     guard let id else { throw UsageError("give a run's number: `lowrank runs` lists them") }
@@ -32,7 +30,7 @@ struct RunsShow: ParsableCommand {
         MetricSummary(of: points).map { (name: name, points: points, summary: $0) }
       }
     }
-    guard !json else {
+    guard !results.json else {
       var object = run.json
       object["configuration"] = run.configuration
       object["versions"] = run.versions
@@ -43,7 +41,7 @@ struct RunsShow: ParsableCommand {
     let columns = Terminal.resultColumns
     for line in Self.facts(of: run) { try Console.result(line.printable.wrapped(to: columns)) }
     try Console.result("configuration:")
-    for (key, value) in run.configuration.leaves {
+    for (key, value) in run.settings {
       try Console.result("  \(key): \(value)".printable.wrapped(to: columns, indent: 4))
     }
     guard !metrics.isEmpty else { return try Console.result("metrics: none yet") }

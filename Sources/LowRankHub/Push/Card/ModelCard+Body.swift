@@ -5,7 +5,8 @@ extension ModelCard {
   var body: String {
     [
       "# \(name.id.split(separator: "/").last.map(String.init) ?? name.id)",
-      opening, adapterSection, dataSection, metricSection, makingSection, useSection,
+      opening, adapterSection, dataSection, metricSection, makingSection, settingsSection,
+      useSection,
     ].compactMap { $0 }.joined(separator: "\n\n") + "\n"
   }
 
@@ -63,6 +64,12 @@ extension ModelCard {
 
   private var makingSection: String? {
     making.isEmpty ? nil : "## How it was made\n\n" + Self.table(making)
+  }
+
+  private var settingsSection: String? {
+    guard !settings.isEmpty else { return nil }
+    let lines = settings.map { "\($0.name): \($0.value)" }
+    return "## Settings of the run\n\n```yaml\n\(lines.joined(separator: "\n"))\n```"
   }
 
   private static func table(_ rows: [Row]) -> String {

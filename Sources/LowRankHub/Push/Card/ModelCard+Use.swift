@@ -25,6 +25,8 @@ extension ModelCard {
       public var textCount = 1
       /// The most tokens that it was trained on; nil if that is not known.
       public var maxLength: Int?
+      /// Whether they are classes of images.
+      public var areOfImages = false
 
       /// Classes of a `problem_type`.
       public init(_ labels: [String], problem: String, areNamed: Bool) {
@@ -73,6 +75,7 @@ extension ModelCard {
       switch use.kind {
       case .causal: ("generate", "--prompt 'Hello'")
       case .chat: ("generate", "--chat --prompt 'Hello'")
+      case .classifier(let classes) where classes.areOfImages: ("predict", "--data image.png")
       case .classifier(let classes):
         ("predict", classes.textCount == 2 ? "--text 'Hello' 'Good morning'" : "--text 'Hello'")
       case .other: ("embed", "--text 'Hello'")
@@ -86,13 +89,22 @@ extension ModelCard {
     let auto =
       switch use.kind {
       case .causal, .chat: "AutoModelForCausalLM"
+      case .classifier where readsImages: "AutoModelForImageClassification"
       case .classifier: "AutoModelForSequenceClassification"
       case .other: "AutoModel"
       }
     var lines = ["import torch", "from peft import PeftModel"]
-    lines.append("from transformers import \(auto), AutoTokenizer")
+    if readsImages { lines.append("from PIL import Image") }
+    lines.append(
+      "from transformers import "
+        + (readsImages ? "AutoImageProcessor, \(auto)" : "\(auto), AutoTokenizer"))
     if use.kind == .chat { lines.append("from transformers.utils import cached_file") }
-    lines += ["", "tokenizer = AutoTokenizer.from_pretrained(\(tokenizerPlace))"]
+    lines += [
+      "",
+      readsImages
+        ? "processor = AutoImageProcessor.from_pretrained(\(basePlace))"
+        : "tokenizer = AutoTokenizer.from_pretrained(\(tokenizerPlace))",
+    ]
     if use.kind == .chat {
       lines.append("template = cached_file(\(adapterPlace(naming: "\"chat_template.jinja\"")))")
       lines.append("tokenizer.chat_template = open(template, encoding=\"utf-8\").read()")
@@ -106,6 +118,11 @@ extension ModelCard {
     }
     lines.append("model = PeftModel.from_pretrained(base, \(adapterPlace())).eval()")
     return lines + [""] + inputs + outputs
+  }
+
+  /// Whether the model classifies images.
+  var readsImages: Bool {
+    if case .classifier(let classes) = use.kind { classes.areOfImages } else { false }
   }
 
   private var basePlace: String {
@@ -166,6 +183,11 @@ extension ModelCard {
         "messages = [{\"role\": \"user\", \"content\": \"Hello\"}]",
         "text = tokenizer.apply_chat_template(messages, add_generation_prompt=True, tokenize=False)",
         "inputs = tokenizer(text, add_special_tokens=False, return_tensors=\"pt\"\(types))",
+      ]
+    case .classifier(let classes) where classes.areOfImages:
+      return [
+        "image = Image.open(\"image.png\").convert(\"RGB\")",
+        "inputs = processor(image, return_tensors=\"pt\")",
       ]
     case .classifier(let classes):
       let texts = classes.textCount == 2 ? "\"Hello\", \"Good morning\"" : "\"Hello\""

@@ -32,6 +32,8 @@ public struct ModelCard: Sendable {
   public var step: Step?
   /// How it was made, as rows of a table.
   public var making: [Row] = []
+  /// All settings of its run, by key, with values as YAML writes them on one line.
+  public var settings: [Row] = []
   /// How it is used.
   public var use = Use(.causal)
 
@@ -149,7 +151,7 @@ public struct ModelCard: Sendable {
     switch task {
     case "CAUSAL_LM": "text-generation"
     case "SEQ_CLS": "text-classification"
-    default: nil
+    default: readsImages ? "image-classification" : nil
     }
   }
 }
