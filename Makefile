@@ -1,5 +1,5 @@
 # Every target first installs missing system libraries, which takes no time once they are installed.
-.PHONY: help setup build mpi demo test tests lint conformance completions oracles bench hosts debian13 debian13-engine pictures docs install uninstall clean
+.PHONY: help setup build mpi demo test tests lint conformance completions oracles bench hosts debian13 debian13-engine pictures evidence docs install uninstall clean
 
 export PATH := $(PATH):/opt/swift/usr/bin:$(HOME)/.local/share/swiftly/bin
 
@@ -57,12 +57,13 @@ tests: build
 	@[ -d .build/release/LowRankTensorsTests.build ] || echo "Building the tests, about 2 minutes the first time."
 	swift build -c release --product swift-lowrankPackageTests
 
-lint: build ## Check the format, sizes and cycles of the sources, the tests named in Trust.md, and the page of methods
+lint: build ## Check the format, sizes and cycles of the sources, the tests named in Trust.md, the page of methods, and names of settings
 	swift format lint --strict --recursive --parallel Sources Tests Examples Package.swift
 	scripts/check-trust
 	scripts/size --check
 	scripts/check-cycles --check
 	scripts/check-methods
+	scripts/check-keys
 
 oracles: setup
 	@$(PYTHON) -c 'import venv, ensurepip' || scripts/setup python3-venv
@@ -99,6 +100,9 @@ bench: oracles build ## Compare the speed and memory of training with PEFT's
 pictures: build ## Make the documentation's pictures again (needs Chromium)
 	.build/release/lowrank demo --output .build/pictures
 	HEIGHT=1500 scripts/screenshots .build/pictures/report.html Documentation/Images
+
+evidence: build ## Compare methods on names and E2E, and write Documentation/Evidence.md (an hour; PLANS names others)
+	scripts/evidence $(PLANS)
 
 docs: setup ## Make the library's documentation
 	scripts/docs

@@ -21,9 +21,7 @@ rounds, as peft_throughput.py does.
 
 import argparse
 import contextlib
-import json
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -34,7 +32,7 @@ from peft import LoraConfig, get_peft_model  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
 from transformers import AutoConfig, AutoModelForSequenceClassification  # noqa: E402
 
-from peft_throughput import WARM_UP, peak_memory, say  # noqa: E402
+import peft_rounds  # noqa: E402
 
 DROPOUTS = ("hidden_dropout_prob", "attention_probs_dropout_prob", "classifier_dropout")
 
@@ -45,16 +43,12 @@ def arguments():
     source.add_argument("--config", help="a config.json, for random weights and tokens")
     source.add_argument("--model", type=Path, help="a model folder; needs --rows")
     parser.add_argument("--rows", type=Path)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--length", type=int, default=128, help="tokens of a row, at most")
     parser.add_argument("--precision", choices=("f32", "bf16", "autocast"), default="bf16")
-    parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--target", default="query,value")
     parser.add_argument("--compile", action="store_true")
     parser.add_argument("--grouped", action="store_true", help="rows of like length in a batch")
-    parser.add_argument("--steps", type=int, default=10, help="batches of a round")
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--serve", action="store_true")
+    peft_rounds.add_arguments(parser, batch=16, length=128, steps=10)
     options = parser.parse_args()
     if (options.model is None) != (options.rows is None):
         parser.error("--model and --rows go together")
@@ -146,25 +140,9 @@ def make_round(options):
 def main():
     options = arguments()
     round_, tokens = make_round(options)
-    for _ in range(WARM_UP):
-        round_()
-    ready = time.perf_counter() - START
-    times = []
-    if options.serve:
-        say(ready=True, step_tokens=tokens)
-        for line in sys.stdin:
-            times += (latest := [round_() for _ in range(int(line.removeprefix("step")))])
-            say(step_seconds=latest)
-    else:
-        times = [round_() for _ in range(options.rounds)]
-    best = sorted(times)[:(len(times) + 1) // 2]
-    mean = sum(best) / len(best) if best else float("nan")
-    say(tokens_per_second=tokens / mean, step_seconds=mean, step_tokens=tokens,
-        peak_memory_bytes=peak_memory(), total_steps=(WARM_UP + len(times)) * options.steps,
-        # Waiting for a driver is not the program's time.
-        wall_seconds=ready + sum(times) * options.steps, torch=torch.__version__,
-        compile=options.compile, grouped=options.grouped,
-        allocator=os.environ.get("LD_PRELOAD") or "libc", precision=options.precision)
+    peft_rounds.measure(round_, options, start=START, tokens=tokens, batches=options.steps,
+                        alone=options.rounds, compile=options.compile, grouped=options.grouped,
+                        precision=options.precision)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import argparse
 import contextlib
 import json
 import os
-import sys
 import time
 from pathlib import Path
 
@@ -23,21 +22,17 @@ from peft import LoraConfig, get_peft_model  # noqa: E402
 from tokenizers import Tokenizer  # noqa: E402
 from transformers import AutoConfig, AutoModelForCausalLM  # noqa: E402
 
-from peft_throughput import WARM_UP, peak_memory, say  # noqa: E402
+import peft_rounds  # noqa: E402
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--rows", type=Path, required=True)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--length", type=int, default=512, help="tokens of a row, at most")
     parser.add_argument("--precision", choices=("f32", "bf16", "autocast"), default="bf16")
-    parser.add_argument("--rank", type=int, default=8)
     parser.add_argument("--target", default="c_attn")
     parser.add_argument("--compile", action="store_true")
-    parser.add_argument("--steps", type=int, default=10, help="batches of a round")
-    parser.add_argument("--serve", action="store_true")
+    peft_rounds.add_arguments(parser, batch=8, steps=10)
     return parser.parse_args()
 
 
@@ -100,23 +95,8 @@ def main():
 
     # The last token of a row predicts nothing, so ours does not count it either.
     tokens = sum(int(b["attention_mask"].sum()) - len(b["input_ids"]) for b in work) / len(work)
-    for _ in range(WARM_UP):
-        round_()
-    ready, times = time.perf_counter() - START, []
-    if options.serve:
-        say(ready=True, step_tokens=tokens)
-        for line in sys.stdin:
-            times += (latest := [round_() for _ in range(int(line.removeprefix("step")))])
-            say(step_seconds=latest)
-    else:
-        times = [round_() for _ in range(4)]
-    best = sorted(times)[:(len(times) + 1) // 2]
-    mean = sum(best) / len(best) if best else float("nan")
-    say(tokens_per_second=tokens / mean, step_seconds=mean, step_tokens=tokens,
-        peak_memory_bytes=peak_memory(), total_steps=(WARM_UP + len(times)) * len(work),
-        wall_seconds=ready + sum(times) * len(work), torch=torch.__version__,
-        compile=options.compile, allocator=os.environ.get("LD_PRELOAD") or "libc",
-        precision=options.precision)
+    peft_rounds.measure(round_, options, start=START, tokens=tokens, batches=len(work),
+                        compile=options.compile, precision=options.precision)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LowRank
+import LowRankConsole
 
 /// `lowrank-paper amplification`: table 7, what ΔW is beside W.
 struct AmplificationFactors: ParsableCommand {

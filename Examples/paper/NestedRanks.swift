@@ -1,5 +1,6 @@
 import ArgumentParser
 import LowRank
+import LowRankConsole
 
 /// `lowrank-paper nested-ranks`: figure 3, how much of a small rank's subspace a large rank has.
 struct NestedRanks: ParsableCommand {

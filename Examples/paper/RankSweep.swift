@@ -1,5 +1,6 @@
 import ArgumentParser
 import LowRank
+import LowRankConsole
 
 /// `lowrank-paper rank-sweep`: table 6, how the loss depends on the rank.
 struct RankSweep: ParsableCommand {

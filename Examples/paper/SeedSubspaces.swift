@@ -1,5 +1,6 @@
 import ArgumentParser
 import LowRank
+import LowRankConsole
 
 /// `lowrank-paper seeds`: figure 4, what adapters of different seeds have in common.
 struct SeedSubspaces: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import LowRank
+import LowRankConsole
 
 /// `lowrank-paper which-matrices`: table 5, where a number of parameters is best spent.
 struct WhichMatrices: ParsableCommand {

@@ -20,6 +20,9 @@ SETS = {
     "llama2": ("llama2", [dict(), dict(), dict(lora_alpha=2)], True),
     "gpt2": ("gpt2", [dict(target_modules="all-linear")] * 2, True),
     "gpt2-embedding": ("gpt2", [dict(target_modules=["wte", "c_attn"])] * 2, True),
+    # PEFT saves a copy of the table beside the first alone.
+    "gpt2-embedding-some": ("gpt2", [dict(target_modules=["wte", "c_attn"]),
+                                     dict(target_modules=["c_attn"])], True),
     "llama3-rslora": ("llama3", [dict(use_rslora=True), dict(use_rslora=True, lora_alpha=3)], True),
     "qwen2-some": ("qwen2", [dict(target_modules=["q_proj", "up_proj"]),
                              dict(target_modules=["q_proj", "down_proj"])], True),

@@ -75,6 +75,23 @@ def test_compressed(name, form, fixture_models, tmp_path):
     close(score(base, ids, tmp_path, small), logits(model.eval(), ids), 1e-4)
 
 
+@pytest.mark.parametrize("name", [name for name in CAUSAL if "dora" in name])
+def test_magnitudes(name, fixture_models, tmp_path):
+    """However little is kept of BA, DoRA's magnitudes act as before."""
+    base = fixture_models / ADAPTERS[name][0]
+    adapter = peft_fixture(name, base, tmp_path / "adapter", seed=23)
+    small = tmp_path / "small"
+    certificate = lowrank("compress", adapter, "--output", small, "--keep", 0.01)
+    before, after = (load_file(folder / "adapter_model.safetensors") for folder in (adapter, small))
+    magnitudes = {key: value for key, value in before.items() if "magnitude" in key}
+    assert len(magnitudes) == certificate["magnitudes_kept"] == certificate["rank_after"]
+    for key, value in magnitudes.items():
+        assert torch.equal(after[key], value)
+    model = PeftModel.from_pretrained(load(base), small)
+    ids = random_ids(48, 20, seed=23)
+    close(score(base, ids, tmp_path, small), logits(model.eval(), ids), 1e-4)
+
+
 @pytest.mark.parametrize("name", CAUSAL)
 def test_nothing_lost(name, fixture_models, tmp_path):
     base_name, fields = ADAPTERS[name]

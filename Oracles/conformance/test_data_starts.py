@@ -23,7 +23,10 @@ from test_initializations import (
 from test_ours_read_by_peft import load_strictly
 
 # PEFT's CorDA takes a decorator of the package attrs, on which PEFT does not depend; that of Python does the same.
-sys.modules.setdefault("attr", types.SimpleNamespace(dataclass=dataclasses.dataclass))
+try:
+    import attr  # noqa: F401
+except ImportError:
+    sys.modules["attr"] = types.SimpleNamespace(dataclass=dataclasses.dataclass)
 from peft.tuners.lora.corda import preprocess_corda  # noqa: E402
 
 __all__ = ["case"]

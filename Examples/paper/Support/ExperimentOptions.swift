@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import LowRank
+import LowRankConsole
 
 /// The flags that all experiments share.
 struct ExperimentOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankConsole
 
 /// What an experiment found: as lines for a terminal, as a page, and as JSON.
 struct Findings {

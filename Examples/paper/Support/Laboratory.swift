@@ -1,5 +1,6 @@
 import Foundation
 import LowRank
+import LowRankConsole
 
 /// The model and the data of experiments, and the adapters that they share.
 final class Laboratory {
@@ -115,8 +116,8 @@ final class Laboratory {
       steps: options.iters, batchSize: options.batchSize, seed: recipe.seed)
     var closing: (loss: Double, tokens: Int) = (0, 0)
     while let step = try training.next() {
-      Console.rewrite(
-        "\(recipe.name): step \(step.number)/\(options.iters)  loss \(lossText(step.loss))")
+      let line = "\(recipe.name): step \(step.number)/\(options.iters)  loss \(lossText(step.loss))"
+      StatusLine.shared.show(FittedLine([.init(line, order: 0)]))
       guard step.number > options.iters - max(1, options.iters / 10) else { continue }
       closing.loss += step.loss * Double(step.tokens)
       closing.tokens += step.tokens
@@ -131,7 +132,6 @@ final class Laboratory {
       try JSONValue.object(record(result)).write(
         to: folder.appending(path: TrainedAdapter.recordName))
     }
-    Console.rewrite("")
     let seconds = Double((ContinuousClock.now - start).components.seconds)
     Console.write(
       """
