@@ -78,9 +78,11 @@ def test_importance(base, tmp_path, dora):
             ours[path] = np.array(components["components"][path])
             largest = max(values.max() for values in expected.values())
             assert np.abs(ours[path] - expected[name]).max() <= 1e-4 * largest, (score, path)
-        # The half that matters most is kept.
-        pool = sorted((value for values in ours.values() for value in values), reverse=True)
-        least = pool[len(pool) // 2 - 1]
+        # The half that matters most is kept; with magnitudes, of each module one component at least.
+        best = {path: sorted(values, reverse=True) for path, values in ours.items()}
+        least = int(dora)
+        rest = sorted((value for values in best.values() for value in values[least:]), reverse=True)
+        last = rest[RANK * len(ours) // 2 - least * len(ours) - 1]
         for module in found["per_module"]:
-            kept = int((ours[module["path"]] >= least).sum())
+            kept = least + sum(value >= last for value in best[module["path"]][least:])
             assert module["rank_after"] == kept, module
