@@ -71,8 +71,8 @@ struct DataOptions<Wording: DataWording>: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The turns of conversations that are trained: assistant, all turns of the assistant; or last, its last turn. (default: assistant)",
-      valueName: "turns"), completion: .list(["assistant", "last"]))
+      "What is trained of conversations: assistant, all turns of the assistant; or last, its last turn. all trains every token of all rows, prompts too. (default: assistant)",
+      valueName: "what"), completion: .list(["assistant", "last", "all"]))
   var trainOn: String?
 
   @OptionGroup var template: TemplateOptions

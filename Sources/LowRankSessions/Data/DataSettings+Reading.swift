@@ -144,7 +144,8 @@ extension DataSettings {
       separator: separator?.unescaped ?? kept?["separator"]?.string ?? "",
       vocabularySize: architecture.vocabularySize,
       chat: try chatTemplate.chat(
-        in: folder, adapter: adapter, tokenizer, end, learns: try trainedTurns))
+        in: folder, adapter: adapter, tokenizer, end, learns: try trainedTurns),
+      trainsPrompts: try trainedTurns == .all)
   }
 
   /// Reads the examples of a split and reports what became of its rows.
@@ -173,18 +174,20 @@ extension DataSettings {
 
   /// Refuses settings that mean nothing to a file without conversations.
   package func refuseSettingsOfConversations(_ source: String) throws {
-    for (key, value) in [(RunKey.trainOn, trainOn), (RunKey.chatTemplate, chatTemplate.name)]
+    let turns = trainOn == TrainedTurns.all.rawValue ? nil : trainOn
+    for (key, value) in [(RunKey.trainOn, turns), (RunKey.chatTemplate, chatTemplate.name)]
     where value != nil {
       throw SettingsError("\(key) has no effect: \(source) holds no conversations")
     }
   }
 
-  /// The turns of conversations that are trained.
+  /// What is trained of a row.
   private var trainedTurns: TrainedTurns {
     get throws {
       guard let trainOn else { return .assistant }
       guard let turns = TrainedTurns(rawValue: trainOn) else {
-        throw SettingsError.value(trainOn, of: .trainOn, expected: ["assistant", "last"])
+        throw SettingsError.value(
+          trainOn, of: .trainOn, expected: TrainedTurns.allCases.map(\.rawValue))
       }
       return turns
     }

@@ -31,6 +31,9 @@ import Testing
     let conversation = chat("hi", "hello", "more?", "€ no")
     #expect(try trained(conversation, renderer) == ["hello|", "€ no|"])
     #expect(try trained(conversation, renderer, .last) == ["€ no|"])
+    #expect(
+      try trained(conversation, renderer, .all)
+        == ["user>hi|\n<assistant>hello|\n<user>more?|\n<assistant>€ no|\n"])
     let text = try encoded(conversation, renderer).example.ids
     #expect(
       text
@@ -47,7 +50,7 @@ import Testing
 
   @Test(arguments: [false, true])
   func `a question at the end is only read`(marks: Bool) throws {
-    for turns in TrainedTurns.allCases {
+    for turns in [TrainedTurns.assistant, .last] {
       #expect(try trained(chat("a", "b", "c"), FakeRenderer(marks: marks), turns) == ["b|"])
     }
     #expect(try trained(chat("a"), FakeRenderer(marks: marks)) == [])

@@ -58,6 +58,13 @@ import Testing
     #expect(example == Example(ids: [97, 10, 98, 9], trained: [2..<4]))
   }
 
+  @Test func `of a prompt learns all of it where prompts are trained`() throws {
+    let encoder = ExampleEncoder(
+      ByteEncoder(), endOfSequence: 9, maxLength: 9, trainsPrompts: true)
+    let example = try encoder.example(.completion(prompt: "ab", completion: "c")).example
+    #expect(example == Example(ids: [97, 98, 99, 9], trained: [1..<4]))
+  }
+
   @Test func `without a prompt learns all but the first token`() throws {
     let row = TextRow.completion(prompt: "", completion: "ab")
     #expect(try encode(row, ByteEncoder(before: [1])).trained == [1..<4])

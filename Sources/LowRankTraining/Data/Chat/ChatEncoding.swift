@@ -31,6 +31,9 @@ public struct ChatEncoding: Sendable {
     } catch {
       throw ConversationError(String(describing: error))
     }
+    if learns == .all {
+      return TrainedText(text: whole.text, trained: [0..<whole.text.utf8.count])
+    }
     let open = conversation.openAnswers
     let asked = learns == .last ? open.suffix(1) : open[...]
     let wanted = asked.filter { !conversation.untrained.contains($0) }

@@ -3,7 +3,7 @@
 /// A text is the tokenizer's output with what its post-processor adds, followed by the end of sequence. A
 /// prompt and its completion are joined as given, with the separator between them, and become tokens
 /// together, as the model will see them; a token that starts before the completion belongs to the
-/// prompt and is not trained. The end of sequence is trained, so that the model learns to stop. A conversation is what the
+/// prompt and is not trained unless prompts are. The end of sequence is trained, so that the model learns to stop. A conversation is what the
 /// chat template writes and nothing else; ``ChatEncoding`` says which of its tokens are trained.
 public struct ExampleEncoder: Sendable {
   /// What turns texts into tokens.
@@ -18,11 +18,13 @@ public struct ExampleEncoder: Sendable {
   public var vocabularySize: Int?
   /// How conversations become texts; nil where there is no chat template.
   public var chat: ChatEncoding?
+  /// Whether the prompts of completions are trained, too.
+  public var trainsPrompts: Bool
 
   /// Examples of at most `maxLength` tokens.
   public init(
     _ encoder: any TextEncoder, endOfSequence: Int32?, maxLength: Int, separator: String = "",
-    vocabularySize: Int? = nil, chat: ChatEncoding? = nil
+    vocabularySize: Int? = nil, chat: ChatEncoding? = nil, trainsPrompts: Bool = false
   ) {
     precondition(maxLength > 1, "a row of \(maxLength) tokens has none to predict")
     self.encoder = encoder
@@ -31,6 +33,7 @@ public struct ExampleEncoder: Sendable {
     self.separator = separator
     self.vocabularySize = vocabularySize
     self.chat = chat
+    self.trainsPrompts = trainsPrompts
   }
 
   /// A row as an example.
@@ -42,7 +45,8 @@ public struct ExampleEncoder: Sendable {
     case .text(let text): try example(text, givenBytes: 0)
     case .completion(let prompt, let completion):
       try example(
-        prompt + separator + completion, givenBytes: prompt.utf8.count + separator.utf8.count)
+        prompt + separator + completion,
+        givenBytes: trainsPrompts ? 0 : prompt.utf8.count + separator.utf8.count)
     case .conversation(let conversation): try example(conversation)
     }
   }
