@@ -36,6 +36,17 @@ import Testing
     #expect(config["r"] == json["rank"] && config["lora_alpha"]?.double == json["alpha"]?.double)
   }
 
+  @Test func `prints a file for train, with the reasons as comments`() throws {
+    let workshop = try Workshop()
+    let advice = try advise(workshop)
+    #expect(advice.status == 0, "\(advice.errors)")
+    #expect(advice.output.contains("# rank ") && advice.output.contains("#   ["))
+    let file = workshop.place("run.yaml")
+    try advice.output.write(to: file, atomically: true, encoding: .utf8)
+    let run = try Lowrank("train", "-c", file.path, "--json")
+    #expect(run.status == 0, "\(run.errors)")
+  }
+
   @Test func `keeps to parameters and time`() throws {
     let workshop = try Workshop()
     let free = try advise(workshop, "--json").json()

@@ -139,6 +139,7 @@ import Testing
   @Test(
     arguments: [
       (["--alpha", "32"], 2, "--model DIR is missing: files of loralib do not say"),
+      (["--alpha", "-32", "--model", "GPT2"], 2, "--alpha is -32.0, expected a number above 0"),
       (["--model", "GPT2"], 2, "--alpha A is missing: files of loralib do not say"),
       (["--model", "GPT2", "--alpha", "32"], 1, "say it with --enable-lora"),
       (

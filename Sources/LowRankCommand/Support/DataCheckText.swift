@@ -78,7 +78,7 @@ struct DataCheckText {
     for pair in file.duplicates.prefix(3) {
       add("repeated", "\(file.unit) \(pair.row) is \(file.unit) \(pair.first) again")
     }
-    for row in file.unended.prefix(3) { add("unended", "\(file.unit) \(row)") }
+    for row in file.unended.prefix(3) { add("no end", "\(file.unit) \(row)") }
     for remark in file.remarks { add("note", remark) }
     return lines
   }

@@ -100,10 +100,11 @@ struct Advise: ParsableCommand, DecomposingVerb {
       }
     }
     guard !options.results.json else { return try Console.result(advice.json) }
+    // What is printed is the file, with the reasons as its comments.
     for reason in advice.reasons {
-      try Console.result(
-        "\(reason.choice): \(reason.reason)\n  [\(reason.source)]"
-          .wrapped(to: Terminal.resultColumns))
+      let text = "\(reason.choice): \(reason.reason)\n  [\(reason.source)]"
+      let lines = text.wrapped(to: Terminal.resultColumns.map { $0 - 2 }).split(separator: "\n")
+      try Console.result(lines.map { "# \($0)" }.joined(separator: "\n"))
     }
     try Console.result("\n\(advice.yaml)")
   }

@@ -17,6 +17,10 @@ extension ConvertAdapter {
       throw UsageError(
         "--alpha A is missing: files of loralib do not say how their factors are scaled")
     }
+    guard alpha > 0, alpha.isFinite else {
+      throw UsageError(
+        "--alpha is \(alpha), expected a number above 0: factors are scaled by alpha / r")
+    }
     guard model != nil else {
       throw UsageError(
         "--model DIR is missing: files of loralib do not say how large the modules are")
