@@ -20,7 +20,8 @@ extension AxolotlConfiguration {
       "metric_for_best_model", "special_tokens", "gradient_checkpointing",
       "early_stopping_patience",
       "save_total_limit", "label_smoothing_factor", "saves_per_epoch", "evals_per_epoch", "tokens",
-      "chat_template", "chat_template_jinja",
+      "chat_template", "chat_template_jinja", "peft_init_lora_weights", "loraplus_lr_ratio",
+      "train_on_inputs",
     ].map { ($0, KeyRule.read) })
 
   /// What is to be said of keys of objectives.
@@ -35,18 +36,15 @@ extension AxolotlConfiguration {
     "gptq": .lost("weights of GPTQ are not supported"),
     "gptq_*": .lost("weights of GPTQ are not supported"),
     "bnb_config_kwargs": .lost("lowrank does not quantise the base"),
-    "loftq_*": .lost("lowrank starts adapters with B = 0"),
+    "loftq_*": .lost("lowrank has init loftq for GGUF files, whose dense model it needs"),
     "peft": .lost("lowrank does not quantise the base"),
-    "peft_init_lora_weights": .lost("lowrank starts adapters with B = 0", unless: ["true"]),
     "peft_layer_replication": .lost("lowrank does not repeat layers"),
     "lora_target_parameters": .lost("lowrank does not adapt parameters outside of modules"),
-    "loraplus_lr_ratio": .lost("lowrank has one learning rate for A and B", unless: ["1", "1.0"]),
     "unfrozen_parameters": .lost(
       "lowrank train keeps the weights of the base; lowrank pretrain trains all of them"),
-    "relora*": .lost("lowrank does not merge the adapter during training"),
-    "jagged_restart_*": .lost("lowrank does not restart the learning rate"),
+    "relora*": .lost("lowrank has ranks relora, with options of its own"),
+    "jagged_restart_*": .lost("lowrank has ranks relora, with a schedule of its own"),
     "lisa_*": .lost("lowrank trains all layers at every step"),
-    "train_on_inputs": .lost("lowrank does not train on prompts"),
     "eot_tokens": .lost("lowrank uses the end token of the tokenizer"),
     "default_system_message": .lost("lowrank adds no system message; write it into the rows"),
     "added_tokens_overrides": .lost("lowrank does not replace tokens of the tokenizer"),

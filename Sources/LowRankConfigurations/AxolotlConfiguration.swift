@@ -13,6 +13,7 @@ enum AxolotlConfiguration {
     adapter(&conversion)
     let steps = steps(&conversion)
     optimizer(&conversion)
+    methods(&conversion)
     schedule(&conversion, steps: steps)
     evaluation(&conversion, evaluates, steps: steps)
   }

@@ -97,10 +97,7 @@ extension MLXConfiguration {
     let kind = RowKind(ofFirstRowIn: path, prompt: prompt ?? "prompt")
     guard conversion.file.flag(key) == true else {
       if kind != .text {
-        conversion.run.note(
-          .unsupported, key,
-          "is off, so mlx-lm trains on prompts too; lowrank trains on the completion alone where rows have a prompt"
-        )
+        conversion.run.set("train_on", .text("all"), remark: "as mlx-lm does without mask_prompt")
       }
       return
     }

@@ -36,7 +36,7 @@ extension MLXConfiguration {
     "train": .lost("lowrank train always trains; lowrank evaluate measures"),
     "test": .inert("lowrank evaluate measures a trained adapter"),
     "test_batches": .inert("lowrank evaluate takes all rows"),
-    "val_batches": .inert("lowrank evaluates on all rows"),
+    "val_batches": .read,
     "steps_per_report": .inert("lowrank reports every step"),
     "grad_checkpoint": .read,
     "clear_cache_threshold": .inert("it concerns the memory of the GPU"),

@@ -113,6 +113,14 @@ enum MLXConfiguration {
       .init(theirs: "grad_checkpoint", ours: "grad_checkpointing", kind: .flag),
     ])
     _ = set("eval_every", "steps_per_eval", 200)
+    let batches = conversion.file.integer("val_batches")
+    let size = conversion.file.integer("batch_size") ?? 4
+    // A negative number is all of them.
+    if (batches ?? 25) > 0 {
+      let remark =
+        "\(batches ?? 25) batches of \(size)" + (batches == nil ? ", mlx-lm's default" : "")
+      conversion.run.set("eval_rows", .integer((batches ?? 25) * size), remark: remark)
+    }
     _ = set("save_every", "save_every", 100)
     if conversion.file.flag("train") == false {
       conversion.run.note(

@@ -118,6 +118,29 @@ import Testing
   private var rows: String { workshop.data.appending(path: "train.jsonl").path }
 
   @Test(arguments: [
+    ("train_on_inputs: true", "train_on: all"),
+    ("loraplus_lr_ratio: 16", "optimizer: \"lora-plus:ratio=16\""),
+    ("peft_init_lora_weights: pissa", "init: pissa"),
+    ("peft_init_lora_weights: pissa_niter_4", "init: \"pissa:niter=4\""),
+    ("peft_init_lora_weights: lora_ga", "init: lora-ga"),
+    ("peft_init_lora_weights: true", nil), ("loraplus_lr_ratio: 1", nil),
+    ("train_on_inputs: false", nil),
+  ])
+  func `keeps choices beyond plain LoRA`(key: String, line: String?) throws {
+    let keys = ["train_on", "optimizer", "init"]
+    let found = try converted(key + "\n")
+    let lines = found.lines.filter { line in keys.contains { line.hasPrefix($0 + ":") } }
+    #expect(lines == [line].compactMap { $0 })
+    let name = String(key.prefix { $0 != ":" })
+    #expect(found.report["unsupported"]?.contains(name) == false)
+  }
+
+  @Test func `names starts that do not exist here`() throws {
+    let found = try converted("peft_init_lora_weights: orthogonal\n")
+    #expect(found.report["unsupported"]?.contains("peft_init_lora_weights") == true)
+  }
+
+  @Test(arguments: [
     ("type: alpaca", ["chat_template: alpaca"], "changed", "datasets[0].type"),
     ("type: 'alpaca:chatml'", ["chat_template: chatml"], "changed", "datasets[0].type"),
     ("type: 'alpaca:phi'", [], "unsupported", "datasets[0].type"),
@@ -300,8 +323,7 @@ import Testing
     let last = try converted("data: \(chat.path)\nmask_prompt: true\n")
     #expect(last.lines.contains("train_on: last"), "\(last.lines)")
     let all = try converted("data: \(chat.path)\nmask_prompt: false\n")
-    #expect(says(all.report, "unsupported", "mask_prompt") != nil)
-    #expect(!all.lines.contains { $0.hasPrefix("train_on") })
+    #expect(all.lines.contains("train_on: all"), "\(all.lines)")
     let pair = try converted("data: none\nmask_prompt: true\n")
     #expect(says(pair.report, "changed", "mask_prompt")?.contains("add train_on: last") == true)
   }

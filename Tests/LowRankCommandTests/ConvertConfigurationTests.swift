@@ -54,7 +54,7 @@ import Testing
         "lr_schedule: cosine", "lr_floor: 1e-05", "warmup: 5", "weight_decay: 0.05",
         "adam_betas: [0.9, 0.98]", "adam_eps: 1e-6", "max_seq_length: 32", "seed: 7",
         "grad_checkpointing: true",
-        "eval_every: 10", "save_every: 5",
+        "eval_every: 10", "eval_rows: 50", "save_every: 5",
       ])
     let run = try Lowrank("train", "-c", workshop.place("run.yaml").path, "--json")
     #expect(run.status == 0, "\(run.errors)")
@@ -76,7 +76,8 @@ import Testing
       try lines(workshop) == [
         "model: ROOT/model", "data: ROOT/data", "adapter_path: adapters", "rank: 8", "alpha: 160",
         "target: all-linear", "batch_size: 4", "iters: 1000", "learning_rate: 1e-5",
-        "lr_schedule: constant", "max_seq_length: 2048", "eval_every: 200", "save_every: 100",
+        "lr_schedule: constant", "max_seq_length: 2048", "eval_every: 200", "eval_rows: 100",
+        "save_every: 100",
       ])
   }
 
@@ -162,7 +163,7 @@ import Testing
     (
       "mlx-lost.yaml",
       [
-        "model", "mask_prompt", "fine_tune_type", "num_layers", "lr_schedule",
+        "model", "fine_tune_type", "num_layers", "lr_schedule",
         "lr_schedule.warmup", "optimizer", "resume_adapter_file",
         "lora_parameters.scale", "training_mode",
       ], "steps_per_evaluation"
@@ -173,9 +174,8 @@ import Testing
         "datasets", "datasets[0].message_property_mappings.content", "datasets[0].roles_to_train",
         "datasets[0].train_on_eos", "datasets[0].split",
         "val_set_size", "adapter", "optimizer", "lr_scheduler",
-        "tokenizer_config", "load_in_4bit", "peft_init_lora_weights",
-        "peft_trainable_token_indices", "loraplus_lr_ratio", "chat_template",
-        "eot_tokens", "train_on_inputs", "early_stopping_patience",
+        "tokenizer_config", "load_in_4bit", "peft_trainable_token_indices", "chat_template",
+        "eot_tokens", "early_stopping_patience",
         "resume_from_checkpoint",
       ], "not_a_key"
     ),
