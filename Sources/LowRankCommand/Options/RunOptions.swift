@@ -54,6 +54,13 @@ struct RunOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "Evaluate on at most n rows, chosen by --seed, the same each time. (default: all)",
+      valueName: "n"))
+  var evalRows: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "Save adapter and state every n steps too. (default: only at the end)", valueName: "n"))
   var saveEvery: Int?
 
@@ -110,7 +117,8 @@ struct RunOptions: ParsableArguments {
     settings.objective.precomputeReference = precomputeReference
     settings.steps = try steps.settings
     settings.baseDropout = baseDropout
-    (settings.evalEvery, settings.saveEvery) = (evalEvery, saveEvery)
+    (settings.evalEvery, settings.evalRows) = (evalEvery, evalRows)
+    settings.saveEvery = saveEvery
     (settings.saveTotalLimit, settings.patience) = (saveTotalLimit, patience)
     (settings.labelSmoothing, settings.noShuffle) = (labelSmoothing, noShuffle)
     (settings.resume, settings.overwrite) = (resume, replacing.overwrite)

@@ -60,6 +60,13 @@ struct Pretrain: ParsableCommand, TrainingVerb {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "Evaluate on at most n rows, chosen by --seed, the same each time. (default: all)",
+      valueName: "n"))
+  var evalRows: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "Save model and state every n steps too. (default: only at the end)", valueName: "n"))
   var saveEvery: Int?
 
@@ -113,7 +120,8 @@ struct Pretrain: ParsableCommand, TrainingVerb {
       settings.splits = splits.settings
       settings.steps = try steps.settings
       settings.output = output
-      (settings.evalEvery, settings.saveEvery) = (evalEvery, saveEvery)
+      (settings.evalEvery, settings.evalRows) = (evalEvery, evalRows)
+      settings.saveEvery = saveEvery
       (settings.saveTotalLimit, settings.patience) = (saveTotalLimit, patience)
       (settings.resume, settings.overwrite) = (resume, replacing.overwrite)
       settings.records = records.settings

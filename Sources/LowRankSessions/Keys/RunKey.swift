@@ -60,6 +60,7 @@ public enum RunKey: String, CodingKey, CaseIterable, Sendable {
   case output = "adapter_path"
   case baseDropout = "base_dropout"
   case evalEvery = "eval_every"
+  case evalRows = "eval_rows"
   case saveEvery = "save_every"
   case saveTotalLimit = "save_total_limit"
   case patience

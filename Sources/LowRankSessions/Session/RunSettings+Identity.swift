@@ -71,6 +71,7 @@ extension RunSettings {
         $0 == MethodRegistries.initializations.standard ? nil : .object($0.json)
       } ?? .null
     identity[Self.evaluationKey] = evalEvery.map { .integer($0) } ?? .null
+    identity[RunKey.evalRows.rawValue] = evalRows.map { .integer($0) } ?? .null
     identity["ranks"] = try adapter.ranksIdentity()
     identity["patience"] = patience.map { .integer($0) } ?? .null
     for (key, value) in try objectiveIdentity.entries { identity[key] = value }

@@ -66,6 +66,7 @@ extension RunSettings {
     try steps.check()
     try check((0..<1).contains(baseDropout ?? 0), .baseDropout, baseDropout ?? 0, "below 1")
     try check((evalEvery ?? 1) > 0, .evalEvery, evalEvery ?? 0, "at least 1")
+    try check((evalRows ?? 1) > 0, .evalRows, evalRows ?? 0, "at least 1")
     try check((saveEvery ?? 1) > 0, .saveEvery, saveEvery ?? 0, "at least 1")
     try Bounds.check(saveTotalLimit, "\(.saveTotalLimit)")
     try Bounds.check(patience, "\(.patience)")

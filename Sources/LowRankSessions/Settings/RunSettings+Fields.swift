@@ -97,6 +97,7 @@ extension RunSettings {
     try visitor.visit(.output, &output)
     try visitor.visit(.baseDropout, &baseDropout)
     try visitor.visit(.evalEvery, &evalEvery)
+    try visitor.visit(.evalRows, &evalRows)
     try visitor.visit(.saveEvery, &saveEvery)
     try visitor.visit(.saveTotalLimit, &saveTotalLimit)
     try visitor.visit(.patience, &patience)

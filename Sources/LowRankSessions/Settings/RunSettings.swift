@@ -40,6 +40,8 @@ public struct RunSettings: Hashable, Sendable {
   public var baseDropout: Double?
   /// Evaluates every so many steps; nil for at the end alone.
   public var evalEvery: Int?
+  /// How many of the rows to evaluate on are taken, chosen by the seed; nil for all.
+  public var evalRows: Int?
   /// Saves every so many steps; nil for at the end alone.
   public var saveEvery: Int?
   /// How many of the newest states are kept.

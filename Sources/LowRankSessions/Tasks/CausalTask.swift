@@ -33,13 +33,14 @@ package struct CausalTask: RunTask {
     longest = settings.data.maxSequenceLength
     if let share {
       let parts = try whole.divided(by: share)
-      (examples, valid) = (parts.train, parts.valid)
+      (examples, valid) = (parts.train, settings.evaluated(parts.valid))
       share.announce(parts.train.count, parts.valid.count, of: whole.source)
     } else {
       examples = whole
       // Evaluation rows are read as training rows are.
       let columns = whole.columns.json
-      valid = try files.valid.map { try settings.data.examples($0, encoder, keptIn: columns) }
+      valid = settings.evaluated(
+        try files.valid.map { try settings.data.examples($0, encoder, keptIn: columns) })
     }
     chatTemplate = examples.holdsConversations ? encoder.chat?.renderer.source : nil
     if examples.holdsConversations, settings.subject == .adapter {

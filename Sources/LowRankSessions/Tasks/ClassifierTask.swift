@@ -44,13 +44,14 @@ package struct ClassifierTask: RunTask {
     let whole = announced(try LabelledSet(rows, labels: labels, encoder: encoder))
     if let share {
       let parts = try whole.divided(by: share)
-      (examples, valid) = (parts.train, parts.valid)
+      (examples, valid) = (parts.train, settings.evaluated(parts.valid))
       share.announce(parts.train.count, parts.valid.count, of: whole.source)
     } else {
       examples = whole
-      valid = try source.valid.map {
-        announced(try LabelledSet($0, labels: labels, encoder: encoder))
-      }
+      valid = settings.evaluated(
+        try source.valid.map {
+          announced(try LabelledSet($0, labels: labels, encoder: encoder))
+        })
     }
     for rows in [source.train, source.valid].compactMap({ $0 }) {
       for remark in rows.remarks { Remarks.note("\(rows.source): \(remark)") }

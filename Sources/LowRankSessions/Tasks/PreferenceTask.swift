@@ -41,13 +41,14 @@ package struct PreferenceTask: RunTask {
     let whole = try settings.data.preferences(files.train, encoder, objective, keptIn: kept)
     if let share {
       let parts = try whole.set.divided(by: share)
-      (examples, valid) = (parts.train, parts.valid)
+      (examples, valid) = (parts.train, settings.evaluated(parts.valid))
       share.announce(parts.train.count, parts.valid.count, of: whole.set.source)
     } else {
       examples = whole.set
-      valid = try files.valid.map {
-        try settings.data.preferences($0, encoder, objective, keptIn: kept).set
-      }
+      valid = settings.evaluated(
+        try files.valid.map {
+          try settings.data.preferences($0, encoder, objective, keptIn: kept).set
+        })
     }
     try DataSettings.requirePartners(in: examples, isTrained: true)
     if let valid { try DataSettings.requirePartners(in: valid, isTrained: false) }

@@ -103,7 +103,7 @@ public struct ExampleSet: Sendable {
   }
 
   /// Some examples of a set, at least one.
-  private init(_ set: ExampleSet, at places: [Int], source: String) {
+  package init(_ set: ExampleSet, at places: [Int], source: String) {
     var counts = ExampleCounts()
     counts.rows = places.count
     for place in places { counts.keep(set.examples[place]) }

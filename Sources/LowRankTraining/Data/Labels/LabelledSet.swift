@@ -113,7 +113,7 @@ public struct LabelledSet: Sendable {
   }
 
   /// Some examples of a set, at least one.
-  private init(_ set: LabelledSet, at places: [Int], source: String) {
+  package init(_ set: LabelledSet, at places: [Int], source: String) {
     self.init(
       places.map { set.examples[$0] }, task: set.task, labels: set.labels, source: source,
       columns: set.columns, rowNumbers: places.map { set.rowNumbers[$0] }, images: set.images)

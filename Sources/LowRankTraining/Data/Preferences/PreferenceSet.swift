@@ -44,7 +44,8 @@ public struct PreferenceSet: Sendable {
     )
   }
 
-  private init(_ set: PreferenceSet, at places: [Int], source: String) {
+  /// Some examples of a set, at least one.
+  package init(_ set: PreferenceSet, at places: [Int], source: String) {
     self.init(
       places.map { set.examples[$0] }, rowNumbers: places.map { set.rowNumbers[$0] },
       source: source, objective: set.objective, maxLength: set.maxLength,
