@@ -11,8 +11,8 @@ enum Interruption {
   private static let flag = Atomic<Bool>(false)
   private static let isPatient = Atomic<Bool>(false)
   private static let isTerminated = Atomic<Bool>(false)
-  /// Whether a signal other than SIGINT came.
-  private static let isOther = Atomic<Bool>(false)
+  /// The first signal other than SIGINT that came, or 0.
+  private static let other = Atomic<Int32>(0)
   /// The number of pieces of work in progress that stop by themselves.
   private static let watchers = Atomic<Int>(0)
   /// The number of urgent signals so far: SIGINT, SIGTERM and SIGQUIT.
@@ -32,7 +32,7 @@ enum Interruption {
     // The handler must not be the first to access the atomics.
     _ = (flag.load(ordering: .relaxed), isPatient.load(ordering: .relaxed))
     _ = (isTerminated.load(ordering: .relaxed), watchers.load(ordering: .relaxed))
-    _ = isOther.load(ordering: .relaxed)
+    _ = other.load(ordering: .relaxed)
     _ = (urges.load(ordering: .relaxed), isEnding.load(ordering: .relaxed))
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
@@ -75,12 +75,19 @@ enum Interruption {
   ///
   /// - Returns: Whether the program goes on, since no other signal came.
   static func takeBackCtrlC() -> Bool {
-    guard !isOther.load(ordering: .relaxed) else { return false }
+    guard other.load(ordering: .relaxed) == 0 else { return false }
     flag.store(false, ordering: .relaxed)
     urges.store(0, ordering: .relaxed)
     // Work that was stopped is watched on.
     watchers.store(0, ordering: .relaxed)
     return true
+  }
+
+  /// Ends the process by the signal that stopped work of which nothing is to be saved, as it ends other work.
+  static func endBySignal() -> Never {
+    let number = other.load(ordering: .relaxed)
+    isEnding.store(true, ordering: .relaxed)
+    end(by: number == 0 ? SIGINT : number)
   }
 
   /// Whether a signal came.
@@ -96,7 +103,9 @@ enum Interruption {
   private static func receive(_ number: Int32) {
     let before = errno
     defer { errno = before }
-    if number != SIGINT { Interruption.isOther.store(true, ordering: .relaxed) }
+    if number != SIGINT {
+      _ = Interruption.other.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+    }
     if number == SIGTERM { Interruption.isTerminated.store(true, ordering: .relaxed) }
     // A closing terminal sends SIGHUP more than once, and the system sends SIGXCPU every second.
     let isUrge = number == SIGINT || number == SIGTERM || number == SIGQUIT
@@ -133,13 +142,18 @@ enum Interruption {
   private static func end(onSignalFrom reading: Int32) {
     var byte: UInt8 = 0
     while read(reading, &byte, 1) != 1 { guard errno == EINTR else { return } }
-    let number = Int32(byte)
-    StatusLine.shared.close()
-    if !isRequested {
-      Console.insist("stopped by \(name(of: number)); nothing is left half written")
+    guard !isRequested else {
+      StatusLine.shared.close()
+      TemporaryFolders.removeAll { _exit(130) }
     }
+    end(by: Int32(byte))
+  }
+
+  /// Says which signal ends the process, removes the temporary folders, and ends it by that signal.
+  private static func end(by number: Int32) -> Never {
+    StatusLine.shared.close()
+    Console.insist("stopped by \(name(of: number)); nothing is left half written")
     TemporaryFolders.removeAll {
-      if isRequested { _exit(130) }
       // The parent process sees which signal ended the program.
       signal(number, SIG_DFL)
       var own = sigset_t()

@@ -84,7 +84,8 @@ struct Chat: ParsableCommand {
 
   /// Does what may be refused or broken off; then the conversation goes on all the same.
   ///
-  /// - Throws: `Interrupted` where the conversation is to end, and what writing to standard output throws.
+  /// A signal other than Ctrl-C ends the process.
+  /// - Throws: what writing to standard output throws.
   private static func warning(_ work: () throws -> Void) throws {
     do {
       try work()
@@ -95,9 +96,10 @@ struct Chat: ParsableCommand {
     } catch let error as ChatRefusal {
       let remedy = error == .noTemplate ? "; start chat with --chat-template, as chatml" : ""
       Console.write("warning: \(error)\(remedy)".printable)
-    } catch let error as Interrupted {
-      guard Interruption.takeBackCtrlC() else { throw error }
+    } catch is Interrupted {
+      let goesOn = Interruption.takeBackCtrlC()
       try Console.result("")
+      guard goesOn else { Interruption.endBySignal() }
       Console.write("stopped; Ctrl-C again ends the conversation")
     }
   }
