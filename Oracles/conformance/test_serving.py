@@ -1,9 +1,15 @@
 """`lowrank serve` answers the `openai` client on every endpoint, with the numbers of transformers and PEFT."""
 
+import fcntl
 import json
+import os
+import pty
+import re
 import select
 import signal
+import struct
 import subprocess
+import termios
 from contextlib import contextmanager
 
 import openai
@@ -216,6 +222,37 @@ def test_tokens_and_adapters(decoder):
         client.post("/unload_lora_adapter", cast_to=str, body={"lora_name": "again"})
         with pytest.raises(openai.NotFoundError):
             client.completions.create(model="again", prompt="a")
+
+
+def test_a_conversation_fits_its_terminal(decoder):
+    """Behind what is typed stands no empty line, and lines for people are broken at words."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 44, 0, 0))
+    chat = subprocess.Popen([str(BINARY), "chat", "--model", str(decoder[0]), "--adapters", str(decoder[1])],
+                            stdin=follower, stdout=follower, stderr=follower, env=os.environ | {"NO_COLOR": "1"})
+    os.close(follower)
+    shown = b""
+
+    def wait():
+        nonlocal shown
+        while not shown.endswith(b"> "):
+            assert select.select([leader], [], [], 120)[0], shown
+            shown += os.read(leader, 4096)
+
+    for line in (b"/adapter one\n", b"/help\n", b"/nothing\n"):
+        wait()
+        os.write(leader, line)
+        shown += b"|"
+    wait()
+    os.write(leader, b"/quit\n")
+    assert chat.wait(60) == 0
+    os.close(leader)
+    lines = re.sub(r"\|([^\n]*)\r\n", r"\1\n", shown.decode()).replace("\r", "").split("\n")
+    lines = lines[[place for place, line in enumerate(lines) if "Talking to" in line][0]:]
+    assert "" not in lines[:-1] and max(map(len, lines)) <= 44, lines
+    assert "one answers from now on" in lines and "one> /help" in lines
+    start = lines.index("/quit          ends, as do Ctrl-D, and")
+    assert lines[start + 1:start + 3] == [" " * 15 + "Ctrl-C while nothing is", " " * 15 + "answered"]
 
 
 @pytest.fixture(scope="module")

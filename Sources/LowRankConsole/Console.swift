@@ -25,6 +25,9 @@ package enum Console {
     StatusLine.shared.hidden { StandardStreams.raw((ends ? "\n" : "") + text + "\n") }
   }
 
+  /// Says that whoever types at the terminal ended the line that a result began, such as a prompt.
+  package static func lineWasEnded() { isLineOpen.store(false, ordering: .relaxed) }
+
   /// Whether standard output is a terminal whose last line has not ended.
   private static let isLineOpen = Atomic(false)
 

@@ -62,10 +62,11 @@ struct Chat: ParsableCommand {
       }
     }
     let isTerminal = isatty(STDIN_FILENO) == 1
-    if isTerminal { Console.write("Talking to \(session.current); /help lists the commands") }
+    if isTerminal { Self.say("Talking to \(session.current); /help lists the commands") }
     while true {
       if isTerminal { try Console.result("\(session.current)> ", terminator: "") }
       guard let line = readLine() else { break }
+      if isTerminal { Console.lineWasEnded() }
       let text = line.trimmingCharacters(in: .whitespaces)
       guard !text.isEmpty else { continue }
       if text.hasPrefix("/") {
@@ -92,15 +93,15 @@ struct Chat: ParsableCommand {
       // It may have come when the work was just done.
       if Interruption.isRequested { throw Interrupted() }
     } catch let error as ServingError {
-      Console.write("warning: \(error.inChat)".printable)
+      say("warning: \(error.inChat)")
     } catch let error as ChatRefusal {
       let remedy = error == .noTemplate ? "; start chat with --chat-template, as chatml" : ""
-      Console.write("warning: \(error)\(remedy)".printable)
+      say("warning: \(error)\(remedy)")
     } catch is Interrupted {
       let goesOn = Interruption.takeBackCtrlC()
       try Console.result("")
       guard goesOn else { Interruption.endBySignal() }
-      Console.write("stopped; Ctrl-C again ends the conversation")
+      say("stopped; Ctrl-C again ends the conversation")
     }
   }
 
@@ -114,7 +115,7 @@ struct Chat: ParsableCommand {
     case ("/quit", nil), ("/exit", nil): return false
     case ("/clear", nil):
       session.clear()
-      Console.write("forgotten")
+      Self.say("forgotten")
     case ("/adapters", nil), ("/adapter", nil):
       for name in session.names {
         try Console.result((name == session.current ? "* " : "  ") + name.printable)
@@ -122,28 +123,40 @@ struct Chat: ParsableCommand {
     case ("/adapter", let name?):
       try Self.warning {
         try Self.wait { try await session.use(name) }
-        Console.write("\(session.current) answers from now on".printable)
+        Self.say("\(session.current) answers from now on")
       }
     case ("/system", _):
       session.setSystem(value)
-      Console.write(value == nil ? "nothing is said first" : "said first from now on")
+      Self.say(value == nil ? "nothing is said first" : "said first from now on")
     case ("/help", nil):
-      Console.write(
-        """
-        /adapter NAME  lets another adapter, or the base, answer
-        /adapter       lists them, with a star before the one that answers: now \(session.current)
-        /system TEXT   says what the model is told first; without TEXT, nothing
-        /clear         forgets what was said
-        /quit          ends, as do Ctrl-D, and Ctrl-C while nothing is answered
-        """)
+      for (command, meaning) in Self.commands(session.current) {
+        Self.say(command.padding(toLength: 15, withPad: " ", startingAt: 0) + meaning, indent: 15)
+      }
     default:
       let isKnown = ["/quit", "/exit", "/clear", "/adapters", "/help"].contains(parts[0])
-      Console.write(
-        (isKnown
+      Self.say(
+        isKnown
           ? "warning: \(parts[0]) stands alone, without \(value ?? "")"
-          : "warning: there is no command \(parts[0]); /help lists them").printable)
+          : "warning: there is no command \(parts[0]); /help lists them")
     }
     return true
+  }
+
+  /// The commands, and what each does.
+  private static func commands(_ current: String) -> [(String, String)] {
+    [
+      ("/adapter NAME", "lets another adapter, or the base, answer"),
+      ("/adapter", "lists them, with a star before the one that answers: now \(current)"),
+      ("/system TEXT", "says what the model is told first; without TEXT, nothing"),
+      ("/clear", "forgets what was said"),
+      ("/quit", "ends, as do Ctrl-D, and Ctrl-C while nothing is answered"),
+    ]
+  }
+
+  /// Writes a line for people, as wide as their terminal.
+  private static func say(_ line: String, indent: Int = 2) {
+    Console.write(
+      line.printable.wrapped(to: Terminal.columns(of: STDERR_FILENO), indent: indent))
   }
 
   /// Waits for work on a session, of which one piece is done at a time.
