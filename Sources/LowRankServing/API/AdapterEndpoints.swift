@@ -32,8 +32,19 @@ struct AdapterEndpoints: Sendable {
       "id": .string(id), "object": "model",
       "created": .integer(Int(created.timeIntervalSince1970)), "owned_by": "lowrank",
       "root": .string(id), "parent": parent.map { .string($0) } ?? .null,
-      "max_model_len": .integer(context.longest),
+      "max_model_len": .integer(context.longest), "task": .string(task),
     ]
+  }
+
+  /// What the server does with texts: `generate`, or the name of its task.
+  private var task: String {
+    guard let encoder = context.encoder else { return "generate" }
+    let task: ServingTask =
+      switch encoder.task {
+      case .embeddings: .embeddings
+      case .classification: .classification
+      }
+    return task.rawValue
   }
 
   /// `GET /lora-adapters`, as llama.cpp has it; the scales are those of requests that name none.

@@ -9,9 +9,16 @@ struct PageAsset: Sendable {
   /// The files by their addresses.
   static let all: [String: PageAsset] = [
     "/": PageAsset(type: "text/html; charset=utf-8", bytes: PackageResources.page_html),
-    "/page.js": PageAsset(type: "text/javascript; charset=utf-8", bytes: PackageResources.page_js),
+    "/page.js": .script(PackageResources.page_js),
+    "/server.js": .script(PackageResources.server_js),
+    "/generate.js": .script(PackageResources.generate_js),
+    "/encode.js": .script(PackageResources.encode_js),
     "/page.css": PageAsset(type: "text/css; charset=utf-8", bytes: PackageResources.page_css),
   ]
+
+  private static func script(_ bytes: [UInt8]) -> PageAsset {
+    PageAsset(type: "text/javascript; charset=utf-8", bytes: bytes)
+  }
 
   /// Nothing from elsewhere, nothing in the page itself, nothing kept.
   var response: HTTPResponse {

@@ -46,12 +46,12 @@ struct ServingRouter: Sendable {
     APIError(failure.status, failure.reason).response
   }
 
-  private static let endpoints: Set = [
-    "/", "/page.css", "/page.js", "/health", "/metrics", "/v1/models", "/v1/completions",
+  private static let endpoints: Set = Set(PageAsset.all.keys).union([
+    "/health", "/metrics", "/v1/models", "/v1/completions",
     "/v1/chat/completions", "/v1/embeddings", "/v1/classify", "/classify", "/tokenize",
     "/detokenize", "/tokenizer_info", "/v1/load_lora_adapter", "/v1/unload_lora_adapter",
     "/lora-adapters",
-  ]
+  ])
 
   private func answer(
     _ request: HTTPRequest, _ path: String, _ key: inout APIKeys.Key?

@@ -1,92 +1,84 @@
-"use strict";
+// The page's form: which models there are, what they do, and who answers.
 
-const byId = (id) => document.getElementById(id);
+import { classify, embed } from "./encode.js";
+import { generate } from "./generate.js";
+import { ask, byId, reason } from "./server.js";
+
+const sides = ["left", "right"];
+const tasks = {
+  generate: { says: "continues texts", work: generate, label: "Prompt" },
+  classification: { says: "classifies texts", work: classify, label: "Texts, one a line" },
+  embeddings: { says: "makes vectors of texts", work: embed, label: "Texts, one a line" },
+};
+let task = tasks.generate;
 let abort = null;
-
-function headers() {
-  const fields = { "Content-Type": "application/json" };
-  const key = byId("key").value.trim();
-  if (key) fields.Authorization = "Bearer " + key;
-  return fields;
-}
-
-// The sentence of a refusal, or the status where there is none.
-async function reason(response) {
-  try {
-    return (await response.json()).error.message;
-  } catch {
-    return "The server answered with status " + response.status + ".";
-  }
-}
+let listed = "";
+let asked = 0;
 
 function show(text) {
   byId("notice").textContent = text;
 }
 
-async function listModels() {
-  const response = await fetch("/v1/models", { headers: headers() });
+// Says what the server does, and offers the settings that this has.
+function describe(model) {
+  task = tasks[model.task] ?? tasks.generate;
+  const base = model.parent ?? model.id;
+  const length = model.max_model_len.toLocaleString("en");
+  byId("purpose").textContent = `${base} ${task.says} of up to ${length} tokens.`;
+  byId("prompt-label").textContent = task.label;
+  const isGeneration = task === tasks.generate;
+  for (const element of document.querySelectorAll(".generation")) element.hidden = !isGeneration;
+  const tokens = byId("tokens");
+  tokens.disabled = byId("temperature").disabled = !isGeneration;
+  tokens.max = model.max_model_len;
+  if (tokens.value === tokens.defaultValue && Number(tokens.value) > model.max_model_len / 2) {
+    tokens.value = Math.max(1, Math.floor(model.max_model_len / 2));
+  }
+}
+
+// Offers the models; what was chosen stays, also where it was unloaded.
+function offer(names, keeps) {
+  for (const [index, side] of sides.entries()) {
+    const select = byId(side);
+    const chosen = select.value;
+    const offered = keeps && chosen && !names.includes(chosen) ? [...names, chosen] : names;
+    select.replaceChildren(...offered.map((name) => new Option(name, name)));
+    select.value = offered.includes(chosen) ? chosen : names[Math.min(index, names.length - 1)] ?? "";
+    byId(side + "-name").textContent ||= select.value;
+  }
+}
+
+async function listModels(keeps) {
+  asked = performance.now();
+  const response = await ask("/v1/models");
   document.querySelector(".key").hidden = response.status !== 401 && !byId("key").value;
   if (response.status === 401) return show("This server asks for a key.");
   if (!response.ok) return show(await reason(response));
-  show("");
-  const names = (await response.json()).data.map((model) => model.id);
-  for (const [index, side] of ["left", "right"].entries()) {
-    const select = byId(side);
-    const chosen = select.value;
-    select.replaceChildren(...names.map((name) => new Option(name, name)));
-    select.value = names.includes(chosen) ? chosen : names[Math.min(index, names.length - 1)] ?? "";
-    byId(side + "-name").textContent = select.value;
-  }
+  const models = (await response.json()).data;
+  const names = models.map((model) => model.id);
+  if (!keeps) show(names.length ? "" : "This key may use no model.");
+  // A menu that is open is not disturbed in vain.
+  if (keeps && listed === names.join("\n")) return;
+  listed = names.join("\n");
+  if (models.length) describe(models[0]);
+  offer(names, keeps);
 }
 
-// The data of the events of a stream, one after the other.
-async function* events(response) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  while (true) {
-    const { value, done } = await reader.read();
-    if (done) return;
-    rest += value;
-    const parts = rest.split("\n\n");
-    rest = parts.pop();
-    for (const part of parts) {
-      const data = part.split("\n").filter((line) => line.startsWith("data: "));
-      if (data.length) yield data.map((line) => line.slice(6)).join("\n");
-    }
-  }
-}
+const fail = (error) => show(error.message);
+// Adapters are loaded and unloaded while the page is open.
+const refresh = () => {
+  if (performance.now() - asked > 500) listModels(true).catch(fail);
+};
 
 async function answer(side, prompt, signal) {
-  const isChat = byId("mode").value === "chat";
-  const body = {
-    model: byId(side).value,
-    max_tokens: Number(byId("tokens").value),
-    temperature: Number(byId("temperature").value),
-    stream: true,
-    stream_options: { include_usage: true },
-  };
-  if (isChat) body.messages = [{ role: "user", content: prompt }];
-  else body.prompt = prompt;
-  const [text, count] = [byId(side + "-text"), byId(side + "-count")];
-  text.textContent = "";
-  count.textContent = "";
-  const start = performance.now();
-  const response = await fetch(isChat ? "/v1/chat/completions" : "/v1/completions", {
-    method: "POST", headers: headers(), body: JSON.stringify(body), signal,
-  });
-  if (!response.ok) throw new Error(await reason(response));
-  for await (const data of events(response)) {
-    if (data === "[DONE]") break;
-    const event = JSON.parse(data);
-    if (event.error) throw new Error(event.error.message);
-    const choice = event.choices[0];
-    if (choice) text.append(isChat ? choice.delta.content ?? "" : choice.text);
-    if (event.usage) {
-      const seconds = (performance.now() - start) / 1000;
-      const tokens = event.usage.completion_tokens;
-      count.textContent =
-        `${tokens} tokens in ${seconds.toFixed(2)} s, ${(tokens / seconds).toFixed(1)} tokens/s`;
-    }
+  for (const part of ["text", "fault", "count"]) byId(`${side}-${part}`).replaceChildren();
+  byId(side + "-name").textContent = byId(side).value;
+  try {
+    await task.work(side, prompt, signal);
+  } catch (error) {
+    if (signal !== abort.signal) return;
+    if (error.name === "AbortError") byId(side + "-count").textContent = "Stopped.";
+    else byId(side + "-fault").textContent = error.message;
   }
 }
 
@@ -98,16 +90,13 @@ byId("form").addEventListener("submit", async (event) => {
   show("");
   byId("stop").disabled = false;
   const prompt = byId("prompt").value;
-  const sides = ["left", "right"];
-  for (const side of sides) byId(side + "-name").textContent = byId(side).value;
-  const results = await Promise.allSettled(
-    sides.map((side) => answer(side, prompt, own.signal)));
-  const failed = results.find(
-    (result) => result.status === "rejected" && result.reason.name !== "AbortError");
-  if (failed) show(failed.reason.message);
+  await Promise.all(sides.map((side) => answer(side, prompt, own.signal)));
   if (abort === own) byId("stop").disabled = true;
 });
 
 byId("stop").addEventListener("click", () => abort?.abort());
-byId("key").addEventListener("change", listModels);
-listModels().catch(() => show("The server does not answer."));
+byId("key").addEventListener("change", () => listModels(false).catch(fail));
+for (const side of sides) {
+  for (const event of ["pointerenter", "focus"]) byId(side).addEventListener(event, refresh);
+}
+listModels(false).catch(fail);
