@@ -28,8 +28,10 @@ public struct CovarianceStart: Initialization {
     try request.requireRank(
       atMost: min(request.outputs, request.inputs), "the smaller extent of the map",
       for: "covariance")
-    let reading = try Self.whitening(
-      request.inputMoments(for: "covariance"), of: "inputs", at: request.path)
+    let inputs = try request.inputMoments(for: "covariance")
+    let reading = try inputs.shared.value("whitening") {
+      try Self.whitening(inputs, of: "inputs", at: request.path)
+    }
     let writing = try Self.whitening(
       request.outputMoments(for: "covariance"), of: "gradients", at: request.path)
     // R⁻ᵀ whitens as C^{−½} does, up to an orthogonal matrix that cancels in B and A.

@@ -30,7 +30,9 @@ public struct EVAStart: Initialization {
     let most = Int((rankGrowth * Double(request.rank)).rounded(.toNearestOrEven))
     let count = max(request.rank, min(most, request.inputs, inputs.count - 1))
     let covariance = inputs.covariance
-    let (values, directions) = try covariance.leadingEigenvectors(count)
+    let (values, directions) = try inputs.shared.value("directions \(count)") {
+      try covariance.leadingEigenvectors(count)
+    }
     // What is smaller is rounding, of the moments or of the mean that is taken off them.
     let moment = (0..<covariance.rows).reduce(0) { $0 + Double(inputs.matrix[$1, $1]) }
     let floor = max(1e-7 * values[0], 1e-8 * moment)

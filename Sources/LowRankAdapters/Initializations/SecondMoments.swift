@@ -10,6 +10,8 @@ public struct SecondMoments: Sendable {
   public let matrix: HostMatrix<Float>
   /// E[‖x‖⁴].
   public let fourth: Double
+  /// What starts worked out of them.
+  let shared = SharedWork()
 
   /// Moments that were added up elsewhere.
   public init(count: Int, mean: [Double], matrix: HostMatrix<Float>, fourth: Double) {
@@ -41,8 +43,11 @@ public struct SecondMoments: Sendable {
   /// The covariance `E[xxᵀ] − E[x]E[x]ᵀ`.
   public var covariance: HostMatrix<Double> {
     var result = HostMatrix<Double>(widening: matrix)
-    for row in 0..<result.rows {
-      for column in 0..<result.columns { result[row, column] -= mean[row] * mean[column] }
+    let width = mean.count
+    result.elements.withUnsafeMutableBufferPointer { numbers in
+      for row in 0..<width {
+        for column in 0..<width { numbers[row * width + column] -= mean[row] * mean[column] }
+      }
     }
     return result
   }
@@ -56,13 +61,51 @@ public struct SecondMoments: Sendable {
     var result = HostMatrix<Double>(widening: matrix)
     let width = result.rows
     let trace = (0..<width).reduce(0) { $0 + result[$1, $1] } / Double(max(1, width))
-    let norm = result.elements.reduce(0) { $0 + $1 * $1 }
-    let distance = norm - Double(width) * trace * trace
-    let noise = max(0, (fourth - norm) / Double(max(1, count)))
-    let share = distance > 0 ? min(1, noise / distance) : 1
-    for index in result.elements.indices { result.elements[index] *= 1 - share }
-    for index in 0..<width { result[index, index] += share * trace }
+    let count = Double(max(1, count))
+    let share = result.elements.withUnsafeMutableBufferPointer { numbers in
+      var norm = 0.0
+      for number in numbers { norm += number * number }
+      let distance = norm - Double(width) * trace * trace
+      let noise = max(0, (fourth - norm) / count)
+      let share = distance > 0 ? min(1, noise / distance) : 1
+      for index in numbers.indices { numbers[index] *= 1 - share }
+      for index in 0..<width { numbers[index * width + index] += share * trace }
+      return share
+    }
     return (result, share)
+  }
+
+  /// The columns in panels, of which the sums of a second moment have the part above and on the diagonal.
+  ///
+  /// They take little more than half of the matrix.
+  package static func panels(of width: Int) -> [Range<Int>] {
+    let size = max(256, (width + 7) / 8)
+    return stride(from: 0, to: width, by: size).map { $0..<min($0 + size, width) }
+  }
+
+  /// The numbers that the panels have.
+  package static func numbers(of width: Int) -> Int {
+    panels(of: width).reduce(0) { $0 + $1.count * $1.upperBound }
+  }
+
+  /// The moments of the rows of several together.
+  package init(merging parts: [SecondMoments]) {
+    let count = parts.reduce(0) { $0 + $1.count }
+    let width = parts.first?.mean.count ?? 0
+    var mean = [Double](repeating: 0, count: width)
+    var matrix = HostMatrix<Float>(zeros: width, width)
+    var fourth = 0.0
+    for part in parts {
+      let share = Double(part.count) / Double(max(1, count))
+      for index in mean.indices { mean[index] += share * part.mean[index] }
+      fourth += share * part.fourth
+      matrix.elements.withUnsafeMutableBufferPointer { sum in
+        part.matrix.elements.withUnsafeBufferPointer { own in
+          for index in sum.indices { sum[index] += Float(share) * own[index] }
+        }
+      }
+    }
+    self.init(count: count, mean: mean, matrix: matrix, fourth: fourth)
   }
 }
 

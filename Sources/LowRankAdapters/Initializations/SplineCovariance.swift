@@ -45,36 +45,54 @@ public struct SplineCovarianceStart: Initialization {
     guard inputs.count > rank, parts.count > 1 else {
       throw StartError.tooFewRows(name, request.path, rows: inputs.count, least: rank + 2)
     }
-    let whole = inputs.covariance
-    let order = coordinate == .channels ? Array(0..<size) : try Self.seriation(of: whole)
-    let covariance = Self.permuted(whole, order)
-    let penalty = Self.bendingEnergy(size)
-    let largest = try covariance.leadingEigenvectors(1).values[0]
-    guard largest > 0 else {
-      throw StartError.singular(name, request.path, "its inputs do not vary")
-    }
-    var (best, least) = (0.0, Double.infinity)
-    for step in -5...2 {
-      let weight = step == -5 ? 0 : largest * Double.tenTo(step)
-      var rest = 0.0
-      for held in parts.indices {
-        let seen = Self.merged(parts.indices.filter { $0 != held }.map { parts[$0] })
-        let directions = try Self.smooth(
-          Self.permuted(seen.covariance, order), penalty, weight, rank)
-        rest += Self.unexplained(Self.permuted(parts[held].covariance, order), directions)
-      }
-      if rest < least * (1 - 1e-9) { (best, least) = (weight, rest) }
-    }
-    let directions = try Self.smooth(covariance, penalty, best, rank)
-    var down = [Float](repeating: 0, count: rank * size)
-    for row in 0..<rank {
-      let extreme = (0..<size).map { directions[row, $0] }.max { abs($0) < abs($1) } ?? 0
-      for (place, channel) in order.enumerated() {
-        down[row * size + channel] = Float(
-          extreme < 0 ? -directions[row, place] : directions[row, place])
-      }
+    let down = try inputs.shared.value("\(self), \(rank)") {
+      try directions(rank, inputs, parts, at: request.path)
     }
     return StartingFactors(down: down, up: [Float](repeating: 0, count: request.outputs * rank))
+  }
+
+  /// A, with the channels in their own order.
+  private func directions(
+    _ rank: Int, _ inputs: SecondMoments, _ parts: [SecondMoments], at path: String
+  ) throws -> [Float] {
+    let size = inputs.mean.count
+    var order = Array(0..<size)
+    if coordinate == .seriation { order = try Seriation(inputs.covariance).order }
+    let smooth = SmoothDirections(rank, of: size)
+    let covariance = [inputs].covariance(in: order)
+    let principal = try smooth.found(in: covariance, weight: 0, from: nil, isFinal: true)
+    guard principal.largest > 0 else {
+      throw StartError.singular(configurationValue.text, path, "its inputs do not vary")
+    }
+    let weights = (-5...2).map { $0 == -5 ? 0 : principal.largest * Double.tenTo($0) }
+    var rest = [Double](repeating: 0, count: weights.count)
+    for held in parts.indices {
+      let unseen = [parts[held]].covariance(in: order)
+      let seen = parts.indices.filter { $0 != held }.map { parts[$0] }.covariance(in: order)
+      // One penalty's directions are near the next one's.
+      var block = principal.block
+      for (index, weight) in weights.enumerated() {
+        let found = try smooth.found(in: seen, weight: weight, from: block, isFinal: false)
+        rest[index] += Self.unexplained(unseen, found.rows)
+        block = found.block
+      }
+    }
+    var best = 0
+    for index in rest.indices where rest[index] < rest[best] * (1 - 1e-9) { best = index }
+    let chosen =
+      best == 0
+      ? principal
+      : try smooth.found(
+        in: covariance, weight: weights[best], from: principal.block, isFinal: true)
+    var down = [Float](repeating: 0, count: rank * size)
+    for row in 0..<rank {
+      let extreme = (0..<size).map { chosen.rows[row, $0] }.max { abs($0) < abs($1) } ?? 0
+      for (place, channel) in order.enumerated() {
+        down[row * size + channel] = Float(
+          extreme < 0 ? -chosen.rows[row, place] : chosen.rows[row, place])
+      }
+    }
+    return down
   }
 
   static let entry = MethodRegistry<any Initialization>.Entry(
@@ -87,8 +105,8 @@ public struct SplineCovarianceStart: Initialization {
         "Directions that are smooth along a coordinate of the channels vary less from sample "
         + "to sample, and can be read.",
       useWhen:
-        "Choose it with few rows, or to read what A looks at; it takes many decompositions of "
-        + "n × n for every module.",
+        "Choose it with few rows, or to read what A looks at; it looks for the directions of n × n "
+        + "matrices two dozen times for every module.",
       options: [
         .batches,
         .choice(
@@ -107,15 +125,6 @@ public struct SplineCovarianceStart: Initialization {
 }
 
 extension SplineCovarianceStart {
-  /// The leading eigenvectors of `C − τΩ` as rows.
-  private static func smooth(
-    _ covariance: HostMatrix<Double>, _ penalty: HostMatrix<Double>, _ weight: Double, _ rank: Int
-  ) throws -> HostMatrix<Double> {
-    let eigen = try SymmetricEigenDecomposition(
-      covariance.subtracting(penalty.scaled(by: weight)))
-    return eigen.vectors.columns(0..<rank).transposed
-  }
-
   /// `tr C − tr V C Vᵀ`.
   private static func unexplained(
     _ covariance: HostMatrix<Double>, _ rows: HostMatrix<Double>
@@ -125,79 +134,34 @@ extension SplineCovarianceStart {
     for index in rows.elements.indices { result -= seen.elements[index] * rows.elements[index] }
     return result
   }
+}
 
-  /// The channels in the order of the Fiedler vector of the graph whose weights are |corr|.
-  static func seriation(of covariance: HostMatrix<Double>) throws -> [Int] {
-    let size = covariance.rows
-    let roots = (0..<size).map { max(covariance[$0, $0], 0).squareRoot() }
-    var laplacian = HostMatrix<Double>(zeros: size, size)
-    for row in 0..<size {
-      for column in 0..<size where row != column && roots[row] * roots[column] > 0 {
-        let weight = abs(covariance[row, column]) / (roots[row] * roots[column])
-        laplacian[row, column] = -weight
-        laplacian[row, row] += weight
-      }
+extension [SecondMoments] {
+  /// The covariance of all their rows together, with the channels in an order.
+  fileprivate func covariance(in order: [Int]) -> HostMatrix<Double> {
+    let count = reduce(0) { $0 + $1.count }
+    let shares = map { Double($0.count) / Double(Swift.max(1, count)) }
+    var mean = [Double](repeating: 0, count: order.count)
+    for (share, part) in zip(shares, self) {
+      for (place, channel) in order.enumerated() { mean[place] += share * part.mean[channel] }
     }
-    guard size > 2 else { return Array(0..<size) }
-    let vectors = try SymmetricEigenDecomposition(laplacian).vectors
-    // The last one is constant.
-    let values = (0..<size).map { vectors[$0, size - 2] }
-    return (0..<size).sorted { (values[$0], $0) < (values[$1], $1) }
-  }
-
-  private static func permuted(
-    _ matrix: HostMatrix<Double>, _ order: [Int]
-  ) -> HostMatrix<Double> {
-    var result = HostMatrix<Double>(zeros: order.count, order.count)
-    for (row, from) in order.enumerated() {
-      for (column, other) in order.enumerated() { result[row, column] = matrix[from, other] }
-    }
-    return result
-  }
-
-  /// `Q R⁻¹ Qᵀ`, the bending energy of the natural cubic spline through numbers at unit distances (Reinsch).
-  static func bendingEnergy(_ size: Int) -> HostMatrix<Double> {
-    let inner = size - 2
+    let size = order.count
     var result = HostMatrix<Double>(zeros: size, size)
-    guard inner > 0 else { return result }
-    // R has 2/3 on its diagonal and 1/6 beside it.
-    var pivots = [Double](repeating: 2.0 / 3, count: inner)
-    for index in 1..<max(1, inner) { pivots[index] -= 1 / (36 * pivots[index - 1]) }
-    func second(_ column: Int, _ row: Int) -> Double {
-      switch column - row {
-      case 0, 2: 1
-      case 1: -2
-      default: 0
-      }
-    }
-    for column in 0..<size {
-      var x = (0..<inner).map { second(column, $0) }
-      for index in 1..<max(1, inner) { x[index] -= x[index - 1] / (6 * pivots[index - 1]) }
-      x[inner - 1] /= pivots[inner - 1]
-      for index in stride(from: inner - 2, through: 0, by: -1) {
-        x[index] = (x[index] - x[index + 1] / 6) / pivots[index]
-      }
-      for (index, value) in x.enumerated() {
-        result[index, column] += value
-        result[index + 1, column] -= 2 * value
-        result[index + 2, column] += value
+    result.elements.withUnsafeMutableBufferPointer { result in
+      for row in 0..<size {
+        let target = row * size
+        for column in 0..<size { result[target + column] = -mean[row] * mean[column] }
+        for (share, part) in zip(shares, self) {
+          part.matrix.elements.withUnsafeBufferPointer { matrix in
+            let from = order[row] * size
+            for column in 0..<size {
+              result[target + column] += share * Double(matrix[from + order[column]])
+            }
+          }
+        }
       }
     }
     return result
-  }
-
-  private static func merged(_ parts: [SecondMoments]) -> SecondMoments {
-    let count = parts.reduce(0) { $0 + $1.count }
-    var mean = [Double](repeating: 0, count: parts[0].mean.count)
-    var matrix = HostMatrix<Float>(zeros: mean.count, mean.count)
-    for part in parts {
-      let share = Double(part.count) / Double(count)
-      for index in mean.indices { mean[index] += share * part.mean[index] }
-      for index in matrix.elements.indices {
-        matrix.elements[index] += Float(share) * part.matrix.elements[index]
-      }
-    }
-    return SecondMoments(count: count, mean: mean, matrix: matrix, fourth: 0)
   }
 }
 

@@ -38,11 +38,13 @@ public struct StartNeeds: Hashable, Sendable {
   /// Whether it needs derivatives of the loss.
   public var needsBackwardPass: Bool { outputGradients || gradient }
 
-  /// The bytes of the statistics of a map with the given slices of its outputs, in single precision.
+  /// The bytes of the sums for the statistics of a map with the given slices of its outputs, in single precision.
+  ///
+  /// Of second moments only what is above the diagonal is added up.
   public func bytes(inputs count: Int, slices: [Int]) -> Int {
-    var numbers = inputs == nil ? 0 : count * count * (folds > 1 ? folds + 1 : 1)
+    var numbers = inputs == nil ? 0 : SecondMoments.numbers(of: count) * max(1, folds)
     for outputs in slices {
-      if outputGradients { numbers += outputs * outputs }
+      if outputGradients { numbers += SecondMoments.numbers(of: outputs) }
       if gradient { numbers += outputs * count }
     }
     return 4 * numbers

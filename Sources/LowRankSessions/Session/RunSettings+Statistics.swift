@@ -19,6 +19,13 @@ extension RunSettings {
     let found = try AdapterError.asSettings(target: self.adapter.targetKey) {
       try pass.result(for: adapter, seed: model.seedBits)
     }
+    func spoken(_ time: StatisticsTime) -> String {
+      String(
+        format: "%.1f s (%.1f s of the processor)", time.seconds, time.processorSeconds)
+    }
+    Remarks.say(
+      "statistics collected in \(spoken(found.collecting)), factors worked out in "
+        + spoken(found.decomposing))
     let result = try makeAdapter(for: task, isResumed: false) { configuration in
       configuration.method =
         configuration.method.starting(at: found.start) ?? configuration.method

@@ -42,6 +42,10 @@ public protocol Engine: AnyObject, Sendable {
   func addProduct(
     _ a: Matrix, _ b: Matrix, scale: Float, to c: inout Tensor, rows: Range<Int>?,
     columns: Range<Int>?)
+  /// The same numbers in the type in which sums of outer products of rows, `xᵀ y`, take the least time.
+  func summable(_ x: Tensor) -> Tensor
+  /// Adds `scale · xᵀ x` to the given rows of `c`; of what is below the diagonal, all, a part or nothing is added.
+  func addGram(_ x: Matrix, scale: Float, to c: inout Tensor, rows: Range<Int>?)
   /// `a b + z u + bias`, stored as `type`. An engine without a kernel for it adds one product after the other.
   func product(
     _ a: Matrix, _ b: Matrix, plus term: LowRankProduct, bias: Tensor?, type: ElementType
@@ -166,6 +170,14 @@ extension Engine {
       addProduct(
         Matrix(hidden), Matrix(term.up), scale: 1, to: &y, rows: term.rows, columns: term.columns)
     }
+  }
+
+  /// The numbers as they are.
+  public func summable(_ x: Tensor) -> Tensor { x }
+
+  /// Adds all of `scale · xᵀ x`.
+  public func addGram(_ x: Matrix, scale: Float, to c: inout Tensor, rows: Range<Int>?) {
+    addProduct(x.transposed, x, scale: scale, to: &c, rows: rows, columns: nil)
   }
 
   /// A tensor of one f32 number for each position of the shape.

@@ -29,7 +29,7 @@ public struct EngineCheck: Sendable, CustomStringConvertible {
   private static func typed(_ type: ElementType) -> [EngineCheck] {
     let families = [
       elements, columns, dropouts, rows, norms, normGradients, activations, rotary, products,
-      additions, lowRank, packed, heads, attention, relativeAttention,
+      additions, grams, lowRank, packed, heads, attention, relativeAttention,
     ]
     return families.flatMap { $0(type) }
   }

@@ -3,54 +3,76 @@ import LowRankTensors
 import LowRankTransformers
 
 /// The sums over rows that the statistics of one linear map are made of, in single precision.
+///
+/// Maps that are given the same inputs, as queries, keys and values are, share the sums of these.
 final class SiteSums {
   let site: AdaptedSite
   /// The outputs of each pair of factors.
   let slices: [Range<Int>]
   private let needs: StartNeeds
   private let engine: any Engine
-  private var inputs: MomentSums?
-  private var folds: [MomentSums] = []
+  /// The sums of the inputs, of each part of the examples where there are several; nil before the first are added.
+  private var inputs: [MomentSums]?
+  private let isSharing: Bool
+  private var isSharer = false
   private var outputs: [MomentSums] = []
   private var gradients: [Tensor] = []
 
-  init(_ site: AdaptedSite, _ needs: StartNeeds, on engine: any Engine) {
-    (self.site, self.needs, self.engine) = (site, needs, engine)
+  /// Empty sums.
+  ///
+  /// - Parameter isSharing: whether the sums of inputs may be those of another map.
+  init(_ site: AdaptedSite, _ needs: StartNeeds, on engine: any Engine, isSharing: Bool) {
+    (self.site, self.needs, self.engine, self.isSharing) = (site, needs, engine, isSharing)
     slices = site.slices?.map(\.outputs) ?? [0..<site.map.outputs]
-    if needs.inputs != nil { inputs = MomentSums(site.map.inputs, on: engine) }
-    if needs.folds > 1 {
-      folds = (0..<needs.folds).map { _ in MomentSums(site.map.inputs, on: engine) }
-    }
     if needs.outputGradients { outputs = slices.map { MomentSums($0.count, on: engine) } }
     if needs.gradient {
       gradients = slices.map { engine.zeros([$0.count, site.map.inputs], type: .float32) }
     }
   }
 
-  /// Adds inputs, of which only some rows may count.
+  /// Takes the sums of another map, which was just given the same inputs; false where this one has its own.
+  func shareInputs(of other: SiteSums) -> Bool {
+    guard isSharing else { return false }
+    if inputs == nil { (inputs, isSharer) = (other.inputs, true) }
+    return isSharer
+  }
+
+  /// Adds inputs, of which only some rows may count, to those of all or of the part that their examples belong to.
   ///
   /// - Parameters:
   ///   - trained: the rows that count; nil for all.
   ///   - sequences: the rows of each sequence.
-  func add(inputs x: Tensor, trained: Tensor?, sequences: [Range<Int>]) {
-    switch needs.inputs {
+  ///   - examples: the example of each row that counts, where parts are asked for.
+  func add(inputs x: Tensor, trained: [Int32]?, sequences: [Range<Int>], of examples: [Int]) {
+    guard let kind = needs.inputs else { return }
+    precondition(!isSharer, "\(site.path) was given other inputs than the map it shares sums with")
+    let sums = ownInputs()
+    guard needs.folds < 2 else {
+      let rows = trained ?? (0..<Int32(x.shape.rows)).map { $0 }
+      return add(folded: x, rows: rows, of: examples, to: sums)
+    }
+    switch kind {
     case .scaledSequences:
-      for rows in sequences where !rows.isEmpty { inputs?.add(scaled: x, rows: rows) }
+      for rows in sequences where !rows.isEmpty { sums[0].add(scaled: x, rows: rows) }
     case .trainedRows:
-      inputs?.add(trained.map { engine.rows(of: x, at: $0, type: x.type) } ?? x)
-    case .allRows: inputs?.add(x)
-    case nil: break
+      sums[0].add(
+        trained.map { engine.rows(of: x, at: engine.tensor($0, [$0.count]), type: x.type) } ?? x)
+    case .allRows: sums[0].add(x)
     }
   }
 
-  /// Adds inputs to the parts that their examples belong to.
-  ///
-  /// - Parameters:
-  ///   - rows: the rows that count.
-  ///   - example: the example of each of them.
-  func add(folded x: Tensor, rows: [Int32], of example: [Int]) {
+  private func ownInputs() -> [MomentSums] {
+    if let inputs { return inputs }
+    let made = (0..<max(1, needs.folds)).map { _ in MomentSums(site.map.inputs, on: engine) }
+    inputs = made
+    return made
+  }
+
+  private func add(
+    folded x: Tensor, rows: [Int32], of examples: [Int], to folds: [MomentSums]
+  ) {
     for fold in folds.indices {
-      let own = zip(rows, example).filter { $0.1 % folds.count == fold }.map(\.0)
+      let own = zip(rows, examples).filter { $0.1 % folds.count == fold }.map(\.0)
       guard !own.isEmpty else { continue }
       folds[fold].add(engine.rows(of: x, at: engine.tensor(own, [own.count]), type: x.type))
     }
@@ -64,7 +86,9 @@ final class SiteSums {
         engine.addProduct(
           part, Matrix(x), scale: 1, to: &gradients[index], rows: nil, columns: nil)
       }
-      if needs.outputGradients { outputs[index].add(engine.columns(slice, of: dy)) }
+      if needs.outputGradients {
+        outputs[index].add(slice.count == dy.shape.columns ? dy : engine.columns(slice, of: dy))
+      }
     }
   }
 
@@ -73,15 +97,15 @@ final class SiteSums {
   /// - Parameter tokens: the number of losses of all processes, of whose mean the gradient is.
   /// - Throws: what the reducer throws.
   func finished(_ reducer: any Reducer, tokens: Int) throws -> [SiteStatistics] {
-    let moments = try inputs?.finished(reducer)
-    inputs = nil
-    var parts: [SecondMoments] = []
-    for index in folds.indices { parts.append(try folds[index].finished(reducer)) }
-    folds = []
-    var statistics = slices.map { _ in
-      var statistics = SiteStatistics(inputs: moments)
-      statistics.folds = parts
-      return statistics
+    var statistics = slices.map { _ in SiteStatistics() }
+    if needs.inputs != nil {
+      let parts = try ownInputs().map { try $0.finished(reducer) }
+      let moments = ownInputs()[0].whole(of: parts)
+      for index in slices.indices {
+        statistics[index].inputs = moments
+        statistics[index].folds = parts.count > 1 ? parts : []
+      }
+      inputs = nil
     }
     for index in outputs.indices {
       statistics[index].outputs = try outputs[index].finished(reducer)
@@ -97,72 +121,5 @@ final class SiteSums {
     }
     gradients = []
     return statistics
-  }
-}
-
-/// The sums that second moments are made of.
-private struct MomentSums {
-  private let width: Int
-  private let engine: any Engine
-  private var matrix: Tensor
-  private var mean: [Double]
-  private var fourth = 0.0
-  private var count = 0
-
-  init(_ width: Int, on engine: any Engine) {
-    (self.width, self.engine) = (width, engine)
-    matrix = engine.zeros([width, width], type: .float32)
-    mean = [Double](repeating: 0, count: width)
-  }
-
-  mutating func add(_ rows: Tensor) {
-    guard rows.shape.rows > 0 else { return }
-    add(product: rows, rows: 0..<rows.shape.rows, scale: 1)
-    for norm in engine.floats(engine.rowNorms(rows)) {
-      let square = Double(norm) * Double(norm)
-      fourth += square * square
-    }
-    count += rows.shape.rows
-  }
-
-  /// Adds the rows of one sequence, divided by its largest number.
-  mutating func add(scaled x: Tensor, rows: Range<Int>) {
-    guard let largest = engine.floats(x.viewed(rows: rows)).max() else { return }
-    add(product: x, rows: rows, scale: 1 / abs(largest))
-    count += 1
-  }
-
-  private mutating func add(product x: Tensor, rows: Range<Int>, scale: Float) {
-    // The matrix is symmetric: of each panel of columns, what is below the diagonal is not computed.
-    let panel = max(256, (width + 7) / 8)
-    for start in stride(from: 0, to: width, by: panel) {
-      let columns = start..<min(start + panel, width)
-      let above = 0..<columns.upperBound
-      engine.addProduct(
-        Matrix(x, rows: rows, columns: above, transposed: true),
-        Matrix(x, rows: rows, columns: columns), scale: scale * scale, to: &matrix, rows: above,
-        columns: columns)
-    }
-    let sums = engine.floats(engine.columnSums(x.viewed(rows: rows)))
-    for index in sums.indices { mean[index] += Double(scale) * Double(sums[index]) }
-  }
-
-  /// The moments over all processes.
-  mutating func finished(_ reducer: any Reducer) throws -> SecondMoments {
-    var head = [Double(count), fourth] + mean
-    try reducer.sum(&head)
-    var numbers = engine.floats(matrix)
-    try reducer.sum(&numbers)
-    let rows = max(1, head[0])
-    for row in 0..<width {
-      for column in row..<width {
-        let mean = Float(Double(numbers[row * width + column]) / rows)
-        numbers[row * width + column] = mean
-        numbers[column * width + row] = mean
-      }
-    }
-    return SecondMoments(
-      count: Int(head[0]), mean: head.dropFirst(2).map { $0 / rows },
-      matrix: HostMatrix(numbers, rows: width, columns: width), fourth: head[1] / rows)
   }
 }

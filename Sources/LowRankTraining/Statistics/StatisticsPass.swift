@@ -16,6 +16,10 @@ public struct StatisticsPass {
     public let start: PreparedStart
     /// The rank of each module by path, zero for one that is left as it is; nil where the ranks stay.
     public let ranks: [String: Int]?
+    /// The time that collecting took, over all groups of modules.
+    public let collecting: StatisticsTime
+    /// The time that working out the factors took.
+    public let decomposing: StatisticsTime
   }
 
   private let base: Model
@@ -76,14 +80,22 @@ public struct StatisticsPass {
     let work = Work("collecting statistics", of: rows * groups.count)
     defer { work.end() }
     var factors: [String: StartingFactors] = [:]
+    var (collected, decomposed) = (StatisticsTime(), StatisticsTime())
     for group in groups {
-      let sums = group.map { SiteSums($0, needs, on: base.engine) }
+      let before = StatisticsTime.now
+      // Other processes may have no rows, and so not know which maps are given the same inputs.
+      let sums = group.map {
+        SiteSums($0, needs, on: base.engine, isSharing: reducer.world == 1)
+      }
       var tokens = try add(to: sums, probe, work)
       if reducer.world > 1 {
         var count = [Double(tokens)]
         try reducer.sum(&count)
         tokens = Int(count[0])
       }
+      // What the passes leave idle is room for the decompositions.
+      (base.engine as? CPUEngine)?.pool.trim()
+      let middle = StatisticsTime.now
       let decomposing = Work("decomposing statistics", of: group.count, .modules)
       defer { decomposing.end() }
       for sums in sums {
@@ -93,18 +105,23 @@ public struct StatisticsPass {
         factors.merge(found) { $1 }
         decomposing.advance()
       }
+      collected += middle - before
+      decomposed += StatisticsTime.now - middle
     }
     guard start.rankGrowth > 1 else {
-      return Result(start: PreparedStart(factors, of: start), ranks: nil)
+      return Result(
+        start: PreparedStart(factors, of: start), ranks: nil, collecting: collected,
+        decomposing: decomposed)
     }
     let shared = try SharedRanks(of: adapter, by: start, factors, reducer)
     return Result(
-      start: PreparedStart(try shared.cut(factors), of: start), ranks: shared.ranks)
+      start: PreparedStart(try shared.cut(factors), of: start), ranks: shared.ranks,
+      collecting: collected, decomposing: decomposed)
   }
 
   /// Shows the first batches to the sums; how many losses there were in this process.
   private func add(to sums: [SiteSums], _ probe: Adapter?, _ work: Work) throws -> Int {
-    let observer = StatisticsObserver(sums, isFolded: start.needs.folds > 1)
+    let observer = StatisticsObserver(sums, start.needs)
     let model = probe?.model ?? base
     let paths = Set(sums.map(\.site.path))
     let watched = probe.map { probe in
