@@ -42,10 +42,6 @@ public protocol Engine: AnyObject, Sendable {
   func addProduct(
     _ a: Matrix, _ b: Matrix, scale: Float, to c: inout Tensor, rows: Range<Int>?,
     columns: Range<Int>?)
-  /// The same numbers in the type in which sums of outer products of rows, `xᵀ y`, take the least time.
-  func summable(_ x: Tensor) -> Tensor
-  /// Adds `scale · xᵀ x` to the given rows of `c`; of what is below the diagonal, all, a part or nothing is added.
-  func addGram(_ x: Matrix, scale: Float, to c: inout Tensor, rows: Range<Int>?)
   /// `a b + z u + bias`, stored as `type`. An engine without a kernel for it adds one product after the other.
   func product(
     _ a: Matrix, _ b: Matrix, plus term: LowRankProduct, bias: Tensor?, type: ElementType
@@ -144,6 +140,13 @@ public protocol Engine: AnyObject, Sendable {
   func adamW(
     _ step: AdamWStep, gradient: Tensor, value: inout Tensor, first: inout Tensor,
     second: inout Tensor)
+
+  // MARK: Sums of outer products
+
+  /// The same numbers in the type in which sums of outer products of rows, `xᵀ y`, take the least time.
+  func summable(_ x: Tensor) -> Tensor
+  /// Adds `scale · xᵀ x` to the given rows of `c`; of what is below the diagonal, all, a part or nothing is added.
+  func addGram(_ x: Matrix, scale: Float, to c: inout Tensor, rows: Range<Int>?)
 }
 
 extension Engine {
