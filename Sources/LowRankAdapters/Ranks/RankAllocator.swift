@@ -10,6 +10,10 @@ public protocol RankAllocator: Sendable {
   var ranks: [String: Int]? { get }
   /// Why the rule changes nothing in this run, and options with which it would; nil where it changes something.
   var idleReason: String? { get }
+  /// The bytes that it holds from step to step.
+  var stateSize: Int { get }
+  /// The bytes that it takes beside those after a step.
+  var workSize: Int { get }
   /// The leading directions that a step trains; nil for all of them.
   ///
   /// - Parameter step: the steps taken before it.
@@ -44,6 +48,12 @@ public protocol RankAllocator: Sendable {
 extension RankAllocator {
   /// It changes something.
   public var idleReason: String? { nil }
+
+  /// Next to nothing.
+  public var stateSize: Int { 0 }
+
+  /// Next to nothing.
+  public var workSize: Int { 0 }
 
   /// All of them.
   public func rank(at step: Int) -> Int? { nil }

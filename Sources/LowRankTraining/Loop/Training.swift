@@ -180,7 +180,8 @@ public struct Training: Sendable {
   /// Adds the gradients of the adapter's penalty, which is not divided by the tokens, and returns its value.
   ///
   /// Sums have been reduced by then, so that each process adds the same.
-  private func addPenalty(to sum: inout GradientSum) -> Double? {
+  @discardableResult
+  func addPenalty(to sum: inout GradientSum) -> Double? {
     let engine = trainable.model.engine
     guard
       let (value, gradients) = adapterAtStart?.penalty?.evaluated(trainable.model.store, on: engine)

@@ -9,6 +9,8 @@ public struct MemoryPlan: Hashable, Sendable {
   public var trained = 0
   /// The optimizer's state.
   public var optimizer = 0
+  /// What a rule that moves ranks remembers of each number, and works with after a step.
+  public var ranks = 0
   /// The logits of a chunk of tokens with their gradients.
   public var logits = 0
   /// What the forward pass keeps for the backward pass, and what both need besides, for the largest batch.
@@ -39,8 +41,9 @@ public struct MemoryPlan: Hashable, Sendable {
   public var parts: [(name: String, bytes: Int)] {
     [
       ("weights", weights), ("activations", activations), ("logits", logits),
-      ("spare", spare), ("optimizer", optimizer), ("trained", trained), ("saving", saving),
-      ("caches", caches), ("program", program), ("statistics", statistics), ("reading", reading),
+      ("spare", spare), ("optimizer", optimizer), ("ranks", ranks), ("trained", trained),
+      ("saving", saving), ("caches", caches), ("program", program), ("statistics", statistics),
+      ("reading", reading),
     ]
   }
 
@@ -49,7 +52,7 @@ public struct MemoryPlan: Hashable, Sendable {
     let names = [
       "weights": "the base's weights", "activations": "activations", "logits": "logits",
       "spare": "working memory", "optimizer": "the optimizer's state",
-      "trained": "trained parameters", "saving": "saving",
+      "ranks": "the rule of ranks", "trained": "trained parameters", "saving": "saving",
       "caches": "caches", "program": "the program with tokenizer and data",
       "statistics": "statistics of data", "reading": "reading model and data",
     ]

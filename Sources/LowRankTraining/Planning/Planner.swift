@@ -1,3 +1,4 @@
+import LowRankAdapters
 import LowRankTensors
 import LowRankTransformers
 
@@ -87,32 +88,28 @@ struct Planner {
       .reduce(0) { $0 + engine.residentBytes(of: model.store[$1]) }
     memory.trained = training.trainable.parameters.reduce(0) { $0 + 4 * $1.shape.count }
     memory.logits = min(usage.peak - still, logitBytes(for: tokens))
-    memory.activations = usage.peak - still - memory.logits
-    memory.spare = max(0, usage.held - usage.peak)
-    let moving = usage.peak - still + memory.spare
+    // The first step holds the values before it beside the gradients, to see whether anything has moved.
+    let step = max(usage.peak - still, training.number > 0 ? 0 : 2 * memory.trained)
+    memory.activations = step - memory.logits
+    memory.spare = max(0, usage.held - still - step)
+    let moving = step + memory.spare
     let started = training.number > 0
-    let optimizer = training.optimization.optimizer.stateSize(of: steppedParameters)
+    // It is there from the start, and so a part of what the process holds now.
+    let remembered = training.allocator?.stateSize ?? 0
+    memory.ranks = remembered + (training.allocator?.workSize ?? 0)
+    let optimizer = training.optimizerStateSize
     memory.program = max(
       0,
       now.current - memory.weights - memory.trained - moving - before
-        - (started ? optimizer : 0))
+        - remembered - (started ? optimizer : 0))
     memory.optimizer = optimizer
     // While a micro-batch is computed, the sums of those before it are there.
     if training.accumulation > 1 || count < most { memory.activations += memory.trained }
-    memory.saving = saving(memory.trained, idle: moving)
+    memory.saving = saving(memory.trained, remembered, idle: moving)
     memory.caches = grown.bytes + caches()
     memory.reading = max(0, peakBefore - memory.total)
     return Measured(
       count: count, evaluated: evaluated, tokens: tokens, moving: moving, memory: memory)
-  }
-
-  /// What the optimizer changes at one of two steps in turn.
-  private var steppedParameters: [Parameter] {
-    let optimizer = training.optimization.optimizer
-    return training.trainable.groups.flatMap { group in
-      let two = Set((0...1).flatMap { optimizer.trained(of: group, at: $0) })
-      return group.parameters.filter(two.contains)
-    }
   }
 
   /// The seconds of a token in the largest part of a step, computed once more.
@@ -230,6 +227,7 @@ extension Planner {
       _ = training.loader.set.batch(at: examples).sharedSums(of: model.model, model.selection)
     }
     training.accumulate(part, into: &sum)
+    training.addPenalty(to: &sum)
   }
 
   /// Computes parts of other lengths: what libraries keep for each length is a part of the run's memory.
@@ -284,9 +282,9 @@ extension Planner {
   }
 
   /// The bytes of the best adapter, and those that a save takes beyond the idle ones, which are returned before: the
-  /// values, the state of three times as many, which is read back, and buffers.
-  private func saving(_ trained: Int, idle: Int) -> Int {
-    (keepsBest ? trained : 0) + max(0, 4 * trained + 4_000_000 - idle)
+  /// values, the state of three times as many, which is read back, what a rule of ranks remembers, twice, and buffers.
+  private func saving(_ trained: Int, _ remembered: Int, idle: Int) -> Int {
+    (keepsBest ? trained : 0) + max(0, 4 * trained + 2 * remembered + 4_000_000 - idle)
   }
 
   /// The bytes that a run takes by and by.

@@ -8,6 +8,16 @@ extension Training {
     Heap.trim()
   }
 
+  /// The bytes of the optimizer's state for what it changes at one of two steps in turn.
+  var optimizerStateSize: Int {
+    let optimizer = optimization.optimizer
+    return optimizer.stateSize(
+      of: trainable.groups.flatMap { group in
+        let two = Set((0...1).flatMap { optimizer.trained(of: group, at: $0) })
+        return group.parameters.filter(two.contains)
+      })
+  }
+
   /// Measures what the run will take by computing its largest batches, and keeps to a limit from then on.
   ///
   /// With a limit, as many examples are computed at once as fit, which ``examplesAtOnce`` and ``evaluatedAtOnce`` say then:

@@ -152,4 +152,23 @@ import Testing
       #expect(fitting.allocator.ranks?[site.path] == (index.isMultiple(of: 3) ? 2 : 0), "\(site)")
     }
   }
+
+  /// Two means of every number, there from the start, so that what the process holds then has them.
+  @Test func `says what it holds and works with, which a plan counts`() throws {
+    var training = try RankedRun(rule: RankedRun.Rule.all[0], engine: CPUEngine()).training()
+    let allocator = try #require(training.allocator)
+    let means = allocator.state(on: training.model.engine).filter {
+      $0.key.text.hasSuffix("importance") || $0.key.text.hasSuffix("uncertainty")
+    }
+    let bytes = means.values.reduce(0) { $0 + 4 * $1.count }
+    let trained = training.adapter.trainable.reduce(0) { $0 + $1.shape.count }
+    #expect(bytes == 8 * trained)
+    #expect(allocator.stateSize == bytes)
+    #expect(allocator.workSize > 0)
+    let held = ResidentMemory(current: 100_000_000, peak: 100_000_000)
+    let plan = try training.plan { held }
+    #expect(plan.memory.ranks == allocator.stateSize + allocator.workSize)
+    var other = try RankedRun(rule: .init(text: "dylora"), engine: CPUEngine()).training()
+    #expect(try other.plan { held }.memory.ranks == 0)
+  }
 }

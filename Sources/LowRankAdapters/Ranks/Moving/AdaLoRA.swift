@@ -68,6 +68,19 @@ struct AdaLoRA: RankAllocator {
         : "a rank above 1, of which target_r=1 is left")
   }
 
+  /// Two means of each number.
+  var stateSize: Int { modules.reduce(0) { $0 + 8 * Self.count(of: $1) } }
+
+  /// The numbers of some modules, their gradients, and new means of both.
+  var workSize: Int { Self.modulesAtOnce * 16 * (modules.map(Self.count).max() ?? 0) }
+
+  /// How many modules' numbers are read at once.
+  private static let modulesAtOnce = 4
+
+  private static func count(of module: SVDUpdate) -> Int {
+    module.parameters.reduce(0) { $0 + $1.shape.count }
+  }
+
   mutating func allocate(
     after step: RankStep, in store: inout ParameterStore
   ) throws -> [RankChange] {
@@ -89,19 +102,24 @@ struct AdaLoRA: RankAllocator {
 
   /// Adds what a step says of every number.
   private mutating func note(_ step: RankStep, _ store: ParameterStore) throws {
-    let engine = step.engine
-    let numbers = modules.map { module in
-      module.parameters.map { parameter in
-        (engine.floats(store[parameter]), step.gradients[parameter].map { engine.floats($0) })
+    let (engine, scale, beta1, beta2) = (step.engine, Float(step.gradientScale), beta1, beta2)
+    for start in stride(from: 0, to: modules.count, by: Self.modulesAtOnce) {
+      let part = start..<min(start + Self.modulesAtOnce, modules.count)
+      let works = zip(modules[part], scores[part]).map { module, scores in
+        zip(module.parameters, scores).map { parameter, score in
+          (score, store[parameter], step.gradients[parameter])
+        }
       }
-    }
-    let (scores, scale, beta1, beta2) = (scores, Float(step.gradientScale), beta1, beta2)
-    self.scores = try concurrentMap(modules.count) { index in
-      zip(scores[index], numbers[index]).map { score, numbers in
-        var score = score
-        score.add(numbers.0, numbers.1, scale: scale, beta1: beta1, beta2: beta2)
-        return score
+      let noted = try concurrentMap(works.count) { index in
+        works[index].map { score, value, gradient in
+          var score = score
+          score.add(
+            engine.floats(value), gradient.map { engine.floats($0) }, scale: scale, beta1: beta1,
+            beta2: beta2)
+          return score
+        }
       }
+      scores.replaceSubrange(part, with: noted)
     }
   }
 

@@ -11,7 +11,8 @@ struct Importance: Hashable, Sendable {
   /// Nothing known of some numbers.
   init(count: Int) {
     mean = [Float](repeating: 0, count: count)
-    uncertainty = mean
+    // Memory of its own from the start, so that a plan sees what the run will hold.
+    uncertainty = [Float](repeating: 0, count: count)
   }
 
   /// What was saved.
