@@ -1,3 +1,4 @@
+import Foundation
 import LowRankAdapters
 import LowRankCheckpoints
 import LowRankProgress
@@ -68,15 +69,22 @@ public struct TrainingBenchmark {
       optimizer: Optimization(optimizer, learningRate: LearningRate(1e-4, schedule: .constant)),
       steps: warmup + steps, batchSize: batch)
     training.recomputesBlocks = recomputesBlocks
-    var seconds: [Double] = []
+    var (seconds, processor) = ([Double](), [Double]())
     let timing = Work("timing steps", of: warmup + steps, .steps)
     defer { timing.end() }
+    var before = ProcessorTime.now
     while let step = try training.next() {
       timing.advance()
-      if step.number > warmup { seconds.append(step.seconds) }
+      let now = ProcessorTime.now
+      if step.number > warmup {
+        seconds.append(step.seconds)
+        processor.append(now - before)
+      }
+      before = now
     }
     return TrainingBenchmarkResult(
-      tokens: batch * length, stepSeconds: median(seconds), work: work.flops, productRate: rate)
+      tokens: batch * length, stepSeconds: median(seconds), processorSeconds: median(processor),
+      stateBytes: training.optimizerStateSize, work: work.flops, productRate: rate)
   }
 
   /// Random tokens, for either kind of model.
@@ -106,6 +114,15 @@ public struct TrainingBenchmark {
       return Example(ids: ids, trained: [1..<ids.count])
     }
     return ExampleSet(examples, source: "random tokens")
+  }
+}
+
+/// The processor seconds of a process, of all its threads.
+private enum ProcessorTime {
+  static var now: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 }
 

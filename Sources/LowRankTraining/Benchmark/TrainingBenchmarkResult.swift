@@ -7,6 +7,10 @@ public struct TrainingBenchmarkResult: Hashable, Sendable {
   public let tokens: Int
   /// The median time of a step.
   public let stepSeconds: Double
+  /// The median processor time of a step, of all threads, which other programs affect least.
+  public let processorSeconds: Double
+  /// The bytes of the optimizer's state.
+  public let stateBytes: Int
   /// The operations of a step.
   public let work: Double
   /// The rate of the machine's products, operations a second.
@@ -21,6 +25,8 @@ public struct TrainingBenchmarkResult: Hashable, Sendable {
   public func json(peakMemory: Int) -> JSONObject {
     [
       "tokens_per_second": .double(tokensPerSecond), "step_seconds": .double(stepSeconds),
+      "step_processor_seconds": .double(processorSeconds),
+      "optimizer_state_bytes": .integer(stateBytes),
       "peak_memory_bytes": .integer(peakMemory), "model_flops": .double(work),
       "gemm_flops_per_second": .double(productRate), "utilization": .double(utilization),
     ]
