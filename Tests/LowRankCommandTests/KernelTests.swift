@@ -83,7 +83,10 @@ private final class OtherLibrary {
     let report = try answer.json()
     #expect(report["version"]?.string == (try Lowrank("--version").output.dropLast()).description)
     let algebra = try #require(report["linear_algebra"]?.object)
-    #expect(algebra["kernels"]?.string == LinearAlgebraLibrary.loaded.kernels)
+    // Where the library does not know the processor, the program starts with other kernels than this process has.
+    if algebra["chosen_by"]?.string != "lowrank" {
+      #expect(algebra["kernels"]?.string == LinearAlgebraLibrary.loaded.kernels)
+    }
     #expect(algebra["library"]?.string == "OpenBLAS \(LinearAlgebraLibrary.loaded.version)")
   }
 
