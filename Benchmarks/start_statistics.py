@@ -1,14 +1,15 @@
 """Compares the time that starts from data take with that of as many training steps, on GPT-2 124M's shape.
 
-    python Benchmarks/statistics.py --assets DIR [--only NAME,...]
+    python Benchmarks/start_statistics.py --assets DIR [--only NAME,...]
 
 The model has the shape of GPT-2 124M and random weights; all linear maps but the head are adapted at rank 8. Statistics are
 taken of 64 rows of 256 tokens, as 16 batches of 4 rows, in the precision that the program chooses. They are compared with
 16 training steps of the same batches, without the program's start, which a run of one step measures. Figures are processor
 seconds of all threads, as the program tells them: other programs on the machine affect them least. The peak is the largest
 resident set of a whole run with statistics (VmHWM), by default and with --statistics-memory. Runs alternate with those of
-training for some rounds, whose medians count. DIR of --assets holds tokenizers/gpt2 and data/tinyshakespeare. Prints the table of
-Documentation/Results.md and writes Benchmarks/results/statistics.json.
+training for some rounds, whose medians count. Programs have one thread, since threads that wait for each other would count.
+--rows 16 measures statistics of 16 rows and 4 steps, and multiplies both by 4; decompositions do not depend on it. DIR of
+--assets holds tokenizers/gpt2 and data/tinyshakespeare. Prints the table of Documentation/Results.md and writes Benchmarks/results/start_statistics.json.
 """
 
 import argparse
@@ -26,6 +27,7 @@ from throughput import ROOT, processor
 
 ROWS, LENGTH, BATCH = 64, 256, 4
 STEPS = ROWS // BATCH
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
 STARTS = ["eva", "corda", "corda:mode=kpm", "lora-ga", "lora-one", "covariance", "spline-covariance"]
 TOLD = re.compile(
     r"statistics collected in ([\d.]+) s \(([\d.]+) s of the processor\), "
@@ -37,10 +39,11 @@ def arguments():
     parser.add_argument("--assets", type=Path, required=True)
     parser.add_argument("--only", help="starts with commas")
     parser.add_argument("--memory", default="500MB", help="of the runs with --statistics-memory")
+    parser.add_argument("--rows", type=int, default=ROWS, help="of which statistics are measured")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--lowrank", type=Path, default=Path(
         os.environ.get("LOWRANK", ROOT / ".build/release/lowrank")))
-    parser.add_argument("--output", type=Path, default=ROOT / "Benchmarks/results/statistics.json")
+    parser.add_argument("--output", type=Path, default=ROOT / "Benchmarks/results/start_statistics.json")
     return parser.parse_args()
 
 
@@ -63,7 +66,8 @@ def run(options, scratch: Path, steps: int, *flags: str) -> dict:
                "--target", "all-linear", "--rank", 8, "--iters", steps, "--no-store",
                "--overwrite", "--adapter-path", scratch / "adapter", "--json", *flags]
     with open(scratch / "out", "w+") as output, open(scratch / "errors", "w+") as errors:
-        process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=errors)
+        process = subprocess.Popen([str(word) for word in command], stdout=output, stderr=errors,
+                                   env=ENVIRONMENT)
         _, status, usage = os.wait4(process.pid, 0)
         output.seek(0)
         errors.seek(0)
@@ -92,7 +96,8 @@ def main():
         random_model(scratch / "model", config, options.assets / "tokenizers/gpt2")
         rows(scratch / "model", options.assets / "data/tinyshakespeare/input.txt",
              scratch / "rows.jsonl")
-        plain = {1: [], STEPS + 1: []}
+        steps_measured = options.rows // BATCH
+        plain = {1: [], steps_measured + 1: []}
         found = {(start, memory): [] for start in starts for memory in (None, options.memory)}
         for _ in range(options.rounds):
             for steps, runs in plain.items():
@@ -100,16 +105,18 @@ def main():
             for (start, memory), runs in found.items():
                 joint = "," if ":" in start else ":"
                 runs.append(run(
-                    options, scratch, 1, "--init", f"{start}{joint}batches={STEPS}",
+                    options, scratch, 1, "--init", f"{start}{joint}batches={steps_measured}",
                     *(["--statistics-memory", memory] if memory else [])))
-    training = middle(plain[STEPS + 1], "processor") - middle(plain[1], "processor")
+    scale = ROWS / options.rows
+    long = plain[steps_measured + 1]
+    training = scale * (middle(long, "processor") - middle(plain[1], "processor"))
     results = []
     print(f"{STEPS} training steps: {training:.1f} processor seconds, "
-          f"peak {max(r['peak'] for r in plain[STEPS + 1]) / 1e6:.0f} MB\n")
+          f"peak {max(r['peak'] for r in long) / 1e6:.0f} MB\n")
     print("| start | `--statistics-memory` | statistics | decompositions | of training | peak, MB |\n"
           "|---|---|---|---|---|---|")
     for (start, memory), runs in found.items():
-        collecting, decomposing = middle(runs, "collecting"), middle(runs, "decomposing")
+        collecting, decomposing = scale * middle(runs, "collecting"), middle(runs, "decomposing")
         ratio, peak = (collecting + decomposing) / training, max(r["peak"] for r in runs)
         results.append(dict(start=start, statistics_memory=memory, collecting=collecting,
                             decomposing=decomposing, ratio=ratio, peak=peak, runs=runs))
@@ -117,7 +124,7 @@ def main():
               f"{ratio:.2f} | {peak / 1e6:,.0f} |")
     options.output.write_text(json.dumps(dict(
         processor=processor(), load_average=round(os.getloadavg()[0], 1), rows=ROWS,
-        length=LENGTH, batch=BATCH, training=training, plain=plain, results=results), indent=1) + "\n")
+        measured_rows=options.rows, length=LENGTH, batch=BATCH, training=training, plain=plain, results=results), indent=1) + "\n")
 
 
 if __name__ == "__main__":
