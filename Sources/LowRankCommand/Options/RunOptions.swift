@@ -46,17 +46,7 @@ struct RunOptions: ParsableArguments {
       "The dropout of the model itself. (default: as in config.json)", valueName: "p"))
   var baseDropout: Double?
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Evaluate every n steps too. (default: only at the end)", valueName: "n"))
-  var evalEvery: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Evaluate on at most n rows, chosen by --seed, the same each time. (default: all)",
-      valueName: "n"))
-  var evalRows: Int?
+  @OptionGroup var evaluations: EvaluationOptions
 
   @Option(
     parsing: .unconditional,
@@ -117,7 +107,7 @@ struct RunOptions: ParsableArguments {
     settings.objective.precomputeReference = precomputeReference
     settings.steps = try steps.settings
     settings.baseDropout = baseDropout
-    (settings.evalEvery, settings.evalRows) = (evalEvery, evalRows)
+    evaluations.fill(&settings)
     settings.saveEvery = saveEvery
     (settings.saveTotalLimit, settings.patience) = (saveTotalLimit, patience)
     (settings.labelSmoothing, settings.noShuffle) = (labelSmoothing, noShuffle)

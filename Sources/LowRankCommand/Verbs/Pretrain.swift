@@ -52,17 +52,7 @@ struct Pretrain: ParsableCommand, TrainingVerb {
   @OptionGroup(title: "Data") var splits: SplitOptions
   @OptionGroup(title: "Run") var steps: StepOptions
 
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp("Evaluate every n steps too. (default: only at the end)", valueName: "n"))
-  var evalEvery: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: ArgumentHelp(
-      "Evaluate on at most n rows, chosen by --seed, the same each time. (default: all)",
-      valueName: "n"))
-  var evalRows: Int?
+  @OptionGroup(title: "Run") var evaluations: EvaluationOptions
 
   @Option(
     parsing: .unconditional,
@@ -120,7 +110,7 @@ struct Pretrain: ParsableCommand, TrainingVerb {
       settings.splits = splits.settings
       settings.steps = try steps.settings
       settings.output = output
-      (settings.evalEvery, settings.evalRows) = (evalEvery, evalRows)
+      evaluations.fill(&settings)
       settings.saveEvery = saveEvery
       (settings.saveTotalLimit, settings.patience) = (saveTotalLimit, patience)
       (settings.resume, settings.overwrite) = (resume, replacing.overwrite)
@@ -134,7 +124,7 @@ struct Pretrain: ParsableCommand, TrainingVerb {
     guard data.data != nil || splits.trainFile != nil else {
       throw UsageError("--data PATH is missing")
     }
-    try Bounds.check(evalEvery, "--eval-every", to: Bounds.steps)
+    try Bounds.check(evaluations.evalEvery, "--eval-every", to: Bounds.steps)
     try train()
   }
 }
