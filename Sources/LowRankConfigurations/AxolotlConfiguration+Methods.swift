@@ -18,7 +18,9 @@ extension AxolotlConfiguration {
 
   private static func start(_ conversion: inout Conversion) {
     let key = "peft_init_lora_weights"
-    guard let name = conversion.file.text(key), name.lowercased() != "true" else { return }
+    guard !conversion.file.has("lora_model_dir"), let name = conversion.file.text(key),
+      name.lowercased() != "true"
+    else { return }
     let iterations = "pissa_niter_"
     if let start = starts[name] {
       conversion.run.set("init", .text(start))

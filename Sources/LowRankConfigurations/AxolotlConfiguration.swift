@@ -41,6 +41,7 @@ enum AxolotlConfiguration {
         "init_adapter", .text(start), remark: "brings its rank, targets and the like")
       for key in copied.map(\.theirs) + [
         "lora_target_modules", "lora_target_linear", "peft_layers_to_transform",
+        "peft_init_lora_weights",
       ] where conversion.file.has(key) {
         conversion.file.cross(off: key)
         conversion.run.note(.changed, key, "comes from the adapter \(start)")

@@ -135,6 +135,13 @@ import Testing
     #expect(found.report["unsupported"]?.contains(name) == false)
   }
 
+  @Test func `take the start of an adapter that training begins with`() throws {
+    let found = try converted("lora_model_dir: before\npeft_init_lora_weights: pissa\n")
+    #expect(found.lines.contains { $0.hasPrefix("init_adapter: before") })
+    #expect(!found.lines.contains { $0.hasPrefix("init:") })
+    #expect(found.report["changed"]?.contains("peft_init_lora_weights") == true)
+  }
+
   @Test func `names starts that do not exist here`() throws {
     let found = try converted("peft_init_lora_weights: orthogonal\n")
     #expect(found.report["unsupported"]?.contains("peft_init_lora_weights") == true)
