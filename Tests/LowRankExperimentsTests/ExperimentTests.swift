@@ -70,9 +70,13 @@ import Testing
     #expect(whole.isHeldOut && whole.summary[1].difference?.count == 2)
     #expect(whole.runs.filter { !$0.test.isEmpty }.count == 4, "only chosen runs are tested")
     let names = try FileManager.default.contentsOfDirectory(atPath: place).sorted()
-    for name in ["curves.csv", "report.html", "results.json", "runs.csv", "summary.csv"] {
+    for name in [
+      "curves.csv", "curves.svg", "report.html", "results.json", "runs.csv", "summary.csv",
+    ] {
       #expect(names.contains(name))
     }
+    let curves = try String(contentsOfFile: "\(place)/curves.svg", encoding: .utf8)
+    #expect(curves.contains("kaiming") && curves.contains("pissa"))
   }
 
   @Test func `chooses each method's rank by the budget of parameters`() throws {

@@ -14,7 +14,7 @@ struct ExperimentVerb: ParsableCommand, DecomposingVerb {
       PLAN is a YAML file. base: the settings of a run. vary: lists of values by key. Every variant is trained with every \
       learning_rate and every seed; its best rate is chosen on validation rows, and variants are compared on held-out rows \
       by paired differences to the baseline, with confidence intervals and Holm's correction. An experiment that was \
-      stopped continues with the same command. --output gets results.json, runs.csv, summary.csv, curves.csv, report.html \
+      stopped continues with the same command. --output gets results.json, runs.csv, summary.csv, curves.csv, curves.svg, report.html \
       and the adapter of every run.
 
       EXAMPLES:
@@ -50,7 +50,8 @@ struct ExperimentVerb: ParsableCommand, DecomposingVerb {
       let found = try experiment.run()
       guard !results.json else { return try Console.result(found.json) }
       try Console.result(ExperimentText.summary(of: found))
-      Console.write("\(output): results.json, runs.csv, summary.csv, curves.csv, report.html")
+      Console.write(
+        "\(output): results.json, runs.csv, summary.csv, curves.csv, curves.svg, report.html")
     } catch let error as Interrupted {
       Console.insist("stopped; the same command continues the experiment")
       throw error

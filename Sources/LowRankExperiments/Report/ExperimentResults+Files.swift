@@ -31,13 +31,14 @@ extension ExperimentResults {
     return json
   }
 
-  /// Writes results.json, runs.csv, summary.csv, curves.csv and report.html.
+  /// Writes results.json, runs.csv, summary.csv, curves.csv, curves.svg and report.html.
   ///
   /// - Throws: `FileError`.
   func write(into folder: ExperimentFolder) throws {
     try ExperimentFolder.write(.object(json), to: folder.url.appending(path: "results.json"))
     for (name, text) in [
       ("runs.csv", runsCSV), ("summary.csv", summaryCSV), ("curves.csv", curvesCSV),
+      ("curves.svg", curves.drawing(width: 800, titled: true).standaloneSVG),
       ("report.html", report.html),
     ] {
       try ExperimentFolder.write(Array(text.utf8), to: folder.url.appending(path: name))

@@ -102,7 +102,8 @@ extension ExperimentResults {
       y: Axis("validation \(plan.metric.rawValue)"), series: series)
   }
 
-  private var curves: LinePlot {
+  /// The loss of each variant on validation rows by step.
+  var curves: LinePlot {
     LinePlot(
       "Validation loss", x: Axis("step"), y: Axis("loss"),
       series: summary.map { variant in
