@@ -5,6 +5,7 @@
 #include "attention_ahead.h"
 #include "attention_plan.h"
 #include "lr_exp.h"
+#include "lr_product.h"
 #include "lr_scratch.h"
 
 #if defined(__x86_64__)
@@ -63,7 +64,8 @@
 #define LR_PICK(type, function)                                                               \
   (!__builtin_cpu_supports("x86-64-v3")                                    ? function##_base  \
    : !__builtin_cpu_supports("x86-64-v4")                                  ? function##_v3    \
-   : (type) != LR_BF16 || !__builtin_cpu_supports("avx512bf16")            ? function##_v4    \
+   : (type) != LR_BF16 || !__builtin_cpu_supports("avx512bf16") ||                            \
+             lr_fastest_products() < LR_AVX512_BF16                         ? function##_v4    \
                                                                            : function##_bf16)
 #else
 #define LR_PICK(type, function) function##_base

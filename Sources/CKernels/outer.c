@@ -6,8 +6,7 @@ int lr_can_sum_outer(const lr_outer *p) {
   if (p->terms < FEWEST_TERMS || p->n < FEWEST_COLUMNS || p->rank < 1 || p->rank > LARGEST_RANK)
     return 0;
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("x86-64-v4") &&
-         (p->inputs == LR_F32 || __builtin_cpu_supports("avx512bf16"));
+  return p->most >= LR_AVX512 && __builtin_cpu_supports("x86-64-v4");
 #else
   return 0;
 #endif
@@ -16,7 +15,9 @@ int lr_can_sum_outer(const lr_outer *p) {
 void lr_sum_outer(const lr_outer *p) {
 #if defined(__x86_64__)
   int64_t stripes = (p->n + LR_OUTER_COLUMNS - 1) / LR_OUTER_COLUMNS;
-  lr_parallel(stripes, p->inputs == LR_BF16 ? lr_outer_bf16 : lr_outer_v4, (void *)(uintptr_t)p);
+  int pairs = p->most >= LR_AVX512_BF16 && __builtin_cpu_supports("avx512bf16");
+  lr_parallel(stripes, p->inputs == LR_F32 ? lr_outer_v4 : pairs ? lr_outer_bf16 : lr_outer_widened,
+              (void *)(uintptr_t)p);
 #else
   (void)p;
 #endif

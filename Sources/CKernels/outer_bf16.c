@@ -8,6 +8,7 @@
 
 #define LR(name) name##_bf16
 #define LR_STEP 2
+#define LR_SIZE 2
 #define LR_ADD(s, b, w) _mm512_dpbf16_ps(s, (__m512bh)(b), (__m512bh)(w))
 
 #pragma clang attribute push(__attribute__((target( \

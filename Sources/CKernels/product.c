@@ -4,7 +4,7 @@
 
 #include "lr_elementwise.h"
 
-enum { FEWEST_ROWS = 9, UNITS_A_THREAD = 4, MOST_ROWS = 2048, FEW_ROWS = 96, FEW_COLUMNS = 32 };
+enum { FEWEST_ROWS = 9, UNITS_A_THREAD = 4, MOST_ROWS = 2048, FEW_ROWS = 96, FEW_COLUMNS = 32, PACKING_ROWS = 16 };
 
 static int64_t size_of(lr_type type) { return type == LR_BF16 ? 2 : 4; }
 
@@ -21,10 +21,8 @@ int lr_supports(lr_product_set set) {
 static const lr_product_kernel *kernel_of(const lr_product *p) {
 #if defined(__x86_64__)
   int narrow = p->n <= FEW_COLUMNS;
-  if (p->inputs == LR_BF16) {
-    if (p->most < LR_AVX512_BF16 || !lr_supports(LR_AVX512_BF16)) return 0;
+  if (p->inputs == LR_BF16 && p->most >= LR_AVX512_BF16 && lr_supports(LR_AVX512_BF16))
     return narrow ? &lr_product_bf16_narrow : &lr_product_bf16;
-  }
   if (p->most >= LR_AVX512 && lr_supports(LR_AVX512))
     return narrow ? &lr_product_v4_narrow : &lr_product_v4;
   if (p->most >= LR_AVX2 && lr_supports(LR_AVX2))
@@ -32,6 +30,13 @@ static const lr_product_kernel *kernel_of(const lr_product *p) {
 #endif
   (void)p;
   return 0;
+}
+
+lr_product_set lr_fastest_products(void) {
+#if defined(__x86_64__)
+  if (__builtin_cpu_is("intel")) return LR_AVX512;
+#endif
+  return LR_AVX512_BF16;
 }
 
 int lr_has_product_kernel(lr_type inputs, lr_product_set least) {
@@ -51,6 +56,14 @@ int lr_can_multiply(const lr_product *p) {
   return p->k % kernel->step == 0 && p->rank % kernel->step == 0 && p->b.column % p->b.block == 0;
 }
 
+// The time of a cut into units of equal size, but for a factor: the last ones leave threads idle, and each block packs the panels
+// again, which takes as long as some rows.
+static double time_of(int64_t groups, int64_t blocks, int64_t rows) {
+  int64_t units = groups * blocks;
+  return (double)lr_rounded(units, lr_threads()) / (double)units *
+         (1 + (double)(PACKING_ROWS * blocks) / (double)rows);
+}
+
 // Units enough for the threads to end together: smaller groups, then blocks of rows.
 static lr_cut cut_of(const lr_product *p, const lr_product_kernel *kernel) {
   lr_cut cut = {.p = p};
@@ -65,11 +78,14 @@ static lr_cut cut_of(const lr_product *p, const lr_product_kernel *kernel) {
   if (blocks > largest) blocks = largest;
   int64_t needed = (p->m + MOST_ROWS - 1) / MOST_ROWS;
   if (blocks < needed) blocks = needed;
+  for (int64_t more = blocks + 1; more <= largest; more++)
+    if (time_of(cut.groups, more, p->m) < time_of(cut.groups, blocks, p->m)) blocks = more;
   cut.rows = lr_rounded((p->m + blocks - 1) / blocks, 6);
   cut.blocks = (p->m + cut.rows - 1) / cut.rows;
   // Half a megabyte at most of packed panels, and of the part that they are packed from.
-  int staged = p->b.is_packed || p->b.type != p->inputs;
-  cut.chunk = (staged && !p->b.transposed ? 1024 : 2048) / size_of(p->inputs);
+  lr_type type = kernel->step == 2 ? LR_BF16 : LR_F32;
+  int staged = p->b.is_packed || (p->b.type != type && !(type == LR_F32 && lr_is_widened(&p->b)));
+  cut.chunk = (staged && !p->b.transposed ? 1024 : 2048) / size_of(type);
   return cut;
 }
 

@@ -30,4 +30,15 @@ void lr_stage(const lr_factor *b, lr_type type, int64_t row, int64_t column, int
 // Where a part of a factor lies as it is; null where it has to be staged.
 const void *lr_in_place(const lr_factor *b, lr_type type, int64_t row, int64_t column);
 
+// Whether it lies as bf16, which is widened without being staged.
+LR_INLINE int lr_is_widened(const lr_factor *b) { return !b->is_packed && b->type == LR_BF16; }
+
+// Some numbers of a row of such a factor, and zeros up to the padded width.
+LR_INLINE void lr_widen_row(const lr_factor *b, int64_t row, int64_t column, int64_t columns,
+                            int64_t padded, float *to) {
+  lr_view view = {.data = (char *)(uintptr_t)b->data, .type = LR_BF16, .stride = b->row_bytes / 2};
+  lr_load(view, b->row + row, b->column + column, columns, to);
+  for (int64_t j = columns; j < padded; j++) to[j] = 0;
+}
+
 LR_INLINE int64_t lr_rounded(int64_t count, int64_t unit) { return (count + unit - 1) / unit * unit; }

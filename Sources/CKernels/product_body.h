@@ -7,7 +7,12 @@
 //   LR(transpose)(from, bytes, to, stride)   LR_TILE_OF rows of as many words, rows `bytes` apart, to rows `stride` words apart
 //   LR(interleave)(from, bytes, to)          a row of a panel from LR_STEP rows
 
-enum { LR(ROWS) = 6, LR(WIDTH) = LR_VECTORS * LR_WORDS };
+enum {
+  LR(ROWS) = 6,
+  LR(WIDTH) = LR_VECTORS * LR_WORDS,
+  LR(TYPE) = LR_STEP == 2 ? LR_BF16 : LR_F32,  // what is multiplied
+  LR(SIZE) = LR_STEP == 2 ? 2 : 4,
+};
 
 // sums += rows of a by a panel of words; the number of rows is known where this is inlined, so that sums stay in registers.
 LR_INLINE void LR(tile)(const int rows, const char *a, int64_t a_bytes, const char *panel,
@@ -72,15 +77,22 @@ static void LR(finish)(const lr_product *p, float *sums, int64_t stride, int64_t
 }
 
 // Packs a group of panels, `panel_bytes` apart, of the terms `term` and after and the columns of c from `column` on.
-static void LR(pack)(const lr_factor *b, lr_type type, int64_t term, int64_t terms, int64_t column,
+static void LR(pack)(const lr_factor *b, int64_t term, int64_t terms, int64_t column,
                      int64_t columns, char *stage, char *to, int64_t panel_bytes) {
-  int64_t size = LR_STEP == 2 ? 2 : 4, words = terms / LR_STEP;
+  int64_t size = LR(SIZE), words = terms / LR_STEP;
   if (!b->transposed) {
     // As it lies: rows are terms.
+    if (LR_STEP == 1 && lr_is_widened(b)) {
+      for (int64_t q = 0; q < columns; q += LR(WIDTH), to += panel_bytes)
+        for (int64_t t = 0; t < terms; t++)
+          lr_widen_row(b, term + t, column + q, lr_least(LR(WIDTH), columns - q), LR(WIDTH),
+                       (float *)to + t * LR(WIDTH));
+      return;
+    }
     int64_t width = lr_rounded(columns, LR(WIDTH)), bytes = b->row_bytes;
-    const char *from = lr_in_place(b, type, term, column);
+    const char *from = lr_in_place(b, LR(TYPE), term, column);
     if (!from || columns < width) {
-      lr_stage(b, type, term, column, terms, columns, stage, terms, width);
+      lr_stage(b, LR(TYPE), term, column, terms, columns, stage, terms, width);
       from = stage;
       bytes = width * size;
     }
@@ -91,10 +103,10 @@ static void LR(pack)(const lr_factor *b, lr_type type, int64_t term, int64_t ter
   }
   int64_t padded = lr_rounded(words, LR_TILE_OF);
   for (int64_t q = 0; q < columns; q += LR(WIDTH), to += panel_bytes) {
-    const char *from = lr_in_place(b, type, column + q, term);
+    const char *from = lr_in_place(b, LR(TYPE), column + q, term);
     int64_t bytes = b->row_bytes, count = lr_least(LR(WIDTH), columns - q);
     if (!from || count < LR(WIDTH) || padded != words) {
-      lr_stage(b, type, column + q, term, count, terms, stage, LR(WIDTH), padded * LR_STEP);
+      lr_stage(b, LR(TYPE), column + q, term, count, terms, stage, LR(WIDTH), padded * LR_STEP);
       from = stage;
       bytes = padded * LR_STEP * size;
     }
@@ -110,14 +122,26 @@ LR_INLINE int64_t LR(panel_bytes)(int64_t terms) {
 }
 
 LR_INLINE int64_t LR(stage_bytes)(const lr_factor *b, int64_t terms, int64_t width) {
-  int64_t size = LR_STEP == 2 ? 2 : 4;
-  return lr_rounded(b->transposed ? LR(panel_bytes)(terms) : size * terms * width, 64);
+  return lr_rounded(b->transposed ? LR(panel_bytes)(terms) : LR(SIZE) * terms * width, 64);
+}
+
+// A few rows of a left factor in the type that is multiplied: where they lie, or widened to `room`.
+typedef struct {
+  const char *rows;
+  int64_t bytes;              // from a row to the next
+} LR(left);
+
+LR_INLINE LR(left) LR(left_of)(lr_view a, int64_t row, int64_t rows, int64_t term, int64_t terms,
+                               float *room) {
+  if (a.type == LR(TYPE))
+    return (LR(left)){(const char *)lr_at(a, row, term), a.stride * LR(SIZE)};
+  for (int64_t i = 0; i < rows; i++) lr_load(a, row + i, term, terms, room + i * terms);
+  return (LR(left)){(const char *)room, 4 * terms};
 }
 
 static void LR(unit)(void *context, int64_t unit) {
   const lr_cut *cut = context;
   const lr_product *p = cut->p;
-  int64_t size = LR_STEP == 2 ? 2 : 4;
   int64_t column = unit % cut->groups * cut->group * LR(WIDTH), row = unit / cut->groups * cut->rows;
   int64_t columns = lr_least(cut->group * LR(WIDTH), p->n - column);
   int64_t rows = lr_least(cut->rows, p->m - row);
@@ -128,31 +152,33 @@ static void LR(unit)(void *context, int64_t unit) {
   if (p->rank > 0 && stage_bytes < LR(stage_bytes)(&p->u, p->rank, width))
     stage_bytes = LR(stage_bytes)(&p->u, p->rank, width);
   int64_t sums_rows = chunks > 1 ? rows : LR(ROWS);
+  int64_t widened = p->inputs == LR(TYPE) ? 0 : LR(ROWS) * (most > p->rank ? most : p->rank);
   char *memory = lr_scratch(LR_SCRATCH_UNIT,
                             (size_t)(panels * (panel_bytes + low_bytes) + stage_bytes +
-                                     4 * sums_rows * width));
+                                     4 * (sums_rows * width + widened)));
   char *low = memory + panels * panel_bytes, *stage = low + panels * low_bytes;
-  float *sums = (float *)(stage + stage_bytes);
-  const char *a = (const char *)p->a + row * p->a_stride * size;
-  const char *z = (const char *)p->z + row * p->z_stride * size;
+  float *sums = (float *)(stage + stage_bytes), *room = sums + sums_rows * width;
+  lr_view a = {.data = (void *)(uintptr_t)p->a, .type = p->inputs, .stride = p->a_stride};
+  lr_view z = {.data = (void *)(uintptr_t)p->z, .type = p->inputs, .stride = p->z_stride};
   if (p->rank > 0)
-    LR(pack)(&p->u, p->inputs, 0, p->rank, column, columns, stage, low, low_bytes);
+    LR(pack)(&p->u, 0, p->rank, column, columns, stage, low, low_bytes);
   for (int64_t chunk = 0; chunk < chunks; chunk++) {
     int64_t term = chunk * cut->chunk, terms = lr_least(cut->chunk, p->k - term);
-    LR(pack)(&p->b, p->inputs, term, terms, column, columns, stage, memory, panel_bytes);
+    LR(pack)(&p->b, term, terms, column, columns, stage, memory, panel_bytes);
     for (int64_t i = 0; i < rows; i += LR(ROWS)) {
       int64_t count = lr_least(LR(ROWS), rows - i);
       float *part = chunks > 1 ? sums + i * width : sums;
+      LR(left) left = LR(left_of)(a, row + i, count, term, terms, room);
       for (int64_t q = 0; q < panels; q++)
-        LR(tiles)(count, a + (i * p->a_stride + term) * size, p->a_stride * size,
-                  memory + q * panel_bytes, terms / LR_STEP, part + q * LR(WIDTH), width,
-                  chunk == 0);
+        LR(tiles)(count, left.rows, left.bytes, memory + q * panel_bytes, terms / LR_STEP,
+                  part + q * LR(WIDTH), width, chunk == 0);
       if (chunk < chunks - 1) continue;
+      if (p->rank > 0) left = LR(left_of)(z, row + i, count, 0, p->rank, room);
       for (int64_t q = 0; q < panels; q++) {
         float *sum = part + q * LR(WIDTH);
         if (p->rank > 0)
-          LR(tiles)(count, z + i * p->z_stride * size, p->z_stride * size, low + q * low_bytes,
-                    p->rank / LR_STEP, sum, width, 0);
+          LR(tiles)(count, left.rows, left.bytes, low + q * low_bytes, p->rank / LR_STEP, sum, width,
+                    0);
         LR(finish)(p, sum, width, row + i, column + q * LR(WIDTH), count,
                    lr_least(LR(WIDTH), columns - q * LR(WIDTH)));
       }

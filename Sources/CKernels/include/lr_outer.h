@@ -12,6 +12,7 @@ typedef struct {
   float scale;
   int accumulates, turned;
   lr_view c;
+  lr_product_set most;               // no kernel beyond this set is used
 } lr_outer;
 
 // Whether this processor has a kernel for it, and the product is large enough.

@@ -5,10 +5,9 @@ import COneDNN
 extension CPUEngine {
   /// Whether a product of bfloat16 takes less time than one of the same numbers in f32.
   ///
-  /// AMX tiles multiply bfloat16 far faster, and AMD's AVX-512 twice as fast. Intel's AVX-512 does half as many a cycle as in
-  /// f32.
+  /// AMX tiles multiply bfloat16 far faster, and AMD's AVX-512 twice as fast; Intel's AVX-512 takes longer than with f32.
   static let multipliesBFloat16Faster =
-    multipliesBFloat16Natively && (lr_dnn_has_tiles() || Processor.current.isAMD)
+    multipliesBFloat16Natively && (lr_dnn_has_tiles() || lr_fastest_products() == LR_AVX512_BF16)
 
   /// bfloat16 in f32 where products of that are faster.
   public func summable(_ x: Tensor) -> Tensor {

@@ -12,7 +12,9 @@ extension CPUEngine {
     _ a: Matrix, _ b: Matrix, plus term: LowRankProduct? = nil, bias: Tensor?, scale: Float,
     into c: lr_view, accumulating: Bool
   ) -> Bool {
-    guard !a.isTransposed, a.tensor.type != .int32 else { return false }
+    guard !a.isTransposed, a.tensor.type != .int32,
+      !(prefersTiles && a.tensor.type == .bfloat16 && a.height >= 32)
+    else { return false }
     var product = lr_product()
     (product.m, product.n, product.k) = (Int64(a.height), Int64(b.width), Int64(a.width))
     let left = rectangle(a)
@@ -63,12 +65,12 @@ extension CPUEngine {
     _ a: Matrix, _ b: Matrix, _ inputs: ElementType, scale: Float, into c: lr_view,
     accumulating: Bool
   ) -> Bool {
-    let least = inputs == .bfloat16 ? LR_AVX512_BF16 : LR_AVX512
-    guard a.isTransposed, !b.isTransposed, kernels.rawValue >= least.rawValue else { return false }
+    guard a.isTransposed, !b.isTransposed else { return false }
     let isTurned = a.height > b.width
     var sum = lr_outer()
     (sum.terms, sum.inputs, sum.scale) = (Int64(a.width), inputs.kernelType, scale)
     (sum.rank, sum.n) = (Int64(min(a.height, b.width)), Int64(max(a.height, b.width)))
+    sum.most = kernels
     guard lr_can_sum_outer(&sum) != 0 else { return false }
     let left = operand(a.transposed, as: inputs)
     let right = operand(b, as: inputs)
@@ -84,10 +86,10 @@ extension CPUEngine {
   /// Whether a kernel of ours is at least as fast as the library with dense factors, and takes less memory: it packs
   /// neither of them whole.
   ///
-  /// Small products are the library's, as are processors without AVX-512.
+  /// Small products are the library's, as are processors without AVX-512, and bf16 where it multiplies in tiles.
   func servesKernel(_ a: Matrix, _ b: Matrix, _ inputs: ElementType) -> Bool {
     !a.isTransposed && a.height >= 32 && max(b.width, a.width) >= 128
-      && kernels.rawValue >= LR_AVX512.rawValue
+      && !(prefersTiles && inputs == .bfloat16) && kernels.rawValue >= LR_AVX512.rawValue
       && lr_has_product_kernel(inputs.kernelType, LR_AVX512) != 0
   }
 

@@ -106,6 +106,19 @@ extension CPUEngine {
     {
       return
     }
+    // Gradients of weights: both factors are activations, and a processor that takes longer with bf16 gets them in f32.
+    let isGradient = a.isTransposed && bias == nil
+    multiplyByLibrary(
+      a, b, isGradient && !Self.multipliesBFloat16Faster ? .float32 : inputs, bias: bias,
+      scale: scale, into: c, accumulating: accumulating)
+  }
+
+  /// The product by oneDNN, in a type that both factors are converted to.
+  private func multiplyByLibrary(
+    _ a: Matrix, _ b: Matrix, _ inputs: ElementType, bias: Tensor?, scale: Float, into c: lr_view,
+    accumulating: Bool
+  ) {
+    let (m, n) = (Int64(a.height), Int64(b.width))
     let left = Factor(a, as: inputs, by: self)
     let right = Factor(b, as: inputs, by: self)
     if bias == nil && isSlow(a, b) {

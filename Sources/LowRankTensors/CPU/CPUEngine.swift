@@ -15,10 +15,13 @@ public final class CPUEngine: Engine {
   }
 
   private let productKernels: ProductKernels
+  /// Whether products of bfloat16 are oneDNN's where they have many rows, since it multiplies in tiles (AMX).
+  let prefersTiles: Bool
 
   /// An engine; the number of threads holds for the whole process, all cores where nil.
   public init(threads: Int? = nil) {
-    productKernels = .avx512BFloat16
+    productKernels = lr_fastest_products() == LR_AVX512 ? .avx512 : .avx512BFloat16
+    prefersTiles = lr_dnn_has_tiles()
     if let threads {
       precondition(threads > 0, "an engine needs a thread, not \(threads)")
       lr_set_threads(Int32(threads))
@@ -26,7 +29,10 @@ public final class CPUEngine: Engine {
   }
 
   /// An engine that uses no kernel of products beyond some instructions.
-  package init(kernels: ProductKernels) { productKernels = kernels }
+  package init(kernels: ProductKernels) {
+    productKernels = kernels
+    prefersTiles = false
+  }
 
   /// Whether the processor has instructions that multiply bfloat16.
   public static let multipliesBFloat16Natively = lr_dnn_multiplies_bf16()

@@ -56,6 +56,32 @@ import Testing
     }
   }
 
+  /// The kernel of f32 widens bf16 exactly, and adds up in the same order: around tiles, panels, chunks and blocks of rows.
+  @Test(arguments: [
+    (33, 130, 129), (64, 512, 513), (100, 65, 1100), (2100, 140, 70), (40, 20, 300),
+  ])
+  func `multiply bf16 as f32 with fewer instructions`(m: Int, n: Int, k: Int) {
+    var random = Philox(key: UInt64(m + n + k))
+    let engine = CPUEngine(kernels: .avx512)
+    let (x, w, z, u) = (
+      half(engine, [m, k], &random), half(engine, [n, k], &random), half(engine, [m, 3], &random),
+      half(engine, [n, 3], &random)
+    )
+    let narrow = engine.product(
+      Matrix(x), Matrix(w, transposed: true),
+      plus: LowRankProduct(Matrix(z), Matrix(u, transposed: true)), bias: nil, type: .float32)
+    let wide = [x, w, z, u].map { engine.converted($0, to: .float32) }
+    let expected = engine.product(
+      Matrix(wide[0]), Matrix(wide[1], transposed: true),
+      plus: LowRankProduct(Matrix(wide[2]), Matrix(wide[3], transposed: true)), bias: nil,
+      type: .float32)
+    #expect(engine.floats(narrow) == engine.floats(expected))
+  }
+
+  private func half(_ engine: CPUEngine, _ shape: Shape, _ random: inout Philox) -> Tensor {
+    engine.tensor((0..<shape.count).map { _ in Float(random.normal()) }, shape, type: .bfloat16)
+  }
+
   private func distance(_ a: [Float], _ b: [Float]) -> Double {
     let difference = zip(a, b).reduce(0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
     return (difference / b.reduce(0) { $0 + Double($1) * Double($1) }).squareRoot()
