@@ -7,11 +7,14 @@ from pathlib import Path
 
 RESULTS = Path("Benchmarks/results/evidence")
 PAGE = Path("Documentation/Evidence.md")
+# The plans whose curves a page of the documentation shows.
+IMAGES, CURVES = Path("Documentation/Images"), ("gemma-curves",)
 TITLES = {
     "names": "Turkish names, stories260K",
     "e2e": "E2E, stories260K",
     "sst2": "SST-2, all-MiniLM-L6-v2",
     "gemma-e2e": "E2E, Gemma 3 270M",
+    "gemma-curves": "E2E, Gemma 3 270M, 200 steps",
 }
 HEAD = """# Evidence
 
@@ -74,6 +77,8 @@ def single_rate(result):
         found = [r["valid_loss"] for r in runs if r["variant"] == variant and r["learning_rate"] == rate]
         return sum(found) / len(found) if found else float("inf")
 
+    if any(loss(r["variant"]) == float("inf") for r in result["summary"]):
+        return  # halving did not finish this rate for all
     base = result["summary"][0]["variant"]
     seeming = [r for r in result["summary"][1:] if loss(r["variant"]) < loss(base) - 0.1]
     if seeming:
@@ -109,6 +114,8 @@ def main():
     for plan in plans:
         result = json.loads((runs / plan / "results.json").read_text())
         (RESULTS / f"{plan}.json").write_text(json.dumps(result, separators=(",", ":")) + "\n")
+        if plan in CURVES:
+            (IMAGES / f"{plan}.svg").write_text((runs / plan / "curves.svg").read_text())
     lines = [HEAD]
     for plan, title in TITLES.items():
         place = RESULTS / f"{plan}.json"
