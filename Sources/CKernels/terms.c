@@ -10,7 +10,7 @@
 // Two rounds of units: z = down · x for all terms, then y += z · up for all columns. A unit of the first is a few ranks of
 // one term, a unit of the second a run of columns of all terms, so that an element has one writer and one order.
 
-enum { LANES = 16, RANKS = 8, COLUMNS = 256 };
+enum { LANES = 16, RANKS = 8, COLUMNS = 256, FEW_NUMBERS = 1 << 16 };
 
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
 typedef uint16_t halves __attribute__((vector_size(2 * LANES), aligned(2), may_alias));
@@ -118,6 +118,12 @@ LR_CLONES static void up_unit(void *context, int64_t unit) {
   }
 }
 
+// Waking a thread takes longer than a round over factors of few numbers.
+static void run(int64_t units, void (*unit)(void *, int64_t), work *w, int64_t numbers) {
+  if (numbers > FEW_NUMBERS) return lr_parallel(units, unit, w);
+  for (int64_t i = 0; i < units; i++) unit(w, i);
+}
+
 void lr_add_terms(lr_view x, lr_view y, int64_t inputs, lr_type factors, const lr_term *terms,
                   int64_t count) {
   int64_t units = 0, sums = 0, end = 0;
@@ -139,6 +145,6 @@ void lr_add_terms(lr_view x, lr_view y, int64_t inputs, lr_type factors, const l
     units += (terms[index].rank + RANKS - 1) / RANKS;
     sums += terms[index].rows * terms[index].rank;
   }
-  lr_parallel(units, down_unit, &w);
-  lr_parallel((end + COLUMNS - 1) / COLUMNS, up_unit, &w);
+  run(units, down_unit, &w, sums * inputs);
+  run((end + COLUMNS - 1) / COLUMNS, up_unit, &w, sums * end);
 }

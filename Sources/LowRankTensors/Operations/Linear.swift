@@ -67,17 +67,21 @@ extension Computation {
     return y
   }
 
-  /// `x Wᵀ + b` and terms of rows, whose factors are kept as one kernel reads them; nil where a term is not such a one, or
-  /// derivatives are recorded.
+  /// The rows up to which one kernel for all terms takes less time than products of each, as in generation.
+  private static let fewRows = 8
+
+  /// `x Wᵀ + b` and terms of rows, or of few rows, by one kernel that reads B transposed; nil where a term has an input of its own,
+  /// or derivatives are recorded.
   private func serving(
     _ x: Tensor, _ weight: LinearWeight, _ bias: Tensor?, _ terms: [LowRankTerm]
   ) -> Tensor? {
-    guard tape == nil, terms.contains(where: { $0.rows != nil }) else { return nil }
+    let isFew = !terms.isEmpty && x.shape.rows <= Self.fewRows && !omitsProducts
+    guard tape == nil, isFew || terms.contains(where: { $0.rows != nil }) else { return nil }
     var rows: [RowTerm] = []
     for term in terms {
-      guard let up = term.upTransposed, term.input == nil, term.down.type == type,
-        up.type == type
-      else { return nil }
+      guard term.input == nil, isFew || term.upTransposed != nil else { return nil }
+      let up = term.upTransposed ?? engine.transposed(term.up)
+      guard term.down.type == up.type, isFew || up.type == type else { return nil }
       rows.append(
         RowTerm(
           rows: term.rows ?? 0..<x.shape.rows, columns: term.columns ?? 0..<up.shape.columns,
