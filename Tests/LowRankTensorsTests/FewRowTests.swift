@@ -18,7 +18,8 @@ import Testing
     let (inputs, outputs) = (96, 640)
     let x = (0..<12 * inputs).map { _ in Float(random.normal()) }
     let weight = LinearWeight(matrix(outputs, inputs, type))
-    let bias = engine.tensor((0..<outputs).map { _ in Float(random.normal()) }, [outputs])
+    let bias = engine.tensor(
+      (0..<outputs).map { _ in Float(random.normal()) }, [outputs], type: .float32)
     // Ranks around what a unit takes, and a term of some columns.
     let terms = [
       LowRankTerm(down: matrix(9, inputs), up: matrix(outputs, 9), scale: 2),
