@@ -25,6 +25,7 @@ public struct GoRAStart: Initialization {
   public var configurationValue: InitializationName { .named("gora") }
   public var changesModel: Bool { true }
   public var keepsScale: Bool { false }
+  public var choosesRanks: Bool { true }
   public var rankGround: String { "the importance of their weights to the loss" }
   public var needs: StartNeeds { StartNeeds(weight: true, gradient: true, batches: batches) }
 

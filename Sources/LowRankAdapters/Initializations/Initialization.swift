@@ -16,8 +16,10 @@ public protocol Initialization: Sendable {
   var fitsTables: Bool { get }
   /// What it has to be told of a site beside its shape.
   var needs: StartNeeds { get }
-  /// How many times its rank a module may get where ranks follow from the statistics; 1 where they do not.
+  /// How many times its rank a module may get where ranks follow from the statistics.
   var rankGrowth: Double { get }
+  /// Whether ranks follow from the statistics, and factors are cut to them.
+  var choosesRanks: Bool { get }
   /// Whether a module whose rank follows from the statistics keeps its scale; otherwise that follows from the rank.
   var keepsScale: Bool { get }
   /// What the ranks that follow from the statistics go by, for people.
@@ -44,6 +46,8 @@ extension Initialization {
   public var needs: StartNeeds { StartNeeds() }
   /// The ranks are given.
   public var rankGrowth: Double { 1 }
+  /// They do where a module may get more than its rank.
+  public var choosesRanks: Bool { rankGrowth > 1 }
   /// It does.
   public var keepsScale: Bool { true }
   /// The variance of the inputs.

@@ -57,7 +57,7 @@ extension RunSettings {
 
   /// The ranks that statistics gave to modules; null where they stayed as they were.
   func sharedRanks(of adapter: Adapter) throws -> JSONValue {
-    guard let start = try self.adapter.startOfData(), start.rankGrowth > 1 else { return .null }
+    guard let start = try self.adapter.startOfData(), start.choosesRanks else { return .null }
     var ranks = JSONObject()
     for site in adapter.sites { ranks[site.path] = .integer(site.rank) }
     return .object(ranks)

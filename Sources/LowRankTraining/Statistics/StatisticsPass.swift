@@ -108,7 +108,7 @@ public struct StatisticsPass {
       collected += middle - before
       decomposed += StatisticsTime.now - middle
     }
-    guard start.rankGrowth > 1 else {
+    guard start.choosesRanks else {
       return Result(
         start: PreparedStart(factors, of: start), ranks: nil, collecting: collected,
         decomposing: decomposed)

@@ -273,13 +273,14 @@ import Testing
     #expect(Set(ranks.values).count > 1)
   }
 
-  @Test func `starts with a step down the gradient`() throws {
+  @Test(arguments: [4.0, 1]) func `starts with a step down the gradient`(growth: Double) throws {
     func loss(_ adapter: Adapter) -> Double {
       Evaluation(adapter.model, adapters: adapter.selection, on: RankedRun.examples).loss
     }
-    let still = loss(try made(GoRAStart(batches: 2, least: 1, gamma: 0)))
-    let small = loss(try made(GoRAStart(batches: 2, least: 1, gamma: 0.01)))
-    let large = loss(try made(GoRAStart(batches: 2, least: 1, gamma: 0.02)))
+    func made(_ gamma: Double) throws -> Adapter {
+      try self.made(GoRAStart(batches: 2, growth: growth, least: 1, gamma: gamma))
+    }
+    let (still, small, large) = (loss(try made(0)), loss(try made(0.01)), loss(try made(0.02)))
     #expect(small < still && large < small)
     // To first order, twice as far is twice as much.
     #expect(abs((still - large) / (still - small) - 2) < 0.1)
