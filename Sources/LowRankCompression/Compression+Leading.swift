@@ -3,6 +3,22 @@ import LowRankCheckpoints
 import LowRankTensors
 
 extension Compression {
+  /// Whether a policy cuts to directions that were trained to be used alone, so that it discards nothing of them.
+  public func isNested(_ policy: any RankPolicy) -> Bool {
+    adapter.nestedFrom != nil && policy is UniformRank
+  }
+
+  /// The adapter pruned by a policy: cut to its first directions where they were trained to be used alone and the policy gives all
+  /// modules one rank.
+  ///
+  /// - Throws: what ``keepingLeading(_:)`` and ``keeping(_:)`` throw.
+  public func pruned(
+    by policy: any RankPolicy
+  ) throws -> (draft: EditableAdapter, certificate: Certificate) {
+    let leading = try (policy as? UniformRank).flatMap { try keepingLeading($0.rank) }
+    return try leading ?? keeping(policy.ranks(for: spectra))
+  }
+
   /// The adapter with the first directions of each module, as they were trained to be used alone; nil where they were not.
   ///
   /// `s·(r/k) B[:, :k] A[:k]`, or `s·√(r/k)` with rank-stabilised scales: what DyLoRA trains at the rank k. No number of the

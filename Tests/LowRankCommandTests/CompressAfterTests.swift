@@ -31,6 +31,24 @@ import Testing
     #expect(config["peft_type"] == .string(method.uppercased()))
   }
 
+  @Test func `cuts directions that were trained to be used alone as compress does`() throws {
+    let workshop = try Workshop()
+    let run = try Lowrank(
+      workshop.training(
+        into: "a", "--iters", "3", "--rank", "4", "--ranks", "dylora", "--compress-after",
+        "uniform=2"))
+    #expect(run.status == 0 && !run.errors.contains("of the energy"), "\(run.errors)")
+    let cut = try Lowrank(
+      "compress", workshop.place("a").path, "--uniform", "2", "--output",
+      workshop.place("cut").path)
+    #expect(cut.status == 0 && !cut.errors.contains("of the energy"), "\(cut.errors)")
+    func factors(_ place: URL) throws -> [UInt8] {
+      Array(try Data(contentsOf: place.appending(path: "adapter_model.safetensors")))
+    }
+    let ended = workshop.place("a").appending(path: "compressed")
+    #expect(try factors(ended) == factors(workshop.place("cut")))
+  }
+
   @Test func `warns of discarded energy, and names its own flag where a budget is too small`()
     throws
   {

@@ -64,11 +64,13 @@ struct CompressAfter {
     let chosen = try policy.policy(for: stored)
     let compression = try Compression(stored)
     try policy.checkBudget(of: chosen, for: compression.spectra) { "--compress-after \($0)=" }
-    let (draft, certificate) = try compression.keeping(chosen.ranks(for: compression.spectra))
+    let (draft, certificate) = try RankError.asUsage(of: "--compress-after uniform=") {
+      try compression.pruned(by: chosen)
+    }
     let warning = CompressionText.warning(
       CompressionText.discardedShare(of: certificate), by: "--compress-after \(text)",
       advice: "lowrank compress with --max-loss-increase 1% finds the smallest adapter by its loss")
-    if let warning { Console.write(warning) }
+    if let warning, !compression.isNested(chosen) { Console.write(warning) }
     let meter = try (rows as? any QualityData).map { try QualityMeter(stored, on: base, data: $0) }
     let losses = try meter.map { (before: $0.before.loss, after: try $0.loss(of: draft)) }
     let place = folder.appending(path: Self.folderName)

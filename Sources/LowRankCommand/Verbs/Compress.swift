@@ -104,13 +104,10 @@ struct Compress: ParsableCommand, DecomposingVerb {
     guard let place else { return }
     try policy.checkBudget(of: chosen, for: compression.spectra)
     let search = try search(compression, meter)
-    let ranks = search?.ranks ?? chosen.ranks(for: compression.spectra)
-    let nested = search == nil ? (chosen as? UniformRank)?.rank : nil
-    let (draft, certificate) =
-      try nested.flatMap { rank in
-        try RankError.asUsage(of: "--uniform") { try compression.keepingLeading(rank) }
-      } ?? compression.keeping(ranks)
-    if search == nil { announceDiscarded(certificate) }
+    let (draft, certificate) = try RankError.asUsage(of: "--uniform") {
+      try search.map { try compression.keeping($0.ranks) } ?? compression.pruned(by: chosen)
+    }
+    if search == nil && !compression.isNested(chosen) { announceDiscarded(certificate) }
     if certificate.rankAfter == certificate.rankBefore {
       Console.write(
         "note: \(measuring.searchFlag ?? policy.text) keeps the whole adapter: its factors are copied as they are"
@@ -123,7 +120,8 @@ struct Compress: ParsableCommand, DecomposingVerb {
     }
     var facts = certificate.json
     facts["policy"] = .string(measuring.searchFlag ?? policy.text)
-    let plain = search == nil && nested == nil ? compression.spectra.withoutLeastRanks : nil
+    let isUniform = chosen is UniformRank
+    let plain = search == nil && !isUniform ? compression.spectra.withoutLeastRanks : nil
     facts["note"] =
       CompressionText.magnitudeNote(
         certificate, plain.map { chosen.ranks(for: $0) }, by: measuring.searchFlag ?? policy.text
