@@ -23,7 +23,7 @@ public struct MethodCombination: Hashable, Sendable {
     guard case .noPairs = error else { return nil }
     return .apart(
       optimizer.name, .optimizers, architecture.name, .architectures,
-      why: "it changes pairs of factors A and B, of which the method has none")
+      why: "it changes pairs of factors A and B, and the method has none on these targets")
   }
 
   /// Refuses a fresh run whose first step could not change anything.

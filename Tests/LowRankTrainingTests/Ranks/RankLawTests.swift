@@ -82,7 +82,7 @@ import Testing
     ("adalora:tinit=8,tfinal=4,target_r=1", "svd", "tinit is \"8\", expected below 8"),
     ("dylora:r_min=4", "lora", "r_min is \"4\", expected at most 3"),
     ("relora:every=4,warmup=4", "lora", "warmup is \"4\", expected below every"),
-    ("relora:every=2,warmup=1", "lora", "every is \"2\", expected at least"),
+    ("relora:every=2,warmup=1", "lora", "every is \"2\", expected a smaller rank"),
   ])
   func `are refused where numbers do not fit the run`(
     rule: String, method: String, sentence: String

@@ -42,15 +42,18 @@ public struct MethodOption: Sendable {
     ) { $0.integer.map(range.contains) ?? false }
   }
 
-  /// A number within a range that may be open above.
+  /// A number within a range that may be open above; the least number above 0 and the one after 1 stand for "above 0" and "at most 1".
   public static func number(
     _ name: String, default standard: Double, in range: Range<Double>, _ help: String,
     peftKey: String? = nil
   ) -> MethodOption {
-    let above = range.upperBound == .infinity ? "" : " and below \(range.upperBound.short)"
+    let most =
+      range.upperBound == 1.0.nextUp ? " and at most 1" : " and below \(range.upperBound.short)"
+    let least = range.lowerBound > 0 && range.lowerBound < 1e-300
     return MethodOption(
       name: name, kind: .number, standard: .exact(standard),
-      expected: "a number of \(range.lowerBound.short) or more\(above)", help: help,
+      expected: (least ? "a number above 0" : "a number of \(range.lowerBound.short) or more")
+        + (range.upperBound == .infinity ? "" : most), help: help,
       peftKey: peftKey
     ) { $0.double.map(range.contains) ?? false }
   }

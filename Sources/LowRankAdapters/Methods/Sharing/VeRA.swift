@@ -92,7 +92,7 @@ public struct VeRA: Method {
         + "ten times LoRA's.",
       options: [
         .number(
-          "d_initial", default: 0.1, in: 0..<Double.infinity,
+          "d_initial", default: 0.1, in: Double.leastNonzeroMagnitude..<Double.infinity,
           "Where every number of d starts; b starts at 0.", peftKey: "d_initial"),
         .integer(
           "projection_prng_key", default: 0, in: 0...Int(UInt32.max),

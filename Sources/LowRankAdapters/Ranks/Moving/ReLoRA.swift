@@ -46,6 +46,14 @@ struct ReLoRA: RankAllocator {
       restarts * least.rank > least.extent / 2
     {
       let most = least.extent / (2 * least.rank)
+      guard most > 0 else {
+        throw MethodError.value(
+          "\(every)", of: "every", "relora", .ranks,
+          expected: """
+            a smaller rank: a restart would add up to rank \(2 * least.rank) at \(least.path), more than its smaller extent \
+            \(least.extent) can hold
+            """)
+      }
       throw MethodError.value(
         "\(every)", of: "every", "relora", .ranks,
         expected: """
@@ -124,7 +132,7 @@ struct ReLoRA: RankAllocator {
           "warmup", default: 50, in: 0...1_000_000_000,
           "The steps in which the learning rate rises again after a restart."),
         .number(
-          "prune", default: 0.999, in: 0..<1.000_000_1,
+          "prune", default: 0.999, in: 0..<1.0.nextUp,
           "The random share of the optimizer's moments that a restart sets to zero."),
       ])
   ) { options in
