@@ -3,7 +3,8 @@ import CKernels
 /// Products by kernels of our own: they unpack and arrange the right factor part by part in the cache, whatever it is
 /// stored as, and read the left one where it lies.
 extension CPUEngine {
-  /// `c = scale · (a b + z u) + bias`, or `c += scale · (a b + z u)`; false where the processor has no kernel for it.
+  /// `c = scale · (a b + z u) + bias`, or `c += scale · (a b + z u)`; false where the processor has no kernel for it or
+  /// the library is faster.
   ///
   /// - Parameters:
   ///   - a: of the type that the product is computed in.
@@ -12,9 +13,9 @@ extension CPUEngine {
     _ a: Matrix, _ b: Matrix, plus term: LowRankProduct? = nil, bias: Tensor?, scale: Float,
     into c: lr_view, accumulating: Bool
   ) -> Bool {
-    guard !a.isTransposed, a.tensor.type != .int32,
-      !(prefersTiles && a.tensor.type == .bfloat16 && a.height >= 32)
-    else { return false }
+    guard !a.isTransposed, a.tensor.type != .int32, !usesTiles(a, a.tensor.type) else {
+      return false
+    }
     var product = lr_product()
     (product.m, product.n, product.k) = (Int64(a.height), Int64(b.width), Int64(a.width))
     let left = rectangle(a)
@@ -88,10 +89,18 @@ extension CPUEngine {
   ///
   /// Small products are the library's, as are processors without AVX-512, and bf16 where it multiplies in tiles.
   func servesKernel(_ a: Matrix, _ b: Matrix, _ inputs: ElementType) -> Bool {
-    !a.isTransposed && a.height >= 32 && max(b.width, a.width) >= 128
-      && !(prefersTiles && inputs == .bfloat16) && kernels.rawValue >= LR_AVX512.rawValue
+    !a.isTransposed && a.height >= Self.manyRows && max(b.width, a.width) >= 128
+      && !usesTiles(a, inputs) && kernels.rawValue >= LR_AVX512.rawValue
       && lr_has_product_kernel(inputs.kernelType, LR_AVX512) != 0
   }
+
+  /// Whether the library multiplies rows of a left factor in tiles of bf16 (AMX), which no kernel of ours does.
+  private func usesTiles(_ a: Matrix, _ inputs: ElementType) -> Bool {
+    prefersTiles && inputs == .bfloat16 && a.height >= Self.manyRows
+  }
+
+  /// The rows from which packing a factor for a product pays.
+  private static let manyRows = 32
 
   private func rectangle(_ matrix: Matrix) -> lr_view {
     view(matrix.tensor, row: matrix.rows.lowerBound, column: matrix.columns.lowerBound)

@@ -1,20 +1,17 @@
 import CKernels
 
 extension CPUEngine {
-  /// The rows of a term up to which one kernel for all terms is faster than products of each.
-  private static let fewRows = 8
-
   /// Terms of few rows by one kernel for all of them, the others one after the other.
   public func add(_ terms: [RowTerm], of x: Tensor, to y: inout Tensor) {
     makeWritable(&y)
     let type = terms.first?.down.type ?? .float32
     let few = terms.filter { term in
-      term.rows.count <= Self.fewRows && term.down.type == type && term.up.type == type
+      term.rows.count <= RowTerm.fewRows && term.down.type == type && term.up.type == type
     }
     let isTogether = few.count == terms.count
     guard isTogether || Self.areApart(terms) else { return addEach(terms, of: x, to: &y) }
     addEach(
-      isTogether ? [] : terms.filter { $0.rows.count > Self.fewRows || $0.down.type != type },
+      isTogether ? [] : terms.filter { $0.rows.count > RowTerm.fewRows || $0.down.type != type },
       of: x, to: &y)
     for term in few {
       precondition(

@@ -11,6 +11,9 @@ public struct RowTerm: Sendable {
   /// What the product is multiplied by.
   public let scale: Float
 
+  /// The rows up to which one kernel for all terms takes less time than products of each, as in generation.
+  static let fewRows = 8
+
   /// A term from its factors.
   public init(rows: Range<Int>, columns: Range<Int>, down: Tensor, up: Tensor, scale: Float) {
     precondition(

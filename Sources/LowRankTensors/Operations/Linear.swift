@@ -67,15 +67,12 @@ extension Computation {
     return y
   }
 
-  /// The rows up to which one kernel for all terms takes less time than products of each, as in generation.
-  private static let fewRows = 8
-
   /// `x Wᵀ + b` and terms of rows, or of few rows, by one kernel that reads B transposed; nil where a term has an input of its own,
   /// or derivatives are recorded.
   private func serving(
     _ x: Tensor, _ weight: LinearWeight, _ bias: Tensor?, _ terms: [LowRankTerm]
   ) -> Tensor? {
-    let isFew = !terms.isEmpty && x.shape.rows <= Self.fewRows && !omitsProducts
+    let isFew = !terms.isEmpty && x.shape.rows <= RowTerm.fewRows && !omitsProducts
     guard tape == nil, isFew || terms.contains(where: { $0.rows != nil }) else { return nil }
     var rows: [RowTerm] = []
     for term in terms {
