@@ -3,9 +3,17 @@ import LowRankCheckpoints
 import LowRankTensors
 
 extension Compression {
-  /// Whether a policy cuts to directions that were trained to be used alone, so that it discards nothing of them.
+  /// Whether a policy cuts to a rank that the adapter was trained to be used at, so that it discards nothing of it.
   public func isNested(_ policy: any RankPolicy) -> Bool {
-    adapter.nestedFrom != nil && policy is UniformRank
+    guard let ranks = nestedRanks, let uniform = policy as? UniformRank else { return false }
+    return ranks.contains(uniform.rank)
+  }
+
+  /// The ranks that the adapter was trained to be used at; nil where it was trained for its own alone.
+  private var nestedRanks: ClosedRange<Int>? {
+    guard let least = adapter.nestedFrom else { return nil }
+    let most = adapter.modules.map { $0.rank / adapter.sliceCount(of: $0.path) }.max() ?? 0
+    return least...max(least, most)
   }
 
   /// The adapter pruned by a policy: cut to its first directions where they were trained to be used alone and the policy gives all
@@ -28,10 +36,9 @@ extension Compression {
   public func keepingLeading(
     _ rank: Int
   ) throws -> (draft: EditableAdapter, certificate: Certificate)? {
-    guard let least = adapter.nestedFrom else { return nil }
-    let most = adapter.modules.map { $0.rank / adapter.sliceCount(of: $0.path) }.max() ?? 0
-    guard (least...max(least, most)).contains(rank) else {
-      throw RankError.outside(rank: rank, least: least, most: most)
+    guard let ranks = nestedRanks else { return nil }
+    guard ranks.contains(rank) else {
+      throw RankError.outside(rank: rank, least: ranks.lowerBound, most: ranks.upperBound)
     }
     let isStabilized = adapter.config["use_rslora"]?.bool == true
     let cuts = try adapter.modules.map { module in
@@ -40,7 +47,7 @@ extension Compression {
         isStabilized: isStabilized)
     }
     var draft = EditableAdapter(adapter, replacing: cuts.map(\.module))
-    try draft.note(nestedFrom: least)
+    try draft.note(nestedFrom: ranks.lowerBound)
     return (draft, Certificate(modules: cuts.map(\.certificate)))
   }
 }

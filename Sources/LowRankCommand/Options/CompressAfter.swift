@@ -64,13 +64,16 @@ struct CompressAfter {
     let chosen = try policy.policy(for: stored)
     let compression = try Compression(stored)
     try policy.checkBudget(of: chosen, for: compression.spectra) { "--compress-after \($0)=" }
-    let (draft, certificate) = try RankError.asUsage(of: "--compress-after uniform=") {
-      try compression.pruned(by: chosen)
-    }
+    // A run has ended: at a rank that it did not train its adapter is cut as any other.
+    let isNested = compression.isNested(chosen)
+    let (draft, certificate) =
+      isNested
+      ? try compression.pruned(by: chosen)
+      : try compression.keeping(chosen.ranks(for: compression.spectra))
     let warning = CompressionText.warning(
       CompressionText.discardedShare(of: certificate), by: "--compress-after \(text)",
       advice: "lowrank compress with --max-loss-increase 1% finds the smallest adapter by its loss")
-    if let warning, !compression.isNested(chosen) { Console.write(warning) }
+    if let warning, !isNested { Console.write(warning) }
     let meter = try (rows as? any QualityData).map { try QualityMeter(stored, on: base, data: $0) }
     let losses = try meter.map { (before: $0.before.loss, after: try $0.loss(of: draft)) }
     let place = folder.appending(path: Self.folderName)
