@@ -108,6 +108,15 @@ import Testing
     #expect(plain.status == 2 && plain.errors.contains("was not trained to be used at smaller"))
   }
 
+  @Test func `warn where they have left nothing of an adapter`() throws {
+    let workshop = try Workshop()
+    let run = try Lowrank(
+      workshop.training(into: "a", "--iters", "3", "--ranks", "sora:lambda=1e6"))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      run.errors.contains("warning: --ranks sora: no module has a direction left"), "\(run.errors)")
+  }
+
   /// Each sentence has options with which the rule does something, and the run that has them does not warn.
   @Test(arguments: [
     (
@@ -128,6 +137,14 @@ import Testing
     (
       "adalora:target_r=1", "1", "8", nil,
       "target_r is 1, the rank that modules start with, so no direction goes; give a rank above 1"
+    ),
+    (
+      "dylora:r_min=4", "4", "2", nil,
+      "--ranks dylora: r_min is 4, the rank, so every step trains all directions; give a smaller r_min"
+    ),
+    (
+      "sora:lambda=0", "4", "2", nil,
+      "--ranks sora: lambda is 0, so no gate closes; give lambda=0.375"
     ),
   ])
   func `warn where they would change nothing, with what would`(
@@ -174,6 +191,14 @@ import Testing
     (["--ranks", "relora:every=2,warmup=1"], "--ranks relora: every is \"2\", expected at least"),
     (["--ranks", "dylora:r_min=9"], "--ranks dylora: r_min is \"9\", expected at most"),
     (["--method", "adalora"], "give it as --ranks adalora"),
+    (
+      ["--ranks", "dylora", "--target", "embed_tokens"],
+      "matches the target, but DyLoRA cannot adapt a table"
+    ),
+    (
+      ["--ranks", "relora:every=9,warmup=2", "--target", "embed_tokens"],
+      "matches the target, but ReLoRA cannot adapt a table"
+    ),
   ])
   func `are refused where choices do not fit`(flags: [String], sentence: String) throws {
     let workshop = try Workshop()

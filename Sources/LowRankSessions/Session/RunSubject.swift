@@ -63,6 +63,7 @@ struct AdapterSubject: RunSubject {
         let name = settings.adapter.ranks?.name ?? ""
         Remarks.warn("\(.ranks) \(name): \(reason)")
       }
+      warnOfSurplusRank()
       return try Training(
         adapter, on: rows, optimizer: settings.steps.optimization(), steps: steps,
         batchSize: settings.steps.batchSize, accumulation: settings.steps.gradAccumulation,
@@ -70,11 +71,27 @@ struct AdapterSubject: RunSubject {
         reducer: reducer)
     } catch let error as MethodError {
       throw SettingsError(KeyedText("\(error)" as String))
+    } catch let error as AdapterError {
+      throw error.settingsError() ?? error
     } catch let error as TrainingError {
       guard settings.initAdapter == nil, let refusal = try settings.combination.refusal(of: error)
       else { throw error }
       throw SettingsError(KeyedText("\(refusal)" as String))
     }
+  }
+
+  /// Warns where factors are given more directions than the weight they change has.
+  private func warnOfSurplusRank() {
+    let excess = zip(adapter.sites, adapter.updates).first { site, update in
+      !update.pairs.isEmpty && site.rank > min(site.map.inputs, site.map.outputs)
+    }
+    guard let site = excess?.0 else { return }
+    let most = min(site.map.inputs, site.map.outputs)
+    Remarks.warn(
+      """
+      the rank of \(site.path) is \(site.rank), and its weight [\(site.map.outputs), \(site.map.inputs)] has at most \
+      \(most) directions: the others add parameters alone; give \(.rank) \(most) or less
+      """)
   }
 
   func values(of training: Training) throws -> TrainedValues {

@@ -131,12 +131,25 @@ public final class TrainingSession {
       throw Interrupted()
     }
     try keepingState { try evaluate() }
+    warnOfNoRank()
     try save(isFinished: true)
     guard try !reducer.any(surroundings.isStopping()) else {
       Remarks.insist(
         "stopped during the final evaluation; the \(settings.subject.rawValue) is complete")
       throw Interrupted()
     }
+  }
+
+  /// Warns where a rank rule has left nothing of an adapter.
+  private func warnOfNoRank() {
+    guard let ranks = training.allocator?.ranks, ranks.values.allSatisfy({ $0 == 0 }) else {
+      return
+    }
+    Remarks.warn(
+      """
+      \(.ranks) \(settings.adapter.ranks?.name ?? ""): no module has a direction left, so the adapter changes nothing; \
+      give options that keep more of them
+      """)
   }
 
   private enum End { case complete, early, interrupted }

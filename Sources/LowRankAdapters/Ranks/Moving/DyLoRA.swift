@@ -28,6 +28,13 @@ struct DyLoRA: RankAllocator {
 
   var ranks: [String: Int]? { nil }
 
+  /// With one rank to draw each step trains all directions.
+  var idleReason: String? {
+    guard least == most else { return nil }
+    return "r_min is \(least), the rank, so every step trains all directions; give "
+      + (most > 1 ? "a smaller r_min" : "a rank above 1")
+  }
+
   func rank(at step: Int) -> Int? {
     var random = Philox(key: RandomKey(seed: seed, step: step).key(for: "dylora"))
     return least + random.integer(below: most - least + 1)

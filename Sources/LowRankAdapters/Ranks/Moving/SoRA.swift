@@ -3,8 +3,9 @@ import LowRankTensors
 
 /// SoRA: after each step of the optimizer gates are drawn to zero, `g ← sign(g) max(|g| − ηλ, 0)`, where directions are gone.
 ///
-/// That is the proximal step of `λ‖g‖₁` at the learning rate η. A gate opens again where its gradient is large enough. Ding et
-/// al., "Sparse Low-rank Adaptation of Pre-trained Language Models", EMNLP 2023, arXiv 2311.11696.
+/// That is the proximal step of `λ‖g‖₁` at the learning rate η. A gate opens again where its gradient is large enough. AdamW moves
+/// a gate by about η a step, so that with λ below 1 gradients decide which gates stay open, and with a larger λ all of them close.
+/// Ding et al., "Sparse Low-rank Adaptation of Pre-trained Language Models", EMNLP 2023, arXiv 2311.11696.
 struct SoRA: RankAllocator {
   private let penalty: Double
   private let modules: [(path: String, gates: [GatedUpdate])]
@@ -27,6 +28,11 @@ struct SoRA: RankAllocator {
       uniqueKeysWithValues: modules.map { path, gates in
         (path, gates.reduce(0) { $0 + (open[$1.gates] ?? []).count { $0 } })
       })
+  }
+
+  /// A penalty of zero draws no gate.
+  var idleReason: String? {
+    penalty == 0 ? "lambda is 0, so no gate closes; give lambda=\(Self.standardPenalty)" : nil
   }
 
   mutating func allocate(after step: RankStep, in store: inout ParameterStore) -> [RankChange] {
@@ -70,6 +76,9 @@ struct SoRA: RankAllocator {
     }
   }
 
+  /// The authors' threshold of 3e-4 at their learning rate of 8e-4.
+  private static let standardPenalty = 0.375
+
   static let entry = MethodRegistry<RankRule>.Entry(
     MethodCard(
       name: "sora", title: "SoRA",
@@ -84,8 +93,9 @@ struct SoRA: RankAllocator {
       options: [
         .rslora(),
         .number(
-          "lambda", default: 10, in: 0..<Double.infinity,
-          "How strongly gates are drawn to zero, as a multiple of the learning rate."),
+          "lambda", default: standardPenalty, in: 0..<Double.infinity,
+          "How strongly gates are drawn to zero, as a multiple of the learning rate; from 1 on "
+            + "gates close whatever the data."),
       ])
   ) { options in
     RankRule(
