@@ -119,6 +119,20 @@ private let names = [
     }
   }
 
+  /// S does not exist for a B of zeros, as LoRA starts with.
+  @Test func `are AdamW's in RefLoRA's first step from B of zeros`() throws {
+    let run = try RecordedRun()
+    let registry = MethodRegistries.optimizers
+    let stores = try ["reflora:warmup=0", "adamw"].map { text in
+      var (optimizer, store) = (
+        registry.make(try registry.choice(text))([]), try run.start(upIsZero: true)
+      )
+      try run.step(0, &optimizer, &store)
+      return run.engine.doubles(store[run.pair.up])
+    }
+    #expect(stores[0] == stores[1] && stores[0].contains { $0 != 0 })
+  }
+
   @Test(arguments: ["altlora", "lora-rite"])
   func `refuse a state of which a part is missing or misshapen`(name: String) throws {
     let run = try RecordedRun()

@@ -5,7 +5,7 @@ import LowRankTensors
 ///
 /// `S = (AAᵀ)^(−1/2) [(AAᵀ)^(1/2) BᵀB (AAᵀ)^(1/2)]^(1/2) (AAᵀ)^(−1/2)`, the geometric mean of BᵀB and (AAᵀ)⁻¹. The step is
 /// the one of the pair that is refactored to be balanced. While B is near its start at zero, S is nearly singular: the
-/// gradients of the first steps stay as they are.
+/// gradients of the first steps stay as they are, and those of a B that is zero.
 ///
 /// Zhang, Li and Giannakis, "RefLoRA: Refactored Low-Rank Adaptation for Efficient Fine-Tuning of Large Models",
 /// NeurIPS 2025, arXiv 2505.18877.
@@ -15,7 +15,8 @@ struct RefLoRARule: GradientRule {
   func coefficients(of pair: PairProducts, after steps: Int) throws(LinearAlgebraError)
     -> PairCoefficients?
   {
-    guard steps >= warmup else { return nil }
+    let isZero = (0..<pair.inner.rows).allSatisfy { pair.inner[$0, $0] == 0 }
+    guard steps >= warmup, !isZero else { return nil }
     let (root, inverseRoot) = (try pair.outer.power(0.5), try pair.outer.power(-0.5))
     let middle = root.multiplied(by: pair.inner).multiplied(by: root)
     // S⁻¹ = (AAᵀ)^(1/2) middle^(−1/2) (AAᵀ)^(1/2).
@@ -38,7 +39,7 @@ struct RefLoRARule: GradientRule {
       options: [
         .integer(
           "warmup", default: 10, in: 0...1_000_000_000,
-          "The steps before gradients are changed; B is zero at the first one.")
+          "The steps before gradients are changed; those of a B that is zero never are.")
       ] + AdamW.options)
   ) { options in
     {
