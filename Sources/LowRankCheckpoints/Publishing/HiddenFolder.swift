@@ -92,12 +92,21 @@ package final class HiddenFolder {
 }
 
 /// Removes a file, or a folder with its contents; returns the reason if that fails.
-func removeTree(_ path: String) -> String? {
-  do {
-    try FileManager.default.removeItem(atPath: path)
-    return nil
-  } catch {
-    var status = stat()
-    return lstat(path, &status) == 0 ? systemReason(error) : nil
+///
+/// While a signal ends the process, another thread removes the same folder: a file that it took first is no failure.
+package func removeTree(_ path: String) -> String? {
+  var attempts = 200
+  while true {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+      return nil
+    } catch {
+      var status = stat()
+      guard lstat(path, &status) == 0 else { return nil }
+      attempts -= 1
+      guard (error as? CocoaError)?.code == .fileNoSuchFile, attempts > 0 else {
+        return systemReason(error)
+      }
+    }
   }
 }
