@@ -121,7 +121,13 @@ struct Evaluate: ParsableCommand {
     var set = try share.map { try whole.divided(by: $0).valid } ?? whole
     share?.announceEvaluation(set.count, of: whole.count)
     try DataSettings.requirePartners(in: set, isTrained: false)
-    if objective.needsReference { warnOfOtherReference(than: task) }
+    if objective.needsReference {
+      warnOfOtherReference(than: task)
+      if adapted.adapter == nil, referenceAdapter == nil {
+        Console.write(
+          "warning: without --adapter the model is its own reference, so that every reward is 0")
+      }
+    }
     set.reference = try reference(of: adapted)
     let result = PreferenceEvaluation(
       adapted.model, adapters: adapted.selection, on: set, batchSize: batchSize)

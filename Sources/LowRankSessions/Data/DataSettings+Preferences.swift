@@ -46,11 +46,18 @@ extension DataSettings {
     return (set, read.holdsConversations)
   }
 
-  /// Refuses rows too few for KTO to train on; too few to evaluate on are a warning.
+  /// Refuses rows too few for KTO to train on; too few to evaluate on are a warning, as are answers of one kind alone.
   ///
   /// - Throws: `DataError`.
   package static func requirePartners(in set: PreferenceSet, isTrained: Bool) throws(DataError) {
-    guard !set.objective.isPaired, set.count == 1 else { return }
+    guard !set.objective.isPaired else { return }
+    let wanted = set.examples.count(where: \.isDesirable)
+    if set.count > 1, wanted == 0 || wanted == set.count {
+      Remarks.warn(
+        "\(set.source): every answer has the label \(wanted > 0), so nothing tells good answers from bad ones; KTO needs both"
+      )
+    }
+    guard set.count == 1 else { return }
     let problem =
       "1 row, expected at least 2 for KTO: the distance from the reference is estimated of answers to other prompts"
     guard !isTrained else { throw DataError(set.source, problem) }

@@ -72,6 +72,11 @@ public struct ObjectiveSettings: Hashable, Sendable {
       }
       result.labelSmoothing = labelSmoothing
     }
+    guard result.lossType != .robust || result.labelSmoothing > 0 else {
+      throw SettingsError(
+        "\(.lossType) robust is sigmoid without \(.labelSmoothing), the probability that a pair is the wrong way round; give it, as 0.1"
+      )
+    }
     return result
   }
 
