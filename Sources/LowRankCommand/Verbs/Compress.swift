@@ -156,6 +156,7 @@ struct Compress: ParsableCommand, DecomposingVerb {
       try JSONValue.object(facts).write(to: folder.appending(path: "certificate.json"))
       try AdapterFolder.copyTemplate(from: source, into: folder)
     }
+    if form == .peft { warnOfGrowth(facts, of: stored) }
     try reporting.write(
       Report(
         certificate, spectra: compression.spectra, named: place.url.lastPathComponent,
@@ -212,6 +213,18 @@ struct Compress: ParsableCommand, DecomposingVerb {
     let share = CompressionText.discardedShare(of: certificate)
     let warning = CompressionText.warning(share, by: policy.text, advice: wanted)
     if let warning { Console.write(warning) }
+  }
+
+  /// Warns where the pruned adapter, which is plain LoRA, takes more room than its method did.
+  private func warnOfGrowth(_ facts: JSONObject, of stored: StoredAdapter) {
+    guard let before = facts["file_bytes_before"]?.integer,
+      let after = facts["file_bytes_after"]?.integer, after > before
+    else { return }
+    Console.write(
+      """
+      warning: the pruned adapter is larger than before (\(AdapterFileSize.text(before)) → \(AdapterFileSize.text(after))): \
+      it is plain LoRA, and \(stored.url.lastPathComponent.printable) holds its updates in fewer numbers
+      """)
   }
 
   /// Warns where the adapter does worse than the base alone: then fewer components lower the loss, and pruning has no sense.
