@@ -42,17 +42,19 @@ public struct MethodOption: Sendable {
     ) { $0.integer.map(range.contains) ?? false }
   }
 
-  /// A number within a range that may be open above; the least number above 0 and the one after 1 stand for "above 0" and "at most 1".
+  /// A number within a range that may be open above; the least number above 0 and the one after 1 stand for "above 0" and
+  /// "at most 1".
   public static func number(
     _ name: String, default standard: Double, in range: Range<Double>, _ help: String,
     peftKey: String? = nil
   ) -> MethodOption {
     let most =
       range.upperBound == 1.0.nextUp ? " and at most 1" : " and below \(range.upperBound.short)"
-    let least = range.lowerBound > 0 && range.lowerBound < 1e-300
+    let excludesZero = range.lowerBound == .leastNonzeroMagnitude
     return MethodOption(
       name: name, kind: .number, standard: .exact(standard),
-      expected: (least ? "a number above 0" : "a number of \(range.lowerBound.short) or more")
+      expected: (excludesZero
+        ? "a number above 0" : "a number of \(range.lowerBound.short) or more")
         + (range.upperBound == .infinity ? "" : most), help: help,
       peftKey: peftKey
     ) { $0.double.map(range.contains) ?? false }
