@@ -73,7 +73,8 @@ def main():
             for peer in peers:
                 peer.run(1)
         for run in runs:
-            run["step_seconds"] = 1 / run["tokens_per_second"]
+            # Peers take the same batches, so that a step has their tokens.
+            run["step_seconds"] = peers[0].tokens / run["tokens_per_second"]
             run.pop("adapter", None)
         middle = sorted(runs, key=lambda r: r["step_seconds"])[len(runs) // 2]
         rows = [middle | row("LowRank", "bf16", runs, 1)]

@@ -2,9 +2,9 @@
 
     python Benchmarks/kernels.py [--rounds 5]
 
-Builds Benchmarks/kernels.c with the sources of our kernels. Each round measures a loop over registers, the peak, then every
-product by our kernel and by oneDNN, then by PyTorch with tcmalloc where that is installed. Figures are medians over the
-rounds in GFLOP/s. "bf16 as f32" is what runs on Intel's processors without AMX: numbers of bf16, widened on their way to the
+Builds Benchmarks/kernels.c with the sources of our kernels. Each round measures every product by our kernel and by oneDNN
+right after a loop over registers, the peak, then by PyTorch with tcmalloc where that is installed. Figures are medians over
+the rounds in GFLOP/s; the share of the peak is the median of each round's. "bf16 as f32" is what runs on Intel's processors without AMX: numbers of bf16, widened on their way to the
 registers and multiplied as f32. Prints tables in Markdown and writes Benchmarks/results/kernels.json.
 """
 
@@ -54,18 +54,15 @@ def built(folder: str) -> str:
     return program
 
 
-def measured(program: str, seconds: float, peaks: dict, products: dict) -> None:
-    """Adds one round: to each type its peak, to each product our figure, oneDNN's and PyTorch's."""
+def measured(program: str, seconds: float, products: dict) -> None:
+    """Adds one round to each product: the peak, our figure, oneDNN's and PyTorch's."""
     lines = subprocess.run([program, str(seconds)], check=True, text=True, stdout=subprocess.PIPE).stdout
     keys = []
     for line in lines.splitlines():
-        *key, last = line.split("\t")
-        if key[1] == "peak":
-            peaks[key[0]].append(float(last))
-            continue
-        keys.append(tuple(key[:-1]))
-        products[keys[-1]]["ours"].append(float(key[-1]))
-        products[keys[-1]]["oneDNN"].append(float(last))
+        *key, peak, ours, library = line.split("\t")
+        keys.append(tuple(key))
+        for name, figure in ("peak", peak), ("ours", ours), ("oneDNN", library):
+            products[keys[-1]][name].append(float(figure))
     rows = [k for k in keys if k[0] in ("f32", "bf16")]
     preload = dict(LD_PRELOAD=TCMALLOC) if TCMALLOC else {}
     answers = subprocess.run(
@@ -75,11 +72,12 @@ def measured(program: str, seconds: float, peaks: dict, products: dict) -> None:
         products[key]["PyTorch"].append(float(answer))
 
 
-def table(kind: str, rows: list[dict], peak: float) -> str:
-    lines = [f"| {kind}, peak {peak:.0f} GFLOP/s | ours | of the peak | oneDNN | PyTorch |", "|---|---|---|---|---|"]
+def table(kind: str, rows: list[dict]) -> str:
+    lines = [f"| {kind}, GFLOP/s | peak | ours | of the peak | oneDNN | PyTorch |", "|---|---|---|---|---|---|"]
     for r in rows:
         library = [f"{r[key]:.0f}" if r.get(key) else "" for key in ("oneDNN", "PyTorch")]
-        ours = [f"{r['ours']:.0f}", f"{r['ours'] / peak:.2f}"] if r["ours"] else ["oneDNN's", ""]
+        ours = [f"{r['ours']:.0f}", f"{r['share']:.2f}"] if r["ours"] else ["oneDNN's", ""]
+        ours.insert(0, f"{r['peak']:.0f}")
         name = f"{r['product']}, {r['form']}: {r['m']} × {r['k']} × {r['n']}"
         lines.append(f"| {name} | " + " | ".join(ours + library) + " |")
     return "\n".join(lines)
@@ -87,20 +85,20 @@ def table(kind: str, rows: list[dict], peak: float) -> str:
 
 def main():
     options = arguments()
-    peaks, products = defaultdict(list), defaultdict(lambda: defaultdict(list))
+    products = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as folder:
         program = built(folder)
         for number in range(options.rounds):
             print(f"round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
-            measured(program, options.seconds, peaks, products)
+            measured(program, options.seconds, products)
     rows = [dict(zip(("type", "product", "m", "k", "n", "form"), key))
-            | {name: statistics.median(values) for name, values in figures.items()} | dict(rounds=figures)
+            | {name: statistics.median(values) for name, values in figures.items()}
+            | dict(share=statistics.median(o / p for o, p in zip(figures["ours"], figures["peak"])), rounds=figures)
             for key, figures in products.items()]
-    peaks = {kind: statistics.median(values) for kind, values in peaks.items()}
-    for kind, peak in peaks.items():
-        print(table(kind, [r for r in rows if r["type"] == kind], peak) + "\n")
+    for kind in dict.fromkeys(r["type"] for r in rows):
+        print(table(kind, [r for r in rows if r["type"] == kind]) + "\n")
     options.output.write_text(json.dumps(
-        dict(command="python Benchmarks/kernels.py", processor=processor(), peaks=peaks, products=rows), indent=1) + "\n")
+        dict(command="python Benchmarks/kernels.py", processor=processor(), products=rows), indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -122,7 +122,9 @@ def main():
         if not place.exists():
             continue
         result = json.loads(place.read_text())
-        lines += [f"## {title}", "", *sentences(result), "", *table(result), "",
+        picture = IMAGES / f"{plan}.svg"
+        curves = [f"![Validation loss of each step]({picture.relative_to(PAGE.parent)})", ""] if picture.exists() else []
+        lines += [f"## {title}", "", *sentences(result), "", *curves, *table(result), "",
                   "Mean validation loss by learning rate:", "", *rates(result), ""]
     PAGE.write_text("\n".join(lines))
 
