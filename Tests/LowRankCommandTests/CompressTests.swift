@@ -304,6 +304,21 @@ import Testing
     #expect(String(format: "%.4f", stated) == base)
   }
 
+  @Test(arguments: [("vera:save_projection=false", true), ("lora", false)])
+  func `warns of a method whose updates take fewer numbers than plain LoRA`(
+    method: String, grows: Bool
+  ) throws {
+    let workshop = try Workshop()
+    let run = try Lowrank(
+      workshop.training(into: "a", "--iters", "4", "--rank", "4", "--method", method))
+    #expect(run.status == 0, "\(run.errors)")
+    let pruned = try Lowrank(
+      "compress", workshop.place("a").path, "--energy", "1", "--output", workshop.place("b").path)
+    #expect(pruned.status == 0, "\(pruned.errors)")
+    let warns = pruned.errors.contains("warning: the pruned adapter is larger than before")
+    #expect(warns == grows, "\(pruned.errors)")
+  }
+
   @Test func `has no sign before a change of nothing`() throws {
     let workshop = try trained(steps: 1)
     let output = try compress(workshop, "--keep", "1").output

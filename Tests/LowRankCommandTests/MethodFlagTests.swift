@@ -244,6 +244,15 @@ import Testing
       "\(changed.errors)")
   }
 
+  @Test(arguments: [("lora", true), ("lokr", false)])
+  func `warns of a rank above that of a weight`(method: String, warns: Bool) throws {
+    let workshop = try Workshop()
+    let run = try Lowrank(
+      workshop.training(into: "a", "--iters", "1", "--rank", "200", "--method", method))
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("directions: the others add parameters alone") == warns)
+  }
+
   @Test(arguments: ["lora-fa", "rolora", "altlora"])
   func `refuses to hold a factor that begins at zero`(optimizer: String) throws {
     let workshop = try Workshop()
