@@ -66,6 +66,17 @@ import Testing
     #expect(
       nameless.status == 2 && nameless.errors.contains("expected a mapping with a name"),
       "\(nameless.errors)")
+    for (text, sentence) in [
+      ("init: {name: pissa, niter: [4]}", "niter of \"init\" is a list, expected one value"),
+      (
+        "method: {name: \"lora:dropout=0.1\", dropout: 0.2}",
+        "the name of \"method\" is lora:dropout=0.1, expected lora, with all options beside it"
+      ),
+    ] {
+      try text.write(to: file, atomically: true, encoding: .utf8)
+      let mixed = try Lowrank(workshop.training(into: "c", "-c", file.path))
+      #expect(mixed.status == 2 && mixed.errors.contains(sentence), "\(mixed.errors)")
+    }
   }
 
   @Test(arguments: [
@@ -268,6 +279,10 @@ import Testing
     (["--method", "hira", "--alpha", "4"], "--alpha has no effect with --method hira"),
     (["--method", "hira", "--init", "pissa"], "--method hira does not go with --init pissa: "),
     (["--method", "loha", "--init", "gaussian"], "loha has a start of its own"),
+    (
+      ["--method", "hira", "--init", "eva"],
+      "--init eva gives modules ranks of their own, which --method hira cannot have; give eva:rho=1"
+    ),
     (["--method", "hira", "--rslora"], "PEFT's type HIRA cannot hold rank-stabilised scales"),
     (
       ["--method", "hira", "--rank-pattern", "q_proj=1"],

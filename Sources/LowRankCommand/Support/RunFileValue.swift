@@ -100,15 +100,24 @@ struct RunFileValue {
 
   /// `{name: hira, dropout: 0.1}` as `hira:dropout=0.1`.
   private func choice(of pairs: Node.Mapping) throws -> String {
-    var (name, options): (String?, [String]) = (nil, [])
+    var (choice, options): (String?, [String]) = (nil, [])
     for (key, value) in pairs {
-      guard let key = key.scalar?.string, let text = value.scalar?.string, !isNull(value) else {
+      guard let name = key.scalar?.string else {
         throw mismatch("a name, or a mapping of a name and options")
       }
-      if key == "name" { name = text } else { options.append("\(key)=\(text)") }
+      guard let text = value.scalar?.string, !isNull(value) else {
+        throw UsageError(
+          "\(path): \(name) of \"\(self.key)\" is \(phrase(value)), expected one value")
+      }
+      if name == "name" { choice = text } else { options.append("\(name)=\(text)") }
     }
-    guard let name else { throw mismatch("a mapping with a name") }
-    return options.isEmpty ? name : name + ":" + options.joined(separator: ",")
+    guard let choice else { throw mismatch("a mapping with a name") }
+    guard options.isEmpty || !choice.contains(":") else {
+      throw UsageError(
+        "\(path): the name of \"\(key)\" is \(choice), expected \(choice.prefix { $0 != ":" }), with all options beside it"
+      )
+    }
+    return options.isEmpty ? choice : choice + ":" + options.joined(separator: ",")
   }
 
   private func item(_ item: Node) throws -> String {

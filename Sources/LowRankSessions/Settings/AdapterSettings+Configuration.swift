@@ -171,6 +171,13 @@ extension AdapterSettings {
       throw SettingsError(
         "\(MethodError.apart(choice.name, .architectures, start.name, .initializations, why: why))")
     }
+    guard !whole.choosesRanks || !method.dialect.missing.contains("rank_pattern") else {
+      throw SettingsError(
+        """
+        \(.initialization) \(start.name) gives modules ranks of their own, which \(.method) \(choice.name) cannot have; \
+        give \(start.name):rho=1, which keeps them
+        """)
+    }
     return started
   }
 
