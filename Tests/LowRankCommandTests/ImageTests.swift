@@ -98,17 +98,42 @@ import Testing
     let workshop = try ImageWorkshop(model: "deit")
     let adapter = try workshop.trained()
     let data = ["--data", workshop.place("new").path]
-    let compressed = try Lowrank(
-      ["compress", adapter.path, "--model", workshop.model.path, "--verify"] + data + [
-        "--max-loss-increase", "1%", "--output", workshop.place("small").path, "--precision",
-        "f32", "--json",
-      ])
-    #expect(compressed.status == 0, "\(compressed.errors)")
-    let json = try compressed.json()
-    let loss = try #require(json["loss_before"]?.double ?? json["before"]?.object?["loss"]?.double)
-    let small = try workshop.ask(
-      "evaluate", "--adapter", workshop.place("small").path, "--data", workshop.place("new").path)
-    #expect(try #require(small.json()["loss"]?.double) <= loss * 1.0101)
+    func compress(_ name: String, _ policy: String...) throws -> JSONObject {
+      let answer = try Lowrank(
+        ["compress", adapter.path, "--model", workshop.model.path, "--verify"] + data + policy
+          + ["--output", workshop.place(name).path, "--precision", "f32", "--json"])
+      #expect(answer.status == 0, "\(answer.errors)")
+      return try answer.json()
+    }
+    // Within the loss, and so far cut that the loss has to change.
+    for (name, policy, share) in [
+      ("small", "--max-loss-increase", "1%"), ("tiny", "--keep", "0.25"),
+    ] {
+      let json = try compress(name, policy, share)
+      let rows = try #require(json["rows"]?.integer)
+      #expect(rows == 12)
+      // What was measured is what an evaluation of either adapter has on the same images.
+      for (key, place) in [("before", "a"), ("after", name)] {
+        let answer = try workshop.ask(
+          "evaluate", "--adapter", workshop.place(place).path, "--data", workshop.place("new").path)
+        #expect(answer.status == 0, "\(answer.errors)")
+        let measured = try answer.json()
+        let accuracy = try #require(json[key]?.object?["accuracy"]?.double, "\(name), \(key)")
+        let loss = try #require(json["loss_\(key)"]?.double, "\(name), \(key)")
+        #expect(measured["rows"]?.integer == rows)
+        #expect(abs(accuracy - (try #require(measured["accuracy"]?.double))) < 1e-9)
+        #expect(abs(loss - (try #require(measured["loss"]?.double))) < 1e-5)
+        // A whole number of images is right.
+        #expect(abs((12 * accuracy).rounded() - 12 * accuracy) < 1e-9, "\(name), \(key)")
+        if key == "before" { #expect(accuracy > 0.9) }
+      }
+      let losses = try ["before", "after"].map { try #require(json["loss_\($0)"]?.double) }
+      if name == "small" {
+        #expect(losses[1] <= losses[0] * 1.0101)
+      } else {
+        #expect(abs(losses[1] - losses[0]) > 1e-4)
+      }
+    }
 
     let merged = try workshop.ask(
       "merge", "--adapter", adapter.path, "--output", workshop.place("merged").path)
