@@ -7,10 +7,11 @@ package struct WorkLine {
   /// Work, the outermost first, each a part of the one before.
   private let works: [Work]
 
-  init(_ works: [Work]) { self.works = works }
+  /// The line of work in progress, the outermost first.
+  package init(_ works: [Work]) { self.works = works }
 
   /// The line at a moment.
-  func line(at now: ContinuousClock.Instant = .now) -> FittedLine {
+  package func line(at now: ContinuousClock.Instant = .now) -> FittedLine {
     guard let outer = works.first, let inner = works.last else { return FittedLine([]) }
     let counted = works.first { ($0.total ?? 0) > 1 } ?? inner
     var parts = [FittedLine.Part(outer.activity, order: 2, shortest: 8)]
