@@ -146,6 +146,10 @@ import Testing
       "sora:lambda=0", "4", "2", nil,
       "--ranks sora: lambda is 0, so no gate closes; give lambda=0.375"
     ),
+    (
+      "sora", "4", "2", nil,
+      "--ranks sora: gates start from N(0, 1), and all steps together draw them to zero by 0."
+    ),
   ])
   func `warn where they would change nothing, with what would`(
     rule: String, rank: String, steps: String, better: String?, sentence: String

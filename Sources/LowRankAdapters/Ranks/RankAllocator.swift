@@ -8,8 +8,10 @@ import LowRankTensors
 public protocol RankAllocator: Sendable {
   /// The rank of each module by path, as it is now; nil for a rule that trains all ranks at once.
   var ranks: [String: Int]? { get }
-  /// Why the rule changes nothing in this run, and options with which it would; nil where it changes something.
-  var idleReason: String? { get }
+  /// Why the rule changes nothing or little in this run, and what would let it; nil where it changes something.
+  ///
+  /// - Parameter rates: the learning rates of all steps of the run, added up.
+  func idleReason(rates: Double) -> String?
   /// The bytes that it holds from step to step.
   var stateSize: Int { get }
   /// The bytes that it takes beside those after a step.
@@ -47,7 +49,7 @@ public protocol RankAllocator: Sendable {
 
 extension RankAllocator {
   /// It changes something.
-  public var idleReason: String? { nil }
+  public func idleReason(rates: Double) -> String? { nil }
 
   /// Next to nothing.
   public var stateSize: Int { 0 }

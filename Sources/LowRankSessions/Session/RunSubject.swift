@@ -59,7 +59,9 @@ struct AdapterSubject: RunSubject {
       let allocator =
         try settings.initAdapter == nil
         ? settings.adapter.rankRule().allocator?(adapter, steps, settings.model.seedBits) : nil
-      if let reason = allocator?.idleReason {
+      let rates = try settings.steps.optimization().learningRate
+      let sum = (0..<steps).reduce(0.0) { $0 + rates.rate(at: $1, of: steps) }
+      if let reason = allocator?.idleReason(rates: sum) {
         let name = settings.adapter.ranks?.name ?? ""
         Remarks.warn("\(.ranks) \(name): \(reason)")
       }

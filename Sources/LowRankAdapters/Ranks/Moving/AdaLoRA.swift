@@ -59,7 +59,7 @@ struct AdaLoRA: RankAllocator {
   }
 
   /// A budget that is what modules start with never shrinks.
-  var idleReason: String? {
+  func idleReason(rates: Double) -> String? {
     guard budget.last == budget.first, !modules.isEmpty else { return nil }
     let rank = budget.last / modules.count
     return "target_r is \(rank), the rank that modules start with, so no direction goes; give "

@@ -29,7 +29,7 @@ struct DyLoRA: RankAllocator {
   var ranks: [String: Int]? { nil }
 
   /// With one rank to draw each step trains all directions.
-  var idleReason: String? {
+  func idleReason(rates: Double) -> String? {
     guard least == most else { return nil }
     return "r_min is \(least), the rank, so every step trains all directions; give "
       + (most > 1 ? "a smaller r_min" : "a rank above 1")

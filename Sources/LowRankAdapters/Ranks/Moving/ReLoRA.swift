@@ -72,7 +72,7 @@ struct ReLoRA: RankAllocator {
   }
 
   /// A run that ends before the first restart, or with it, is one of plain LoRA.
-  var idleReason: String? {
+  func idleReason(rates: Double) -> String? {
     guard every >= steps else { return nil }
     let problem = "every is \(every), and the run has \(steps) steps, so nothing is folded; "
     guard steps > 2 else { return problem + "a run of 3 steps or more can restart" }

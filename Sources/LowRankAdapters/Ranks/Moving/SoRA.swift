@@ -1,3 +1,4 @@
+import Foundation
 import LowRankCheckpoints
 import LowRankTensors
 
@@ -30,9 +31,17 @@ struct SoRA: RankAllocator {
       })
   }
 
-  /// A penalty of zero draws no gate.
-  var idleReason: String? {
-    penalty == 0 ? "lambda is 0, so no gate closes; give lambda=\(Self.standardPenalty)" : nil
+  /// Gates start from N(0, 1): where all steps together draw them by less than half a deviation, few can close.
+  func idleReason(rates: Double) -> String? {
+    guard penalty > 0 else {
+      return "lambda is 0, so no gate closes; give lambda=\(Self.standardPenalty)"
+    }
+    guard penalty * rates < 0.5 else { return nil }
+    let drawn = String(format: "%.2g", penalty * rates)
+    return """
+      gates start from N(0, 1), and all steps together draw them to zero by \(drawn) at most, so few \
+      close; give more steps or a higher learning rate
+      """
   }
 
   mutating func allocate(after step: RankStep, in store: inout ParameterStore) -> [RankChange] {
@@ -89,7 +98,8 @@ struct SoRA: RankAllocator {
         "The proximal step of an L1 norm closes the gates of directions whose gradient does "
         + "not keep them open.",
       useWhen: "Choose it to let a larger rank shrink where a task does not need it; it takes "
-        + "the method gated, and files hold the open directions alone.",
+        + "the method gated, and files hold the open directions alone. Gates start from N(0, 1) "
+        + "and move by about the learning rate a step, so that it takes long runs or high rates.",
       options: [
         .rslora(),
         .number(
