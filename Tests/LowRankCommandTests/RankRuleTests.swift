@@ -144,7 +144,7 @@ import Testing
     ),
     (
       "sora:lambda=0", "4", "2", nil,
-      "--ranks sora: lambda is 0, so no gate closes; give lambda=0.375"
+      "--ranks sora: lambda is 0, so no gate closes; give lambda=1"
     ),
     (
       "sora", "4", "2", nil,

@@ -5,7 +5,7 @@ import LowRankTensors
 /// SoRA: after each step of the optimizer gates are drawn to zero, `g ← sign(g) max(|g| − ηλ, 0)`, where directions are gone.
 ///
 /// That is the proximal step of `λ‖g‖₁` at the learning rate η. A gate opens again where its gradient is large enough. AdamW moves
-/// a gate by about η a step, so that with λ below 1 gradients decide which gates stay open, and with a larger λ all of them close.
+/// a gate by up to about η a step, so that gradients decide which gates stay open where λ is about 1, and none does where it is 3.
 /// Ding et al., "Sparse Low-rank Adaptation of Pre-trained Language Models", EMNLP 2023, arXiv 2311.11696.
 struct SoRA: RankAllocator {
   private let penalty: Double
@@ -34,7 +34,7 @@ struct SoRA: RankAllocator {
   /// Gates start from N(0, 1): where all steps together draw them by less than half a deviation, few can close.
   func idleReason(rates: Double) -> String? {
     guard penalty > 0 else {
-      return "lambda is 0, so no gate closes; give lambda=\(Self.standardPenalty)"
+      return "lambda is 0, so no gate closes; give lambda=1"
     }
     guard penalty * rates < 0.5 else { return nil }
     let drawn = String(format: "%.2g", penalty * rates)
@@ -85,8 +85,9 @@ struct SoRA: RankAllocator {
     }
   }
 
-  /// The authors' threshold of 3e-4 at their learning rate of 8e-4.
-  private static let standardPenalty = 0.375
+  /// With which a share of the gates closes that depends on the data; the authors' threshold, 0.375 of their highest rate, closes
+  /// none with AdamW where it follows the rate as the equation says.
+  private static let standardPenalty = 1.0
 
   static let entry = MethodRegistry<RankRule>.Entry(
     MethodCard(
@@ -104,8 +105,8 @@ struct SoRA: RankAllocator {
         .rslora(),
         .number(
           "lambda", default: standardPenalty, in: 0..<Double.infinity,
-          "How strongly gates are drawn to zero, as a multiple of the learning rate; from 1 on "
-            + "gates close whatever the data."),
+          "How strongly gates are drawn to zero, as a multiple of the learning rate: 0.75 closes "
+            + "few gates, 1.5 most, 3 all, whatever the data."),
       ])
   ) { options in
     RankRule(
