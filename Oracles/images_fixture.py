@@ -23,7 +23,8 @@ import torch
 from peft import LoraConfig, get_peft_model
 from PIL import Image, ImageOps
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, DeiTForImageClassification, ViTForImageClassification
+from transformers import (AutoConfig, DeiTForImageClassification,
+                          DeiTForImageClassificationWithTeacher, ViTForImageClassification)
 from transformers.models.deit.image_processing_pil_deit import DeiTImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
@@ -35,7 +36,9 @@ IMAGES = TESTS / "LowRankImagesTests/Fixtures"
 MODELS = TESTS / "LowRankTransformersTests/Fixtures/vision"
 PROCESSORS = TESTS / "LowRankTrainingTests/Fixtures/images"
 MADE_BY = {"format": "pt", "made_by": "Oracles/images_fixture.py"}
-CLASSES = {"vit": ViTForImageClassification, "deit": DeiTForImageClassification}
+CLASSES = {"vit": ViTForImageClassification, "vit-oblong": ViTForImageClassification,
+           "deit": DeiTForImageClassification,
+           "deit-teacher": DeiTForImageClassificationWithTeacher}
 KINDS = {GREY: "grey", RGB: "rgb", PALETTE: "palette", GREY_ALPHA: "grey-alpha", RGBA: "rgba"}
 VIT = dict(model_type="vit", hidden_size=16, num_hidden_layers=2, num_attention_heads=2,
            intermediate_size=24, image_size=12, patch_size=4, num_labels=3)
@@ -45,6 +48,7 @@ MODELS_MADE = {
     "vit-oblong": VIT | dict(image_size=[8, 12], patch_size=[2, 4], qkv_bias=False, num_labels=5,
                              hidden_act="gelu_new", layer_norm_eps=0.01),
     "deit": VIT | dict(model_type="deit"),
+    "deit-teacher": VIT | dict(model_type="deit"),
 }
 NAMES = [("layers.", "encoder.layer."), ("attention.q_proj", "attention.attention.query"),
          ("attention.v_proj", "attention.attention.value"),
@@ -138,10 +142,15 @@ def moved(model, seed: int):
     return model.eval()
 
 
+def heads(model) -> list[str]:
+    """The names of the maps to the classes."""
+    return [name for name, _ in model.named_children() if name.endswith("classifier")]
+
+
 def write_model(folder: Path, values: dict, seed: int):
     folder.mkdir(parents=True, exist_ok=True)
     config = AutoConfig.for_model(**values)
-    model = moved(CLASSES[config.model_type](config), seed)
+    model = moved(CLASSES[folder.name](config), seed)
     model.save_pretrained(folder)
     size = config.image_size if isinstance(config.image_size, list) else [config.image_size] * 2
     pixels = torch.randn(3, 3, *size, generator=torch.Generator().manual_seed(seed))
@@ -149,7 +158,7 @@ def write_model(folder: Path, values: dict, seed: int):
         logits = model(pixel_values=pixels).logits
     adapted = get_peft_model(model, LoraConfig(
         r=4, lora_alpha=8, target_modules=["q_proj", "v_proj", "fc2"],
-        modules_to_save=["classifier"]))
+        modules_to_save=heads(model)))
     moved(adapted, seed + 100)
     adapted.save_pretrained(folder / "adapter")
     with torch.no_grad():

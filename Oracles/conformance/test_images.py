@@ -14,7 +14,8 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from PIL import Image, ImageOps
 from safetensors.torch import load_file, save_file
-from transformers import (DeiTConfig, DeiTForImageClassification, ViTConfig,
+from transformers import (DeiTConfig, DeiTForImageClassification,
+                          DeiTForImageClassificationWithTeacher, ViTConfig,
                           ViTForImageClassification)
 from transformers.models.deit.image_processing_pil_deit import DeiTImageProcessorPil
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
@@ -22,7 +23,7 @@ from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPi
 import tiny_images as tiny
 from adapters_fixture import move
 from harness import close, lowrank, run
-from images_fixture import moved, renamed
+from images_fixture import heads, moved, renamed
 
 CONFIGS = {
     "vit": (ViTConfig, ViTForImageClassification, {}),
@@ -30,6 +31,7 @@ CONFIGS = {
                    dict(image_size=[12, 24], patch_size=[6, 4], qkv_bias=False,
                         hidden_act="gelu_new")),
     "deit": (DeiTConfig, DeiTForImageClassification, {}),
+    "deit-teacher": (DeiTConfig, DeiTForImageClassificationWithTeacher, {}),
 }
 SMALL = dict(hidden_size=24, num_hidden_layers=3, num_attention_heads=3, intermediate_size=40,
              image_size=24, patch_size=8)
@@ -151,7 +153,7 @@ def test_adapters_of_peft(name, targets, tmp_path):
         if path not in paths:
             path.unlink()
     adapted = get_peft_model(model, LoraConfig(
-        r=4, modules_to_save=["classifier"], **TARGETS[targets]))
+        r=4, modules_to_save=heads(model), **TARGETS[targets]))
     move(adapted, 5)
     adapted.eval().save_pretrained(tmp_path / "adapter")
     expected = logarithms(reference(adapted, processor, paths))
@@ -170,7 +172,7 @@ def test_adapters_under_former_names(name, tmp_path):
     model, processor = make_model(name, tmp_path / "model", 4)
     paths = files(tmp_path / "images", 4)
     adapted = get_peft_model(model, LoraConfig(
-        r=4, target_modules=["q_proj", "fc2"], modules_to_save=["classifier"]))
+        r=4, target_modules=["q_proj", "fc2"], modules_to_save=heads(model)))
     move(adapted, 6)
     adapted.eval().save_pretrained(tmp_path / "adapter")
     expected = logarithms(reference(adapted, processor, paths))
@@ -200,6 +202,9 @@ def test_our_adapters_are_read_by_peft(name, targets, tmp_path):
     paths = sorted((tmp_path / "data").rglob("*.jpg"))
     kind = CONFIGS[name][1]
     base = kind.from_pretrained(tmp_path / "model", num_labels=3, ignore_mismatched_sizes=True)
+    written = json.loads((tmp_path / "adapter/adapter_config.json").read_text())
+    assert written["modules_to_save"] == heads(base)
+    assert written["auto_mapping"]["base_model_class"] == kind.__name__
     model = PeftModel.from_pretrained(base, tmp_path / "adapter")
     result = model.load_adapter(tmp_path / "adapter", "default")
     assert not result.missing_keys and not result.unexpected_keys, result
@@ -207,24 +212,59 @@ def test_our_adapters_are_read_by_peft(name, targets, tmp_path):
     close(ours, logarithms(reference(model.eval(), processor, paths)), 1e-4)
 
 
-def test_steps_are_those_of_peft(tmp_path):
+@pytest.mark.parametrize("options", [
+    dict(task_type="SEQ_CLS"), dict(task_type="FEATURE_EXTRACTION"),
+    dict(modules_to_save=["classifier"]), dict(modules_to_save=["cls_classifier"])])
+def test_adapters_of_both_heads(options, tmp_path):
+    """However PEFT was asked to save the heads of DeiT with a teacher, of which one may stay the base's."""
+    model, processor = make_model("deit-teacher", tmp_path / "model", 9)
+    paths = files(tmp_path / "images", 9)
+    adapted = get_peft_model(model, LoraConfig(**(dict(
+        r=4, target_modules=["q_proj"], modules_to_save=heads(model)) | options)))
+    move(adapted, 7)
+    adapted.eval().save_pretrained(tmp_path / "adapter")
+    expected = logarithms(reference(adapted, processor, paths))
+    ours = said(tmp_path / "model", tmp_path / "images", "--adapter", tmp_path / "adapter")
+    close(ours, expected, 1e-4)
+
+
+def test_plain_heads_on_models_with_a_teacher(tmp_path):
+    """A folder of the class with a teacher, which PEFT's users open as the plain class."""
+    _, processor = make_model("deit-teacher", tmp_path / "model", 10)
+    paths = files(tmp_path / "images", 10)
+    base = DeiTForImageClassification.from_pretrained(tmp_path / "model")
+    adapted = get_peft_model(base, LoraConfig(
+        r=4, target_modules=["q_proj"], modules_to_save=["classifier"]))
+    move(adapted, 8)
+    adapted.eval().save_pretrained(tmp_path / "adapter")
+    expected = logarithms(reference(adapted, processor, paths))
+    ours = said(tmp_path / "model", tmp_path / "images", "--adapter", tmp_path / "adapter")
+    close(ours, expected, 1e-4)
+    lowrank("merge", "--model", tmp_path / "model", "--adapter", tmp_path / "adapter",
+            "--output", tmp_path / "merged")
+    merged = DeiTForImageClassification.from_pretrained(tmp_path / "merged").eval()
+    close(logarithms(reference(merged, processor, paths)), expected, 2e-4)
+
+
+@pytest.mark.parametrize("name", ["deit", "deit-teacher"])
+def test_steps_are_those_of_peft(name, tmp_path):
     """Fifty AdamW steps from the same factors and head on the same batches: each loss within 1e-4."""
-    _, processor = make_model("deit", tmp_path / "model", 8)
+    _, processor = make_model(name, tmp_path / "model", 8)
     random = numpy.random.default_rng(8)
     rows = []
     for number in range(12):
         label = list(LABELS.values())[number % 4]
-        name = f"{number:02}.png"
+        image = f"{number:02}.png"
         (tmp_path / "data").mkdir(exist_ok=True)
-        (tmp_path / "data" / name).write_bytes(
+        (tmp_path / "data" / image).write_bytes(
             tiny.png(tiny.picture(random, (24, 24)), tiny.RGB, 8))
-        rows.append((name, label))
+        rows.append((image, label))
     with (tmp_path / "data/train.csv").open("w") as file:
         csv.writer(file).writerows([("file_name", "label"), *rows])
-    base = DeiTForImageClassification.from_pretrained(tmp_path / "model")
+    base = CONFIGS[name][1].from_pretrained(tmp_path / "model")
     torch.manual_seed(1)
     model = get_peft_model(base, LoraConfig(
-        r=4, target_modules=["q_proj", "v_proj"], modules_to_save=["classifier"]))
+        r=4, target_modules=["q_proj", "v_proj"], modules_to_save=heads(base)))
     model.save_pretrained(tmp_path / "start")
     lowrank("train", "--task", "image-classification", "--model", tmp_path / "model", "--data",
             tmp_path / "data/train.csv", "--adapter-path", tmp_path / "adapter", "--init-adapter",
@@ -241,7 +281,8 @@ def test_steps_are_those_of_peft(tmp_path):
     model.eval()
     for step in range(50):
         batch = slice(4 * (step % 3), 4 * (step % 3) + 4)
-        loss = model(pixel_values=pixels[batch], labels=labels[batch]).loss
+        logits = model(pixel_values=pixels[batch]).logits
+        loss = torch.nn.functional.cross_entropy(logits, labels[batch])
         assert abs(loss.item() - ours[step]) <= 1e-4, (step, loss.item(), ours[step])
         loss.backward()
         optimizer.step()

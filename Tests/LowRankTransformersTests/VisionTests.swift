@@ -26,7 +26,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["vit", "vit-oblong", "deit"])
+  @Test(arguments: ["vit", "vit-oblong", "deit", "deit-teacher"])
   func `has the logits of transformers`(_ name: String) throws {
     let expected = try Expected(name)
     let folder = Self.root.appending(path: name)
@@ -40,7 +40,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["vit-oblong", "deit"])
+  @Test(arguments: ["vit-oblong", "deit", "deit-teacher"])
   func `has them where images lie packed end to end, and hidden states of all rows`(
     _ name: String
   ) throws {
@@ -61,8 +61,12 @@ import Testing
     #expect(largestDifference(again, logits) < 1e-5)
   }
 
-  @Test func `keeps the names and shapes of its files`() throws {
-    let folder = Self.root.appending(path: "deit")
+  @Test(arguments: [
+    ("deit", "DeiTForImageClassification"),
+    ("deit-teacher", "DeiTForImageClassificationWithTeacher"),
+  ])
+  func `keeps the names and shapes of its files`(_ name: String, _ className: String) throws {
+    let folder = Self.root.appending(path: name)
     let copy = FileManager.default.temporaryDirectory.appending(path: "lowrank-\(UUID())")
     defer { try? FileManager.default.removeItem(at: copy) }
     let model = try Model(from: folder, precision: .float32, engine: CPUEngine())
@@ -75,7 +79,7 @@ import Testing
     }
     #expect(
       try JSONFile(at: copy.appending(path: "config.json"))["architectures"]
-        == ["DeiTForImageClassification"])
+        == [.string(className)])
   }
 
   @Test func `divides images as transformers' convolution reads them`() {
@@ -114,10 +118,16 @@ import Testing
     #expect("\(error)" == "config.json: \(sentence)")
   }
 
-  @Test func `has derivatives that fit central differences`() throws {
+  @Test(arguments: [
+    ("deit", ["classifier.weight"]),
+    ("deit-teacher", ["cls_classifier.weight", "distillation_classifier.bias"]),
+  ])
+  func `has derivatives that fit central differences`(
+    _ folder: String, _ heads: [String]
+  ) throws {
     let model = try Model(
-      from: Self.root.appending(path: "deit"), precision: .float32, engine: ReferenceEngine())
-    let expected = try Expected("deit")
+      from: Self.root.appending(path: folder), precision: .float32, engine: ReferenceEngine())
+    let expected = try Expected(folder)
     let input = try #require(model.architecture.backbone.imageInput)
     let classifier = try #require(model.classifier)
     let engine = model.engine
@@ -134,7 +144,7 @@ import Testing
       "deit.embeddings.cls_token", "deit.embeddings.distillation_token",
       "deit.embeddings.position_embeddings", "deit.embeddings.patch_embeddings.projection.weight",
       "deit.embeddings.patch_embeddings.projection.bias",
-    ] {
+    ] + heads {
       let parameter = try #require(model.architecture.parameters.first { $0.path == name })
       let tape = Tape(on: engine)
       tape.watch(model.store[parameter], as: parameter)

@@ -31,25 +31,43 @@ extension AdapterFolder {
 
   /// Whether a model that classifies images was adapted, and its head trained: PEFT has no name for the task.
   private var isOfImages: Bool {
+    guard imageClassName != nil else { return false }
+    return (["classifier"] + ModelHead.teacherModules).contains { weight(of: $0) != nil }
+  }
+
+  /// The class of images that was adapted: a folder of DeiT's class with a teacher is read as the plain one as well.
+  private var imageClassName: String? {
+    if ModelHead.teacherModules.contains(where: { weight(of: $0) != nil }) {
+      return ModelHead.teacherClassName
+    }
     let mapping = config["auto_mapping"]?.object?["base_model_class"]?.string
-    guard mapping?.hasSuffix("ForImageClassification") == true else { return false }
-    return file[TensorName(Self.prefix + "classifier.weight")] != nil
+    return mapping.flatMap { ModelHead.isClassifierOfImages($0) ? $0 : nil }
   }
 
   private var classification: Classification {
     get throws {
+      var classification = try namedClassification
+      classification.className = imageClassName
+      return classification
+    }
+  }
+
+  private var namedClassification: Classification {
+    get throws {
       if let task, task["id2label"]?.object != nil {
         return try Classification(JSONSection(task, of: file.url.relativePath))
       }
-      for name in ["classifier.out_proj", "classifier", "score"] {
-        let name = TensorName(Self.prefix + name + ".weight")
-        guard let weight = file[name], let count = weight.shape.extents.first, count > 0 else {
-          continue
-        }
+      for name in ["classifier.out_proj", "classifier", "score"] + ModelHead.teacherModules {
+        guard let weight = weight(of: name), let count = weight.shape.extents.first, count > 0
+        else { continue }
         return Classification(count: count, problem: count == 1 ? .regression : .singleLabel)
       }
       throw AdapterError.missingTensor(
         file: file.url.relativePath, name: Self.prefix + "classifier.weight")
     }
+  }
+
+  private func weight(of module: String) -> StoredTensor? {
+    file[TensorName(Self.prefix + module + ".weight")]
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import LowRankCheckpoints
 import LowRankKeys
 import LowRankTensors
+import LowRankTransformers
 
 /// An adapter that is to be written without a base: factors with their scales, and what surrounds them.
 public struct EditableAdapter: Sendable {
@@ -105,14 +106,15 @@ public struct EditableAdapter: Sendable {
     let prefix = "base_model.model."
     let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
     let parts = short.split(separator: ".")
-    let heads: Set<Substring> = ["score", "classifier", "pre_classifier", "head", "lm_head"]
+    let heads =
+      ["score", "classifier", "pre_classifier", "head", "lm_head"] + ModelHead.teacherModules
     let kind =
       if parts.contains("trainable_tokens_delta") {
         "tokens"
       } else if parts.last == "bias" {
         "bias"
       } else {
-        parts.first.map(heads.contains) == true ? "head" : "tensor"
+        parts.first.map { heads.contains(String($0)) } == true ? "head" : "tensor"
       }
     return "the trained \(kind) \(short)"
   }

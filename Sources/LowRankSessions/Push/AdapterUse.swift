@@ -40,15 +40,22 @@ enum AdapterUse {
       if let columns = folder.task?["text_columns"]?.array { classes.textCount = columns.count }
       classes.areOfImages = folder.config["task_type"]?.string != "SEQ_CLS"
       classes.maxLength = folder.task?["max_seq_length"]?.integer
+      let named = architectures(of: adapter).filter(ModelHead.isClassifierOfImages)
+      if let name = classification.className, !named.isEmpty, !named.contains(name) {
+        classes.modelClass = name
+      }
       return .classifier(classes)
     case .causal: return isChat ? .chat : .causal
     default:
-      let architectures = adapter.baseFolder.flatMap {
-        try? ModelFolder.config(at: $0)
-      }?["architectures"]?.array
-      let isBare = architectures?.first?.string.map { !$0.contains("For") } ?? false
+      let isBare = architectures(of: adapter).first.map { !$0.contains("For") } ?? false
       return isBare ? .other : isChat ? .chat : .causal
     }
+  }
+
+  /// The classes of transformers that the base's configuration names.
+  private static func architectures(of adapter: PushedAdapter) -> [String] {
+    let config = adapter.baseFolder.flatMap { try? ModelFolder.config(at: $0) }
+    return config?["architectures"]?.array?.compactMap(\.string) ?? []
   }
 
   /// The rows of embeddings, or of a head, that the adapter holds whole.

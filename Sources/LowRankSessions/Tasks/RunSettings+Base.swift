@@ -47,6 +47,10 @@ extension RunSettings {
     _ classes: Classification, renewingHead renewsHead: Bool
   ) throws -> (Model, ScratchFolder?) {
     guard subject == .model, model.model == nil else {
+      var classes = classes
+      if let start = initAdapter, case .classifier(let own?) = try model.adapterFolder(start).head {
+        classes.className = own.className
+      }
       let base = try loadBase(as: .classifier(classes), renewingHead: renewsHead)
       try checkSelection(in: base)
       return (base, nil)

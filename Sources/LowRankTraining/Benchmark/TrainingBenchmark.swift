@@ -99,7 +99,7 @@ public struct TrainingBenchmark {
           Int32(random.integer(below: model.architecture.vocabularySize))
         }, typeIDs: [Int32](repeating: 0, count: length), target: .classIndex(0))
     }
-    let classes = model.classifier?.head.output.outputs ?? 1
+    let classes = model.classifier?.head.outputs ?? 1
     return LabelledSet(
       examples, task: .classification, labels: LabelMap(unnamed: classes), source: "random tokens")
   }

@@ -37,7 +37,7 @@ public struct LabelledEvaluation: Sendable {
   ) throws {
     self.init(set)
     let reducer = training.reducer
-    let width = training.model.classifier?.head.output.outputs ?? 1
+    let width = training.model.classifier?.head.outputs ?? 1
     // Metrics are of all answers together: whoever has not computed one adds nothing to it.
     var answers = [Double](repeating: 0, count: set.count * width + 1)
     let work = Work("evaluating \(set.source)", of: set.count)

@@ -17,6 +17,8 @@ public struct Classification: Hashable, Sendable {
   public var labels: [String]
   /// How the numbers of the head are read.
   public var problem: Problem
+  /// The class of transformers whose head it is; nil for the one that the configuration names.
+  public var className: String?
 
   /// Classes by name.
   public init(labels: [String], problem: Problem) {
@@ -79,9 +81,11 @@ public struct Classification: Hashable, Sendable {
       names["\(index)"] = .string(label)
       numbers[label] = .integer(index)
     }
-    return [
+    var json: JSONObject = [
       "id2label": .object(names), "label2id": .object(numbers),
       "problem_type": .string(problem.rawValue),
     ]
+    if let className { json["architectures"] = [.string(className)] }
+    return json
   }
 }

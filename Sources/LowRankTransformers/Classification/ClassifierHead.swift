@@ -4,12 +4,14 @@ import LowRankTensors
 public protocol ClassifierHead: Walkable, Sendable {
   /// Which rows of a sequence it reads.
   var pooling: Pooling { get }
-  /// The last map, whose outputs are the classes.
-  var output: any LinearMap { get }
+  /// The number of classes.
+  var outputs: Int { get }
   /// The names of its modules that are trained and saved whole, as PEFT names them.
   var savedModules: [String] { get }
-  /// What the last map is given, `[sequences, width]`, of pooled hidden states.
-  func features(_ pooled: Tensor, _ pass: Pass) -> Tensor
+  /// One number for each class, f32 `[sequences, classes]`, of pooled hidden states.
+  func logits(_ pooled: Tensor, _ pass: Pass) -> Tensor
+  /// The cross entropy of each sequence with its class, f32 `[sequences]`, of pooled hidden states.
+  func losses(_ pooled: Tensor, classes: Tensor, _ pass: Pass) -> Tensor
   /// Multiplies its dropouts: 0 turns them off.
   mutating func setDropout(_ probability: Float)
 }
@@ -18,6 +20,8 @@ public protocol ClassifierHead: Walkable, Sendable {
 public enum Pooling: String, Hashable, Sendable {
   /// The first one, `[CLS]`.
   case first
+  /// The first two, side by side: DeiT's class token and its teacher's.
+  case firstTwo
   /// The last one, which alone has seen all the others in a decoder.
   case last
   /// The mean of all.
@@ -27,6 +31,7 @@ public enum Pooling: String, Hashable, Sendable {
   func rows(of packed: PackedRows) -> [Int32]? {
     switch self {
     case .first: packed.segments.map { Int32($0.lowerBound) }
+    case .firstTwo: packed.segments.flatMap { [Int32($0.lowerBound), Int32($0.lowerBound + 1)] }
     case .last: packed.segments.map { Int32($0.upperBound - 1) }
     case .mean: nil
     }
@@ -34,7 +39,12 @@ public enum Pooling: String, Hashable, Sendable {
 
   /// One row for each sequence, of what ``rows(of:)`` left.
   func pooled(_ hidden: Tensor, of packed: PackedRows, _ compute: Computation) -> Tensor {
-    self == .mean ? compute.segmentMeans(hidden, of: packed) : hidden
+    switch self {
+    case .first, .last: hidden
+    case .firstTwo:
+      compute.reshaped(hidden, to: [packed.segments.count, 2 * hidden.shape.columns])
+    case .mean: compute.segmentMeans(hidden, of: packed)
+    }
   }
 }
 

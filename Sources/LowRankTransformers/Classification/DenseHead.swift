@@ -10,7 +10,7 @@ struct DenseHead: ClassifierHead {
   private let activation: Activation?
   private let norm: NormLayer?
   private var dropout: Float
-  private(set) var output: any LinearMap
+  private var output: any LinearMap
 
   init(
     pooling: Pooling, savedModules: [String], inputDropout: Float? = nil,
@@ -28,7 +28,19 @@ struct DenseHead: ClassifierHead {
     self.output = output
   }
 
-  func features(_ pooled: Tensor, _ pass: Pass) -> Tensor {
+  var outputs: Int { output.outputs }
+
+  func logits(_ pooled: Tensor, _ pass: Pass) -> Tensor { output(features(pooled, pass), pass) }
+
+  func losses(_ pooled: Tensor, classes: Tensor, _ pass: Pass) -> Tensor {
+    pass.compute.headLoss(
+      features(pooled, pass), output.effectiveWeight(pass),
+      bias: output.bias.map { pass.value($0, at: output.path + ".bias") }, labels: classes,
+      smoothing: pass.labelSmoothing)
+  }
+
+  /// What the last map is given, `[sequences, width]`.
+  private func features(_ pooled: Tensor, _ pass: Pass) -> Tensor {
     var x = pass.dropout(pooled, inputDropout ?? 0, site: "classifier.input_dropout")
     if let dense { x = dense(x, pass) }
     if let activation { x = pass.compute.activation(activation, x) }

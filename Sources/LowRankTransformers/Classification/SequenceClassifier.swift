@@ -24,16 +24,15 @@ public struct SequenceClassifier: Architecture {
     head.setDropout(probability)
   }
 
-  /// What the last map is given, f32 `[sequences, width]`.
-  func features(_ ids: Tensor, _ pass: Pass) -> Tensor {
+  /// What stands for each sequence, one row each.
+  private func pooled(_ ids: Tensor, _ pass: Pass) -> Tensor {
     let hidden = backbone.hidden(ids, at: head.pooling.rows(of: pass.rows), pass)
-    return head.features(
-      head.pooling.pooled(hidden, of: pass.rows, pass.compute), pass.inSinglePrecision)
+    return head.pooling.pooled(hidden, of: pass.rows, pass.compute)
   }
 
   /// One number for each class, f32 `[sequences, classes]`.
   public func logits(_ ids: Tensor, _ pass: Pass) -> Tensor {
-    head.output(features(ids, pass), pass.inSinglePrecision)
+    head.logits(pooled(ids, pass), pass.inSinglePrecision)
   }
 
   /// The same of hidden states `[rows, width]` that are there already.
@@ -44,9 +43,8 @@ public struct SequenceClassifier: Architecture {
       rows = compute.rows(
         of: hidden, at: compute.engine.tensor(wanted, [wanted.count]), type: hidden.type)
     }
-    let pooled = head.pooling.pooled(rows, of: pass.rows, compute)
-    let exact = pass.inSinglePrecision
-    return head.output(head.features(pooled, exact), exact)
+    return head.logits(
+      head.pooling.pooled(rows, of: pass.rows, compute), pass.inSinglePrecision)
   }
 
   /// The loss of each sequence, f32 `[sequences]`, as transformers defines it for the kind of target.
@@ -55,11 +53,9 @@ public struct SequenceClassifier: Architecture {
     let engine = compute.engine
     switch targets {
     case .classes(let classes):
-      let output = head.output
-      return compute.headLoss(
-        features(ids, pass), output.effectiveWeight(pass),
-        bias: output.bias.map { pass.value($0, at: output.path + ".bias") },
-        labels: engine.tensor(classes, [classes.count]), smoothing: pass.labelSmoothing)
+      return head.losses(
+        pooled(ids, pass), classes: engine.tensor(classes, [classes.count]),
+        pass.inSinglePrecision)
     case .numbers(let numbers):
       let logits = logits(ids, pass)
       let wanted = engine.tensor(numbers.map { -$0 }, logits.shape, type: .float32)

@@ -16,16 +16,20 @@ protocol SelfAttention: Sendable {
 struct RowChoice {
   /// Their numbers.
   let rows: Tensor
-  /// Each with the sequence it sees; no sequence of which nothing is wanted.
+  /// Those of each sequence with what they see.
   let segments: [Segment]
 
-  /// The given rows of a batch; nil where the choice cannot be made before the attention: several rows of one sequence.
+  /// The given rows of a batch; nil where the choice cannot be made before the attention, for it takes as many rows of
+  /// each sequence, in order.
   init?(_ rows: [Int32], of packed: PackedRows, _ engine: any Engine) {
-    guard rows.count == packed.segments.count,
-      zip(rows, packed.segments).allSatisfy({ $1.contains(Int($0)) })
+    let each = rows.count / max(1, packed.segments.count)
+    guard each > 0, rows.count == each * packed.segments.count,
+      rows.indices.allSatisfy({ packed.segments[$0 / each].contains(Int(rows[$0])) })
     else { return nil }
     self.rows = engine.tensor(rows, [rows.count])
-    segments = packed.segments.enumerated().map { Segment(queries: $0..<$0 + 1, keys: $1) }
+    segments = packed.segments.enumerated().map {
+      Segment(queries: $0 * each..<($0 + 1) * each, keys: $1)
+    }
   }
 
   /// The chosen rows of a tensor.

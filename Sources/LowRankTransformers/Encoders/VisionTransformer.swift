@@ -19,12 +19,16 @@ public struct VisionTransformer: Backbone {
   /// The numbers of the configuration.
   public private(set) var configuration: VisionConfiguration
   private let kind: Family
+  /// Whether both tokens of DeiT have a head, as transformers' class with a teacher has it.
+  private let hasTeacher: Bool
   private let embeddings: PatchEmbeddings
   private var blocks: [VisionBlock]
   private let norm: NormLayer
 
   public var family: String { kind == .vit ? "ViT" : "DeiT" }
-  public var classifierClassName: String { family + "ForImageClassification" }
+  public var classifierClassName: String {
+    hasTeacher ? TeacherHead.className : family + "ForImageClassification"
+  }
   public var imageInput: ImageInput? { embeddings.imageInput }
   public var vocabularySize: Int { embeddings.imageInput.places }
   public var positions: Int { embeddings.imageInput.places }
@@ -34,12 +38,15 @@ public struct VisionTransformer: Backbone {
   public var tokenTable: any EmbeddingMap { embeddings.places }
 
   /// The encoder with its weights taken from a builder.
+  ///
+  /// - Parameter hasTeacher: whether the second token of DeiT has a head of its own beside the first one's.
   public init(
-    _ configuration: VisionConfiguration, family: Family,
+    _ configuration: VisionConfiguration, family: Family, hasTeacher: Bool = false,
     _ builder: inout ModelBuilder<some WeightSource>
   ) throws {
     self.configuration = configuration
     kind = family
+    self.hasTeacher = hasTeacher && family == .deit
     embeddings = try PatchEmbeddings(
       family.prefix + "embeddings", configuration, tokens: family.tokens, &builder)
     blocks = try (0..<configuration.layers).map {
@@ -53,7 +60,8 @@ public struct VisionTransformer: Backbone {
   public func classifierHead(
     count: Int, _ builder: inout ModelBuilder<some WeightSource>
   ) throws -> any ClassifierHead {
-    DenseHead(
+    guard !hasTeacher else { return try TeacherHead(width: width, count: count, &builder) }
+    return DenseHead(
       pooling: .first, savedModules: ["classifier"],
       output: try builder.linear("classifier", inputs: width, outputs: count, bias: true))
   }

@@ -21,7 +21,9 @@ extension ModelFolder {
   func config(for head: ModelHead?) throws -> JSONFile {
     switch head {
     case nil, .causal: try untyingConfig
-    case .classifier, .some(.none): config
+    case .classifier(let classification?):
+      classification.className.map { config.replacing(["architectures": [.string($0)]]) } ?? config
+    case .classifier(nil), .some(.none): config
     }
   }
 

@@ -43,7 +43,9 @@ public enum Architectures {
       return try Deberta(DebertaConfiguration(config, generation: generation), &builder)
     }
     if let family = VisionTransformer.Family(rawValue: name) {
-      return try VisionTransformer(VisionConfiguration(config), family: family, &builder)
+      return try VisionTransformer(
+        VisionConfiguration(config), family: family, hasTeacher: TeacherHead.isNamed(by: config),
+        &builder)
     }
     switch name {
     case "gemma3_text": return try Gemma3(Gemma3Configuration(config), &builder)

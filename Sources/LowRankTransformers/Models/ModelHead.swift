@@ -23,7 +23,15 @@ public enum ModelHead: Hashable, Sendable {
 
   /// Whether a class of transformers classifies sequences or images.
   package static func isClassifier(_ name: String) -> Bool {
-    name.hasSuffix("ForSequenceClassification") || name.hasSuffix("ForImageClassification")
+    isClassifierOfImages(name) || name.hasSuffix("ForSequenceClassification")
+  }
+
+  /// The class of transformers with a head for each of DeiT's tokens.
+  package static let teacherClassName = TeacherHead.className
+
+  /// Whether a class of transformers classifies images.
+  package static func isClassifierOfImages(_ name: String) -> Bool {
+    name == teacherClassName || name.hasSuffix("ForImageClassification")
   }
 
   /// The module of a head that a tensor belongs to: `pooler` of `bert.pooler.dense.weight`; nil for one of the backbone.
@@ -41,20 +49,21 @@ public enum ModelHead: Hashable, Sendable {
 
   /// Whether a tensor of a classification head has a row for each class.
   package static func isMapToClasses(_ name: String) -> Bool {
-    ["score.", "classifier.weight", "classifier.bias", "classifier.out_proj."]
-      .contains { name.hasPrefix($0) }
+    (["score.", "classifier.weight", "classifier.bias", "classifier.out_proj."]
+      + teacherModules.map { $0 + "." }).contains { name.hasPrefix($0) }
   }
 
-  private static let classifierModules: Set = [
-    "classifier", "score", "pre_classifier", "pooler", "head",
-  ]
+  private static let classifierModules = Set(
+    ["classifier", "score", "pre_classifier", "pooler", "head"] + teacherModules)
+
+  /// The modules of DeiT's heads with a teacher.
+  package static let teacherModules = TeacherHead.modules
 
   /// What stands at the beginning of a head's tensors, whatever class it belongs to.
-  package static let modules = [
-    "classifier", "score", "pre_classifier", "pooler", "head", "cls", "lm_head", "decoder",
-    "vocab_transform", "vocab_layer_norm", "vocab_projector", "lm_predictions",
-    "mask_predictions", "qa_outputs",
-    // DeiT's heads with a teacher.
-    "cls_classifier", "distillation_classifier",
-  ]
+  package static let modules =
+    [
+      "classifier", "score", "pre_classifier", "pooler", "head", "cls", "lm_head", "decoder",
+      "vocab_transform", "vocab_layer_norm", "vocab_projector", "lm_predictions",
+      "mask_predictions", "qa_outputs",
+    ] + teacherModules
 }

@@ -25,7 +25,7 @@ import Testing
     return zip(found, expected).reduce(0) { max($0, abs($1.0 - $1.1)) }
   }
 
-  @Test(arguments: ["vit", "vit-oblong", "deit"], ["adapter", "adapter-v4"])
+  @Test(arguments: ["vit", "vit-oblong", "deit", "deit-teacher"], ["adapter", "adapter-v4"])
   func `has PEFT's logits, whichever names its modules go by`(
     _ name: String, _ kind: String
   ) throws {
@@ -82,10 +82,36 @@ import Testing
     #expect(ranks.rank(of: "vit.layers.0.attention.v_proj") == 2)
   }
 
-  @Test func `merges into weights of the names that files have`() throws {
-    let folder = Self.root.appending(path: "deit/adapter")
+  @Test func `brings the head that it was trained with, whatever class the base's folder names`()
+    throws
+  {
+    func classification(_ name: String) throws -> Classification? {
+      guard
+        case .classifier(let classes?) = try AdapterFolder(
+          at: Self.root.appending(path: "\(name)/adapter")
+        ).head
+      else { return nil }
+      return classes
+    }
+    let taught = try #require(try classification("deit-teacher"))
+    #expect(taught.labels.count == 3)
+    #expect(taught.className == "DeiTForImageClassificationWithTeacher")
+    let plain = try #require(try classification("deit"))
+    #expect(plain.className == "DeiTForImageClassification")
     let base = try Model(
-      from: Self.root.appending(path: "deit"), as: AdapterFolder(at: folder).head,
+      from: Self.root.appending(path: "deit-teacher"), as: .classifier(plain),
+      precision: .float32, engine: CPUEngine())
+    let adapter = try Adapter(
+      from: Self.root.appending(path: "deit/adapter"), on: base)
+    #expect(try adapter.savesHeadModule("classifier"))
+    #expect(adapter.model.architecture.className == "DeiTForImageClassification")
+  }
+
+  @Test(arguments: ["deit", "deit-teacher"])
+  func `merges into weights of the names that files have`(_ name: String) throws {
+    let folder = Self.root.appending(path: "\(name)/adapter")
+    let base = try Model(
+      from: Self.root.appending(path: name), as: AdapterFolder(at: folder).head,
       precision: .float32, engine: CPUEngine())
     let adapter = try Adapter(from: folder, on: base)
     let input = try #require(base.architecture.backbone.imageInput)
@@ -97,6 +123,12 @@ import Testing
       #expect(
         merged["deit.encoder.layer.0.attention.attention.query.weight"] != nil
           && merged["deit.layers.0.attention.q_proj.weight"] == nil)
+      let heads = merged.names.map(\.text).filter { $0.hasSuffix("classifier.weight") }
+      #expect(
+        heads.sorted()
+          == (name == "deit"
+            ? ["classifier.weight"]
+            : ["cls_classifier.weight", "distillation_classifier.weight"]))
     }
   }
 }

@@ -13,12 +13,15 @@ final class ImageWorkshop {
   private static let size = 12
 
   /// Makes the configuration of a small ViT with random weights, and images in `old` and `new`, two classes each.
-  init(model kind: String = "vit") throws {
-    let config: JSONObject = [
+  ///
+  /// - Parameter className: the class of transformers that the configuration names.
+  init(model kind: String = "vit", as className: String? = nil) throws {
+    var config: JSONObject = [
       "model_type": .string(kind), "hidden_size": 16, "intermediate_size": 24,
       "num_hidden_layers": 2, "num_attention_heads": 2, "image_size": .integer(Self.size),
       "patch_size": 4, "initializer_range": 0.2,
     ]
+    if let className { config["architectures"] = [.string(className)] }
     try FileManager.default.createDirectory(at: root, withIntermediateDirectories: true)
     try JSONValue.object(config).write(to: root.appending(path: "config.json"))
     let model = try Model(

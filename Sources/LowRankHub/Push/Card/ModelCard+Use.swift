@@ -27,6 +27,8 @@ extension ModelCard {
       public var maxLength: Int?
       /// Whether they are classes of images.
       public var areOfImages = false
+      /// The class of transformers, where the base names another one of images; nil to leave that to it.
+      public var modelClass: String?
 
       /// Classes of a `problem_type`.
       public init(_ labels: [String], problem: String, areNamed: Bool) {
@@ -89,7 +91,8 @@ extension ModelCard {
     let auto =
       switch use.kind {
       case .causal, .chat: "AutoModelForCausalLM"
-      case .classifier where readsImages: "AutoModelForImageClassification"
+      case .classifier(let classes) where classes.areOfImages:
+        classes.modelClass ?? "AutoModelForImageClassification"
       case .classifier: "AutoModelForSequenceClassification"
       case .other: "AutoModel"
       }
