@@ -11,7 +11,8 @@ Tests/LowRankTransformersTests/Fixtures/vision/<name>/ has a model as transforme
 `expected.safetensors`: `pixels` [images, 3, height, width], `logits` and `adapted` [images, classes].
 
 Tests/LowRankTrainingTests/Fixtures/images/ has configurations of processors, an image, and the numbers that transformers'
-processors on Pillow make of it.
+processors on Pillow make of it. Its `parquet/` has a data set of images as `datasets` writes it, with what it reads there:
+`expected.json` has the class, size and samples of each row; `forms.parquet` has the forms that pyarrow can give such a column.
 """
 
 import json
@@ -19,7 +20,11 @@ import struct
 from pathlib import Path
 
 import numpy
+import pyarrow
+import pyarrow.parquet
 import torch
+from datasets import ClassLabel, Dataset, Features, load_dataset
+from datasets import Image as ImageFeature
 from peft import LoraConfig, get_peft_model
 from PIL import Image, ImageOps
 from safetensors.torch import load_file, save_file
@@ -61,6 +66,7 @@ def main():
     for number, (name, config) in enumerate(MODELS_MADE.items()):
         write_model(MODELS / name, config, seed=40 + number)
     write_processors()
+    write_parquet()
 
 
 def rgb(path: Path) -> Image.Image:
@@ -214,6 +220,48 @@ def write_processors():
                               pixels=[float(v) for v in pixels.flatten()])
     (PROCESSORS / "expected.json").write_text(
         json.dumps(dict(made_by="Oracles/images_fixture.py", processors=expected)) + "\n")
+
+
+def write_parquet():
+    folder = PROCESSORS / "parquet"
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    random = numpy.random.default_rng(3)
+    features = Features(img=ImageFeature(), label=ClassLabel(names=["night", "noon", "dusk"]))
+    images = []
+    for name, count in [("train-00000-of-00002", 4), ("train-00001-of-00002", 3),
+                        ("test-00000-of-00001", 2)]:
+        rows = []
+        for number in range(count):
+            size = tuple(int(v) for v in random.integers(3, 7, 2))
+            content = (tiny.jpeg(random, "RGB", size) if number == 1 else
+                       tiny.random_png(random, RGB, 8, size, orientation=6 if number == 2 else None))
+            rows.append(dict(bytes=content, path=f"{name[:4]}-{number}.png" if number else None))
+        images += rows
+        Dataset.from_dict(dict(img=rows, label=[(number + 1) % 3 for number in range(count)]),
+                          features=features).to_parquet(folder / f"data/{name}.parquet")
+    expected = {}
+    for split, rows in load_dataset(str(folder)).items():
+        expected[split] = [dict(label=features["label"].int2str(row["label"]))
+                           | described(row["img"].convert("RGB")) for row in rows]
+    write_json(folder / "expected.json", dict(made_by="Oracles/images_fixture.py", **expected))
+    write_forms(folder / "forms.parquet", images)
+
+
+def write_forms(path: Path, images: list[dict]):
+    """Structures and bytes alone, with nulls on every level, in small pages of two row groups."""
+    rows = images[:6] + [None, dict(bytes=None, path=None), dict(bytes=None, path="0.png")] + images
+    kind = pyarrow.struct(dict(bytes=pyarrow.binary(), path=pyarrow.string()))
+    alone = [row and row["bytes"] for row in rows]
+    table = pyarrow.table(dict(
+        nested=pyarrow.array(rows, kind), plain=pyarrow.array(alone, pyarrow.binary()),
+        compressed=pyarrow.array(alone, pyarrow.binary()),
+        lengths=pyarrow.array(alone, pyarrow.binary()),
+        label=[f"c{number % 3}" for number in range(len(rows))]))
+    pyarrow.parquet.write_table(
+        table, path, row_group_size=10, data_page_size=1, write_batch_size=2,
+        use_dictionary=["nested.bytes"], column_encoding={"lengths": "DELTA_LENGTH_BYTE_ARRAY"},
+        compression={"nested.bytes": "SNAPPY", "nested.path": "NONE", "plain": "NONE",
+                     "compressed": "ZSTD", "lengths": "NONE", "label": "GZIP"})
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy
 import pytest
 import torch
+from datasets import ClassLabel, Dataset, Features
+from datasets import Image as ImageFeature
 from peft import LoraConfig, PeftModel, get_peft_model
 from PIL import Image, ImageOps
 from safetensors.torch import load_file, save_file
@@ -134,6 +136,31 @@ def test_logits(name, seed, tmp_path):
         writer.writerows([[f"images/{p.name}"] for p in paths])
     expected = logarithms(reference(model, processor, paths))
     close(said(tmp_path / "model", tmp_path / "rows.csv"), expected, 2e-4)
+
+
+@pytest.mark.parametrize("columns", [["image"], ["img", "--text-column"]])
+def test_images_in_parquet(columns, tmp_path):
+    """Files of every kind in a data set that `datasets` writes, on a path of its own or on none."""
+    model, processor = make_model("vit", tmp_path / "model", 11)
+    paths = files(tmp_path / "images", 11)
+    name = columns[0]
+    table = {name: [dict(bytes=p.read_bytes(), path=p.name if n % 2 else None)
+                    for n, p in enumerate(paths)],
+             "label": [n % 4 for n in range(len(paths))]}
+    kinds = Features({name: ImageFeature(), "label": ClassLabel(names=list(LABELS.values()))})
+    rows = Dataset.from_dict(table, features=kinds)
+    (tmp_path / "data").mkdir()
+    for number in range(2):
+        rows.shard(2, number, contiguous=True).to_parquet(
+            tmp_path / f"data/test-{number:05}-of-00002.parquet", batch_size=10)
+    expected = logarithms(reference(model, processor, paths))
+    flags = [columns[1], name] if len(columns) > 1 else []
+    close(said(tmp_path / "model", tmp_path / "data", *flags), expected, 2e-4)
+    judged = json.loads(run("evaluate", "--model", tmp_path / "model", "--data", tmp_path / "data",
+                            "--precision", "f32", "--json", *flags))
+    labels = torch.tensor(table["label"])
+    assert judged["rows"] == len(paths)
+    assert abs(judged["accuracy"] - (expected.argmax(-1) == labels).double().mean().item()) < 1e-9
 
 
 TARGETS = {

@@ -10,11 +10,14 @@ public enum ImageError: Error, Hashable, Sendable, CustomStringConvertible {
   case undecodable(format: ImageFormat, reason: String)
 
   /// A sentence without the name of the file.
-  public var description: String {
+  public var description: String { sentence(about: "the file") }
+
+  /// A sentence about what holds the image: `the file`, or `the value` of a table.
+  package func sentence(about holder: String) -> String {
     switch self {
-    case .unknownFormat: "the file is neither a PNG nor a JPEG image"
+    case .unknownFormat: "\(holder) is neither a PNG nor a JPEG image"
     case .tooManyBytes(let count, let most):
-      "the file has \(count) bytes, expected an image of at most \(most)"
+      "\(holder) has \(count) bytes, expected an image of at most \(most)"
     case .tooManyPixels(let width, let height, let most):
       "the image has \(width) × \(height) pixels, expected at most \(most) in all; make it smaller"
     case .undecodable(let format, let reason):

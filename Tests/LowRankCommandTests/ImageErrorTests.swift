@@ -90,7 +90,7 @@ import Testing
       (["--max-seq-length", "5"], "--max-seq-length has no effect here: the model reads images"),
       (["--add-tokens", "x"], "--add-tokens has no effect with --task image-classification"),
       (
-        ["--label-smoothing", "0.1", "--data", "nowhere"],
+        ["--label-smoothing", "0.1", "--data", "./nowhere"],
         "nowhere: there is no such file or folder"
       ),
     ] {

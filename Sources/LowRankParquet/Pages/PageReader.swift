@@ -42,17 +42,12 @@ final class PageReader {
   /// - Parameter most: how many values the column has after the pages so far.
   func next(atMost most: Int) throws(ParquetFault) -> Page? {
     while offset < end {
-      let header = try readHeader()
-      guard header.compressedSize <= end - offset else {
-        throw ParquetFault("a page is larger than its column")
-      }
+      let header = try nextHeader()
       guard let kind = header.kind, kind != .index else {
         offset += header.compressedSize
         continue
       }
-      try load(header.compressedSize)
-      offset += header.compressedSize
-      if let checksum = header.checksum { try check(checksum) }
+      try loadContent(of: header)
       if kind == .dictionary {
         try readDictionary(header)
         continue
@@ -65,6 +60,35 @@ final class PageReader {
         : try page2(header)
     }
     return nil
+  }
+
+  /// Passes over the next page of values without reading its content; nil at the end.
+  ///
+  /// - Returns: where the page begins, and the number of its values.
+  func skip() throws(ParquetFault) -> (offset: Int, count: Int)? {
+    while offset < end {
+      let start = offset
+      let header = try nextHeader()
+      offset += header.compressedSize
+      if header.kind == .data || header.kind == .data2 { return (start, header.valueCount) }
+    }
+    return nil
+  }
+
+  /// Goes to the page at an offset that ``skip()`` returned, and reads the dictionary before the first page if there is one.
+  func move(to place: Int) throws(ParquetFault) {
+    while offset < place, dictionary == nil {
+      let header = try nextHeader()
+      if header.kind == .dictionary {
+        try loadContent(of: header)
+        try readDictionary(header)
+      } else if header.kind == .data || header.kind == .data2 {
+        break
+      } else {
+        offset += header.compressedSize
+      }
+    }
+    offset = place
   }
 
   /// A decoder for the values of a page.
@@ -114,6 +138,22 @@ final class PageReader {
     }
     try codec.decompress(bytes, size: size, into: content)
     return content.bytes
+  }
+
+  /// Reads the header at the offset, which moves behind it; the page must lie in the column.
+  private func nextHeader() throws(ParquetFault) -> PageHeader {
+    let header = try readHeader()
+    guard header.compressedSize <= end - offset else {
+      throw ParquetFault("a page is larger than its column")
+    }
+    return header
+  }
+
+  /// Reads the stored bytes of a page at the offset, which moves behind it.
+  private func loadContent(of header: PageHeader) throws(ParquetFault) {
+    try load(header.compressedSize)
+    offset += header.compressedSize
+    if let checksum = header.checksum { try check(checksum) }
   }
 
   /// Reads the header at the offset, which moves behind it.

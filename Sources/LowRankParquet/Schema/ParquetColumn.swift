@@ -6,6 +6,8 @@ public struct ParquetColumn: Sendable {
   public var isBytes: Bool {
     (physical == .byteArray || physical == .fixedByteArray) && annotation == .none
   }
+  /// Whether a row may have several values, since the column is in a list or a map.
+  public var isRepeated: Bool { repetition > 0 }
 
   /// The place of the column in each row group.
   let index: Int

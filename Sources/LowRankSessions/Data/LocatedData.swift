@@ -90,9 +90,6 @@ package enum LocatedData {
   ) throws -> DataFiles {
     var choice = choice
     if isThere(text) { return try local(text, choice) }
-    guard !choice.holdsImages else {
-      throw missing(text, "; images are read from folders and tables here, not from the hub")
-    }
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     if parts.count == 2 {
@@ -153,9 +150,11 @@ package enum LocatedData {
 
   private static func local(_ path: String, _ choice: SplitChoice) throws -> DataFiles {
     let url = URL(filePath: path)
-    guard !choice.holdsImages else { return try DataFiles(imagesAt: url, choice: choice) }
-    let card = url.appending(path: "README.md")
-    return try DataFiles(at: url, configs: DatasetCard.configs(at: card), choice: choice)
+    let configs = DatasetCard.configs(at: url.appending(path: "README.md"))
+    guard !choice.holdsImages else {
+      return try DataFiles(imagesAt: url, configs: configs, choice: choice)
+    }
+    return try DataFiles(at: url, configs: configs, choice: choice)
   }
 
   private static func fetched(
@@ -172,6 +171,16 @@ package enum LocatedData {
           var found = roles.filter { layout.paths[$0] != nil }
           if !choice.readsTraining { found = Array(found.prefix(1)) }
           layout.keep(found)
+          if choice.holdsImages,
+            let other = layout.paths.values.joined().first(where: {
+              DataFormat(of: URL(filePath: $0)) != .parquet
+            })
+          {
+            throw DataError(
+              place,
+              "images on the hub are read from Parquet files, which hold them, and the rows are in \(other); download the data set and give its folder"
+            )
+          }
           let known = Set(paths.map { ExactText($0) })
           let named = choice.files.values.filter { known.contains(ExactText($0)) && !isThere($0) }
           return DatasetFiles(found.flatMap { layout.paths[$0] ?? [] } + named, layout)

@@ -4,7 +4,7 @@ import LowRankParquet
 
 /// Reads the rows of a Parquet file.
 ///
-/// Columns of bytes, such as those of images, are neither decoded nor part of a row.
+/// Columns of bytes, such as those of images, are neither decoded nor part of a row; see ``ImageColumn``.
 /// - Parameter limit: how many bytes the rows may take; by default, half of the free memory.
 /// - Throws: `DataError` for a file that is damaged or not supported, with the column.
 package func parquetContent(
@@ -22,7 +22,7 @@ package func parquetContent(
     var allowance = limit()
     while let row = try rows.next() {
       // A damaged file, or one made for it, can hold billions of equal rows in a few bytes.
-      for value in row { allowance -= value.size }
+      allowance -= row.reduce(64) { $0 + $1.size }
       guard allowance > 0 else {
         throw DataError(
           file.name,

@@ -6,21 +6,32 @@ extension DataFiles {
   ///
   /// A folder holds a folder for each split, called `train`, `valid` and `test` or alike, or is all to train on. In the
   /// folder of a split, a `metadata.csv`, `.jsonl` or `.parquet` names images and labels; else each class has a folder. Tables
-  /// may also be called after their splits, such as `train.csv`.
+  /// may also be called after their splits, such as `train.csv`. Parquet files that hold the images themselves are found as
+  /// those of other data sets are.
+  /// - Parameters:
+  ///   - configs: the configurations that the folder's card declares.
+  ///   - choice: what the user chooses.
   /// - Throws: `DataError` if there is nothing to read, or a split that was named is not there.
-  public init(imagesAt url: URL, choice: SplitChoice = SplitChoice()) throws {
+  public init(
+    imagesAt url: URL, configs: [DatasetConfig] = [], choice: SplitChoice = SplitChoice()
+  ) throws {
     let place = url.relativePath
     guard FileManager.default.fileExists(atPath: url.path) else {
       throw DataError(place, "there is no such file or folder")
     }
+    let isFolder = ImageListing.isFolder(url)
+    let splits = isFolder ? ImageSplits(in: url) : nil
+    if let splits, !splits.holdTraining, let paths = Self.parquetPaths(in: url, configs) {
+      let layout = try DatasetLayout(of: paths, configs: configs, choice: choice, at: place)
+      self.init(layout, in: url, choice: choice, at: place)
+      return
+    }
     guard choice.config == nil else {
       throw DataError(place, "images have no configurations to choose from")
     }
-    let isFolder = ImageListing.isFolder(url)
     guard isFolder || choice.splits.isEmpty else {
       throw DataError(place, "a single file has no splits to choose from")
     }
-    let splits = isFolder ? ImageSplits(in: url) : nil
     var roles: [SplitRole: DataSplit] = [:]
     for role in SplitRole.allCases {
       if let name = choice.splits[role] {
@@ -44,6 +55,18 @@ extension DataFiles {
         place, "there are no images to train on; \(splits?.listing ?? "there are no splits")")
     }
     self.init(roles: roles, remarks: [])
+  }
+
+  /// The Parquet files below a folder, if their names or the card say which splits they are; nil otherwise.
+  private static func parquetPaths(in folder: URL, _ configs: [DatasetConfig]) -> [String]? {
+    let paths = paths(in: folder).filter {
+      DataFormat.ending(of: $0) == DataFormat.parquet.rawValue
+        && !$0.hasSuffix(ImageSplits.parquetTable)
+    }
+    let isSaid =
+      !configs.isEmpty || !SplitFolder.configs(in: paths).isEmpty
+      || SplitFolder("", of: paths).groups.contains { $0.role != nil || $0.isNamed }
+    return paths.isEmpty || !isSaid ? nil : paths
   }
 }
 
@@ -72,11 +95,24 @@ private struct ImageSplits {
     names = all.contains { SplitRole.role(of: $0.name)?.role == .train } ? all : tables
   }
 
-  /// A folder as a whole: the table in it that names its images, or the images of its classes.
+  /// The name of the table of Parquet that may name the images beside it.
+  static let parquetTable = "metadata.parquet"
+
+  /// Whether there is a split to train on.
+  var holdTraining: Bool { of(.train) != nil }
+
+  /// A folder as a whole: the table in it that names its images, the images of its classes, or Parquet files that hold them.
   static func whole(_ folder: URL) -> DataSplit {
-    let tables = ["csv", "jsonl", "parquet"].map { folder.appending(path: "metadata.\($0)") }
-    return DataSplit(
-      tables.first { FileManager.default.fileExists(atPath: $0.path) } ?? folder)
+    let tables = ["metadata.csv", "metadata.jsonl", parquetTable].map { folder.appending(path: $0) }
+    if let table = tables.first(where: { FileManager.default.fileExists(atPath: $0.path) }) {
+      return DataSplit(table)
+    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let files = names.filter {
+      !$0.hasPrefix(".") && DataFormat.ending(of: $0) == DataFormat.parquet.rawValue
+    }.sorted(by: isEarlier)
+    guard !files.isEmpty, ImageListing.folders(in: folder).isEmpty else { return DataSplit(folder) }
+    return DataSplit(files.map { folder.appending(path: $0) })
   }
 
   func of(_ role: SplitRole) -> DataSplit? {

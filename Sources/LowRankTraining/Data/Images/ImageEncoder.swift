@@ -49,8 +49,13 @@ public struct ImageEncoder: SequenceEncoder {
     _ path: String, _ second: String?, longest: Int
   ) throws -> EncodedSequence {
     precondition(second == nil, "an image is a row of its own")
+    return try sequence(of: ImageSource(file: path))
+  }
+
+  /// The places of an image that can be decoded, and where it is.
+  func sequence(of source: ImageSource) throws(DataError) -> EncodedSequence {
     var sequence = EncodedSequence(ids: ids, typeIDs: kinds, isTruncated: false)
-    sequence.image = try ImageFile.open(path) { bytes throws(ImageError) in
+    sequence.image = try ImageFile.open(source) { bytes throws(ImageError) in
       _ = try RGBImage(decoding: bytes)
     }.file
     return sequence
@@ -61,7 +66,7 @@ public struct ImageEncoder: SequenceEncoder {
     do {
       return try concurrentMap(files.count) { [processor, input] index in
         let file = files[index]
-        let (now, image) = try ImageFile.open(file.path) { bytes throws(ImageError) in
+        let (now, image) = try ImageFile.open(file.source) { bytes throws(ImageError) in
           try RGBImage(decoding: bytes)
         }
         guard now.hash == file.hash else {

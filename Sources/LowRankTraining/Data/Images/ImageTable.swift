@@ -14,6 +14,8 @@ public struct ImageTable: Sendable {
   public let isFolder: Bool
   /// The classes of a folder, ordered by the bytes of their names; nil for tables.
   public let classes: [String]?
+  /// The column of the images themselves, in Parquet files; nil where rows name files.
+  let column: ImageColumn?
 
   /// Reads a table, or lists the images of a folder.
   ///
@@ -25,28 +27,36 @@ public struct ImageTable: Sendable {
     let first = split.files[0]
     if ImageListing.isFolder(first) {
       let listing = try ImageListing(first, isLabelled: isLabelled)
-      (folders, isFolder, classes) = ([first], true, listing.classes)
+      (folders, isFolder, classes, column) = ([first], true, listing.classes, nil)
       table = listing.table
     } else if ImageListing.isImage(first.lastPathComponent) {
       let rows = split.files.enumerated().map { index, file in
         DataRow(
           number: index + 1, fields: [ImageListing.fileColumn: .string(file.relativePath)])
       }
-      (folders, isFolder, classes) = ([URL(filePath: ".")], true, nil)
+      (folders, isFolder, classes, column) = ([URL(filePath: ".")], true, nil, nil)
       table = DataTable(
         split.name, .json, rows: rows, remarks: [], repeated: [], parts: [])
     } else {
-      table = try DataTable(of: split, isHeader: columns.isHeader)
-      (folders, isFolder, classes) = (
-        split.files.map { $0.deletingLastPathComponent() }, false, nil
+      let table = try DataTable(of: split, isHeader: columns.isHeader)
+      let column = try ImageColumn(of: split, table, columns)
+      (folders, isFolder, classes, self.column) = (
+        split.files.map { $0.deletingLastPathComponent() }, false, nil, column
       )
+      self.table = column?.naming(table) ?? table
     }
   }
 
-  /// The path of a row's image, which in a table is written relative to the table's folder.
-  func path(_ text: String, of row: DataRow) -> String {
-    guard !text.hasPrefix("/") else { return text }
-    let folder = folders[min(row.part, folders.count - 1)].relativePath
-    return folder == "." || folder.isEmpty ? text : "\(folder)/\(text)"
+  /// Where a row's image is.
+  ///
+  /// - Parameters:
+  ///   - path: its path, relative to the table's folder.
+  ///   - name: the column of the path.
+  func source(_ path: String, of row: DataRow, in name: String) -> ImageSource {
+    let place = "\(table.place(of: row)), \(table.format.fieldName.one) \"\(name)\""
+    if let column { return ImageSource(column, row, at: place) }
+    let folder = folders[min(row.part, folders.count - 1)]
+    return ImageSource(
+      file: ImageListing.path(path, in: folder), namedAt: isFolder ? nil : place)
   }
 }

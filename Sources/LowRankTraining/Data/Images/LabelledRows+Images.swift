@@ -24,24 +24,27 @@ extension LabelledRows {
     _ images: ImageTable, columns: ColumnChoice = ColumnChoice(), requiresLabels: Bool = true,
     collectsRefusals: Bool = false
   ) throws {
-    var columns = columns
-    if images.isFolder {
+    let table = images.table
+    var columns = columns.withoutRecorded(lackingIn: table)
+    if let column = images.column {
+      columns.texts = [column.name]
+    } else if images.isFolder {
       columns = ColumnChoice(texts: [ImageListing.fileColumn], label: ImageListing.labelColumn)
     } else if columns.texts.isEmpty {
       columns.texts = [ImageListing.fileColumn]
     }
     guard columns.texts.count == 1 else {
       throw DataError(
-        images.table.file,
+        table.file,
         "an image is a row of its own, but \(setting: "text_column") names \(columns.texts.count) columns"
       )
     }
-    let table = images.table
     try self.init(
       table, columns: columns, task: .imageClassification, requiresLabels: requiresLabels,
       collectsRefusals: collectsRefusals)
-    place(classes: images.classes, isNamedByPath: images.isFolder) { text, index in
-      images.path(text, of: table.rows[index])
+    let name = self.columns.texts[0]
+    place(classes: images.classes, isNamedByPath: images.isFolder) { path, index in
+      images.source(path, of: table.rows[index], in: name)
     }
   }
 }

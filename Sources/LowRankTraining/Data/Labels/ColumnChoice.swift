@@ -30,6 +30,16 @@ public struct ColumnChoice: Hashable, Sendable {
     return choice
   }
 
+  /// The columns without those that an adapter recorded and a table does not have, which are looked for there as if nothing
+  /// were known: data sets of images call them by other names.
+  func withoutRecorded(lackingIn table: DataTable) -> ColumnChoice {
+    let names = Set((table.rows.first?.fields.keys ?? []).map(ExactText.init))
+    var choice = self
+    if recordsTexts, !texts.allSatisfy({ names.contains(ExactText($0)) }) { choice.texts = [] }
+    if recordsLabel, let label, !names.contains(ExactText(label)) { choice.label = nil }
+    return choice
+  }
+
   /// All columns that are given.
   var given: [String] { texts + (label.map { [$0] } ?? []) }
 

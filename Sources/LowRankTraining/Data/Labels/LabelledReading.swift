@@ -19,7 +19,10 @@ extension LabelledEncoder {
     if isLabelled, row.texts.allSatisfy(\.isEmpty) {
       return LabelledReading(target: target, sequence: nil)
     }
-    let sequence = try self.sequence(row.texts)
+    let sequence =
+      if let images, let image = row.image { try images.sequence(of: image) } else {
+        try self.sequence(row.texts)
+      }
     guard sequence.ids.isEmpty else { return LabelledReading(target: target, sequence: sequence) }
     guard isLabelled else {
       throw DataError(row.place, "the row has no tokens; give it a text")

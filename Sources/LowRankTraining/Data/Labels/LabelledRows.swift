@@ -10,6 +10,8 @@ public struct LabelledRow: Sendable {
   public let number: Int
   /// The text, or the first text and the second; the path of an image.
   public internal(set) var texts: [String]
+  /// Where the image is; nil for texts.
+  var image: ImageSource?
   /// The label; none where labels are not read.
   public internal(set) var label: RowLabel?
   /// The reason why the row would stop a run; nil unless such rows are collected.
@@ -104,16 +106,18 @@ public struct LabelledRows: Sendable {
       collectsRefusals: collectsRefusals)
   }
 
-  /// Completes the rows of images: their paths, and the classes of a folder.
+  /// Completes the rows of images: where these are, and the classes of a folder.
   ///
   /// - Parameter isNamedByPath: whether messages name an image, and not its row.
   mutating func place(
-    classes: [String]?, isNamedByPath: Bool, path: (String, Int) -> String
+    classes: [String]?, isNamedByPath: Bool, source: (String, Int) -> ImageSource
   ) {
     if let classes { classNames = classes }
     for index in rows.indices where !rows[index].texts.isEmpty {
-      rows[index].texts[0] = path(rows[index].texts[0], index)
-      if isNamedByPath { rows[index].place = rows[index].texts[0] }
+      let image = source(rows[index].texts[0], index)
+      rows[index].image = image
+      rows[index].texts[0] = image.name
+      if isNamedByPath { rows[index].place = image.name }
     }
   }
 

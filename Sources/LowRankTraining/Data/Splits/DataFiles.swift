@@ -118,7 +118,7 @@ public struct DataFiles: Hashable, Sendable {
   public var test: DataSplit? { roles[.test] }
 
   /// The paths of the files in a folder and the folders below it, without hidden ones.
-  private static func paths(in folder: URL, _ prefix: String = "", depth: Int = 0) -> [String] {
+  static func paths(in folder: URL, _ prefix: String = "", depth: Int = 0) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     return names.filter { !$0.hasPrefix(".") }.flatMap { name -> [String] in
       let place = folder.appending(path: name)
