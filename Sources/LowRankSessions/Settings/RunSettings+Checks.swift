@@ -33,6 +33,7 @@ extension RunSettings {
   /// - Throws: `SettingsError`.
   public func check() throws {
     try checkNumbers()
+    try checkForImages()
     guard !(resume && overwrite) else {
       throw SettingsError("give either \(.resume) or \(.overwrite), not both")
     }

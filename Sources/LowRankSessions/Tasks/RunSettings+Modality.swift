@@ -2,6 +2,21 @@ import Foundation
 import LowRank
 
 extension RunSettings {
+  /// Refuses settings about tokens where rows are images.
+  func checkForImages() throws {
+    guard try parsedTask == .imageClassification else { return }
+    let settings: [(RunKey, Bool, String)] = [
+      (.packing, plan.packing, "images have one length, so there is nothing to pack"),
+      (
+        .trainableTokens, subject == .adapter && adapter.trainableTokens != nil,
+        "images have no tokens of a vocabulary"
+      ),
+    ]
+    for (key, isGiven, reason) in settings where isGiven {
+      throw SettingsError("\(key) has no effect with \(.task) \(task): \(reason)")
+    }
+  }
+
   /// Refuses a task of images on a model of texts, and the other way round, before rows are read.
   func checkModality(_ task: TrainingTask) throws {
     let config =

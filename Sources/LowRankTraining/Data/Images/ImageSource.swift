@@ -6,6 +6,8 @@ struct ImageSource: Sendable {
   private enum Content {
     case file(String)
     case cell(ImageColumn, DataRow)
+    /// No image, in a row that should name one.
+    case nothing
   }
 
   private let content: Content
@@ -22,11 +24,14 @@ struct ImageSource: Sendable {
     (content, self.place) = (.cell(column, row), place)
   }
 
-  /// What messages call the image: its path, or where its bytes stand.
+  /// A row that names no file.
+  init(nothingAt place: String) { (content, self.place) = (.nothing, place) }
+
+  /// What messages call the image: its path, or where it should be.
   var name: String {
     switch content {
     case .file(let path): path
-    case .cell: place ?? ""
+    case .cell, .nothing: place ?? ""
     }
   }
 
@@ -37,6 +42,7 @@ struct ImageSource: Sendable {
     _ use: (UnsafeRawBufferPointer) throws(ImageError) -> Value
   ) throws(DataError) -> Value {
     switch content {
+    case .nothing: throw DataError(name, "there is no image: the row names none")
     case .file(let path): return try Self.withBytes(of: path, namedAt: place, use)
     case .cell(let column, let row):
       switch try column.image(of: row) {

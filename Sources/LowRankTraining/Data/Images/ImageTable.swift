@@ -55,6 +55,7 @@ public struct ImageTable: Sendable {
   func source(_ path: String, of row: DataRow, in name: String) -> ImageSource {
     let place = "\(table.place(of: row)), \(table.format.fieldName.one) \"\(name)\""
     if let column { return ImageSource(column, row, at: place) }
+    guard !path.isEmpty else { return ImageSource(nothingAt: place) }
     let folder = folders[min(row.part, folders.count - 1)]
     return ImageSource(
       file: ImageListing.path(path, in: folder), namedAt: isFolder ? nil : place)

@@ -1,3 +1,4 @@
+import LowRankCheckpoints
 import LowRankKeys
 
 extension LabelledRows {
@@ -31,6 +32,7 @@ extension LabelledRows {
     } else if images.isFolder {
       columns = ColumnChoice(texts: [ImageListing.fileColumn], label: ImageListing.labelColumn)
     } else if columns.texts.isEmpty {
+      try table.requireFileColumn()
       columns.texts = [ImageListing.fileColumn]
     }
     guard columns.texts.count == 1 else {
@@ -46,5 +48,19 @@ extension LabelledRows {
     place(classes: images.classes, isNamedByPath: images.isFolder) { path, index in
       images.source(path, of: table.rows[index], in: name)
     }
+  }
+}
+
+extension DataTable {
+  /// Refuses a table that lacks the column of paths, where no other is named.
+  fileprivate func requireFileColumn() throws(DataError) {
+    let (first, name) = (rows[0], ImageListing.fileColumn)
+    guard first.fields[name] == nil else { return }
+    throw DataError(
+      format.isTable ? file : place(of: first),
+      """
+      \(missing(name, among: first.fields.keys)); name the \(format.fieldName.one) of the images' paths with \
+      \(setting: "text_column")
+      """)
   }
 }

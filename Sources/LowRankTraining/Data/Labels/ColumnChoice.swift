@@ -26,7 +26,8 @@ public struct ColumnChoice: Hashable, Sendable {
   public func filled(from other: ColumnChoice) -> ColumnChoice {
     var choice = ColumnChoice(
       texts: texts.isEmpty ? other.texts : texts, label: label ?? other.label)
-    (choice.recordsTexts, choice.recordsLabel) = (texts.isEmpty, label == nil)
+    choice.recordsTexts = texts.isEmpty && !other.texts.isEmpty
+    choice.recordsLabel = label == nil && other.label != nil
     return choice
   }
 
@@ -35,8 +36,12 @@ public struct ColumnChoice: Hashable, Sendable {
   func withoutRecorded(lackingIn table: DataTable) -> ColumnChoice {
     let names = Set((table.rows.first?.fields.keys ?? []).map(ExactText.init))
     var choice = self
-    if recordsTexts, !texts.allSatisfy({ names.contains(ExactText($0)) }) { choice.texts = [] }
-    if recordsLabel, let label, !names.contains(ExactText(label)) { choice.label = nil }
+    if recordsTexts, !texts.allSatisfy({ names.contains(ExactText($0)) }) {
+      (choice.texts, choice.recordsTexts) = ([], false)
+    }
+    if recordsLabel, let label, !names.contains(ExactText(label)) {
+      (choice.label, choice.recordsLabel) = (nil, false)
+    }
     return choice
   }
 
