@@ -5,8 +5,8 @@ import LowRankCheckpoints
 public enum MethodPage {
   /// The page.
   public static var text: String {
-    (["# Methods", introduction] + MethodCatalogue.axes.flatMap(section)).joined(separator: "\n\n")
-      + "\n"
+    (["# Methods", introduction] + MethodCatalogue.axes.flatMap(section) + [curves])
+      .joined(separator: "\n\n") + "\n"
   }
 
   // Computed each time: `MethodRegistries.added` belongs to a task.
@@ -24,6 +24,17 @@ public enum MethodPage {
     \(MethodCatalogue.axes.map(row).joined(separator: "\n"))
     """
   }
+
+  /// Of runs that the repository has: the program cannot draw them.
+  private static let curves = """
+    ## Loss curves
+
+    Gemma 3 270M on E2E, 200 steps of 4 rows: three architectures and, for plain LoRA, four starts. All have about the same number \
+    of trained parameters, and each has the best of four learning rates. `make evidence PLANS=gemma-curves` trains them again; \
+    [Evidence](Evidence.md) has the figures.
+
+    ![Validation loss by step](Images/gemma-curves.svg)
+    """
 
   /// The page is about the command line.
   private static func flag(_ axis: MethodAxis) -> String { "--" + axis.key }
