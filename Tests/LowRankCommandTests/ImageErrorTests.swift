@@ -90,11 +90,11 @@ import Testing
     for (lines, sentence) in [
       (
         "train/top/0.png,a\nx.png,b\n",
-        "new/own.csv, line 3, column \"file_name\": new/x.png: the file is neither a PNG nor a JPEG image"
+        "new/own.csv, line 3, column \"file_name\": \(workshop.place("new/x.png").path): the file is neither a PNG nor a JPEG image"
       ),
       (
         "train/top/0.png,a\ny.png,b\n",
-        "new/own.csv, line 3, column \"file_name\": new/y.png: there is no such image"
+        "new/own.csv, line 3, column \"file_name\": \(workshop.place("new/y.png").path): there is no such image"
       ),
       (
         ",a\ntrain/top/0.png,b\n",

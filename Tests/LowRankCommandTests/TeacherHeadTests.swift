@@ -33,9 +33,12 @@ import Testing
     #expect(abs(losses[0] - losses[1]) < 1e-5)
 
     // A head for the same classes is trained further.
-    let further = try Lowrank(
-      workshop.training(
-        into: "b", "--iters", "2", "--init-adapter", workshop.place("a").path))
+    var flags = workshop.training(
+      into: "b", "--iters", "2", "--init-adapter", workshop.place("a").path)
+    // The adapter has a rank.
+    let rank = try #require(flags.firstIndex(of: "--rank"))
+    flags.removeSubrange(rank...rank + 1)
+    let further = try Lowrank(flags)
     #expect(further.status == 0, "\(further.errors)")
     #expect(further.errors.contains("is trained further, like its factors"), "\(further.errors)")
   }

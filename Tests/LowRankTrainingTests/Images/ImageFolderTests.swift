@@ -86,6 +86,7 @@ import Testing
     try put("own.csv", text: "path,kind\ntrain/x.png,left\ntrain/z.png,right\n")
     let found = try rows(files().train)
     #expect(names(found) == ["train/x.png 0", "train/sub/y.png 1", "train/z.png 1"])
+    try #require(found.rows.count == 3)
     #expect(found.rows[1].place.hasSuffix("metadata.csv, line 3"))
     #expect(try found.collectedLabels()?.names == ["0", "1"])
     let table = DataSplit(folder.url.appending(path: "own.csv"))
