@@ -90,7 +90,8 @@ import Testing
         "HF_ENDPOINT": hub.url, "HF_HOME": workshop.place("home").path, "HF_HUB_OFFLINE": "0",
       ]
       func train(_ name: String) async throws -> Lowrank {
-        let arguments = workshop.training(into: "a", on: "hub", "--iters", "2")
+        let folder = name.replacing("/", with: "-")
+        let arguments = workshop.training(into: folder, on: "hub", "--iters", "2")
           .map { $0 == workshop.place("hub").path ? name : $0 }
         return try await HubBeside.lowrank(arguments, environment)
       }
