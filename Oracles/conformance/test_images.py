@@ -5,10 +5,13 @@ The program shows no pixels, so processors are checked by logits, of a model tha
 
 import csv
 import json
+import subprocess
 import warnings
 from pathlib import Path
 
 import numpy
+import pyarrow
+import pyarrow.parquet
 import pytest
 import torch
 from datasets import ClassLabel, Dataset, Features
@@ -24,7 +27,7 @@ from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPi
 
 import tiny_images as tiny
 from adapters_fixture import move
-from harness import close, lowrank, run
+from harness import BINARY, close, lowrank, run
 from images_fixture import heads, moved, renamed
 
 CONFIGS = {
@@ -161,6 +164,32 @@ def test_images_in_parquet(columns, tmp_path):
     labels = torch.tensor(table["label"])
     assert judged["rows"] == len(paths)
     assert abs(judged["accuracy"] - (expected.argmax(-1) == labels).double().mean().item()) < 1e-9
+
+
+@pytest.mark.parametrize("labels, orders, sentence", [
+    ([0, 1, -1, 0], [0, 0], "row 3: the label is -1, expected one of the 2 classes that the file names"),
+    ([0, 1, 2, 0], [0, 0], "row 3: the label is 2, expected one of the 2 classes that the file names"),
+    ([0, 1, 0, 1], [0, 1], 'column "label" does not number the same classes as that of'),
+])
+def test_labels_that_are_no_class(labels, orders, sentence, tmp_path):
+    """`datasets` writes -1 for a label that is not known, and each file has names of its own."""
+    make_model("vit", tmp_path / "model", 11)
+    paths = files(tmp_path / "images", 11)[:4]
+    (tmp_path / "data").mkdir()
+    names = list(LABELS.values())[:2]
+    for number, order in enumerate(orders):
+        kinds = Features({"image": ImageFeature(), "label": ClassLabel(names=names[::-1] if order else names)})
+        half = slice(2 * number, 2 * number + 2)
+        table = pyarrow.table({
+            "image": pyarrow.array([dict(bytes=p.read_bytes(), path=None) for p in paths[half]],
+                                   pyarrow.struct(dict(bytes=pyarrow.binary(), path=pyarrow.string()))),
+            "label": pyarrow.array(labels[half], pyarrow.int64())}, metadata=kinds.arrow_schema.metadata)
+        pyarrow.parquet.write_table(table, tmp_path / f"data/train-{number:05}-of-00002.parquet")
+    for verb in (["train", "--adapter-path", tmp_path / "a", "--iters", "1"], ["data", "check"]):
+        done = subprocess.run(
+            [BINARY, *verb, "--task", "image-classification", "--model", tmp_path / "model", "--data", tmp_path / "data"],
+            capture_output=True, text=True)
+        assert done.returncode == 1 and sentence in done.stdout + done.stderr, done
 
 
 TARGETS = {

@@ -108,6 +108,18 @@ import Testing
     #expect(plain.status == 2 && plain.errors.contains("was not trained to be used at smaller"))
   }
 
+  @Test(arguments: [("5", true), ("12", false)])
+  func `do not hide an optimizer whose warm-up outlasts the run`(steps: String, warns: Bool) throws
+  {
+    let workshop = try Workshop()
+    let run = try Lowrank(
+      workshop.training(into: "a", "--iters", steps, "--optimizer", "reflora"))
+    #expect(run.status == 0, "\(run.errors)")
+    let sentence =
+      "--optimizer reflora: warmup is 10, and the run has 5 steps, so all of them are AdamW's; give warmup=1"
+    #expect(run.errors.contains(sentence) == warns, "\(run.errors)")
+  }
+
   @Test func `warn where they have left nothing of an adapter`() throws {
     let workshop = try Workshop()
     let run = try Lowrank(

@@ -18,6 +18,8 @@ public struct RankRule: Sendable {
   public var reason = ""
   /// Whether factors may start elsewhere than at `B A = 0` with the start subtracted.
   public var takesOffsets = true
+  /// The least rank at which the adapter can be used alone afterwards; nil where it is trained for its own alone.
+  public var nestedFrom: Int?
   /// Where its factors start; nil where that is chosen apart.
   public var start: (any Initialization)?
   /// What changes ranks; nil where they stay.

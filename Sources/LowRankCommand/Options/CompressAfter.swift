@@ -40,6 +40,20 @@ struct CompressAfter {
     }
   }
 
+  /// Refuses a rank at which a run does not train its adapter to be used, as `compress` does.
+  ///
+  /// - Throws: `UsageError`, and what reading the rule of ranks throws.
+  func check(_ settings: AdapterSettings) throws {
+    let rule = try settings.rankRule()
+    guard let least = rule.nestedFrom, let rank = policy.uniform else { return }
+    let most = settings.rank ?? rule.standardRank
+    guard least > most || (least...most).contains(rank) else {
+      throw UsageError(
+        "--compress-after uniform is \(rank), expected one of the ranks that the run trains, \(least) to \(most)"
+      )
+    }
+  }
+
   /// Prunes the adapter of a finished run as its settings say; nil where they say nothing.
   ///
   /// - Throws: as ``run(in:base:model:rows:)``.
@@ -64,7 +78,7 @@ struct CompressAfter {
     let chosen = try policy.policy(for: stored)
     let compression = try Compression(stored)
     try policy.checkBudget(of: chosen, for: compression.spectra) { "--compress-after \($0)=" }
-    // A run has ended: at a rank that it did not train its adapter is cut as any other.
+    // A run has ended: at a rank that one of its modules does not train its adapter is cut as any other.
     let isNested = compression.isNested(chosen)
     let (draft, certificate) =
       isNested

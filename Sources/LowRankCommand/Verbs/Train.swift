@@ -39,7 +39,9 @@ struct Train: ParsableCommand, TrainingVerb {
       settings.records = recordOptions.settings
       settings.plan = planOptions.settings
       settings = try RunFile.current?.settings(under: settings) ?? settings
-      if let policy = settings.compressAfter { _ = try CompressAfter(policy) }
+      if let policy = settings.compressAfter {
+        try CompressAfter(policy).check(settings.adapter)
+      }
       return settings
     }
   }

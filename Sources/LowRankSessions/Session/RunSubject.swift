@@ -59,15 +59,20 @@ struct AdapterSubject: RunSubject {
       let allocator =
         try settings.initAdapter == nil
         ? settings.adapter.rankRule().allocator?(adapter, steps, settings.model.seedBits) : nil
-      let rates = try settings.steps.optimization().learningRate
-      let sum = (0..<steps).reduce(0.0) { $0 + rates.rate(at: $1, of: steps) }
+      let optimization = try settings.steps.optimization()
+      if let reason = optimization.optimizer.idleReason(steps: steps) {
+        Remarks.warn("\(.optimizer) \(settings.steps.optimizer?.name ?? ""): \(reason)")
+      }
+      let sum = (0..<steps).reduce(0.0) {
+        $0 + optimization.learningRate.rate(at: $1, of: steps)
+      }
       if let reason = allocator?.idleReason(rates: sum) {
         let name = settings.adapter.ranks?.name ?? ""
         Remarks.warn("\(.ranks) \(name): \(reason)")
       }
       warnOfSurplusRank()
       return try Training(
-        adapter, on: rows, optimizer: settings.steps.optimization(), steps: steps,
+        adapter, on: rows, optimizer: optimization, steps: steps,
         batchSize: settings.steps.batchSize, accumulation: settings.steps.gradAccumulation,
         seed: settings.model.seedBits, shuffles: !settings.noShuffle, allocator: allocator,
         reducer: reducer)

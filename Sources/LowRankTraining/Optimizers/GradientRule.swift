@@ -9,6 +9,8 @@ import LowRankTensors
 protocol GradientRule: Sendable {
   /// Whether the products of gradients with factors are needed.
   var needsCrosses: Bool { get }
+  /// Why no gradient changes in a run of some steps; nil where some do.
+  func idleReason(steps: Int) -> String?
   /// The matrices of a pair; nil where its gradients stay.
   ///
   /// - Parameter steps: the steps that AdamW took of B before.
@@ -19,6 +21,9 @@ protocol GradientRule: Sendable {
 extension GradientRule {
   /// Gram matrices are enough.
   var needsCrosses: Bool { false }
+
+  /// Some do.
+  func idleReason(steps: Int) -> String? { nil }
 }
 
 /// The r × r products of a pair of factors and its gradients.
@@ -78,6 +83,8 @@ struct PreconditionedAdamW<Rule: GradientRule>: AdamWBased {
   var trains = TrainedFactors.both
 
   var needsPairs: Bool { true }
+
+  func idleReason(steps: Int) -> String? { rule.idleReason(steps: steps) }
 
   func trained(of group: ParameterGroup, at step: Int) -> [Parameter] {
     trains.parameters(of: group, at: step)

@@ -48,6 +48,10 @@ public struct OptimizerStep: Sendable {
 public protocol Optimizer: Sendable {
   /// Whether it steps the two factors of a pair together, so that it needs pairs.
   var needsPairs: Bool { get }
+  /// Why it steps as AdamW does throughout a run, and what would change that; nil where it does not.
+  ///
+  /// - Parameter steps: the steps of the run.
+  func idleReason(steps: Int) -> String?
   /// The parameters of a group that it changes at a step; gradients of the others are not computed.
   ///
   /// - Parameter step: the steps taken before it.
@@ -80,6 +84,9 @@ public typealias OptimizerMaker = @Sendable (_ undecayed: Set<Parameter.Role>) -
 extension Optimizer {
   /// No: any parameters will do.
   public var needsPairs: Bool { false }
+
+  /// It does not.
+  public func idleReason(steps: Int) -> String? { nil }
 
   /// All parameters of the group, at every step.
   public func trained(of group: ParameterGroup, at step: Int) -> [Parameter] { group.parameters }

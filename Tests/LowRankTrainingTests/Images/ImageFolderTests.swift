@@ -79,6 +79,23 @@ import Testing
     #expect(try names(rows(files().train)) == ["test/1.png test", "valid/1.png valid"])
   }
 
+  /// As texts may, with `--data` and `--valid-file`.
+  @Test func `may stand beside a file to evaluate on`() throws {
+    try put("x.png", "y.png", "z.png")
+    try put("train.csv", text: "file_name,label\nx.png,0\ny.png,1\n")
+    try put("other.csv", text: "file_name,label\nz.png,1\n")
+    var choice = SplitChoice()
+    choice.files[.valid] = folder.url.appending(path: "other.csv").path
+    let table = folder.url.appending(path: "train.csv")
+    let found = try DataFiles(imagesAt: table, choice: choice)
+    #expect(try names(rows(found.train)) == ["x.png 0", "y.png 1"])
+    #expect(try names(rows(#require(found.valid))) == ["z.png 1"])
+    choice.readsTraining = false
+    choice.needsTraining = false
+    let judged = try DataFiles(imagesAt: table, choice: choice)
+    #expect(judged.roles[.train] == nil && judged.valid != nil)
+  }
+
   @Test func `may name images and labels in a table`() throws {
     try put("train/x.png", "train/sub/y.png", "train/z.png")
     try put(

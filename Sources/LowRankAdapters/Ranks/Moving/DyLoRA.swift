@@ -86,6 +86,7 @@ struct DyLoRA: RankAllocator {
     RankRule(
       isRankStabilized: options.boolean("rslora"), architectures: ["lora"],
       reason: "it trains leading directions of the factors A and B alone", takesOffsets: false,
+      nestedFrom: options.integer("r_min"),
       allocator: { adapter, _, seed in try DyLoRA(adapter, seed: seed, options) })
   }
 }

@@ -21,6 +21,13 @@ struct ClassNames: Sendable {
     }
   }
 
+  /// A column whose classes have other names elsewhere, or another order; nil if there is none.
+  func difference(from other: ClassNames) -> String? {
+    columns.first { column, own in
+      other.columns[column].map { $0.names != own.names } ?? false
+    }?.key.string
+  }
+
   /// The names of a column in the order of their numbers; nil if it has none.
   subscript(column: String) -> [String]? { columns[ExactText(column)]?.names }
 

@@ -37,6 +37,13 @@ extension DataTable {
       parts: tables.map { DataTablePart(file: $0.file, format: $0.format) })
     for column in tables.flatMap(\.unread) where !unread.contains(column) { unread.append(column) }
     classNames = tables[0].classNames
+    for table in tables {
+      guard let column = classNames.difference(from: table.classNames) else { continue }
+      throw DataError(
+        table.file,
+        "column \"\(column)\" does not number the same classes as that of \(tables[0].file); write both files with the same names in the same order"
+      )
+    }
   }
 
   /// What rows are counted by in messages: lines of a file, or rows of several files.

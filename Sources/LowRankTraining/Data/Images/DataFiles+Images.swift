@@ -44,12 +44,10 @@ extension DataFiles {
         roles[role] = splits?.of(role)
       }
     }
+    let isWhole = roles.isEmpty
+    if isWhole { roles[.train] = ImageSplits.whole(url) }
     for (role, path) in choice.files { roles[role] = DataSplit(URL(filePath: path)) }
-    if roles.isEmpty {
-      roles[.train] = ImageSplits.whole(url)
-    } else if !choice.readsTraining {
-      roles[.train] = nil
-    }
+    if !choice.readsTraining, !isWhole || !choice.files.isEmpty { roles[.train] = nil }
     guard !choice.needsTraining || roles[.train] != nil else {
       throw DataError(
         place, "there are no images to train on; \(splits?.listing ?? "there are no splits")")

@@ -22,20 +22,27 @@ extension LabelledRows {
     if let classNames, task == .multilabel || labelNames.count > 1 {
       // The data set numbers all of its classes, those included that these rows lack.
       let map = LabelMap(classNames)
-      if named.allSatisfy({ map.index(of: $0.name) != nil }) { return map }
+      guard let stray = named.first(where: { map.index(of: $0.name) == nil }) else { return map }
+      throw DataError(
+        stray.place,
+        "the label is \(stray.name), expected one of the \(classNames.count) classes that the file names, 0 to \(classNames.count - 1)"
+          + Self.hint(of: stray.name))
     }
     let map = try LabelMap(
       collecting: named.map(\.name), others: others.flatMap { $0.rows.flatMap(\.names) },
       counts: counts
     ) { named[$0].place }
     guard task == .multilabel || map.count > 1 else {
-      let hint =
-        map[0] == "-1" ? "; benchmarks write -1 where they keep the label secret" : ""
       throw DataError(
         source,
-        "every row has the label \"\(map[0])\", expected at least two to tell apart\(hint)")
+        "every row has the label \"\(map[0])\", expected at least two to tell apart"
+          + Self.hint(of: map[0]))
     }
     return map
+  }
+
+  private static func hint(of label: String) -> String {
+    label == "-1" ? "; benchmarks write -1 where they keep the label secret" : ""
   }
 
   /// The number of rows that would stop a run.

@@ -12,6 +12,12 @@ import LowRankTensors
 struct RefLoRARule: GradientRule {
   let warmup: Int
 
+  func idleReason(steps: Int) -> String? {
+    guard warmup >= steps else { return nil }
+    return "warmup is \(warmup), and the run has \(steps) steps, so all of them are AdamW's; give "
+      + (steps > 1 ? "warmup=\(max(1, steps / 10))" : "more steps")
+  }
+
   func coefficients(of pair: PairProducts, after steps: Int) throws(LinearAlgebraError)
     -> PairCoefficients?
   {
