@@ -89,15 +89,15 @@ struct AdapterSubject: RunSubject {
 
   /// Warns where factors are given more directions than the weight they change has.
   private func warnOfSurplusRank() {
-    let excess = zip(adapter.sites, adapter.updates).first { site, update in
-      !update.pairs.isEmpty && site.rank > min(site.map.inputs, site.map.outputs)
+    func directions(_ site: AdaptedSite) -> Int { min(site.map.inputs, site.map.outputs) }
+    let excess = zip(adapter.sites, adapter.updates).filter { site, update in
+      !update.pairs.isEmpty && site.rank > directions(site)
     }
-    guard let site = excess?.0 else { return }
-    let most = min(site.map.inputs, site.map.outputs)
+    guard let site = excess.map(\.0).min(by: { directions($0) < directions($1) }) else { return }
     Remarks.warn(
       """
       the rank of \(site.path) is \(site.rank), and its weight [\(site.map.outputs), \(site.map.inputs)] has at most \
-      \(most) directions: the others add parameters alone; give \(.rank) \(most) or less
+      \(directions(site)) directions: the others add parameters alone; give \(.rank) \(directions(site)) or less
       """)
   }
 

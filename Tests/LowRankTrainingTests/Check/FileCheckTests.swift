@@ -70,6 +70,9 @@ import Testing
         """,
       ])
     #expect(DataCheck([check]).errors == check.refusals)
+    let many = (0..<7).map { row("r\($0)") }.joined()
+    let refusals = try self.check("a.jsonl", many, chat: chat).refusals
+    #expect(refusals.count == 6 && refusals.last == "a.jsonl: and 2 more reasons", "\(refusals)")
   }
 
   @Test func `counts turns and rows that say they are not trained`() throws {

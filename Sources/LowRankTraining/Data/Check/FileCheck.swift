@@ -81,17 +81,19 @@ public struct FileCheck: Sendable {
   public var empty: Int { rows.count { $0.isEmpty } }
   /// The rows that would stop a run.
   public var refused: Int { rows.count { $0.refusal != nil } }
-  /// Why they would, each reason with the first row it holds for, and how many others; at most five reasons.
+  /// Why they would, each reason with the first row it holds for, and how many others; after five reasons, how many more.
   public var refusals: [String] {
     var counts: [ExactText: Int] = [:]
     let errors = rows.compactMap(\.refusal)
     for error in errors { counts[ExactText(error.problem), default: 0] += 1 }
     var seen: Set<ExactText> = []
-    return errors.filter { seen.insert(ExactText($0.problem)).inserted }.prefix(5).map { error in
+    let reasons = errors.filter { seen.insert(ExactText($0.problem)).inserted }
+    let more = reasons.count > 5 ? ["\(file): and \(reasons.count - 5) more reasons"] : []
+    return reasons.prefix(5).map { error in
       let others = (counts[ExactText(error.problem)] ?? 1) - 1
       return error.description
         + (others > 0 ? " (and \(others) row\(others == 1 ? "" : "s") more)" : "")
-    }
+    } + more
   }
   /// The rows that are cut off.
   public var truncated: Int { rows.count { $0.isTruncated } }
