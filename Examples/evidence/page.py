@@ -97,15 +97,17 @@ def sentences(result):
         yield f"- Significantly better than {base}: {', '.join(better)}."
     if worse:
         yield f"- Significantly worse than {base}: {', '.join(worse)}."
-    if open_:
+    seeds = len({r["seed"] for r in result["runs"]})
+    if seeds == 1:
+        yield "- One seed: whether a difference is more than chance is not known."
+    elif open_:
         yield f"- No significant difference to {base}: {', '.join(open_)}."
     edge = [r["variant"] for r in result["summary"] if r["at_edge"]]
     if edge:
         yield f"- Best rate at the end of the grid: {', '.join(edge)}."
     yield from single_rate(result)
     seconds = sum(r["seconds"] for r in result["runs"])
-    seeds = len({r["seed"] for r in result["runs"]})
-    yield f"- {len(result['runs'])} runs with {seeds} seeds, {seconds / 60:.0f} minutes of training steps."
+    yield f"- {len(result['runs'])} runs with {seeds} seed{'s' if seeds > 1 else ''}, {seconds / 60:.0f} minutes of training steps."
 
 
 def main():

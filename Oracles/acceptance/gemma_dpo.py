@@ -3,7 +3,7 @@
     python Oracles/acceptance/gemma_dpo.py --lowrank .build/release/lowrank --assets DIR [--steps 75]
 
 Pairs of `instruct/dpo_en_demo` below 2,600 characters: every third is held out. all-linear, r 8, beta 0.1, 4 pairs a step, at most 768
-tokens. Rewards are 0 before training, so that no answer ranks above the other. Prints as one JSON object the number of pairs and, for
+tokens, Gemma's chat template. Rewards are 0 before training, so that no answer ranks above the other. Prints as one JSON object the number of pairs and, for
 each evaluation on the held-out ones, step, loss, accuracy and margin, with the standard error of the last accuracy.
 """
 
@@ -39,7 +39,7 @@ def main():
             (data / f"{name}.json").write_text(json.dumps(part))
         subprocess.run([
             options.lowrank, "train", "--objective", "dpo", "--model", options.assets / "models/gemma-3-270m", "--data", data,
-            "--target", "all-linear", "--rank", "8", "--batch-size", "4", "--max-seq-length", "768", "--learning-rate", options.rate,
+            "--target", "all-linear", "--rank", "8", "--batch-size", "4", "--max-seq-length", "768", "--chat-template", "gemma", "--learning-rate", options.rate,
             "--iters", str(options.steps), "--eval-every", str(max(1, options.steps // 3)), "--no-store",
             "--adapter-path", f"{folder}/adapter", "--json"], check=True, stdout=subprocess.DEVNULL)
         newest = max(Path(folder).rglob("metrics.jsonl"), key=lambda file: file.stat().st_mtime)
