@@ -167,8 +167,8 @@ def test_images_in_parquet(columns, tmp_path):
 
 
 @pytest.mark.parametrize("labels, orders, sentence", [
-    ([0, 1, -1, 0], [0, 0], "row 3: the label is -1, expected one of the 2 classes that the file names"),
-    ([0, 1, 2, 0], [0, 0], "row 3: the label is 2, expected one of the 2 classes that the file names"),
+    ([0, 1, -1, 0], [0, 0], "00002.parquet, row 1: the label is -1, expected one of the 2 classes that the file names"),
+    ([0, 1, 2, 0], [0, 0], "00002.parquet, row 1: the label is 2, expected one of the 2 classes that the file names"),
     ([0, 1, 0, 1], [0, 1], 'column "label" does not number the same classes as that of'),
 ])
 def test_labels_that_are_no_class(labels, orders, sentence, tmp_path):
