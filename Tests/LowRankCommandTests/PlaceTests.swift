@@ -79,6 +79,22 @@ import Testing
     #expect(try hidden(in: place).isEmpty, "what a killed run began is cleared up")
   }
 
+  /// As where a run is killed between its last save and the removal of what it wrote it from.
+  @Test func `is cleared of what a killed run began, though nothing is left to do`() throws {
+    let workshop = try Workshop()
+    let place = workshop.place("a")
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+    var training = workshop.training(into: "a", "--iters", "1", "--resume")
+    training[try #require(training.firstIndex(of: place.path))] = "."
+    #expect(try Lowrank(training, in: place).status == 0)
+    // No process has this number.
+    try FileManager.default.createDirectory(
+      at: place.appending(path: ".lowrank-99999999-0-1"), withIntermediateDirectories: true)
+    let again = try Lowrank(training, in: place)
+    #expect(again.status == 0 && again.errors.contains("nothing to do"), "\(again.errors)")
+    #expect(try hidden(in: place).isEmpty)
+  }
+
   @Test func `gets the run's result elsewhere where it fails in the end`() throws {
     let workshop = try Workshop()
     let place = workshop.place("a")

@@ -205,6 +205,8 @@ public func probeWritable(
   if URL(fileURLWithPath: place.path).isFile {
     _ = try place.fileWay()
   } else {
+    // Where a save is into the folder, its hidden folder is there.
+    HiddenFolder.removeStale(in: place.path, prefix: InPlaceSave.prefix)
     _ = try place.folderWay(continuing: continuing, replacing: kind)
   }
 }
