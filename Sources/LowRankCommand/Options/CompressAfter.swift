@@ -78,7 +78,7 @@ struct CompressAfter {
     let chosen = try policy.policy(for: stored)
     let compression = try Compression(stored)
     try policy.checkBudget(of: chosen, for: compression.spectra) { "--compress-after \($0)=" }
-    // A run has ended: at a rank that one of its modules does not train its adapter is cut as any other.
+    // A run that has ended cannot ask for another rank: one that began from a nested adapter may have missed ``check(_:)``.
     let isNested = compression.isNested(chosen)
     let (draft, certificate) =
       isNested
