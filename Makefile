@@ -12,6 +12,8 @@ STRINGS ?= 20000
 # The number of random tables on which Parquet is compared, and of damaged files that are read.
 TABLES ?= 3000
 DAMAGED ?= 300000
+# The seed of what is random in conformance, so that a run can be repeated; another one for a release.
+SEED ?= 1
 
 # The program and the tests share one build: alternating between them compiles nothing again.
 test := swift test -c release --disable-testable-imports --disable-xctest --quiet --skip-build
@@ -75,17 +77,17 @@ conformance: oracles tests ## Compare live with PEFT, transformers, tokenizers, 
 	rm -rf .build/tokenizers
 	$(oracle) Oracles/tokenizers_conformance.py .build/tokenizers $(STRINGS)
 	LOWRANK_TOKENIZER_ORACLE="$(CURDIR)/.build/tokenizers" $(test) --filter TokenizerConformance
-	$(oracle) Oracles/tokenizers_companions.py --count 500 --seed $$$$ --output .build/companions.json
+	$(oracle) Oracles/tokenizers_companions.py --count 500 --seed $(SEED) --output .build/companions.json
 	LOWRANK_COMPANION_ORACLE="$(CURDIR)/.build/companions.json" $(test) --filter 'Tokens of the files beside'
-	$(oracle) Oracles/rotary_fixture.py --count 500 --seed $$$$ --output .build/rotary.json
+	$(oracle) Oracles/rotary_fixture.py --count 500 --seed $(SEED) --output .build/rotary.json
 	LOWRANK_ROTARY_ORACLE="$(CURDIR)/.build/rotary.json" $(test) --filter 'Rotary positions'
 	rm -rf .build/templates
 	$(oracle) Oracles/templates_conformance.py .build/templates $(STRINGS)
 	LOWRANK_TEMPLATE_ORACLE="$(CURDIR)/.build/templates" $(test) --filter TemplateConformance
 	rm -rf .build/parquet
-	$(oracle) Oracles/parquet_conformance.py .build/parquet $(TABLES) $$$$
+	$(oracle) Oracles/parquet_conformance.py .build/parquet $(TABLES) $(SEED)
 	LOWRANK_PARQUET_ORACLE="$(CURDIR)/.build/parquet" $(test) --filter ParquetConformance
-	LOWRANK_PARQUET_FUZZ=$(DAMAGED) LOWRANK_PARQUET_FUZZ_SEED=$$$$ $(test) --filter ParquetFuzzTests
+	LOWRANK_PARQUET_FUZZ=$(DAMAGED) LOWRANK_PARQUET_FUZZ_SEED=$(SEED) $(test) --filter ParquetFuzzTests
 	$(oracle) -m pytest -q Oracles/conformance
 	$(oracle) -m pytest -q -rs Oracles/watch
 

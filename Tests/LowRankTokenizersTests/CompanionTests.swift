@@ -67,6 +67,25 @@ import Testing
     }
   }
 
+  /// PyPI tokenizers 0.23.3 decodes them so.
+  @Test(arguments: [
+    (#"{"type":"Lowercase"}"#, "<X>", "<x>a"), (#"{"type":"Lowercase"}"#, "<x>", "a"),
+    ("null", "<X>", "a"),
+  ])
+  func `are written as the last token that normalizing changed under their id`(
+    normalizer: String, first: String, text: String
+  ) throws {
+    let tokenizer = try TestFiles.tokenizer(
+      """
+      {"version":"1.0","normalizer":\(normalizer),"decoder":{"type":"Fuse"},"added_tokens":[
+        {"id":9,"content":"\(first)","special":true,"normalized":true},
+        {"id":9,"content":"b","special":true,"normalized":false}],
+      "model":{"type":"BPE","vocab":{"a":0,"b":2},"merges":[]}}
+      """)
+    #expect(tokenizer.encode("ba").ids == [2, 0])
+    #expect(tokenizer.decode([2, 0]) == text)
+  }
+
   /// PyPI tokenizers 0.23.3 gives these ids.
   @Test func `have ids of their own whatever a file declares`() throws {
     let tokenizer = try TestFiles.tokenizer(

@@ -10,8 +10,8 @@ struct AddedTokenList: Sendable {
   private var byID: [Int32: AddedToken] = [:]
   private var ids: [[UInt8]: Int32] = [:]
   private var special: Set<[UInt8]> = []
-  /// The ids of tokens that were matched in the normalized text at some time; decoding writes them normalized.
-  private(set) var normalizedIDs: Set<Int32> = []
+  /// The tokens of each id that were matched in the normalized text at some time, in the order in which they were added.
+  private(set) var normalized: [Int32: [[UInt8]]] = [:]
 
   /// Creates an empty list.
   init() {}
@@ -34,7 +34,7 @@ struct AddedTokenList: Sendable {
       }
       ids[token.content] = id
       if byID.updateValue(token.added(as: id), forKey: id) == nil { order.append(id) }
-      if token.added(as: id).isNormalized { normalizedIDs.insert(id) }
+      if token.added(as: id).isNormalized { normalized[id, default: []].append(token.content) }
     }
   }
 

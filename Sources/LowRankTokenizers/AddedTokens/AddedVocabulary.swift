@@ -19,13 +19,27 @@ struct AddedVocabulary: Sendable {
       + tokens.indices.filter { !tokens[$0].isSpecial }
     for index in order {
       let token = tokens[index]
-      var content = AlignedText(token.content.utf8)
-      if !token.isNormalized { asWritten.insert(content.bytes, as: index) }
-      if list.normalizedIDs.contains(token.id) { normalizer?.apply(to: &content, &classes) }
-      if token.isNormalized { asNormalized.insert(content.bytes, as: index) }
-      texts[token.id] = content.bytes
+      let written = Array(token.content.utf8)
+      if token.isNormalized {
+        asNormalized.insert(Self.normalized(written, normalizer, &classes), as: index)
+      } else {
+        asWritten.insert(written, as: index)
+      }
+      // The latest token of the id that normalizing changed is written so, whatever token has the id since.
+      texts[token.id] = list.normalized[token.id, default: []].reduce(written) { text, earlier in
+        let normalized = Self.normalized(earlier, normalizer, &classes)
+        return normalized == earlier ? text : normalized
+      }
     }
     self.texts = texts
+  }
+
+  private static func normalized(
+    _ content: [UInt8], _ normalizer: (any Normalizer)?, _ classes: inout ScalarClasses
+  ) -> [UInt8] {
+    var text = AlignedText(content)
+    normalizer?.apply(to: &text, &classes)
+    return text.bytes
   }
 
   /// The text of the added token of an id, normalized where the token is.
