@@ -162,6 +162,10 @@ let package = Package(
     .testTarget(
       name: "LowRankParquetTests", dependencies: ["LowRankParquet"],
       resources: [.copy("Fixtures")]),
+    // Reads a file to its end, for the comparison with pyarrow.
+    .executableTarget(
+      name: "lowrank-parquet-read", dependencies: ["LowRankParquet"],
+      path: "Benchmarks/ParquetRead"),
     tests(of: "LowRankCompression"),
     tests(of: "LowRankAnalysis"),
     .testTarget(
