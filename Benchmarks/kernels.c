@@ -62,6 +62,21 @@ LOOP(loop_avx2, "avx2,fma", __m256, 12, "vfmadd231ps")
 LOOP(loop_avx512, "avx512f", __m512, 24, "vfmadd231ps")
 LOOP(loop_bf16, "avx512f,avx512bf16", __m512, 24, "vdpbf16ps")
 
+// Four products of tiles, whose sums are independent.
+__attribute__((target("amx-tile,amx-bf16"))) static void loop_amx(int64_t rounds) {
+  static const unsigned char tiles[64] = {1, [16] = 64, [18] = 64, [20] = 64, [22] = 64, [24] = 64, [26] = 64, [28] = 64,
+                                          [30] = 64, [48] = 16, 16, 16, 16, 16, 16, 16, 16};
+  static uint16_t ones[2][512];
+  for (int i = 0; i < 512; i++) ones[0][i] = ones[1][i] = 0x3f80;
+  _tile_loadconfig(tiles);
+  _tile_loadd(4, ones[0], 64), _tile_loadd(5, ones[1], 64), _tile_loadd(6, ones[0], 64), _tile_loadd(7, ones[1], 64);
+  for (int64_t r = 0; r < rounds; r++) {
+    _tile_dpbf16ps(0, 4, 6), _tile_dpbf16ps(1, 4, 7);
+    _tile_dpbf16ps(2, 5, 6), _tile_dpbf16ps(3, 5, 7);
+  }
+  _tile_release();
+}
+
 typedef struct {
   loop body;
   int64_t rounds;
@@ -74,14 +89,18 @@ static void peak_unit(void *context, int64_t unit) {
 }
 
 static double peak_of(lr_product_set set, double seconds) {
-  peak p = {.body = set == LR_AVX2 ? loop_avx2 : set == LR_AVX512 ? loop_avx512 : loop_bf16,
-            .rounds = 100000};
-  int threads = lr_threads(), adds = set == LR_AVX2 ? 12 : 24;
-  double flops = set == LR_AVX2 ? 16 : set == LR_AVX512 ? 32 : 64, best = 0;
+  static const struct {
+    loop body;
+    double flops;
+  } loops[] = {[LR_AVX2] = {loop_avx2, 12 * 16}, [LR_AVX512] = {loop_avx512, 24 * 32},
+               [LR_AVX512_BF16] = {loop_bf16, 24 * 64}, [LR_AMX] = {loop_amx, 4 * 16384}};
+  peak p = {.body = loops[set].body, .rounds = set == LR_AMX ? 10000 : 100000};
+  int threads = lr_threads();
+  double best = 0;
   for (double end = now() + seconds; now() < end;) {
     double start = now();
     lr_parallel(threads, peak_unit, &p);
-    double rate = flops * adds * (double)p.rounds * threads / (now() - start);
+    double rate = loops[set].flops * (double)p.rounds * threads / (now() - start);
     if (rate > best) best = rate;
   }
   return 1e-9 * best;
@@ -106,7 +125,8 @@ typedef struct {
 } kind;
 
 static const kind kinds[] = {{"f32, AVX2", LR_F32, LR_AVX2}, {"f32", LR_F32, LR_AVX512},
-                             {"bf16 as f32", LR_BF16, LR_AVX512}, {"bf16", LR_BF16, LR_AVX512_BF16}};
+                             {"bf16 as f32", LR_BF16, LR_AVX512}, {"bf16", LR_BF16, LR_AVX512_BF16},
+                             {"bf16 in tiles", LR_BF16, LR_AMX}};
 
 static void time_product(const kind *kind, const shape *s, int is_backward, double seconds) {
   lr_type type = kind->type;
@@ -138,7 +158,7 @@ static void time_product(const kind *kind, const shape *s, int is_backward, doub
 int main(int count, char **arguments) {
   double seconds = count > 1 ? atof(arguments[1]) : 0.2;
   for (int i = 0; i < (int)(sizeof kinds / sizeof kinds[0]); i++) {
-    if (!lr_has_product_kernel(kinds[i].type, kinds[i].set)) continue;
+    if (!lr_has_products(kinds[i].set)) continue;
     if (count > 2 && strcmp(kinds[i].name, arguments[2])) continue;
     for (int s = 0; s < shape_count; s++)
       for (int is_backward = 0; is_backward < 2; is_backward++)

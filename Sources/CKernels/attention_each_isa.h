@@ -65,7 +65,7 @@
   (!__builtin_cpu_supports("x86-64-v3")                                    ? function##_base  \
    : !__builtin_cpu_supports("x86-64-v4")                                  ? function##_v3    \
    : (type) != LR_BF16 || !__builtin_cpu_supports("avx512bf16") ||                            \
-             lr_fastest_products() < LR_AVX512_BF16                         ? function##_v4    \
+             lr_fastest_products() != LR_AVX512_BF16                        ? function##_v4    \
                                                                            : function##_bf16)
 #else
 #define LR_PICK(type, function) function##_base

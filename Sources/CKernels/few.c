@@ -53,8 +53,8 @@ LR_INLINE const float *halves(const uint8_t *b, float *all) {
 
 static void (*unit_of(const lr_few *f))(void *, int64_t) {
 #if defined(__x86_64__)
-  if (f->most >= LR_AVX512 && lr_supports(LR_AVX512)) return unit_of_v4(&f->b);
-  if (f->most >= LR_AVX2 && lr_supports(LR_AVX2)) return unit_of_v3(&f->b);
+  if (f->most >= LR_AVX512 && lr_has_products(LR_AVX512)) return unit_of_v4(&f->b);
+  if (f->most >= LR_AVX2 && lr_has_products(LR_AVX2)) return unit_of_v3(&f->b);
 #endif
   return unit_of_plain(&f->b);
 }

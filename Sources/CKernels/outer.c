@@ -15,7 +15,7 @@ int lr_can_sum_outer(const lr_outer *p) {
 void lr_sum_outer(const lr_outer *p) {
 #if defined(__x86_64__)
   int64_t stripes = (p->n + LR_OUTER_COLUMNS - 1) / LR_OUTER_COLUMNS;
-  int pairs = p->most >= LR_AVX512_BF16 && __builtin_cpu_supports("avx512bf16");
+  int pairs = p->most == LR_AVX512_BF16 && __builtin_cpu_supports("avx512bf16");
   lr_parallel(stripes, p->inputs == LR_F32 ? lr_outer_v4 : pairs ? lr_outer_bf16 : lr_outer_widened,
               (void *)(uintptr_t)p);
 #else

@@ -8,8 +8,9 @@ enum { FEWEST_ROWS = 9, UNITS_A_THREAD = 4, MOST_ROWS = 2048, FEW_ROWS = 96, FEW
 
 static int64_t size_of(lr_type type) { return type == LR_BF16 ? 2 : 4; }
 
-int lr_supports(lr_product_set set) {
+int lr_has_products(lr_product_set set) {
 #if defined(__x86_64__)
+  if (set == LR_AMX) return lr_has_tiles();
   if (set == LR_AVX2) return __builtin_cpu_supports("x86-64-v3");
   return __builtin_cpu_supports("x86-64-v4") &&
          (set == LR_AVX512 || __builtin_cpu_supports("avx512bf16"));
@@ -21,11 +22,13 @@ int lr_supports(lr_product_set set) {
 static const lr_product_kernel *kernel_of(const lr_product *p) {
 #if defined(__x86_64__)
   int narrow = p->n <= FEW_COLUMNS;
-  if (p->inputs == LR_BF16 && p->most >= LR_AVX512_BF16 && lr_supports(LR_AVX512_BF16))
+  if (p->inputs == LR_BF16 && p->most == LR_AMX && p->k % 2 == 0 && p->rank % 2 == 0 && lr_has_products(LR_AMX))
+    return &lr_product_amx;
+  if (p->inputs == LR_BF16 && p->most == LR_AVX512_BF16 && lr_has_products(LR_AVX512_BF16))
     return narrow ? &lr_product_bf16_narrow : &lr_product_bf16;
-  if (p->most >= LR_AVX512 && lr_supports(LR_AVX512))
+  if (p->most >= LR_AVX512 && lr_has_products(LR_AVX512))
     return narrow ? &lr_product_v4_narrow : &lr_product_v4;
-  if (p->most >= LR_AVX2 && lr_supports(LR_AVX2))
+  if (p->most >= LR_AVX2 && lr_has_products(LR_AVX2))
     return narrow ? &lr_product_v3_narrow : &lr_product_v3;
 #endif
   (void)p;
@@ -34,19 +37,10 @@ static const lr_product_kernel *kernel_of(const lr_product *p) {
 
 lr_product_set lr_fastest_products(void) {
 #if defined(__x86_64__)
+  if (lr_has_products(LR_AMX)) return LR_AMX;
   if (__builtin_cpu_is("intel")) return LR_AVX512;
 #endif
   return LR_AVX512_BF16;
-}
-
-int lr_has_product_kernel(lr_type inputs, lr_product_set least) {
-  lr_product p = {.inputs = inputs, .most = LR_AVX512_BF16, .n = FEW_COLUMNS + 1};
-  const lr_product_kernel *kernel = kernel_of(&p);
-#if defined(__x86_64__)
-  if (kernel == &lr_product_v3) return least <= LR_AVX2;
-#endif
-  (void)least;
-  return kernel != 0;
 }
 
 int lr_can_multiply(const lr_product *p) {
@@ -69,6 +63,7 @@ static lr_cut cut_of(const lr_product *p, const lr_product_kernel *kernel) {
   lr_cut cut = {.p = p};
   int64_t width = kernel->width, panels = (p->n + width - 1) / width;
   int64_t least = p->b.transposed || p->b.block <= width ? 1 : p->b.block / width;
+  if (least < kernel->fewest && panels / kernel->fewest >= lr_threads()) least = kernel->fewest;
   int64_t wanted = UNITS_A_THREAD * lr_threads();
   cut.group = least > 256 / width ? least : 256 / width;
   while (cut.group > least && (panels + cut.group - 1) / cut.group < wanted) cut.group /= 2;
@@ -80,7 +75,7 @@ static lr_cut cut_of(const lr_product *p, const lr_product_kernel *kernel) {
   if (blocks < needed) blocks = needed;
   for (int64_t more = blocks + 1; more <= largest; more++)
     if (time_of(cut.groups, more, p->m) < time_of(cut.groups, blocks, p->m)) blocks = more;
-  cut.rows = lr_rounded((p->m + blocks - 1) / blocks, 6);
+  cut.rows = lr_rounded((p->m + blocks - 1) / blocks, kernel->rows);
   cut.blocks = (p->m + cut.rows - 1) / cut.rows;
   // Half a megabyte at most of packed panels, and of the part that they are packed from.
   lr_type type = kernel->step == 2 ? LR_BF16 : LR_F32;

@@ -1,4 +1,6 @@
 #pragma once
+#include <string.h>
+
 #include "lr_kernel.h"
 #include "lr_product.h"
 #include "lr_scratch.h"
@@ -15,15 +17,16 @@ typedef struct {
 // What kernels of one instruction set work with.
 typedef struct {
   void (*unit)(void *cut, int64_t unit);
-  int64_t width, step;        // columns of a panel, terms in a word
+  int64_t width, step, rows;  // columns of a panel, terms in a word, rows that are multiplied at a time
+  int64_t fewest;             // panels that are worth reading the rows for, where the threads have enough groups of them
 } lr_product_kernel;
 
-extern const lr_product_kernel lr_product_bf16, lr_product_v4, lr_product_v3;
+extern const lr_product_kernel lr_product_amx, lr_product_bf16, lr_product_v4, lr_product_v3;
 // With panels of one vector, for factors of a few columns.
 extern const lr_product_kernel lr_product_bf16_narrow, lr_product_v4_narrow, lr_product_v3_narrow;
 
-// Whether this processor has a set of instructions.
-int lr_supports(lr_product_set set);
+// Whether there are tiles (AMX) and the kernel of the system lets this process use them.
+int lr_has_tiles(void);
 // A part of a factor in the type of the product, row-major, at `to`; what lies beyond it is zero up to the padded extents.
 void lr_stage(const lr_factor *b, lr_type type, int64_t row, int64_t column, int64_t rows,
               int64_t columns, void *to, int64_t padded_rows, int64_t padded_columns);

@@ -23,17 +23,19 @@ typedef int32_t __attribute__((aligned(1), may_alias)) lr_unaligned;
 
 #define LR(name) name##_bf16
 #define LR_VECTORS 4
+#include "product_vectors.h"
 #include "product_words_bf16.h"
 
 // Factors of a few columns.
 #define LR(name) name##_bf16_narrow
 #define LR_VECTORS 1
+#include "product_vectors.h"
 #include "product_words_bf16.h"
 
 #pragma clang attribute pop
 
 const lr_product_kernel lr_product_bf16 = {
-    .unit = unit_bf16, .width = WIDTH_bf16, .step = LR_STEP};
+    .unit = unit_bf16, .width = WIDTH_bf16, .step = LR_STEP, .rows = LR_ROWS, .fewest = 1};
 const lr_product_kernel lr_product_bf16_narrow = {
-    .unit = unit_bf16_narrow, .width = WIDTH_bf16_narrow, .step = LR_STEP};
+    .unit = unit_bf16_narrow, .width = WIDTH_bf16_narrow, .step = LR_STEP, .rows = LR_ROWS, .fewest = 1};
 #endif

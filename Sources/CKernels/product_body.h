@@ -1,79 +1,44 @@
-// The unit of a product for one instruction set and one width of panels. Before it come LR(name), LR_VECTORS across a
-// panel, LR_WORDS in a vector, LR_STEP terms in a word, LR_TILE_OF words that are transposed together, and:
-//   lr_sums                       a vector of f32 sums
-//   lr_words, LR_WORD_AT(p)       a vector of words of a panel, read from aligned memory
-//   LR_WORD(p)                    the word at p in every place
-//   LR_ADD(sums, panel, word)     sums + panel · word
+// The unit of a product for one instruction set and one width of panels. Before it come LR(name), LR(WIDTH) columns of a panel
+// and LR(ROW) words from a row of it to the next, LR_STEP terms in a word, LR_TILE_OF words that are transposed together, LR_ROWS
+// of a left factor that are multiplied at a time, LR_ROWS_TOGETHER and LR_TERMS_TOGETHER that have to be there (zeros where a
+// factor ends), and:
+//   LR(place)(row, column)                   where a word is in a panel
+//   LR(tiles)(rows, a, bytes, panel, words, sums, stride, begins)   sums = or += rows of a, `bytes` apart, by a panel
 //   LR(transpose)(from, bytes, to, stride)   LR_TILE_OF rows of as many words, rows `bytes` apart, to rows `stride` words apart
 //   LR(interleave)(from, bytes, to)          a row of a panel from LR_STEP rows
+//   LR(store)(c, row, column, columns, sums) a row of sums as numbers of c
 
 enum {
-  LR(ROWS) = 6,
-  LR(WIDTH) = LR_VECTORS * LR_WORDS,
   LR(TYPE) = LR_STEP == 2 ? LR_BF16 : LR_F32,  // what is multiplied
   LR(SIZE) = LR_STEP == 2 ? 2 : 4,
 };
 
-// sums += rows of a by a panel of words; the number of rows is known where this is inlined, so that sums stay in registers.
-LR_INLINE void LR(tile)(const int rows, const char *a, int64_t a_bytes, const char *panel,
-                        int64_t words, float *sums, int64_t stride, int begins) {
-  lr_sums s[LR(ROWS)][LR_VECTORS];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-    for (int v = 0; v < LR_VECTORS; v++)
-      s[i][v] = begins ? LR_ZERO : LR_LOAD(sums + i * stride + v * LR_WORDS);
-  for (int64_t t = 0; t < words; t++) {
-    lr_words b[LR_VECTORS];
-#pragma clang loop unroll(full)
-    for (int v = 0; v < LR_VECTORS; v++)
-      b[v] = LR_WORD_AT(panel + 4 * (t * LR(WIDTH) + v * LR_WORDS));
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) {
-      lr_words word = LR_WORD(a + i * a_bytes + 4 * t);
-#pragma clang loop unroll(full)
-      for (int v = 0; v < LR_VECTORS; v++) s[i][v] = LR_ADD(s[i][v], b[v], word);
-    }
-  }
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-    for (int v = 0; v < LR_VECTORS; v++) LR_STORE(sums + i * stride + v * LR_WORDS, s[i][v]);
-}
-
-static void LR(tiles)(int64_t rows, const char *a, int64_t a_bytes, const char *panel,
-                      int64_t words, float *sums, int64_t stride, int begins) {
-  switch (rows) {
-    case 6: LR(tile)(6, a, a_bytes, panel, words, sums, stride, begins); break;
-    case 5: LR(tile)(5, a, a_bytes, panel, words, sums, stride, begins); break;
-    case 4: LR(tile)(4, a, a_bytes, panel, words, sums, stride, begins); break;
-    case 3: LR(tile)(3, a, a_bytes, panel, words, sums, stride, begins); break;
-    case 2: LR(tile)(2, a, a_bytes, panel, words, sums, stride, begins); break;
-    default: LR(tile)(1, a, a_bytes, panel, words, sums, stride, begins); break;
-  }
-}
-
-// Writes finished sums to c: scaled, with the bias or what c holds added, rounded once.
-static void LR(finish)(const lr_product *p, float *sums, int64_t stride, int64_t row,
-                       int64_t column, int64_t rows, int64_t columns) {
+// Writes finished sums to c: scaled, with the bias or what c holds added, rounded once. The number of columns is known where
+// this is inlined for whole panels.
+LR_INLINE void LR(finish_columns)(const lr_product *p, float *sums, int64_t stride, int64_t row,
+                                  int64_t column, int64_t rows, const int64_t columns) {
   float room[LR(WIDTH)], held[LR(WIDTH)];
   const float *bias = 0;
   if (p->bias) {
     lr_view view = {.data = (void *)(uintptr_t)p->bias, .type = p->bias_type, .stride = 0};
     bias = lr_load(view, 0, column, columns, room);
   }
+  const int is_plain = p->scale == 1 && !bias && !p->accumulates;
   for (int64_t i = 0; i < rows; i++) {
     float *sum = sums + i * stride;
-    if (p->scale != 1)
-      for (int64_t j = 0; j < columns; j++) sum[j] *= p->scale;
-    if (bias)
-      for (int64_t j = 0; j < columns; j++) sum[j] += bias[j];
-    if (p->accumulates) {
-      const float *c = lr_load(p->c, row + i, column, columns, held);
-      for (int64_t j = 0; j < columns; j++) sum[j] += c[j];
+    if (!is_plain) {
+      const float *c = p->accumulates ? lr_load(p->c, row + i, column, columns, held) : 0;
+      LR_ELEMENTS for (int64_t j = 0; j < columns; j++)
+        sum[j] = sum[j] * p->scale + (bias ? bias[j] : 0) + (c ? c[j] : 0);
     }
     LR(store)(p->c, row + i, column, columns, sum);
   }
+}
+
+static void LR(finish)(const lr_product *p, float *sums, int64_t stride, int64_t row,
+                       int64_t column, int64_t rows, int64_t columns) {
+  if (columns == LR(WIDTH)) LR(finish_columns)(p, sums, stride, row, column, rows, LR(WIDTH));
+  else LR(finish_columns)(p, sums, stride, row, column, rows, columns);
 }
 
 // Packs a group of panels, `panel_bytes` apart, of the terms `term` and after and the columns of c from `column` on.
@@ -96,9 +61,13 @@ static void LR(pack)(const lr_factor *b, int64_t term, int64_t terms, int64_t co
       from = stage;
       bytes = width * size;
     }
-    for (int64_t q = 0; q < width; q += LR(WIDTH), to += panel_bytes)
+    int64_t whole = lr_rounded(terms, LR_TERMS_TOGETHER) / LR_STEP;
+    for (int64_t q = 0; q < width; q += LR(WIDTH), to += panel_bytes) {
       for (int64_t t = 0; t < words; t++)
-        LR(interleave)(from + LR_STEP * t * bytes + q * size, bytes, to + 4 * t * LR(WIDTH));
+        LR(interleave)(from + LR_STEP * t * bytes + q * size, bytes, to + 4 * LR(place)(t, 0));
+      for (int64_t t = words; t < whole; t++)
+        for (int64_t j = 0; j < LR(WIDTH); j += LR(ROW)) memset(to + 4 * LR(place)(t, j), 0, 4 * LR(ROW));
+    }
     return;
   }
   int64_t padded = lr_rounded(words, LR_TILE_OF);
@@ -112,7 +81,7 @@ static void LR(pack)(const lr_factor *b, int64_t term, int64_t terms, int64_t co
     }
     for (int64_t j = 0; j < LR(WIDTH); j += LR_TILE_OF)
       for (int64_t t = 0; t < padded; t += LR_TILE_OF)
-        LR(transpose)(from + j * bytes + 4 * t, bytes, to + 4 * (t * LR(WIDTH) + j), LR(WIDTH));
+        LR(transpose)(from + j * bytes + 4 * t, bytes, to + 4 * LR(place)(t, j), LR(ROW));
   }
 }
 
@@ -125,18 +94,25 @@ LR_INLINE int64_t LR(stage_bytes)(const lr_factor *b, int64_t terms, int64_t wid
   return lr_rounded(b->transposed ? LR(panel_bytes)(terms) : LR(SIZE) * terms * width, 64);
 }
 
-// A few rows of a left factor in the type that is multiplied: where they lie, or widened to `room`.
+// A few rows of a left factor in the type that is multiplied: where they lie, or widened or padded in `room`.
 typedef struct {
   const char *rows;
   int64_t bytes;              // from a row to the next
 } LR(left);
 
 LR_INLINE LR(left) LR(left_of)(lr_view a, int64_t row, int64_t rows, int64_t term, int64_t terms,
-                               float *room) {
-  if (a.type == LR(TYPE))
+                               char *room) {
+  int64_t padded = lr_rounded(terms, LR_TERMS_TOGETHER), bytes = padded * LR(SIZE);
+  if (a.type == LR(TYPE) && padded == terms && rows % LR_ROWS_TOGETHER == 0)
     return (LR(left)){(const char *)lr_at(a, row, term), a.stride * LR(SIZE)};
-  for (int64_t i = 0; i < rows; i++) lr_load(a, row + i, term, terms, room + i * terms);
-  return (LR(left)){(const char *)room, 4 * terms};
+  for (int64_t i = 0; i < rows; i++) {
+    if (a.type == LR(TYPE)) memcpy(room + i * bytes, lr_at(a, row + i, term), (size_t)(terms * LR(SIZE)));
+    else lr_load(a, row + i, term, terms, (float *)(room + i * bytes));
+    memset(room + i * bytes + terms * LR(SIZE), 0, (size_t)((padded - terms) * LR(SIZE)));
+  }
+  int64_t whole = lr_rounded(rows, LR_ROWS_TOGETHER);
+  memset(room + rows * bytes, 0, (size_t)((whole - rows) * bytes));
+  return (LR(left)){room, bytes};
 }
 
 static void LR(unit)(void *context, int64_t unit) {
@@ -151,35 +127,37 @@ static void LR(unit)(void *context, int64_t unit) {
   int64_t stage_bytes = LR(stage_bytes)(&p->b, most, width);
   if (p->rank > 0 && stage_bytes < LR(stage_bytes)(&p->u, p->rank, width))
     stage_bytes = LR(stage_bytes)(&p->u, p->rank, width);
-  int64_t sums_rows = chunks > 1 ? rows : LR(ROWS);
-  int64_t widened = p->inputs == LR(TYPE) ? 0 : LR(ROWS) * (most > p->rank ? most : p->rank);
+  // Sums of all rows wait for the next chunk; else each panel's are finished at once.
+  int64_t waiting = chunks > 1 ? lr_rounded(rows, LR_ROWS) : LR_ROWS, stride = chunks > 1 ? width : LR(WIDTH);
+  int64_t room_bytes = lr_rounded(LR_ROWS * LR(SIZE) * lr_rounded(most, LR_TERMS_TOGETHER), 64);
+  int64_t low_room = LR_ROWS * LR(SIZE) * lr_rounded(p->rank, LR_TERMS_TOGETHER);
   char *memory = lr_scratch(LR_SCRATCH_UNIT,
                             (size_t)(panels * (panel_bytes + low_bytes) + stage_bytes +
-                                     4 * (sums_rows * width + widened)));
+                                     4 * waiting * stride + room_bytes + low_room));
   char *low = memory + panels * panel_bytes, *stage = low + panels * low_bytes;
-  float *sums = (float *)(stage + stage_bytes), *room = sums + sums_rows * width;
+  float *sums = (float *)(stage + stage_bytes);
+  char *room = (char *)(sums + waiting * stride);
   lr_view a = {.data = (void *)(uintptr_t)p->a, .type = p->inputs, .stride = p->a_stride};
   lr_view z = {.data = (void *)(uintptr_t)p->z, .type = p->inputs, .stride = p->z_stride};
   if (p->rank > 0)
     LR(pack)(&p->u, 0, p->rank, column, columns, stage, low, low_bytes);
   for (int64_t chunk = 0; chunk < chunks; chunk++) {
     int64_t term = chunk * cut->chunk, terms = lr_least(cut->chunk, p->k - term);
+    int is_last = chunk == chunks - 1;
     LR(pack)(&p->b, term, terms, column, columns, stage, memory, panel_bytes);
-    for (int64_t i = 0; i < rows; i += LR(ROWS)) {
-      int64_t count = lr_least(LR(ROWS), rows - i);
-      float *part = chunks > 1 ? sums + i * width : sums;
-      LR(left) left = LR(left_of)(a, row + i, count, term, terms, room);
-      for (int64_t q = 0; q < panels; q++)
-        LR(tiles)(count, left.rows, left.bytes, memory + q * panel_bytes, terms / LR_STEP,
-                  part + q * LR(WIDTH), width, chunk == 0);
-      if (chunk < chunks - 1) continue;
-      if (p->rank > 0) left = LR(left_of)(z, row + i, count, 0, p->rank, room);
+    for (int64_t i = 0; i < rows; i += LR_ROWS) {
+      int64_t count = lr_least(LR_ROWS, rows - i);
+      LR(left) left = LR(left_of)(a, row + i, count, term, terms, room), inner = left;
+      if (is_last && p->rank > 0)
+        inner = LR(left_of)(z, row + i, count, 0, p->rank, room + room_bytes);
       for (int64_t q = 0; q < panels; q++) {
-        float *sum = part + q * LR(WIDTH);
+        float *sum = chunks > 1 ? sums + i * width + q * LR(WIDTH) : sums;
+        LR(tiles)(count, left.rows, left.bytes, memory + q * panel_bytes, terms / LR_STEP, sum, stride,
+                  chunk == 0);
+        if (!is_last) continue;
         if (p->rank > 0)
-          LR(tiles)(count, left.rows, left.bytes, low + q * low_bytes, p->rank / LR_STEP, sum, width,
-                    0);
-        LR(finish)(p, sum, width, row + i, column + q * LR(WIDTH), count,
+          LR(tiles)(count, inner.rows, inner.bytes, low + q * low_bytes, p->rank / LR_STEP, sum, stride, 0);
+        LR(finish)(p, sum, stride, row + i, column + q * LR(WIDTH), count,
                    lr_least(LR(WIDTH), columns - q * LR(WIDTH)));
       }
     }

@@ -28,4 +28,5 @@ LR_INLINE void LR(store)(lr_view c, int64_t row, int64_t column, int64_t columns
   lr_store(c, row, column, columns, sums);
 }
 
+#include "product_vectors.h"
 #include "product_body.h"

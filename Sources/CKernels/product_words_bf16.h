@@ -7,8 +7,9 @@ LR_INLINE void LR(transpose)(const char *from, int64_t bytes, char *to, int64_t 
 LR_INLINE void LR(interleave)(const char *from, int64_t bytes, char *to) {
 #pragma clang loop unroll(full)
   for (int v = 0; v < LR_VECTORS; v++)
-    _mm512_store_si512(to + 64 * v, lr_interleaved(_mm256_loadu_si256((const __m256i *)from + v),
-                                                   _mm256_loadu_si256((const __m256i *)(from + bytes) + v)));
+    _mm512_store_si512(to + 4 * LR(place)(0, 16 * v),
+                       lr_interleaved(_mm256_loadu_si256((const __m256i *)from + v),
+                                      _mm256_loadu_si256((const __m256i *)(from + bytes) + v)));
 }
 
 LR_INLINE void LR(store)(lr_view c, int64_t row, int64_t column, int64_t columns,

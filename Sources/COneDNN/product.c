@@ -69,12 +69,3 @@ bool lr_dnn_multiplies_bf16(void) {
   return false;
 #endif
 }
-
-bool lr_dnn_has_tiles(void) {
-#if defined(__x86_64__)
-  unsigned isa = dnnl_get_effective_cpu_isa();
-  return (isa & dnnl_cpu_isa_avx512_core_amx) == dnnl_cpu_isa_avx512_core_amx;
-#else
-  return false;
-#endif
-}

@@ -2,7 +2,7 @@
 #include "lr_unpack.h"
 
 // The instructions that kernels of products are written for, each set with those before it.
-typedef enum { LR_NO_PRODUCTS, LR_AVX2, LR_AVX512, LR_AVX512_BF16 } lr_product_set;
+typedef enum { LR_NO_PRODUCTS, LR_AVX2, LR_AVX512, LR_AVX512_BF16, LR_AMX } lr_product_set;
 
 // The right factor of a product, a rectangle of what lies in memory: [k, n], or [n, k] where it enters transposed.
 typedef struct {
@@ -17,7 +17,8 @@ typedef struct {
 } lr_factor;
 
 // c = scale · (a b + z u) + bias, or c += scale · (a b + z u). a and z, a low-rank term of the same sum, have one type, b and u
-// any. All are unpacked or converted to what is multiplied: pairs of bf16 with LR_AVX512_BF16 where a has that type, else f32.
+// any. All are unpacked or converted to what is multiplied: pairs of bf16 with LR_AVX512_BF16 and LR_AMX where a has that type,
+// else f32.
 typedef struct {
   int64_t m, n, k;
   lr_type inputs;
@@ -36,11 +37,11 @@ typedef struct {
   lr_product_set most;        // no kernel beyond this set is used
 } lr_product;
 
-// The set whose products of bf16 are fastest, where the processor has it. Intel's multiplies half as many pairs a cycle as it
-// does numbers of f32 in the same time, so these are widened on their way to the registers.
+// The set whose products of bf16 are fastest, where the processor has it. Without tiles (AMX), Intel's multiplies half as many
+// pairs a cycle as it does numbers of f32 in the same time, so these are widened on their way to the registers.
 lr_product_set lr_fastest_products(void);
-// Whether this processor has a kernel for products of a type, of a set of instructions or a better one.
-int lr_has_product_kernel(lr_type inputs, lr_product_set least);
+// Whether this processor has a set of instructions, for which there are kernels.
+int lr_has_products(lr_product_set set);
 // Whether this processor has a kernel for the product, and the product is large enough for it.
 int lr_can_multiply(const lr_product *p);
 // Each element of c is added up in an order that the shape alone determines.

@@ -25,6 +25,3 @@ int lr_dnn_multiply(const lr_dnn_product *product);
 
 // Whether the processor multiplies bfloat16 with instructions of its own.
 bool lr_dnn_multiplies_bf16(void);
-
-// Whether it multiplies bfloat16 in tiles (AMX).
-bool lr_dnn_has_tiles(void);

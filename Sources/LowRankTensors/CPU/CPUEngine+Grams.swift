@@ -7,7 +7,7 @@ extension CPUEngine {
   ///
   /// AMX tiles multiply bfloat16 far faster, and AMD's AVX-512 twice as fast; Intel's AVX-512 takes longer than with f32.
   static let multipliesBFloat16Faster =
-    multipliesBFloat16Natively && (lr_dnn_has_tiles() || lr_fastest_products() == LR_AVX512_BF16)
+    multipliesBFloat16Natively && lr_fastest_products() != LR_AVX512
 
   /// bfloat16 in f32 where products of that are faster.
   public func summable(_ x: Tensor) -> Tensor {

@@ -13,9 +13,7 @@ extension CPUEngine {
     _ a: Matrix, _ b: Matrix, plus term: LowRankProduct? = nil, bias: Tensor?, scale: Float,
     into c: lr_view, accumulating: Bool
   ) -> Bool {
-    guard !a.isTransposed, a.tensor.type != .int32, !usesTiles(a, a.tensor.type) else {
-      return false
-    }
+    guard !a.isTransposed, a.tensor.type != .int32 else { return false }
     var product = lr_product()
     (product.m, product.n, product.k) = (Int64(a.height), Int64(b.width), Int64(a.width))
     let left = rectangle(a)
@@ -52,7 +50,7 @@ extension CPUEngine {
       "a term [\(term.hidden.height), \(term.factor.width)] of [\(a.height), \(b.width)]")
     let inputs = factorType(a, b)
     guard !a.tensor.type.isPacked, a.height > 0, b.width > 0, a.width > 0,
-      b.tensor.type.isPacked || servesKernel(a, b, inputs)
+      b.tensor.type.isPacked || servesKernel(a, b)
     else { return false }
     let term = LowRankProduct(operand(term.hidden, as: inputs), term.factor)
     return multiplyByKernel(
@@ -87,16 +85,11 @@ extension CPUEngine {
   /// Whether a kernel of ours is at least as fast as the library with dense factors, and takes less memory: it packs
   /// neither of them whole.
   ///
-  /// Small products are the library's, as are processors without AVX-512, and bf16 where it multiplies in tiles.
-  func servesKernel(_ a: Matrix, _ b: Matrix, _ inputs: ElementType) -> Bool {
+  /// Small products are the library's, as are processors without AVX-512.
+  func servesKernel(_ a: Matrix, _ b: Matrix) -> Bool {
     !a.isTransposed && a.height >= Self.manyRows && max(b.width, a.width) >= 128
-      && !usesTiles(a, inputs) && kernels.rawValue >= LR_AVX512.rawValue
-      && lr_has_product_kernel(inputs.kernelType, LR_AVX512) != 0
-  }
-
-  /// Whether the library multiplies rows of a left factor in tiles of bf16 (AMX), which no kernel of ours does.
-  private func usesTiles(_ a: Matrix, _ inputs: ElementType) -> Bool {
-    prefersTiles && inputs == .bfloat16 && a.height >= Self.manyRows
+      && kernels.rawValue >= LR_AVX512.rawValue
+      && lr_has_products(LR_AVX512) != 0
   }
 
   /// The rows from which packing a factor for a product pays.

@@ -100,7 +100,7 @@ extension CPUEngine {
     {
       return
     }
-    if servesKernel(a, b, inputs),
+    if servesKernel(a, b),
       multiplyByKernel(
         operand(a, as: inputs), b, bias: bias, scale: scale, into: c, accumulating: accumulating)
     {

@@ -11,17 +11,14 @@ public final class CPUEngine: Engine {
 
   /// The best instructions that the kernels of products use, where the processor has them.
   package enum ProductKernels: Int, CaseIterable, Sendable {
-    case none, avx2, avx512, avx512BFloat16
+    case none, avx2, avx512, avx512BFloat16, amx
   }
 
   private let productKernels: ProductKernels
-  /// Whether products of bfloat16 are oneDNN's where they have many rows, since it multiplies in tiles (AMX).
-  let prefersTiles: Bool
 
   /// An engine; the number of threads holds for the whole process, all cores where nil.
   public init(threads: Int? = nil) {
-    productKernels = lr_fastest_products() == LR_AVX512 ? .avx512 : .avx512BFloat16
-    prefersTiles = lr_dnn_has_tiles()
+    productKernels = ProductKernels(rawValue: Int(lr_fastest_products().rawValue)) ?? .none
     if let threads {
       precondition(threads > 0, "an engine needs a thread, not \(threads)")
       lr_set_threads(Int32(threads))
@@ -31,7 +28,6 @@ public final class CPUEngine: Engine {
   /// An engine that uses no kernel of products beyond some instructions.
   package init(kernels: ProductKernels) {
     productKernels = kernels
-    prefersTiles = false
   }
 
   /// Whether the processor has instructions that multiply bfloat16.

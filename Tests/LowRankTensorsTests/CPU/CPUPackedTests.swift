@@ -6,7 +6,7 @@ import Testing
   private static let checks = EngineCheck.all.filter {
     $0.description.contains("Q") || $0.description.contains("rank")
   }
-  private static let sets = [CPUEngine.ProductKernels.none, .avx2, .avx512]
+  private static let sets = [CPUEngine.ProductKernels.none, .avx2, .avx512, .avx512BFloat16]
 
   @Test func `have checks for every type`() {
     for type in ElementType.packed {
@@ -76,6 +76,52 @@ import Testing
       plus: LowRankProduct(Matrix(wide[2]), Matrix(wide[3], transposed: true)), bias: nil,
       type: .float32)
     #expect(engine.floats(narrow) == engine.floats(expected))
+  }
+
+  /// Around tiles of 16 rows, 32 terms and 32 columns, panels, chunks and blocks of rows.
+  ///
+  /// NaN lies around the factors. Where the processor has no tiles, f32 passes the same test.
+  @Test(arguments: [
+    (9, 33, 30, 2), (16, 32, 32, 8), (17, 31, 34, 8), (48, 130, 770, 6), (64, 512, 514, 40),
+    (100, 65, 1100, 16),
+    (333, 260, 2050, 8), (2100, 140, 70, 8), (1030, 300, 1026, 10),
+  ])
+  func `multiply bf16 in tiles as f32 does`(m: Int, n: Int, k: Int, rank: Int) {
+    var random = Philox(key: UInt64(m + n + k))
+    let engine = CPUEngine(kernels: .amx)
+    for turned in [true, false] {
+      let shapes: [Shape] = [
+        [m, k], turned ? [n, k] : [k, n], [m, rank], turned ? [n, rank] : [rank, n],
+      ]
+      let factors = shapes.map { surrounded(engine, $0, &random) }
+      let found = sum(factors, turned, by: engine)
+      let expected = sum(factors, turned, by: CPUEngine(kernels: .avx512))
+      #expect(
+        distance(engine.floats(found), engine.floats(expected)) < 1e-6, "transposed: \(turned)")
+      let other = CPUEngine(kernels: .amx)
+      #expect(engine.floats(sum(factors, turned, by: other)) == engine.floats(found))
+    }
+  }
+
+  private func sum(_ f: [Matrix], _ turned: Bool, by engine: CPUEngine) -> Tensor {
+    engine.product(
+      f[0], turned ? f[1].transposed : f[1],
+      plus: LowRankProduct(f[2], turned ? f[3].transposed : f[3]),
+      bias: nil, type: .float32)
+  }
+
+  /// A matrix of bf16 within a larger one that holds nothing but NaN.
+  private func surrounded(_ engine: CPUEngine, _ shape: Shape, _ random: inout Philox) -> Matrix {
+    let whole: Shape = [shape.rows + 2, shape.columns + 4]
+    var numbers = [Float](repeating: .nan, count: whole.count)
+    for row in 0..<shape.rows {
+      for column in 0..<shape.columns {
+        numbers[(row + 1) * whole.columns + column + 2] = Float(random.normal())
+      }
+    }
+    return Matrix(
+      engine.tensor(numbers, whole, type: .bfloat16), rows: 1..<shape.rows + 1,
+      columns: 2..<shape.columns + 2)
   }
 
   private func half(_ engine: CPUEngine, _ shape: Shape, _ random: inout Philox) -> Tensor {
