@@ -57,9 +57,9 @@ extension TrainingSession {
     }
   }
 
-  /// Says once if the run holds more than was planned, and returns idle memory where it comes near the limit.
+  /// Keeps to the limit what the next steps take, and says once if the run holds more than was planned.
   func checkMemory() {
-    if watch.isTight({ ProcessMemory.current }) { training.returnIdleMemory() }
+    if let room = watch.roomIfDue { training.keepMemory(within: room, held: ProcessMemory.current) }
     if let sentence = watch.sentence({ ProcessMemory.peak }) { Remarks.warn(KeyedText(sentence)) }
   }
 }

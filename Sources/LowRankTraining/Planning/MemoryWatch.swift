@@ -25,12 +25,10 @@ package struct MemoryWatch: Sendable {
     if let limit { room = (MemoryPlan.room(of: limit) + limit) / 2 }
   }
 
-  /// Whether idle memory is to be returned after a step, because the process has come near the limit.
-  ///
-  /// - Parameter held: what the process holds; asked for at every fourth step.
-  package func isTight(_ held: () -> Int) -> Bool {
-    guard room < .max, steps.isMultiple(of: 4) || steps < 4 else { return false }
-    return held() > room
+  /// The bytes that the process may hold between two steps, asked for at every fourth step; nil without a limit, and in between.
+  package var roomIfDue: Int? {
+    guard room < .max, steps.isMultiple(of: 4) || steps < 4 else { return nil }
+    return room
   }
 
   /// What is to be said after a step, if anything.

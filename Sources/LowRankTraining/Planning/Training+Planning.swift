@@ -8,6 +8,18 @@ extension Training {
     Heap.trim()
   }
 
+  /// Keeps tensors to what the rest of the process leaves of so many bytes, and returns idle memory if more is held.
+  ///
+  /// What libraries keep grows with the number of steps, by an amount that no plan knows exactly.
+  ///
+  /// - Parameter held: what the process holds between two steps.
+  package func keepMemory(within room: Int, held: Int) {
+    guard let pool = (trainable.model.engine as? CPUEngine)?.pool else { return }
+    let others = held - pool.usage.held
+    pool.limit = max(pool.usage.inUse, room - others)
+    if held > room { returnIdleMemory() }
+  }
+
   /// The bytes of the optimizer's state for what it changes at one of two steps in turn.
   var optimizerStateSize: Int {
     let optimizer = optimization.optimizer

@@ -69,6 +69,35 @@ import Testing
     #expect(losses == expected.losses)
   }
 
+  @Test func `leaves tensors what other memory of the process leaves of a limit`() throws {
+    let engine = CPUEngine()
+    let base = try TinyModels.llama(on: engine)
+    let configuration = AdapterConfiguration(
+      target: .allLinear, method: LoRA(), ranks: PatternRanks(rank: 2, alpha: 4))
+    var training = try Training(
+      Adapter(on: base, configuration: configuration, seed: 1), on: set,
+      optimizer: .adamW(learningRate: 0.01), steps: 3, batchSize: 8, accumulation: 1, seed: 5,
+      shuffles: false)
+    _ = try training.next()
+    _ = engine.zeros([1 << 24], type: .float32)
+    let tensors = engine.pool.usage.held
+    #expect(tensors >= 1 << 26)
+    // Others hold 100 MB of 140 MB: tensors may hold 40 MB, and what lies idle beyond is returned.
+    training.keepMemory(within: 140_000_000, held: 100_000_000 + tensors)
+    #expect(engine.pool.limit == 40_000_000)
+    #expect(engine.pool.usage.held < 40_000_000)
+    // Below the limit, nothing is returned.
+    _ = engine.zeros([1 << 23], type: .float32)
+    let fewer = engine.pool.usage.held
+    training.keepMemory(within: 140_000_000, held: 90_000_000 + fewer)
+    #expect(engine.pool.limit == 50_000_000)
+    #expect(engine.pool.usage.held == fewer)
+    // Where others leave nothing, tensors in use stay.
+    training.keepMemory(within: 140_000_000, held: 200_000_000)
+    #expect(engine.pool.limit == engine.pool.usage.inUse)
+    _ = try training.next()
+  }
+
   @Test func `repeats itself bit for bit, dropout included`() throws {
     let base = try TinyModels.llama(on: CPUEngine())
     let first = try run(base, batchSize: 3, accumulation: 2, shuffles: true, dropout: 0.3)

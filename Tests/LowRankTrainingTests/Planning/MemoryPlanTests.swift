@@ -30,17 +30,16 @@ import Testing
     #expect(watch.sentence { 3 } != nil)
   }
 
-  @Test func `returns idle memory where the process comes near the limit`() {
+  @Test func `tells what a limit leaves room for, at every fourth step after the first ones`() {
     var watch = MemoryWatch(planned: 100_000_000, limit: 120_000_000)
-    #expect(!watch.isTight { 110_000_000 })
-    #expect(watch.isTight { 119_900_000 })
-    // Asked at every fourth step, after the first ones.
+    // Halfway between the limit and the limit without 2 % and 4 MB.
+    #expect(watch.roomIfDue == 116_800_000)
     for _ in 0..<5 { _ = watch.sentence { 0 } }
-    #expect(!watch.isTight { .max })
+    #expect(watch.roomIfDue == nil)
     for _ in 0..<3 { _ = watch.sentence { 0 } }
-    #expect(watch.isTight { .max })
-    #expect(!MemoryWatch().isTight { .max })
-    #expect(!MemoryWatch(planned: 1, limit: nil).isTight { .max })
+    #expect(watch.roomIfDue == 116_800_000)
+    #expect(MemoryWatch().roomIfDue == nil)
+    #expect(MemoryWatch(planned: 1, limit: nil).roomIfDue == nil)
   }
 
   @Test func `says which limit it keeps to, with the margin of a limit`() {
