@@ -85,4 +85,62 @@ import Testing
     try fixture.library.unload("1")
     await #expect(throws: ServingError.self) { _ = try await fixture.library.lease("1") }
   }
+
+  @Test func `are not forgotten by a name that nobody had`() async throws {
+    let fixture = try ServedFixture()
+    // Not listed yet, and unloaded first of all.
+    try fixture.library.unload("2")
+    #expect(!fixture.library.contains("2") && fixture.library.list().count == 3)
+    #expect(throws: ServingError.unknownAdapter("later")) { try fixture.library.unload("later") }
+    try FileManager.default.copyItem(
+      at: fixture.folder.appending(path: "1"), to: fixture.folder.appending(path: "later"))
+    #expect(try await fixture.library.lease("later").version.name == "later")
+  }
+
+  @Test func `have names byte by byte, with spaces, and never the base's`() async throws {
+    let fixture = try ServedFixture()
+    var rules = AdapterLibrary.Rules(budget: 1 << 30, folder: fixture.folder)
+    rules.baseName = "base"
+    let library = AdapterLibrary(ServedBases(fixture.model), rules)
+    defer { library.stop() }
+    let (composed, decomposed) = ("n\u{e9}", "ne\u{301}")
+    for (number, name) in [composed, decomposed, "my adapter", "base"].enumerated() {
+      try FileManager.default.copyItem(
+        at: fixture.folder.appending(path: "\(number)"), to: fixture.folder.appending(path: name))
+    }
+    let names = library.list().map(\.name)
+    #expect(names.count == 7 && names.contains("my adapter") && !names.contains("base"))
+    #expect(!library.contains("base"))
+    #expect(
+      try await library.lease(composed).version.content
+        == fixture.library.lease("0").version.content)
+    #expect(
+      try await library.lease(decomposed).version.content
+        == fixture.library.lease("1").version.content)
+  }
+
+  @Test func `leave the list with their folder, unless they are loaded`() async throws {
+    let fixture = try ServedFixture()
+    let lease = try await fixture.library.lease("1")
+    #expect(fixture.library.list().count == 4)
+    for name in ["1", "3"] {
+      try FileManager.default.removeItem(at: fixture.folder.appending(path: name))
+    }
+    #expect(fixture.library.list().map(\.name) == ["0", "1", "2"])
+    #expect(!fixture.library.contains("3") && fixture.library.contains("1"))
+    #expect(lease.version.name == "1")
+  }
+
+  @Test func `of one request do not wait for each other`() async throws {
+    let all = try ServedFixture()
+    let sizes = [
+      try await all.library.lease("0").version.byteCount,
+      try await all.library.lease("1").version.byteCount,
+    ]
+    let fixture = try ServedFixture(budget: sizes[0] + sizes[1] - 1)
+    let first = try await fixture.library.lease("0")
+    await #expect(throws: ServingError.mixtureTooLarge) {
+      _ = try await fixture.library.lease("1", beside: [first])
+    }
+  }
 }

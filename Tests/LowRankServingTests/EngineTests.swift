@@ -1,6 +1,7 @@
 import Foundation
 import LowRank
 import LowRankServing
+import Synchronization
 import Testing
 
 @Suite struct `The serving engine` {
@@ -163,6 +164,29 @@ import Testing
     }
     #expect(refusals.contains(.tooManyRequests) && refusals.contains(.queueFull))
     for ticket in tickets { #expect(try await ticket.all().reason == .length) }
+  }
+
+  @Test func `takes all requests of a call or none, and counts tokens that nobody reads`()
+    async throws
+  {
+    let fixture = try ServedFixture()
+    let engine = ServingEngine(
+      fixture.model, limits: limits { ($0.waiting, $0.waitingOfTenant) = (6, 4) })
+    defer { engine.abort() }
+    #expect(throws: ServingError.tooManyAnswers(5, limit: 4)) {
+      try engine.submit([GenerationRequest](repeating: request([1], nil), count: 5))
+    }
+    #expect(throws: ServingError.tooLong(tokens: .max, limit: 200)) {
+      try engine.submit([request([1], nil), request([1], nil, maxTokens: .max)])
+    }
+    let counted = Atomic<Int>(0)
+    var request = request([1, 2], nil, maxTokens: 9)
+    request.counter = { counted.add(1, ordering: .relaxed) }
+    let tickets = try engine.submit([request, request, request])
+    while tickets.contains(where: { $0.ended == nil }) {
+      try await Task.sleep(for: .milliseconds(1))
+    }
+    #expect(counted.load(ordering: .relaxed) == 27)
   }
 
   @Test func `serves a tenant of one request before the many of another`() async throws {

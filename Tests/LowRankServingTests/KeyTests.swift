@@ -84,6 +84,11 @@ import Testing
   @Test(arguments: [
     ("{}", "keys"), (#"{"keys": []}"#, "keys"), (#"{"keys": [{"name": "a"}]}"#, "sha256"),
     (#"{"keys": [{"name": "a", "sha256": "00"}]}"#, "sha256"),
+    (#"{"keys": [{"name": "a", "sha256": "\#(hash("a"))"}], "typo": 1}"#, "typo"),
+    (
+      #"{"keys": [{"name": "a", "sha256": "\#(hash("x"))"}, {"name": "b", "sha256": "\#(hash("x"))"}]}"#,
+      "sha256"
+    ),
   ])
   func `of a broken file are refused with its name`(text: String, key: String) throws {
     let file = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID()).json")
@@ -93,5 +98,25 @@ import Testing
       "\(error)".contains(file.lastPathComponent) && "\(error)".contains("\"\(key)")
         || "\(error)".contains(key)
     }
+  }
+
+  @Test func `without the base have no scale that leads to it`() async throws {
+    let server = try await RunningServer(keys: Self.file)
+    let list = try JSONValue(
+      parsing: try await server.ask("GET", "/lora-adapters", key: "ann-key").body)
+    let id = try #require(list.array?.first?.object?["id"])
+    for (scale, status) in [("1", 200), ("1e-50", 400), ("1e-30", 400), ("0", 400), ("0.5", 400)] {
+      let answer = try await server.ask(
+        "POST", "/v1/completions",
+        #"{"prompt": "a", "max_tokens": 2, "lora": [{"id": \#(id.text()), "scale": \#(scale)}]}"#,
+        key: "ann-key")
+      #expect(answer.status == status, "\(scale)")
+    }
+    #expect(
+      try await server.ask(
+        "POST", "/v1/completions",
+        #"{"prompt": "a", "max_tokens": 2, "lora": [{"id": \#(id.text()), "scale": 1e-50}]}"#,
+        key: "root-key"
+      ).status == 200)
   }
 }

@@ -78,4 +78,50 @@ import Testing
     let second = try #require(await iterator.next())
     #expect(second.hasPrefix("POST /v1/completions 200 "), "\(second)")
   }
+
+  @Test(arguments: [
+    ("/v1/completions", #""max_token": 2"#, "\"max_tokens\""),
+    ("/v1/completions", #""min_tokens": 3"#, ""),
+    ("/v1/completions", #""prompt_logprobs": 1"#, ""),
+    ("/v1/completions", #""max_tokens": 9223372036854775807"#, "9223372036854775807"),
+    ("/v1/completions", #""lora": [{"id": 0, "scal": 0.5}]"#, "scal"),
+    ("/v1/completions", #""stop_token_ids": [99999]"#, "99999"),
+    ("/v1/chat/completions", #""structured_outputs": {}"#, ""),
+    ("/tokenize", #""return_tokens": true"#, "return_token_strs"),
+  ])
+  func `name a field that would change nothing, or too much`(
+    path: String, field: String, hint: String
+  ) async throws {
+    let server = try await RunningServer()
+    let answer = try await server.ask(
+      "POST", path, #"{"prompt": "a", \#(field)}"#)
+    #expect(answer.status == 400)
+    #expect(try message(answer).contains(hint), "\(answer.body)")
+    let name = try #require(field.split(separator: "\"").first.map(String.init))
+    let parameter = try answer.object()["error"]?.object?["param"]?.string
+    #expect(parameter == name || path.contains("chat"), "\(answer.body)")
+    #expect(try await server.ask("GET", "/health").status == 200)
+  }
+
+  @Test func `let fields pass that no answer depends on`() async throws {
+    let server = try await RunningServer()
+    let answer = try await server.ask(
+      "POST", "/v1/completions",
+      #"{"prompt": "a", "max_tokens": 1, "user": "me", "min_tokens": 0, "logit_bias": null, "anything": null}"#
+    )
+    #expect(answer.status == 200, "\(answer.body)")
+  }
+
+  @Test func `say at once that more answers are asked for than may ever wait`() async throws {
+    let server = try await RunningServer { configuration in
+      (configuration.limits.waiting, configuration.limits.waitingOfTenant) = (6, 4)
+    }
+    let request: JSONValue = ["prompt": ["a", "b"], "n": 3, "max_tokens": 1]
+    let answer = try await server.post("/v1/completions", request)
+    #expect(answer.status == 400)
+    #expect(try message(answer).hasPrefix("The request asks for 6 answers, and at most 4 may wait"))
+    // Nothing of it is left behind.
+    let fewer: JSONValue = ["prompt": ["a", "b"], "n": 2, "max_tokens": 1]
+    #expect(try await server.post("/v1/completions", fewer).choices().count == 4)
+  }
 }

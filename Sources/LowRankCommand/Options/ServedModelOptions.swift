@@ -91,6 +91,12 @@ struct ServedModelOptions: ParsableArguments {
         "--adapter gives \(own), the name of the base, to an adapter; choose another as NAME=ADAPTER, or --name for the base"
       )
     }
+    if let adapters, FolderOfAdapters.isPlain(own),
+      FileManager.default.fileExists(atPath: "\(adapters)/\(own)/adapter_config.json")
+    {
+      Console.write(
+        "warning: \(adapters)/\(own) is not served, since \(own) is the name of the base".printable)
+    }
     let loaded = try settings.loadModel(as: head)
     let longest = loaded.servedLength
     if let maxLength, maxLength > longest {

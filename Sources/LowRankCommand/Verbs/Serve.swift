@@ -82,7 +82,7 @@ struct Serve: ParsableCommand {
     (configuration.host, configuration.port, configuration.task) = (host, port, task)
     configuration.keys = apiKeys.map { URL(filePath: $0) }
     configuration.limits.waiting = maxQueue
-    configuration.limits.waitingOfTenant = max(1, maxQueue / 2)
+    configuration.limits.waitingOfTenant = apiKeys == nil ? maxQueue : max(1, maxQueue / 2)
     if apiKeys == nil, !ServingServer.isLocal(host) {
       Console.write(
         "warning: everybody who reaches \(host) may ask: give --api-keys FILE to ask for keys"

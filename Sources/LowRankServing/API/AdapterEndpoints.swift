@@ -60,7 +60,8 @@ struct AdapterEndpoints: Sendable {
   /// `POST /v1/load_lora_adapter`, as vLLM has it.
   func load(_ request: HTTPRequest, key: APIKeys.Key) async throws -> HTTPResponse {
     try requireAdmin(key)
-    let fields = try await RequestFields(of: request, upTo: context.bodyLimit)
+    let fields = try await RequestFields(
+      of: request, upTo: context.bodyLimit, among: KnownFields.loading)
     let name = try fields.string("lora_name")
     let path = try fields.string("lora_path")
     let replaces = try fields.bool("load_inplace", default: false)
@@ -93,7 +94,8 @@ struct AdapterEndpoints: Sendable {
   /// `POST /v1/unload_lora_adapter`, as vLLM has it.
   func unload(_ request: HTTPRequest, key: APIKeys.Key) async throws -> HTTPResponse {
     try requireAdmin(key)
-    let fields = try await RequestFields(of: request, upTo: context.bodyLimit)
+    let fields = try await RequestFields(
+      of: request, upTo: context.bodyLimit, among: KnownFields.unloading)
     let name = try fields.string("lora_name")
     try context.library.unload(name)
     return APIResponse.bytes(

@@ -8,7 +8,8 @@ struct ChatEndpoint: Sendable {
   let engine: ServingEngine
 
   func respond(_ request: HTTPRequest, key: APIKeys.Key) async throws -> HTTPResponse {
-    let fields = try await RequestFields(of: request, upTo: context.bodyLimit)
+    let fields = try await RequestFields(
+      of: request, upTo: context.bodyLimit, among: KnownFields.chat)
     let model = try await context.model(fields, for: key)
     let sampling = try SamplingFields(fields, vocabulary: model.vocabulary)
     let prompt = try ChatPrompt(fields).ids(model)

@@ -19,7 +19,8 @@ struct CompletionEndpoint: Sendable {
   }
 
   func respond(_ request: HTTPRequest, key: APIKeys.Key) async throws -> HTTPResponse {
-    let fields = try await RequestFields(of: request, upTo: context.bodyLimit)
+    let fields = try await RequestFields(
+      of: request, upTo: context.bodyLimit, among: KnownFields.completion)
     let model = try await context.model(fields, for: key)
     let sampling = try SamplingFields(fields, vocabulary: model.vocabulary)
     if let suffix = try fields.optionalString("suffix"), !suffix.isEmpty {

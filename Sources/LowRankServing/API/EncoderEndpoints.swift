@@ -13,7 +13,8 @@ struct EncoderEndpoints: Sendable {
       throw APIError(
         .notFound, "The server classifies; start it with \(setting: "task") embeddings.")
     }
-    let fields = try await RequestFields(of: request, upTo: context.bodyLimit)
+    let fields = try await RequestFields(
+      of: request, upTo: context.bodyLimit, among: KnownFields.embeddings)
     let format = try fields.string("encoding_format", default: "float")
     guard format == "float" || format == "base64" else {
       throw APIError.invalid("encoding_format", "\"encoding_format\" must be float or base64.")
@@ -42,7 +43,8 @@ struct EncoderEndpoints: Sendable {
       throw APIError(
         .notFound, "The server makes vectors; start it with \(setting: "task") classification.")
     }
-    let fields = try await RequestFields(of: request, upTo: context.bodyLimit)
+    let fields = try await RequestFields(
+      of: request, upTo: context.bodyLimit, among: KnownFields.classification)
     let model = try await context.model(fields, for: key)
     let version = model.mix.parts.first?.version
     guard version != nil || context.bases.model.freshModules.isEmpty else {

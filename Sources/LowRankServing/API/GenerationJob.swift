@@ -14,8 +14,6 @@ struct GenerationJob: Sendable {
   let model: ServedModel
   let stops: [String]
   let describesTokens: Bool
-  let key: APIKeys.Key
-  let rates: TokenRates
 
   /// Submits a sequence for each prompt and answer.
   ///
@@ -26,30 +24,29 @@ struct GenerationJob: Sendable {
     in context: ServingContext, _ engine: ServingEngine
   ) throws(ServingError) {
     try context.rates.check(key)
-    var choices: [Choice] = []
+    let rates = context.rates
+    var requests: [GenerationRequest] = []
     let ends = fields.ignoresEnd ? [] : model.texts.stops(inChat: inChat)
-    do throws(ServingError) {
-      for prompt in prompts {
-        let room = engine.limits.length - prompt.count
-        guard room >= 0 else {
-          throw .tooLong(tokens: prompt.count, limit: engine.limits.length)
-        }
-        for index in 0..<fields.count {
-          var request = GenerationRequest(prompt: prompt, maxTokens: maxTokens ?? room)
-          (request.mix, request.leases, request.tenant) = (model.mix, model.leases, key.name)
-          request.rule = fields.rule(ofAnswer: index)
-          request.stops = ends.union(fields.stopTokens)
-          (request.topCount, request.promptTopCount) = (topCount, promptTopCount)
-          choices.append(Choice(prompt: prompt, ticket: try engine.submit(request)))
-        }
+    for prompt in prompts {
+      let room = engine.limits.length - prompt.count
+      guard room >= 0 else {
+        throw .tooLong(tokens: prompt.count, limit: engine.limits.length)
       }
-    } catch {
-      for choice in choices { choice.ticket.cancel() }
-      throw error
+      for index in 0..<fields.count {
+        var request = GenerationRequest(prompt: prompt, maxTokens: maxTokens ?? room)
+        (request.mix, request.leases, request.tenant) = (model.mix, model.leases, key.name)
+        request.rule = fields.rule(ofAnswer: index)
+        request.stops = ends.union(fields.stopTokens)
+        (request.topCount, request.promptTopCount) = (topCount, promptTopCount)
+        // Also what a client that leaves does not read.
+        request.counter = { rates.use(1, by: key) }
+        requests.append(request)
+      }
     }
-    self.choices = choices
+    choices = zip(requests, try engine.submit(requests)).map {
+      Choice(prompt: $0.prompt, ticket: $1)
+    }
     (self.model, stops, self.describesTokens) = (model, fields.stops, topCount != nil)
-    (self.key, rates) = (key, context.rates)
     rates.use(prompts.reduce(0) { $0 + $1.count }, by: key)
   }
 
@@ -85,7 +82,6 @@ struct GenerationJob: Sendable {
         cancel()
         throw error
       }
-      rates.use(tokens, by: key)
       return (answers, tokens)
     } onCancel: {
       cancel()
@@ -105,7 +101,6 @@ struct GenerationJob: Sendable {
           group.addTask {
             var reader = reader(of: choice)
             while let step = try await reader.next() { try await tell(index, reader, step) }
-            rates.use(reader.tokenCount, by: key)
             return reader.tokenCount
           }
         }

@@ -8,10 +8,10 @@ struct RequestFields: JSONFields {
   let source = ""
   let path = ""
 
-  /// Reads the body of a request.
+  /// Reads the body of a request, which may have some fields.
   ///
   /// - Throws: ``APIError``, and what reading the body throws.
-  init(of request: HTTPRequest, upTo limit: Int) async throws {
+  init(of request: HTTPRequest, upTo limit: Int, among known: Set<String>) async throws {
     let body = try await request.body.collect(upTo: limit)
     let value: JSONValue
     do { value = try JSONValue(parsing: body) } catch {
@@ -21,6 +21,7 @@ struct RequestFields: JSONFields {
       throw APIError(.badRequest, "The body must be a JSON object, found \(value.kind).")
     }
     self.object = object
+    try KnownFields.check(self, among: known)
   }
 
   init(_ object: JSONObject) { self.object = object }

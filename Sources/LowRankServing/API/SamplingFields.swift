@@ -27,8 +27,10 @@ struct SamplingFields {
     rule.logitBias = try Self.biases(fields, vocabulary)
     stops = try fields.texts("stop", atMost: 16)
     for id in try fields.optionalIntegers("stop_token_ids") ?? [] {
-      guard let token = Int32(exactly: id), token >= 0 else {
-        throw APIError.invalid("stop_token_ids", "\"stop_token_ids\" must hold tokens.")
+      guard let token = Int32(exactly: id), (0..<vocabulary).contains(id) else {
+        throw APIError.invalid(
+          "stop_token_ids",
+          "\"stop_token_ids\" has \(id), and the model knows \(vocabulary) tokens.")
       }
       stopTokens.insert(token)
     }

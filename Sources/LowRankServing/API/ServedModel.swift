@@ -35,7 +35,7 @@ extension ServingContext {
       guard key.usesBase || !parts.isEmpty else { throw ServingError.unknownAdapter(asked) }
     }
     var leases: [AdapterLease] = []
-    for part in parts { leases.append(try await library.lease(part.adapter)) }
+    for part in parts { leases.append(try await library.lease(part.adapter, beside: leases)) }
     let mix = AdapterMix(
       parts: zip(leases, parts).map { .init(version: $0.version, scale: $1.scale) })
     let isPlain = mix.parts.count == 1 && mix.parts[0].scale == 1
@@ -62,6 +62,9 @@ extension ServingContext {
       uniqueKeysWithValues: library.list().filter { key.allows($0.name) }.map { ($0.id, $0.name) })
     var seen: Set<Int> = []
     return try fields.objects("lora").compactMap { entry in
+      for name in entry.allKeys where name != "id" && name != "scale" {
+        throw APIError.invalid("lora", "\"lora\" has an entry with the unknown field \"\(name)\".")
+      }
       let (id, scale) = (try entry.integer("id"), try entry.double("scale", default: 1))
       guard let adapter = names[id] else {
         throw APIError.invalid("lora", "\"lora\" names the adapter \(id), which does not exist.")
@@ -70,7 +73,12 @@ extension ServingContext {
         throw APIError.invalid(
           "lora", "\"lora\" must name each adapter once, with a scale of at most 10000.")
       }
-      return scale == 0 ? nil : (adapter, Float(scale))
+      // An adapter with a scale near 0 is the base.
+      guard key.usesBase || scale == 1 else {
+        throw APIError.invalid(
+          "lora", "\"lora\" must have the scale 1, since this key may not use the base.")
+      }
+      return Float(scale) == 0 ? nil : (adapter, Float(scale))
     }
   }
 }

@@ -26,11 +26,11 @@ final class ServingContext: Sendable {
     (name, bodyLimit) = (configuration.name, configuration.bodyBytes)
     isLocal = RequestOrigin.isLoopback(configuration.host)
     bases = ServedBases(model)
-    library = AdapterLibrary(
-      bases,
-      .init(
-        budget: configuration.adapterBytes, folder: configuration.folder,
-        allowed: configuration.allowed))
+    var rules = AdapterLibrary.Rules(
+      budget: configuration.adapterBytes, folder: configuration.folder,
+      allowed: configuration.allowed)
+    rules.baseName = name
+    library = AdapterLibrary(bases, rules)
     for (name, place) in configuration.adapters { library.register(name, at: place) }
     let limits = configuration.limits
     switch configuration.task {

@@ -6,7 +6,8 @@ struct TokenEndpoints: Sendable {
   let context: ServingContext
 
   func tokenize(_ request: HTTPRequest, key: APIKeys.Key) async throws -> HTTPResponse {
-    let fields = try await RequestFields(of: request, upTo: context.bodyLimit)
+    let fields = try await RequestFields(
+      of: request, upTo: context.bodyLimit, among: KnownFields.tokenization)
     let model = try await context.model(fields, for: key)
     let ids: [Int32]
     if fields["messages"] != nil {
@@ -28,7 +29,8 @@ struct TokenEndpoints: Sendable {
   }
 
   func detokenize(_ request: HTTPRequest, key: APIKeys.Key) async throws -> HTTPResponse {
-    let fields = try await RequestFields(of: request, upTo: context.bodyLimit)
+    let fields = try await RequestFields(
+      of: request, upTo: context.bodyLimit, among: KnownFields.detokenization)
     let model = try await context.model(fields, for: key)
     let ids = try fields.array("tokens").map { value in
       guard let id = value.integer.flatMap({ Int32(exactly: $0) }), id >= 0 else {

@@ -15,6 +15,8 @@ package final class AdapterLibrary: Sendable {
     package var folder: URL?
     /// The checks of loading that do not refuse an adapter.
     package var allowed: Set<LoadCheck> = []
+    /// The name of the base, which no folder is served under.
+    package var baseName = ""
     /// How long a request waits for room.
     package var wait: Duration = .seconds(30)
 
@@ -33,9 +35,10 @@ package final class AdapterLibrary: Sendable {
   }
 
   private struct State {
-    var entries: [String: Entry] = [:]
+    /// By name, byte by byte: two folders may have names that are canonically equal.
+    var entries: [ExactText: Entry] = [:]
     /// Names of the folder that were unloaded; they come back when they are loaded by name.
-    var forgotten: Set<String> = []
+    var forgotten: Set<ExactText> = []
     /// How many leases each version has, by its name in passes.
     var users: [AdapterName: Int] = [:]
     var versions: [AdapterName: AdapterVersion] = [:]
@@ -47,13 +50,17 @@ package final class AdapterLibrary: Sendable {
   }
 
   private let rules: Rules
+  private let folderOfAdapters: FolderOfAdapters
   private let bases: ServedBases
   private let worker = SerialWorker(name: "lowrank adapters")
   private let state = Mutex(State())
   /// Told of versions that left memory.
   private let retired = Mutex<(@Sendable (AdapterVersion) -> Void)?>(nil)
 
-  package init(_ bases: ServedBases, _ rules: Rules) { (self.bases, self.rules) = (bases, rules) }
+  package init(_ bases: ServedBases, _ rules: Rules) {
+    (self.bases, self.rules) = (bases, rules)
+    folderOfAdapters = FolderOfAdapters(url: rules.folder, baseName: rules.baseName)
+  }
 
   /// Calls a function with each version that leaves memory from now on.
   package func onRetirement(_ tell: @escaping @Sendable (AdapterVersion) -> Void) {
@@ -66,8 +73,8 @@ package final class AdapterLibrary: Sendable {
   /// Names an adapter, which is loaded later.
   package func register(_ name: String, at place: URL) {
     state.withLock { state in
-      if state.entries[name] == nil {
-        state.entries[name] = Entry(id: state.nextID, place: place, created: Date())
+      if state.entries[ExactText(name)] == nil {
+        state.entries[ExactText(name)] = Entry(id: state.nextID, place: place, created: Date())
         state.nextID += 1
       }
     }
@@ -76,23 +83,35 @@ package final class AdapterLibrary: Sendable {
   /// The adapters with their numbers: those that were named, and those that the folder holds now.
   package func list() -> [(id: Int, name: String, created: Date, isLoaded: Bool)] {
     let forgotten = state.withLock { $0.forgotten }
-    for name in namesInFolder() where !forgotten.contains(name) {
-      register(name, at: inFolder(name) ?? URL(filePath: "/"))
+    for name in folderOfAdapters.names where !forgotten.contains(ExactText(name)) {
+      if let place = inFolder(name) { register(name, at: place) }
     }
+    for name in state.withLock({ Array($0.entries.keys) }) { forgetIfGone(name.string) }
     return state.withLock { state in
-      state.entries.map { ($0.value.id, $0.key, $0.value.created, $0.value.current != nil) }
+      state.entries.map { ($0.value.id, $0.key.string, $0.value.created, $0.value.current != nil) }
         .sorted { $0.0 < $1.0 }
     }
   }
 
   /// Whether there is an adapter of a name, loaded or not.
   package func contains(_ name: String) -> Bool {
-    if state.withLock({ $0.entries[name] != nil }) { return true }
-    guard let place = inFolder(name), Self.isAdapter(place),
-      !state.withLock({ $0.forgotten.contains(name) })
+    forgetIfGone(name)
+    if state.withLock({ $0.entries[ExactText(name)] != nil }) { return true }
+    guard let place = inFolder(name), folderOfAdapters.holds(name),
+      !state.withLock({ $0.forgotten.contains(ExactText(name)) })
     else { return false }
     register(name, at: place)
     return true
+  }
+
+  /// Forgets an adapter of the folder that is not loaded and whose folder is there no more.
+  private func forgetIfGone(_ name: String) {
+    guard let place = inFolder(name), !folderOfAdapters.holds(name) else { return }
+    state.withLock { state in
+      guard let entry = state.entries[ExactText(name)], entry.place == place, entry.current == nil
+      else { return }
+      state.entries[ExactText(name)] = nil
+    }
   }
 
   /// The folder whose folders are adapters.
@@ -111,14 +130,17 @@ package final class AdapterLibrary: Sendable {
 
   /// The adapter of a name as it is now, loaded if it has to be.
   ///
+  /// - Parameter held: leases that the same request has already, so that waiting does not free their memory.
   /// - Throws: ``ServingError``.
-  package func lease(_ name: String) async throws -> AdapterLease {
+  package func lease(
+    _ name: String, beside held: [AdapterLease] = []
+  ) async throws -> AdapterLease {
     guard contains(name) else { throw ServingError.unknownAdapter(name) }
     let end = ContinuousClock.now + rules.wait
     while true {
       if let lease = leaseLoaded(name) { return lease }
       do {
-        try await worker.result { try self.load(name, isReload: false) }
+        try await worker.result { try self.load(name, isReload: false, beside: held) }
         if let lease = leaseLoaded(name) { return lease }
         // It was dropped, or unloaded, in between.
         guard contains(name) else { throw ServingError.unknownAdapter(name) }
@@ -132,12 +154,12 @@ package final class AdapterLibrary: Sendable {
   ///
   /// - Throws: ``ServingError``.
   package func load(_ name: String, at place: URL, replacing: Bool) async throws {
-    state.withLock { _ = $0.forgotten.remove(name) }
+    state.withLock { _ = $0.forgotten.remove(ExactText(name)) }
     let isKnown = contains(name)
     if isKnown, !replacing { return }
     let before = state.withLock { state in
-      defer { state.entries[name]?.place = place }
-      return state.entries[name]?.place
+      defer { state.entries[ExactText(name)]?.place = place }
+      return state.entries[ExactText(name)]?.place
     }
     register(name, at: place)
     do {
@@ -145,9 +167,9 @@ package final class AdapterLibrary: Sendable {
     } catch {
       state.withLock { state in
         if isKnown, let before {
-          state.entries[name]?.place = before
+          state.entries[ExactText(name)]?.place = before
         } else {
-          state.entries[name] = nil
+          state.entries[ExactText(name)] = nil
         }
       }
       throw error
@@ -158,43 +180,24 @@ package final class AdapterLibrary: Sendable {
   ///
   /// - Throws: ``ServingError/unknownAdapter(_:)``.
   package func unload(_ name: String) throws {
-    let entry = state.withLock { state in
-      state.forgotten.insert(name)
-      return state.entries.removeValue(forKey: name)
+    guard contains(name) else { throw ServingError.unknownAdapter(name) }
+    let entry = state.withLock { state -> Entry? in
+      guard let entry = state.entries.removeValue(forKey: ExactText(name)) else { return nil }
+      state.forgotten.insert(ExactText(name))
+      return entry
     }
     guard let entry else { throw ServingError.unknownAdapter(name) }
     if let version = entry.current { retireIfUnused(version) }
   }
 
   /// The folder of a name, if a name it is and the library has a folder; the folder need not exist.
-  package func inFolder(_ name: String) -> URL? {
-    guard let folder = rules.folder, Self.isPlain(name) else { return nil }
-    return folder.appending(path: name)
-  }
-
-  /// Whether a text can be the name of a folder and leads nowhere else.
-  package static func isPlain(_ name: String) -> Bool {
-    !name.isEmpty && name.utf8.count <= 255 && !name.hasPrefix(".")
-      && name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") }
-  }
-
-  private static func isAdapter(_ place: URL) -> Bool {
-    ["adapter_config.json", "adapters.safetensors"].contains {
-      FileManager.default.fileExists(atPath: place.appending(path: $0).path)
-    }
-  }
-
-  private func namesInFolder() -> [String] {
-    guard let folder = rules.folder else { return [] }
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.sorted().filter { name in inFolder(name).map(Self.isAdapter) ?? false }
-  }
+  package func inFolder(_ name: String) -> URL? { folderOfAdapters.place(of: name) }
 
   private func leaseLoaded(_ name: String) -> AdapterLease? {
     state.withLock { state in
-      guard let version = state.entries[name]?.current else { return nil }
+      guard let version = state.entries[ExactText(name)]?.current else { return nil }
       state.clock += 1
-      state.entries[name]?.lastUse = state.clock
+      state.entries[ExactText(name)]?.lastUse = state.clock
       state.users[version.passName, default: 0] += 1
       return AdapterLease(version) { [weak self] in self?.release($0) }
     }
@@ -212,7 +215,7 @@ package final class AdapterLibrary: Sendable {
   private func retireIfUnused(_ version: AdapterVersion) {
     let isGone = state.withLock { state in
       guard state.users[version.passName, default: 0] == 0,
-        state.entries[version.name]?.current !== version,
+        state.entries[ExactText(version.name)]?.current !== version,
         state.versions.removeValue(forKey: version.passName) != nil
       else { return false }
       state.users[version.passName] = nil
@@ -223,15 +226,13 @@ package final class AdapterLibrary: Sendable {
   }
 
   /// Loads an adapter on the thread of the worker.
-  private func load(_ name: String, isReload: Bool) throws {
-    let (place, isLoaded, generation) = state.withLock { state in
+  private func load(_ name: String, isReload: Bool, beside held: [AdapterLease] = []) throws {
+    let (entry, generation) = state.withLock { state in
       state.nextGeneration += 1
-      return (
-        state.entries[name]?.place, state.entries[name]?.current != nil, state.nextGeneration
-      )
+      return (state.entries[ExactText(name)], state.nextGeneration)
     }
-    guard let place else { throw ServingError.unknownAdapter(name) }
-    guard isReload || !isLoaded else { return }
+    guard let place = entry?.place else { throw ServingError.unknownAdapter(name) }
+    guard isReload || entry?.current == nil else { return }
     let version: AdapterVersion
     do {
       let source = try AdapterSource(copying: place)
@@ -246,14 +247,16 @@ package final class AdapterLibrary: Sendable {
     } catch {
       throw ServingError.brokenAdapter(name: name, reason: Self.reason(error, name, place))
     }
-    try makeRoom(for: version)
+    try makeRoom(for: version, beside: held)
     let earlier = state.withLock { state -> AdapterVersion? in
-      let earlier = state.entries[name]?.current
-      state.entries[name]?.current = version
+      // It may have been unloaded in between.
+      guard state.entries[ExactText(name)] != nil else { return nil }
+      let earlier = state.entries[ExactText(name)]?.current
+      state.entries[ExactText(name)]?.current = version
       state.versions[version.passName] = version
       state.bytes += version.byteCount
       state.clock += 1
-      state.entries[name]?.lastUse = state.clock
+      state.entries[ExactText(name)]?.lastUse = state.clock
       state.counts.loads += 1
       return earlier
     }
@@ -261,9 +264,12 @@ package final class AdapterLibrary: Sendable {
   }
 
   /// Drops versions that nobody uses until another one fits.
-  private func makeRoom(for version: AdapterVersion) throws {
+  private func makeRoom(for version: AdapterVersion, beside held: [AdapterLease]) throws {
     guard version.byteCount <= rules.budget else {
       throw ServingError.adapterTooLarge(version.name)
+    }
+    guard held.reduce(version.byteCount, { $0 + $1.version.byteCount }) <= rules.budget else {
+      throw ServingError.mixtureTooLarge
     }
     while true {
       let dropped = state.withLock { state -> AdapterVersion? in
@@ -284,22 +290,6 @@ package final class AdapterLibrary: Sendable {
     guard state.withLock({ $0.bytes + version.byteCount <= rules.budget }) else {
       throw ServingError.noRoomForAdapter(version.name)
     }
-  }
-
-  /// What is wrong with files, without the paths of this machine.
-  static func reason(_ error: any Error, _ name: String, _ place: URL) -> String {
-    let words = "\(error)".split(separator: " ", omittingEmptySubsequences: false)
-    let text = words.map { word in
-      guard word.contains("/"), word.hasPrefix("/") || word.hasPrefix(".") || word.hasPrefix("~")
-      else { return String(word) }
-      let last = word.split(separator: "/").last.map(String.init) ?? ""
-      return last.hasPrefix(".lowrank-serve-") ? "'\(name)'" + suffix(of: last) : last
-    }.joined(separator: " ")
-    return text.hasSuffix(".") ? String(text.dropLast()) : text
-  }
-
-  private static func suffix(of word: String) -> String {
-    word.last.map { ":;,".contains($0) ? String($0) : "" } ?? ""
   }
 }
 

@@ -8,12 +8,16 @@ public enum ServingError: Error, Hashable, Sendable, CustomStringConvertible {
   case noRoomForAdapter(String)
   /// The adapter alone takes more than the budget.
   case adapterTooLarge(String)
+  /// The adapters that one request adds up take more than the budget together.
+  case mixtureTooLarge
   /// The adapter cannot be added to others, since it is no sum of low-rank terms.
   case cannotMix(String)
   /// So many requests wait that no more are accepted.
   case queueFull
   /// A key has as many requests waiting as it may.
   case tooManyRequests
+  /// One request asks for more answers than may wait.
+  case tooManyAnswers(Int, limit: Int)
   /// A key has used its tokens of the current minute.
   case rateExceeded(seconds: Int)
   /// The prompt and the answer are longer than the server's sequences.
@@ -32,9 +36,13 @@ public enum ServingError: Error, Hashable, Sendable, CustomStringConvertible {
       "There is no room for the adapter '\(name)' now: all loaded adapters are in use."
     case .adapterTooLarge(let name):
       "The adapter '\(name)' is larger than the memory for adapters."
+    case .mixtureTooLarge:
+      "The adapters of \"lora\" together are larger than the memory for adapters."
     case .cannotMix(let name): "The adapter '\(name)' cannot be added to others or scaled."
     case .queueFull: "The server has too many requests waiting."
     case .tooManyRequests: "This key has too many requests waiting."
+    case .tooManyAnswers(let count, let limit):
+      "The request asks for \(count) answers, and at most \(limit) may wait; divide it into several."
     case .rateExceeded(let seconds):
       "This key has used its tokens for now; try again in \(seconds) s."
     case .tooLong(let tokens, let limit):

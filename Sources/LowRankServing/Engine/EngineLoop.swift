@@ -181,6 +181,7 @@ final class EngineLoop {
       sequence.lastTokenAt = now
       sequence.append(token)
       metrics.generatedTokens += 1
+      sequence.request.counter?()
       sequence.ticket.sink.yield(.token(token, logarithms))
       if sequence.addedCount >= sequence.request.maxTokens {
         end(sequence, with: .finished(.length), engine)

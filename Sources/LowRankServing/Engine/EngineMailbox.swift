@@ -25,19 +25,23 @@ final class EngineMailbox: Sendable {
   private let state = Mutex(State())
   private let condition = NSCondition()
 
-  /// Puts a request in, unless too many wait or the engine stops.
+  /// Puts requests of one tenant in, unless too many wait then or the engine stops.
   ///
   /// - Throws: ``ServingError``.
-  func put(_ sequence: Handover<RunningSequence>, _ limits: EngineLimits) throws(ServingError) {
+  func put(_ sequences: Handover<[RunningSequence]>, _ limits: EngineLimits) throws(ServingError) {
+    let count = sequences.value.count
+    guard let tenant = sequences.value.first?.request.tenant else { return }
+    let most = min(limits.waiting, limits.waitingOfTenant)
+    // However long somebody waited, they would never be accepted.
+    guard count <= most else { throw .tooManyAnswers(count, limit: most) }
     let refusal = state.withLock { state -> ServingError? in
       guard !state.isStopping, !state.isDone else { return .stopping }
-      guard state.waiting < limits.waiting else { return .queueFull }
-      let tenant = sequence.value.request.tenant
+      guard state.waiting + count <= limits.waiting else { return .queueFull }
       let own = state.waitingByTenant[tenant, default: 0]
-      guard own < limits.waitingOfTenant else { return .tooManyRequests }
-      state.waiting += 1
-      state.waitingByTenant[tenant] = own + 1
-      state.arrivals.append(sequence.value)
+      guard own + count <= limits.waitingOfTenant else { return .tooManyRequests }
+      state.waiting += count
+      state.waitingByTenant[tenant] = own + count
+      state.arrivals += sequences.value
       return nil
     }
     if let refusal { throw refusal }

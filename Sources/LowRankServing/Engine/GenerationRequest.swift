@@ -21,6 +21,9 @@ package struct GenerationRequest: Sendable {
   /// The same for the tokens of the prompt.
   package var promptTopCount: Int?
 
+  /// Told of each token that is added, before its event.
+  package var counter: (@Sendable () -> Void)?
+
   /// A greedy request for a prompt.
   package init(prompt: [Int32], maxTokens: Int = 16) {
     (self.prompt, self.maxTokens) = (prompt, maxTokens)

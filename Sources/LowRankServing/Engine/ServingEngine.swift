@@ -36,14 +36,26 @@ package final class ServingEngine: Sendable {
   ///
   /// - Throws: ``ServingError`` where it is refused.
   package func submit(_ request: GenerationRequest) throws(ServingError) -> GenerationTicket {
-    let tokens = request.prompt.count + request.maxTokens
-    guard tokens <= limits.length else {
-      throw .tooLong(tokens: tokens, limit: limits.length)
+    try submit([request])[0]
+  }
+
+  /// Takes all of some requests of one tenant, or none of them; their tickets tell what becomes of them.
+  ///
+  /// - Throws: ``ServingError`` where one of them, or their number, is refused.
+  package func submit(_ requests: [GenerationRequest]) throws(ServingError) -> [GenerationTicket] {
+    for request in requests {
+      let (tokens, overflows) = request.prompt.count.addingReportingOverflow(request.maxTokens)
+      guard !overflows, tokens <= limits.length else {
+        throw .tooLong(tokens: overflows ? .max : tokens, limit: limits.length)
+      }
     }
-    let ticket = GenerationTicket()
-    let number = arrivals.wrappingAdd(1, ordering: .relaxed).newValue
-    try mailbox.put(Handover(RunningSequence(request, ticket, arrival: number)), limits)
-    return ticket
+    let sequences = requests.map { request in
+      let number = arrivals.wrappingAdd(1, ordering: .relaxed).newValue
+      return RunningSequence(request, GenerationTicket(), arrival: number)
+    }
+    let tickets = sequences.map(\.ticket)
+    try mailbox.put(Handover(sequences), limits)
+    return tickets
   }
 
   /// Forgets a version that nobody uses any more.

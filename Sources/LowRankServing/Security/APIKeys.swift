@@ -48,6 +48,9 @@ package struct APIKeys: Sendable {
   /// - Throws: `JSONError` that names the file and the key of JSON.
   package init(at url: URL) throws {
     let file = try JSONFile(at: url)
+    for name in file.allKeys where name != "keys" {
+      throw file.error(name, "is no field of a file of keys, which has \"keys\" alone")
+    }
     keys = try file.objects("keys").map { entry in
       for name in entry.allKeys where !Self.fields.contains(name) {
         throw entry.error(
@@ -69,6 +72,10 @@ package struct APIKeys: Sendable {
     guard Set(keys.map { ExactText($0.name) }).count == keys.count,
       keys.allSatisfy({ !$0.name.isEmpty })
     else { throw file.error("keys", "must have a name each, and no name twice") }
+    guard Set(keys.map(\.hash)).count == keys.count else {
+      throw file.error(
+        "keys", "must not have one sha256 twice: one key would have two kinds of rights")
+    }
   }
 
   /// The key that a request presents; nil for none that is known.
