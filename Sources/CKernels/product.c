@@ -22,8 +22,7 @@ int lr_has_products(lr_product_set set) {
 static const lr_product_kernel *kernel_of(const lr_product *p) {
 #if defined(__x86_64__)
   int narrow = p->n <= FEW_COLUMNS;
-  if (p->inputs == LR_BF16 && p->most == LR_AMX && p->k % 2 == 0 && p->rank % 2 == 0 && lr_has_products(LR_AMX))
-    return &lr_product_amx;
+  if (p->inputs == LR_BF16 && p->most == LR_AMX && lr_has_products(LR_AMX)) return &lr_product_amx;
   if (p->inputs == LR_BF16 && p->most == LR_AVX512_BF16 && lr_has_products(LR_AVX512_BF16))
     return narrow ? &lr_product_bf16_narrow : &lr_product_bf16;
   if (p->most >= LR_AVX512 && lr_has_products(LR_AVX512))
@@ -47,7 +46,7 @@ int lr_can_multiply(const lr_product *p) {
   const lr_product_kernel *kernel = kernel_of(p);
   if (!kernel || p->m < FEWEST_ROWS) return 0;
   // The last word of a row would end in the next.
-  return p->k % kernel->step == 0 && p->rank % kernel->step == 0 && p->b.column % p->b.block == 0;
+  return p->k % kernel->whole == 0 && p->rank % kernel->whole == 0 && p->b.column % p->b.block == 0;
 }
 
 // The time of a cut into units of equal size, but for a factor: the last ones leave threads idle, and each block packs the panels

@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   void (*unit)(void *cut, int64_t unit);
   int64_t width, step, rows;  // columns of a panel, terms in a word, rows that are multiplied at a time
+  int64_t whole;              // what terms have to be a multiple of
   int64_t fewest;             // panels that are worth reading the rows for, where the threads have enough groups of them
 } lr_product_kernel;
 

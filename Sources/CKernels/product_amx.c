@@ -84,5 +84,5 @@ static void tiled_unit(void *cut, int64_t unit) {
 #pragma clang attribute pop
 
 const lr_product_kernel lr_product_amx = {
-    .unit = tiled_unit, .width = WIDTH_amx, .step = LR_STEP, .rows = LR_ROWS, .fewest = 4};
+    .unit = tiled_unit, .width = WIDTH_amx, .step = LR_STEP, .whole = 1, .rows = LR_ROWS, .fewest = 4};
 #endif

@@ -35,7 +35,7 @@ typedef int32_t __attribute__((aligned(1), may_alias)) lr_unaligned;
 #pragma clang attribute pop
 
 const lr_product_kernel lr_product_bf16 = {
-    .unit = unit_bf16, .width = WIDTH_bf16, .step = LR_STEP, .rows = LR_ROWS, .fewest = 1};
+    .unit = unit_bf16, .width = WIDTH_bf16, .step = LR_STEP, .whole = LR_STEP, .rows = LR_ROWS, .fewest = 1};
 const lr_product_kernel lr_product_bf16_narrow = {
-    .unit = unit_bf16_narrow, .width = WIDTH_bf16_narrow, .step = LR_STEP, .rows = LR_ROWS, .fewest = 1};
+    .unit = unit_bf16_narrow, .width = WIDTH_bf16_narrow, .step = LR_STEP, .whole = LR_STEP, .rows = LR_ROWS, .fewest = 1};
 #endif

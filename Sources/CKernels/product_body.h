@@ -41,10 +41,13 @@ static void LR(finish)(const lr_product *p, float *sums, int64_t stride, int64_t
   else LR(finish_columns)(p, sums, stride, row, column, rows, columns);
 }
 
+// Words of so many terms; the last one of an odd number ends with a zero.
+LR_INLINE int64_t LR(words)(int64_t terms) { return (terms + LR_STEP - 1) / LR_STEP; }
+
 // Packs a group of panels, `panel_bytes` apart, of the terms `term` and after and the columns of c from `column` on.
 static void LR(pack)(const lr_factor *b, int64_t term, int64_t terms, int64_t column,
                      int64_t columns, char *stage, char *to, int64_t panel_bytes) {
-  int64_t size = LR(SIZE), words = terms / LR_STEP;
+  int64_t size = LR(SIZE), words = LR(words)(terms);
   if (!b->transposed) {
     // As it lies: rows are terms.
     if (LR_STEP == 1 && lr_is_widened(b)) {
@@ -56,8 +59,8 @@ static void LR(pack)(const lr_factor *b, int64_t term, int64_t terms, int64_t co
     }
     int64_t width = lr_rounded(columns, LR(WIDTH)), bytes = b->row_bytes;
     const char *from = lr_in_place(b, LR(TYPE), term, column);
-    if (!from || columns < width) {
-      lr_stage(b, LR(TYPE), term, column, terms, columns, stage, terms, width);
+    if (!from || columns < width || terms % LR_STEP) {
+      lr_stage(b, LR(TYPE), term, column, terms, columns, stage, words * LR_STEP, width);
       from = stage;
       bytes = width * size;
     }
@@ -74,7 +77,7 @@ static void LR(pack)(const lr_factor *b, int64_t term, int64_t terms, int64_t co
   for (int64_t q = 0; q < columns; q += LR(WIDTH), to += panel_bytes) {
     const char *from = lr_in_place(b, LR(TYPE), column + q, term);
     int64_t bytes = b->row_bytes, count = lr_least(LR(WIDTH), columns - q);
-    if (!from || count < LR(WIDTH) || padded != words) {
+    if (!from || count < LR(WIDTH) || padded * LR_STEP != terms) {
       lr_stage(b, LR(TYPE), column + q, term, count, terms, stage, LR(WIDTH), padded * LR_STEP);
       from = stage;
       bytes = padded * LR_STEP * size;
@@ -87,11 +90,11 @@ static void LR(pack)(const lr_factor *b, int64_t term, int64_t terms, int64_t co
 
 // What a panel takes of so many terms, and a group of panels as it is staged.
 LR_INLINE int64_t LR(panel_bytes)(int64_t terms) {
-  return 4 * LR(WIDTH) * lr_rounded(terms / LR_STEP, LR_TILE_OF);
+  return 4 * LR(WIDTH) * lr_rounded(LR(words)(terms), LR_TILE_OF);
 }
 
 LR_INLINE int64_t LR(stage_bytes)(const lr_factor *b, int64_t terms, int64_t width) {
-  return lr_rounded(b->transposed ? LR(panel_bytes)(terms) : LR(SIZE) * terms * width, 64);
+  return lr_rounded(b->transposed ? LR(panel_bytes)(terms) : 4 * LR(words)(terms) * width, 64);
 }
 
 // A few rows of a left factor in the type that is multiplied: where they lie, or widened or padded in `room`.
@@ -152,11 +155,11 @@ static void LR(unit)(void *context, int64_t unit) {
         inner = LR(left_of)(z, row + i, count, 0, p->rank, room + room_bytes);
       for (int64_t q = 0; q < panels; q++) {
         float *sum = chunks > 1 ? sums + i * width + q * LR(WIDTH) : sums;
-        LR(tiles)(count, left.rows, left.bytes, memory + q * panel_bytes, terms / LR_STEP, sum, stride,
+        LR(tiles)(count, left.rows, left.bytes, memory + q * panel_bytes, LR(words)(terms), sum, stride,
                   chunk == 0);
         if (!is_last) continue;
         if (p->rank > 0)
-          LR(tiles)(count, inner.rows, inner.bytes, low + q * low_bytes, p->rank / LR_STEP, sum, stride, 0);
+          LR(tiles)(count, inner.rows, inner.bytes, low + q * low_bytes, LR(words)(p->rank), sum, stride, 0);
         LR(finish)(p, sum, stride, row + i, column + q * LR(WIDTH), count,
                    lr_least(LR(WIDTH), columns - q * LR(WIDTH)));
       }

@@ -24,7 +24,7 @@ typedef __m256 lr_sums;
 #pragma clang attribute pop
 
 const lr_product_kernel lr_product_v3 = {
-    .unit = unit_v3, .width = WIDTH_v3, .step = LR_STEP, .rows = LR_ROWS, .fewest = 1};
+    .unit = unit_v3, .width = WIDTH_v3, .step = LR_STEP, .whole = LR_STEP, .rows = LR_ROWS, .fewest = 1};
 const lr_product_kernel lr_product_v3_narrow = {
-    .unit = unit_v3_narrow, .width = WIDTH_v3_narrow, .step = LR_STEP, .rows = LR_ROWS, .fewest = 1};
+    .unit = unit_v3_narrow, .width = WIDTH_v3_narrow, .step = LR_STEP, .whole = LR_STEP, .rows = LR_ROWS, .fewest = 1};
 #endif

@@ -24,7 +24,7 @@ typedef __m512 lr_sums;
 #pragma clang attribute pop
 
 const lr_product_kernel lr_product_v4 = {
-    .unit = unit_v4, .width = WIDTH_v4, .step = LR_STEP, .rows = LR_ROWS, .fewest = 1};
+    .unit = unit_v4, .width = WIDTH_v4, .step = LR_STEP, .whole = LR_STEP, .rows = LR_ROWS, .fewest = 1};
 const lr_product_kernel lr_product_v4_narrow = {
-    .unit = unit_v4_narrow, .width = WIDTH_v4_narrow, .step = LR_STEP, .rows = LR_ROWS, .fewest = 1};
+    .unit = unit_v4_narrow, .width = WIDTH_v4_narrow, .step = LR_STEP, .whole = LR_STEP, .rows = LR_ROWS, .fewest = 1};
 #endif

@@ -18,7 +18,7 @@ static int processor_has_tiles(void) {
   return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (d & AMX_BF16) && (d & AMX_TILE);
 }
 
-// The kernel saves eight kilobytes more for each thread of a process that asked.
+// The kernel saves eight kilobytes more for each thread that has used tiles, in a process that asked.
 static int kernel_permits_tiles(void) {
   unsigned long permitted = 0;
   if (syscall(SYS_arch_prctl, REQUEST, TILE_DATA)) return 0;
@@ -41,14 +41,18 @@ static int tiles_multiply(void) {
   return 1;
 }
 
-static void find(void) {
-  found = lr_has_products(LR_AVX512_BF16) && processor_has_tiles() && kernel_permits_tiles() && tiles_multiply();
+int lr_offers_tiles(void) {
+  return lr_has_products(LR_AVX512_BF16) && processor_has_tiles() && kernel_permits_tiles();
 }
+
+static void find(void) { found = lr_offers_tiles() && tiles_multiply(); }
 
 int lr_has_tiles(void) {
   pthread_once(&once, find);
   return found;
 }
 #else
+int lr_offers_tiles(void) { return 0; }
+
 int lr_has_tiles(void) { return 0; }
 #endif

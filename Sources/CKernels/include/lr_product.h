@@ -42,6 +42,8 @@ typedef struct {
 lr_product_set lr_fastest_products(void);
 // Whether this processor has a set of instructions, for which there are kernels.
 int lr_has_products(lr_product_set set);
+// Whether processor and system offer tiles (AMX), which are used where a product of ones is right in them.
+int lr_offers_tiles(void);
 // Whether this processor has a kernel for the product, and the product is large enough for it.
 int lr_can_multiply(const lr_product *p);
 // Each element of c is added up in an order that the shape alone determines.

@@ -1,3 +1,4 @@
+import CKernels
 import LowRankTensors
 import LowRankTesting
 import Testing
@@ -83,7 +84,7 @@ import Testing
   /// NaN lies around the factors. Where the processor has no tiles, f32 passes the same test.
   @Test(arguments: [
     (9, 33, 30, 2), (16, 32, 32, 8), (17, 31, 34, 8), (48, 130, 770, 6), (64, 512, 514, 40),
-    (100, 65, 1100, 16),
+    (100, 65, 1100, 16), (64, 512, 513, 3), (40, 70, 1101, 5), (33, 31, 31, 1),
     (333, 260, 2050, 8), (2100, 140, 70, 8), (1030, 300, 1026, 10),
   ])
   func `multiply bf16 in tiles as f32 does`(m: Int, n: Int, k: Int, rank: Int) {
@@ -101,6 +102,11 @@ import Testing
       let other = CPUEngine(kernels: .amx)
       #expect(engine.floats(sum(factors, turned, by: other)) == engine.floats(found))
     }
+  }
+
+  /// A kernel of tiles that multiplies wrongly would turn itself off, and the other tests would pass in f32.
+  @Test func `use tiles where the system offers them`() {
+    #expect(lr_has_products(LR_AMX) == lr_offers_tiles())
   }
 
   private func sum(_ f: [Matrix], _ turned: Bool, by engine: CPUEngine) -> Tensor {
