@@ -99,4 +99,7 @@ public struct Tokenizer: Sendable {
   public func decode(_ ids: some Sequence<Int32>, skipSpecialTokens: Bool = true) -> String {
     String(decoding: pipeline.decode(ids, skipSpecialTokens: skipSpecialTokens), as: UTF8.self)
   }
+
+  /// The bytes of a token that is a part of a character, or has one at an end; nil for tokens that are whole texts.
+  public func partialBytes(of id: Int32) -> [UInt8]? { pipeline.partialBytes(of: id) }
 }

@@ -29,6 +29,16 @@ import Testing
     #expect(parts.filter { !$0.isEmpty } == ["👩"])
   }
 
+  @Test(arguments: ["llama3", "llama2"])
+  func `is made of bytes where tokens are parts of characters`(name: String) throws {
+    let tokenizer = try Tokenizer(folder: TestFiles.fixture(name))
+    let ids = tokenizer.encode("👩", addSpecialTokens: false).ids
+    #expect(ids.compactMap { tokenizer.partialBytes(of: $0) }.joined().elementsEqual("👩".utf8))
+    for id in tokenizer.encode("Hello world\n é").ids {
+      #expect(tokenizer.partialBytes(of: id) == nil)
+    }
+  }
+
   @Test func `ends with what was left unfinished`() throws {
     let tokenizer = try Tokenizer(folder: TestFiles.fixture("llama3"))
     let ids = tokenizer.encode("a👩", addSpecialTokens: false).ids.dropLast()

@@ -2,22 +2,25 @@ import LowRank
 
 /// An answer as it is gathered from the engine.
 struct Answer: Sendable {
-  /// A token with the text that it stands for and its logarithms.
+  /// A token with what it stands for and its logarithms.
   struct Piece: Sendable {
     let token: Int32
-    let text: String
+    let spelling: TokenText
     let logarithms: LogProbabilities?
-    /// The texts of the likeliest tokens in its place.
-    var alternatives: [Int32: String] = [:]
+    /// Where it stands in the text of the answer, in unicode scalars; 0 for tokens of prompts.
+    var place: Int
+    /// What the likeliest tokens in its place stand for.
+    var alternatives: [Int32: TokenText] = [:]
 
     /// A token behind another one.
     init(
-      _ token: Int32, after previous: Int32?, _ logarithms: LogProbabilities?, _ texts: ServedTexts
+      _ token: Int32, after previous: Int32?, at place: Int = 0, _ logarithms: LogProbabilities?,
+      _ texts: ServedTexts
     ) {
-      (self.token, self.logarithms) = (token, logarithms)
-      text = texts.text(of: token, after: previous)
+      (self.token, self.logarithms, self.place) = (token, logarithms, place)
+      spelling = texts.spelling(of: token, after: previous)
       for entry in logarithms?.top ?? [] {
-        alternatives[entry.token] = texts.text(of: entry.token, after: previous)
+        alternatives[entry.token] = texts.spelling(of: entry.token, after: previous)
       }
     }
   }
@@ -44,6 +47,7 @@ struct AnswerReader {
   private let texts: ServedTexts
   private let prompt: [Int32]
   private var text: AnswerText
+  private var places: TokenPlaces
   private var previous: Int32?
   private let ticket: GenerationTicket
   private let describesTokens: Bool
@@ -61,6 +65,7 @@ struct AnswerReader {
     (self.ticket, self.texts, self.prompt) = (ticket, texts, prompt)
     self.describesTokens = describesTokens
     text = AnswerText(texts, after: prompt, stops: stops)
+    places = TokenPlaces(texts.tokenizer, after: prompt)
     previous = prompt.last
     events = ticket.events.makeAsyncIterator()
   }
@@ -79,16 +84,17 @@ struct AnswerReader {
         }
       case .token(let token, let logarithms):
         tokenCount += 1
-        let piece =
-          describesTokens ? [Answer.Piece(token, after: previous, logarithms, texts)] : []
-        previous = token
         let more = text.append(token)
+        let pieces =
+          describesTokens
+          ? [Answer.Piece(token, after: previous, at: places.append(token), logarithms, texts)] : []
+        previous = token
         if text.isStopped {
           isOver = true
           ticket.finish()
-          return AnswerStep(text: more, pieces: piece, reason: .stop)
+          return AnswerStep(text: more, pieces: pieces, reason: .stop)
         }
-        return AnswerStep(text: more, pieces: piece, reason: nil)
+        return AnswerStep(text: more, pieces: pieces, reason: nil)
       case .finished(let reason):
         isOver = true
         let rest = text.finish()
@@ -100,7 +106,7 @@ struct AnswerReader {
     throw CancellationError()
   }
 
-  /// The whole answer.
+  /// The whole answer; tokens of a text that stops it stand at its end.
   ///
   /// - Throws: as ``next()``.
   mutating func whole() async throws -> Answer {
@@ -109,6 +115,10 @@ struct AnswerReader {
       answer.text += step.text
       answer.pieces += step.pieces
       answer.reason = step.reason ?? answer.reason
+    }
+    let end = answer.text.unicodeScalars.count
+    for index in answer.pieces.indices {
+      answer.pieces[index].place = min(answer.pieces[index].place, end)
     }
     answer.prompt = promptPieces
     return answer

@@ -91,18 +91,19 @@ struct ChatEndpoint: Sendable {
   }
 
   private static func logarithms(_ pieces: [Answer.Piece]) -> JSONValue {
-    func entry(_ text: String, _ value: Double) -> JSONObject {
+    func entry(_ spelling: TokenText, _ value: Double) -> JSONObject {
       [
-        "token": .string(text), "logprob": .double(value),
-        "bytes": .array(text.utf8.map { .integer(Int($0)) }),
+        "token": .string(spelling.text), "logprob": .double(value),
+        "bytes": .array(spelling.bytes.map { .integer(Int($0)) }),
       ]
     }
     let content = pieces.map { piece -> JSONValue in
-      let top = (piece.logarithms?.top ?? []).map { top in
-        JSONValue.object(entry(piece.alternatives[top.token] ?? "", top.value))
+      let top = (piece.logarithms?.top ?? []).compactMap { top in
+        piece.alternatives[top.token].map { JSONValue.object(entry($0, top.value)) }
       }
       return .object(
-        entry(piece.text, piece.logarithms?.chosen.value ?? 0).adding("top_logprobs", .array(top)))
+        entry(piece.spelling, piece.logarithms?.chosen.value ?? 0).adding(
+          "top_logprobs", .array(top)))
     }
     return ["content": .array(content), "refusal": .null]
   }

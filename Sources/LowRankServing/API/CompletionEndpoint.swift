@@ -1,6 +1,7 @@
 import Foundation
 import LowRank
 import LowRankHTTP
+import Synchronization
 
 /// `POST /v1/completions`: continues prompts.
 struct CompletionEndpoint: Sendable {
@@ -15,7 +16,12 @@ struct CompletionEndpoint: Sendable {
     let isStreamed: Bool
     let includesUsage: Bool
     let answersEach: Int
-    let prompts: [String]
+    let prompts: [EchoedPrompt]
+
+    /// The prompt of an answer, where it is a part of the text.
+    func prompt(ofAnswer index: Int) -> EchoedPrompt? {
+      echoes ? prompts[index / answersEach] : nil
+    }
   }
 
   func respond(_ request: HTTPRequest, key: APIKeys.Key) async throws -> HTTPResponse {
@@ -41,8 +47,7 @@ struct CompletionEndpoint: Sendable {
       includesUsage: sampling.includesUsage, answersEach: sampling.count,
       prompts: echoes
         ? zip(prompts, ids).map { prompt, ids in
-          if case .text(let text) = prompt { return text }
-          return model.texts.tokenizer.decode(ids, skipSpecialTokens: false)
+          EchoedPrompt(prompt, ids, model.texts, addingSpecialTokens: special)
         } : [])
     let job = try GenerationJob(
       ids, model, sampling, inChat: false, maxTokens: maxTokens, topCount: topCount,
@@ -69,12 +74,12 @@ struct CompletionEndpoint: Sendable {
   }
 
   private func choice(_ index: Int, _ answer: Answer, _ extras: Extras) -> JSONValue {
-    let prompt = extras.echoes ? extras.prompts[index / extras.answersEach] : ""
+    let prompt = extras.prompt(ofAnswer: index)
     var logarithms = CompletionLogarithms(top: extras.topCount)
-    logarithms.add(answer.prompt)
-    if !extras.echoes || extras.maxTokens > 0 { logarithms.add(answer.pieces) }
+    if let prompt { logarithms.add(answer.prompt, of: prompt) }
+    if prompt == nil || extras.maxTokens > 0 { logarithms.add(answer.pieces, behind: prompt) }
     return [
-      "index": .integer(index), "text": .string(prompt + answer.text),
+      "index": .integer(index), "text": .string((prompt?.text ?? "") + answer.text),
       "logprobs": logarithms.json,
       "finish_reason": answer.reason.map { .string($0.rawValue) } ?? .null,
     ]
@@ -82,17 +87,16 @@ struct CompletionEndpoint: Sendable {
 
   private func stream(_ job: GenerationJob, _ extras: Extras, id: String) -> HTTPResponse {
     AnswerStream.response { writer in
-      let offsets = StreamOffsets(job.choices.count)
+      let begun = Mutex<Set<Int>>([])
       let tokens = try await job.follow { index, reader, step in
         var text = step.text
-        var logarithms = CompletionLogarithms(
-          top: extras.topCount, offset: offsets.offset(of: index))
-        if offsets.isFirst(index), extras.echoes {
-          text = extras.prompts[index / extras.answersEach] + text
-          logarithms.add(reader.promptPieces)
+        var logarithms = CompletionLogarithms(top: extras.topCount)
+        let prompt = extras.prompt(ofAnswer: index)
+        if let prompt, begun.withLock({ $0.insert(index).inserted }) {
+          text = prompt.text + text
+          logarithms.add(reader.promptPieces, of: prompt)
         }
-        logarithms.add(step.pieces)
-        offsets.move(index, to: logarithms.offset)
+        logarithms.add(step.pieces, behind: prompt)
         guard !text.isEmpty || step.reason != nil || !step.pieces.isEmpty else { return }
         let choice: JSONValue = [
           "index": .integer(index), "text": .string(text), "logprobs": logarithms.json,

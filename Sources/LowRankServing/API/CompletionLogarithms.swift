@@ -1,26 +1,31 @@
 import LowRank
-import Synchronization
 
 /// The field `logprobs` of a completion.
 struct CompletionLogarithms {
   private let top: Int?
-  /// The characters of the text before the next token.
-  private(set) var offset: Int
   private var tokens: [JSONValue] = []
   private var values: [JSONValue] = []
   private var tops: [JSONValue] = []
   private var offsets: [JSONValue] = []
 
   /// - Parameter top: how many of the likeliest tokens are told; nil for no field at all.
-  init(top: Int?, offset: Int = 0) { (self.top, self.offset) = (top, offset) }
+  init(top: Int?) { self.top = top }
 
-  /// Adds tokens.
-  mutating func add(_ pieces: [Answer.Piece]) {
+  /// Adds the tokens of a prompt that is a part of the text.
+  mutating func add(_ pieces: [Answer.Piece], of prompt: EchoedPrompt) {
+    add(pieces, at: prompt.places)
+  }
+
+  /// Adds the tokens of an answer behind a prompt that is a part of the text; nil where none is.
+  mutating func add(_ pieces: [Answer.Piece], behind prompt: EchoedPrompt?) {
+    add(pieces, at: pieces.map { (prompt?.length ?? 0) + $0.place })
+  }
+
+  private mutating func add(_ pieces: [Answer.Piece], at places: [Int]) {
     guard let top else { return }
-    for piece in pieces {
-      tokens.append(.string(piece.text))
-      offsets.append(.integer(offset))
-      offset += piece.text.unicodeScalars.count
+    for (piece, place) in zip(pieces, places) {
+      tokens.append(.string(piece.spelling.text))
+      offsets.append(.integer(place))
       guard let logarithms = piece.logarithms else {
         values.append(.null)
         tops.append(.null)
@@ -30,17 +35,19 @@ struct CompletionLogarithms {
       var likeliest = JSONObject()
       for entry in logarithms.top.prefix(top) {
         let name =
-          entry.token == piece.token ? piece.text : pieceText(entry.token, beside: piece)
+          entry.token == piece.token ? piece.spelling.text : pieceText(entry.token, beside: piece)
         // Of tokens with one text, such as parts of a character, the likeliest counts.
         if likeliest[name] == nil { likeliest[name] = .double(entry.value) }
       }
-      if likeliest[piece.text] == nil { likeliest[piece.text] = .double(logarithms.chosen.value) }
+      if likeliest[piece.spelling.text] == nil {
+        likeliest[piece.spelling.text] = .double(logarithms.chosen.value)
+      }
       tops.append(.object(likeliest))
     }
   }
 
   private func pieceText(_ token: Int32, beside piece: Answer.Piece) -> String {
-    piece.alternatives[token] ?? "token:\(token)"
+    piece.alternatives[token]?.text ?? "token:\(token)"
   }
 
   var json: JSONValue {
@@ -50,28 +57,4 @@ struct CompletionLogarithms {
       "text_offset": .array(offsets),
     ]
   }
-}
-
-/// Where the texts of streamed answers have come to.
-final class StreamOffsets: Sendable {
-  private struct Place {
-    var offset = 0
-    var isFirst = true
-  }
-
-  private let places: Mutex<[Place]>
-
-  init(_ count: Int) { places = Mutex([Place](repeating: Place(), count: count)) }
-
-  func offset(of index: Int) -> Int { places.withLock { $0[index].offset } }
-
-  /// Whether nothing was told of an answer yet; it is from now on.
-  func isFirst(_ index: Int) -> Bool {
-    places.withLock { places in
-      defer { places[index].isFirst = false }
-      return places[index].isFirst
-    }
-  }
-
-  func move(_ index: Int, to offset: Int) { places.withLock { $0[index].offset = offset } }
 }

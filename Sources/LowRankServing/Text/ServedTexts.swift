@@ -58,8 +58,16 @@ struct ServedTexts: Sendable {
     return ids
   }
 
-  /// The text of a token as it stands behind another one.
-  func text(of token: Int32, after previous: Int32?) -> String {
+  /// The text and the bytes of a token as it stands behind another one.
+  func spelling(of token: Int32, after previous: Int32?) -> TokenText {
+    if let bytes = tokenizer.partialBytes(of: token) {
+      return TokenText(text: String(decoding: bytes, as: UTF8.self), bytes: bytes)
+    }
+    let text = text(of: token, after: previous)
+    return TokenText(text: text, bytes: Array(text.utf8))
+  }
+
+  private func text(of token: Int32, after previous: Int32?) -> String {
     guard let previous else { return tokenizer.decode([token], skipSpecialTokens: false) }
     let before = tokenizer.decode([previous], skipSpecialTokens: false)
     let both = tokenizer.decode([previous, token], skipSpecialTokens: false)
@@ -67,10 +75,5 @@ struct ServedTexts: Sendable {
       return tokenizer.decode([token], skipSpecialTokens: false)
     }
     return String(decoding: both.utf8.dropFirst(before.utf8.count), as: UTF8.self)
-  }
-
-  /// The bytes of a token as it stands behind another one, for the field `bytes`.
-  func bytes(of token: Int32, after previous: Int32?) -> [UInt8] {
-    Array(text(of: token, after: previous).utf8)
   }
 }

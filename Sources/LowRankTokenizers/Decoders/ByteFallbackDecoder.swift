@@ -25,6 +25,11 @@ struct ByteFallbackDecoder: Decoder {
     return result
   }
 
+  func partialBytes(of token: [UInt8]) -> [UInt8]? {
+    guard let byte = Self.byte(token), byte >= 0x80 else { return nil }
+    return [byte]
+  }
+
   private static func byte(_ token: [UInt8]) -> UInt8? {
     guard token.count == 6, token.starts(with: "<0x".utf8), token[5] == UInt8(ascii: ">") else {
       return nil

@@ -3,6 +3,13 @@
 /// What the last stage leaves is joined.
 protocol Decoder: Sendable {
   func decode(_ tokens: [[UInt8]]) -> [[UInt8]]
+
+  /// The bytes of a token that is a part of a character, or has one at an end; nil for tokens that are whole texts.
+  func partialBytes(of token: [UInt8]) -> [UInt8]?
+}
+
+extension Decoder {
+  func partialBytes(of token: [UInt8]) -> [UInt8]? { nil }
 }
 
 /// Several stages, one after the other.
@@ -11,6 +18,10 @@ struct DecoderSequence: Decoder {
 
   func decode(_ tokens: [[UInt8]]) -> [[UInt8]] {
     stages.reduce(tokens) { $1.decode($0) }
+  }
+
+  func partialBytes(of token: [UInt8]) -> [UInt8]? {
+    stages.lazy.compactMap { $0.partialBytes(of: token) }.first
   }
 }
 

@@ -106,6 +106,10 @@ final class Pipeline: Sendable {
       lost: losesCharacters ? lost.text(of: original) : nil)
   }
 
+  func partialBytes(of id: Int32) -> [UInt8]? {
+    token(of: id).flatMap { stages.decoder?.partialBytes(of: $0) }
+  }
+
   func decode(_ ids: some Sequence<Int32>, skipSpecialTokens: Bool) -> [UInt8] {
     var tokens: [[UInt8]] = []
     for id in ids {

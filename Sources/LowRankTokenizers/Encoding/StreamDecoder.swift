@@ -8,6 +8,8 @@ public struct StreamDecoder: Sendable {
   /// The tokens given out last, which the next ones may depend on, and those not given out.
   private var window: [Int32] = []
   private var settled = 0
+  /// The text of the tokens that were not given out, with replacement characters for what is not whole.
+  public private(set) var held = ""
 
   /// A decoder of one text, or of what follows the tokens that are given.
   public init(
@@ -22,15 +24,15 @@ public struct StreamDecoder: Sendable {
   /// Adds a token and returns the text that it completes, which may be empty.
   public mutating func append(_ id: Int32) -> String {
     window.append(id)
-    let text = pending
+    held = pending
     // An unfinished character shows as a replacement character at the end.
-    return text.isEmpty || text.hasSuffix("\u{FFFD}") ? "" : take(text)
+    return held.isEmpty || held.hasSuffix("\u{FFFD}") ? "" : take()
   }
 
   /// Returns what is left: characters that no token has completed, as replacement characters.
   public mutating func finish() -> String {
-    defer { (window, settled) = ([], 0) }
-    return pending
+    defer { (window, settled, held) = ([], 0, "") }
+    return held
   }
 
   /// The text of the tokens that were not given out, as it follows the one that was.
@@ -41,10 +43,11 @@ public struct StreamDecoder: Sendable {
     return String(decoding: all.utf8.dropFirst(before.utf8.count), as: UTF8.self)
   }
 
-  private mutating func take(_ text: String) -> String {
+  private mutating func take() -> String {
+    defer { held = "" }
     window.removeFirst(settled)
     settled = window.count
-    return text
+    return held
   }
 
   private func decode(_ ids: ArraySlice<Int32>) -> String {

@@ -13,9 +13,11 @@ final class RunningServer: Sendable {
 
   init(
     keys: String? = nil, _ change: (inout ServingConfiguration) -> Void = { _ in },
-    log: @escaping @Sendable (String) -> Void = { _ in }
+    log: @escaping @Sendable (String) -> Void = { _ in },
+    preparing: (Workshop) throws -> Void = { _ in }
   ) async throws {
     let workshop = try Workshop()
+    try preparing(workshop)
     let model = try Model(from: workshop.model.path, precision: .float32)
     let folder = workshop.place("adapters")
     for (name, rank) in [("one", 2), ("two", 5)] {
