@@ -36,13 +36,3 @@ extension ParsableCommand {
     return 1
   }
 }
-
-extension Setting {
-  /// The flag of a key.
-  package static func flag(_ key: String) -> String { "--" + key.replacing("_", with: "-") }
-}
-
-extension Setting.Spelling {
-  /// As flags of a command line.
-  package static let flags = Setting.Spelling { Setting.flag($0) }
-}

@@ -29,10 +29,16 @@ package struct Setting: Hashable, Sendable, ExpressibleByStringLiteral, CustomSt
 
     /// By their keys.
     package static let keys = Spelling { $0 }
+
+    /// As flags of a command line.
+    package static let flags = Spelling { Setting.flag($0) }
   }
 
   /// How settings are spelled in the work in progress: as keys, unless a program says otherwise.
   @TaskLocal package static var spelling = Spelling.keys
+
+  /// The flag of a key.
+  package static func flag(_ key: String) -> String { "--" + key.replacing("_", with: "-") }
 
   /// What an error says with settings as keys, for files and for those who gave keys.
   package static func keyed(_ error: any Error) -> String {

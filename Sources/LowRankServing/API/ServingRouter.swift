@@ -9,9 +9,11 @@ struct ServingRouter: Sendable {
   /// Told of each request that was answered: a line without anything of its text.
   let log: @Sendable (String) -> Void
 
-  /// Answers a request, in which settings have their keys.
+  /// Answers a request.
+  ///
+  /// Settings are those of the server, and have the flags by which its operator gives them.
   func respond(to request: HTTPRequest) async throws -> HTTPResponse {
-    try await Setting.$spelling.withValue(.keys) { try await answered(request) }
+    try await Setting.$spelling.withValue(.flags) { try await answered(request) }
   }
 
   private func answered(_ request: HTTPRequest) async throws -> HTTPResponse {

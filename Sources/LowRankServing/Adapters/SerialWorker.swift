@@ -1,4 +1,5 @@
 import Foundation
+import LowRankKeys
 import Synchronization
 
 /// A thread that does one piece of work after the other.
@@ -20,14 +21,18 @@ final class SerialWorker: Sendable {
     thread.start()
   }
 
-  /// Does the work behind all earlier work, and waits for it.
+  /// Does the work behind all earlier work, and waits for it; its errors spell settings as the caller's do.
   func result<Value: Sendable>(
     of work: @escaping @Sendable () throws -> Value
   ) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
+    let spelling = Setting.spelling
+    return try await withCheckedThrowingContinuation { continuation in
       let isAccepted = state.withLock { state in
         guard !state.isStopped else { return false }
-        state.work.append { continuation.resume(with: Result { try work() }) }
+        state.work.append {
+          let result = Result { try Setting.$spelling.withValue(spelling) { try work() } }
+          continuation.resume(with: result)
+        }
         return true
       }
       guard isAccepted else { return continuation.resume(throwing: CancellationError()) }

@@ -1,0 +1,60 @@
+import Foundation
+import LowRank
+import LowRankServing
+import LowRankSocketTesting
+import LowRankWorkshop
+import Testing
+
+@Suite struct `Requests that the server refuses` {
+  /// A server with a chat template that has no place for tools.
+  private func talking() async throws -> RunningServer {
+    try await RunningServer(preparing: { workshop in
+      let template =
+        "{% if tools %}{{ raise_exception('no tools') }}{% endif %}{{ messages[0].content }}"
+      try template.write(
+        to: workshop.model.appending(path: "chat_template.jinja"), atomically: true,
+        encoding: .utf8)
+    })
+  }
+
+  /// What is said of a request that is refused.
+  private func refused(
+    _ server: RunningServer, _ path: String, _ body: JSONObject
+  ) async throws -> (message: String, field: String?, code: String?) {
+    let answer = try await server.post(path, .object(body))
+    #expect((400..<500).contains(answer.status))
+    let error = try #require(answer.object()["error"]?.object)
+    return (
+      try #require(error["message"]?.string), error["param"]?.string, error["code"]?.string
+    )
+  }
+
+  @Test func `name the flags with which the server is to be started`() async throws {
+    let server = try await RunningServer { $0.folder = nil }
+    let user: JSONValue = ["role": "user", "content": "a"]
+    #expect(
+      try await refused(server, "/v1/embeddings", ["input": "a"]).message
+        == "The server continues texts; start it with --task embeddings or classification.")
+    #expect(
+      try await refused(server, "/v1/chat/completions", ["messages": [user]]).message
+        == "The model has no chat template; start the server with --chat-template, or use /v1/completions."
+    )
+    #expect(
+      try await refused(
+        server, "/v1/load_lora_adapter", ["lora_name": "a", "lora_path": "a"]
+      ).message == "Adapters are loaded from the folder of --adapters, which was not given.")
+  }
+
+  @Test func `name the flag that lifts a check of an adapter`() async throws {
+    let server = try await RunningServer()
+    let file = server.folder.appending(path: "one/adapter_model.safetensors")
+    var bytes = try Data(contentsOf: file)
+    let mark = try #require(bytes.range(of: Data("lowrank1:".utf8)))
+    let digit = UInt8(ascii: "0")
+    bytes[mark.upperBound] = bytes[mark.upperBound] == digit ? digit + 1 : digit
+    try bytes.write(to: file)
+    let answer = try await server.post("/v1/completions", ["model": "one", "prompt": "a"])
+    #expect(answer.status == 500)
+    #expect(answer.body.contains("or pass --allow fingerprint to use this one"))
+  }
+}
