@@ -57,4 +57,13 @@ import Testing
     #expect(answer.status == 500)
     #expect(answer.body.contains("or pass --allow fingerprint to use this one"))
   }
+
+  @Test func `say which entry of a list is of the wrong kind`() async throws {
+    let server = try await talking()
+    let messages = try await refused(server, "/v1/chat/completions", ["messages": [5]])
+    #expect(messages.message == "\"messages[0]\" must be an object, found an integer")
+    let stops = try await refused(
+      server, "/v1/completions", ["prompt": "a", "stop_token_ids": [5, "a"]])
+    #expect(stops.message == "\"stop_token_ids[1]\" must be an integer, found a string")
+  }
 }

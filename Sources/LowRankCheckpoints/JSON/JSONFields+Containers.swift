@@ -21,23 +21,44 @@ extension JSONFields {
 
   /// The objects of a list, which must be there and hold nothing else.
   public func objects(_ key: String) throws(JSONError) -> [JSONSection] {
-    try required(key, "a list of objects") { $0.elements(\.object) }
-      .enumerated().map { section("\(key)[\($0.offset)]", $0.element) }
+    guard let objects = try optionalElements(key, "object", \.object) else {
+      throw mismatch(key, expected: "a list of objects")
+    }
+    return objects.enumerated().map { section("\(key)[\($0.offset)]", $0.element) }
   }
 
   /// The strings of a list, which must hold nothing else; none where the key is absent or null.
   public func optionalStrings(_ key: String) throws(JSONError) -> [String]? {
-    try optional(key, "a list of strings") { $0.elements(\.string) }
+    try optionalElements(key, "string", \.string)
   }
 
   /// The integers of a list, which must hold nothing else; none where the key is absent or null.
   public func optionalIntegers(_ key: String) throws(JSONError) -> [Int]? {
-    try optional(key, "a list of integers") { $0.elements(\.integer) }
+    try optionalElements(key, "integer", \.integer)
   }
 
   /// The numbers of a list, which must hold nothing else; none where the key is absent or null.
   public func optionalDoubles(_ key: String) throws(JSONError) -> [Double]? {
-    try optional(key, "a list of numbers") { $0.elements(\.double) }
+    try optionalElements(key, "number", \.double)
+  }
+
+  /// The elements of a list as `read` understands them; none where the key is absent or null.
+  ///
+  /// - Throws: `JSONError` that names the first element that is something else.
+  private func optionalElements<Element>(
+    _ key: String, _ expected: String, _ read: (JSONValue) -> Element?
+  ) throws(JSONError) -> [Element]? {
+    guard let list = try optional(key, "a list of \(expected)s", \.array) else { return nil }
+    var elements: [Element] = []
+    for (index, value) in list.enumerated() {
+      guard let element = read(value) else {
+        let article = "aeiou".contains(expected.prefix(1)) ? "an" : "a"
+        throw error(
+          "\(key)[\(index)]", "must be \(article) \(expected), found \(value.kind)")
+      }
+      elements.append(element)
+    }
+    return elements
   }
 
   private func section(_ key: String, _ object: JSONObject) -> JSONSection {

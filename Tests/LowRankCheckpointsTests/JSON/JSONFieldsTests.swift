@@ -66,7 +66,18 @@ import Testing
         == "\"rope.inner.x\" must be true or false, found a list")
     #expect(
       problem { try config.optionalStrings("names") }
-        == "\"names\" must be a list of strings, found a list")
+        == "\"names[1]\" must be a string, found an integer")
+    #expect(
+      problem { try config.optionalIntegers("names") }
+        == "\"names[0]\" must be an integer, found a string")
+    #expect(
+      problem { try config.objects("eos") } == "\"eos[0]\" must be an object, found an integer")
+    #expect(
+      problem { try config.optionalDoubles("act") }
+        == "\"act\" must be a list of numbers, found a string")
+    #expect(
+      problem { try config.objects("absent") }
+        == "\"absent\" must be a list of objects, but it is missing")
     #expect(
       problem { try config.objects("parts")[1].integer("r") }
         == "\"parts[1].r\" must be an integer, found a string")
