@@ -66,4 +66,14 @@ import Testing
       server, "/v1/completions", ["prompt": "a", "stop_token_ids": [5, "a"]])
     #expect(stops.message == "\"stop_token_ids[1]\" must be an integer, found a string")
   }
+
+  @Test func `tell tools that a template has no place for from messages`() async throws {
+    let server = try await talking()
+    let user: JSONValue = ["role": "user", "content": "a"]
+    let tool: JSONValue = ["type": "function", "function": ["name": "f"]]
+    let tools = try await refused(
+      server, "/v1/chat/completions", ["messages": [user], "tools": [tool]])
+    #expect(tools.field == "tools")
+    #expect(tools.message.hasPrefix("The chat template refuses the tools: "))
+  }
 }

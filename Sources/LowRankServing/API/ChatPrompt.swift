@@ -46,6 +46,15 @@ struct ChatPrompt {
     return object
   }
 
+  /// The field that a template refuses: the tools, if it takes the messages without them.
+  private func refusedField(_ renderer: TemplateRenderer) -> String {
+    guard !conversation.tools.isEmpty else { return "messages" }
+    let bare = Conversation(conversation.messages)
+    let answer = try? renderer.render(
+      bare, turns: bare.messages.count, addingGenerationPrompt: addsGenerationPrompt)
+    return answer == nil ? "messages" : "tools"
+  }
+
   /// The conversation as tokens, up to where the answer begins.
   ///
   /// - Throws: ``APIError``.
@@ -63,7 +72,8 @@ struct ChatPrompt {
         addingGenerationPrompt: addsGenerationPrompt
       ).text
     } catch let error as TemplateError {
-      throw APIError.invalid("messages", "The chat template refuses the messages: \(error.message)")
+      let field = refusedField(renderer)
+      throw APIError.invalid(field, "The chat template refuses the \(field): \(error.message)")
     }
     let ids = model.texts.tokenizer.encode(text, addSpecialTokens: false).ids
     guard !ids.isEmpty else { throw APIError.invalid("messages", "\"messages\" have no token.") }
