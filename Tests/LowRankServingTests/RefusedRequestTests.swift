@@ -76,4 +76,22 @@ import Testing
     #expect(tools.field == "tools")
     #expect(tools.message.hasPrefix("The chat template refuses the tools: "))
   }
+
+  @Test func `tell a prompt that is too long from an answer that is`() async throws {
+    let server = try await talking()
+    let long = JSONValue.string(String(repeating: "a", count: 33))
+    let code = "context_length_exceeded"
+    let prompt = try await refused(server, "/v1/completions", ["prompt": long, "max_tokens": 1])
+    #expect(prompt.message == "\"prompt\" has 33 tokens, and the server's limit is 32.")
+    #expect(prompt.field == "prompt" && prompt.code == code)
+    let user: JSONValue = ["role": "user", "content": long]
+    let chat = try await refused(server, "/v1/chat/completions", ["messages": [user]])
+    #expect(chat.field == "messages" && chat.code == code)
+    for most in [32, Int.max] {
+      let answer = try await refused(
+        server, "/v1/completions", ["prompt": "a", "max_tokens": .integer(most)])
+      #expect(answer.field == "max_tokens" && answer.code == code)
+    }
+    #expect(try await server.ask("GET", "/health").status == 200)
+  }
 }

@@ -12,7 +12,9 @@ extension ServingError {
       "what was said and an answer need \(tokens) tokens, and there is room for \(limit) (--max-length); /clear forgets what was said"
     case .notFinite:
       "the numbers of the model are not finite after this message; another adapter or --precision f32 may do better"
-    case .mixtureTooLarge, .cannotMix, .tooManyAnswers, .queueFull, .tooManyRequests, .rateExceeded, .stopping: description
+    case .mixtureTooLarge, .cannotMix, .tooManyAnswers, .promptTooLong, .queueFull,
+      .tooManyRequests, .rateExceeded, .stopping:
+      description
     }
   }
 }

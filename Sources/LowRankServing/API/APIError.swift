@@ -8,17 +8,20 @@ struct APIError: Error, Sendable {
   let message: String
   /// The field that is wrong.
   let parameter: String?
+  /// OpenAI's name for what is wrong, where the status and the field do not say it.
+  private let ownCode: String?
   /// After how many seconds it makes sense to ask again.
   let retryAfter: Int?
   /// The methods that the address answers, where the request has another one.
   let allowed: String?
 
   init(
-    _ status: HTTPStatus, _ message: String, parameter: String? = nil, retryAfter: Int? = nil,
-    allowed: String? = nil
+    _ status: HTTPStatus, _ message: String, parameter: String? = nil, code: String? = nil,
+    retryAfter: Int? = nil, allowed: String? = nil
   ) {
     (self.status, self.message) = (status, message)
-    (self.parameter, self.retryAfter, self.allowed) = (parameter, retryAfter, allowed)
+    (self.parameter, ownCode) = (parameter, code)
+    (self.retryAfter, self.allowed) = (retryAfter, allowed)
   }
 
   /// A request with a wrong field.
@@ -46,7 +49,9 @@ struct APIError: Error, Sendable {
     case .tooManyRequests: self.init(.tooManyRequests, text, retryAfter: 1)
     case .tooManyAnswers: self.init(.badRequest, text)
     case .rateExceeded(let seconds): self.init(.tooManyRequests, text, retryAfter: seconds)
-    case .tooLong: self.init(.badRequest, text, parameter: "max_tokens")
+    case .tooLong: self.init(.badRequest, text, parameter: "max_tokens", code: Self.tooLong)
+    case .promptTooLong(let field, _, _):
+      self.init(.badRequest, text, parameter: field, code: Self.tooLong)
     case .stopping: self.init(.serviceUnavailable, text, retryAfter: 5)
     }
   }
@@ -63,8 +68,12 @@ struct APIError: Error, Sendable {
     }
   }
 
+  /// OpenAI's code for what does not fit into the model's context.
+  private static let tooLong = "context_length_exceeded"
+
   private var code: JSONValue {
-    switch status.code {
+    if let ownCode { return .string(ownCode) }
+    return switch status.code {
     case 401: "invalid_api_key"
     case 404 where parameter == "model": "model_not_found"
     case 429: "rate_limit_exceeded"

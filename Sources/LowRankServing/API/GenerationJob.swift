@@ -30,7 +30,8 @@ struct GenerationJob: Sendable {
     for prompt in prompts {
       let room = engine.limits.length - prompt.count
       guard room >= 0 else {
-        throw .tooLong(tokens: prompt.count, limit: engine.limits.length)
+        throw .promptTooLong(
+          field: inChat ? "messages" : "prompt", tokens: prompt.count, limit: engine.limits.length)
       }
       for index in 0..<fields.count {
         var request = GenerationRequest(prompt: prompt, maxTokens: maxTokens ?? room)

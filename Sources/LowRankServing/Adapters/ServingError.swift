@@ -22,6 +22,8 @@ public enum ServingError: Error, Hashable, Sendable, CustomStringConvertible {
   case rateExceeded(seconds: Int)
   /// The prompt and the answer are longer than the server's sequences.
   case tooLong(tokens: Int, limit: Int)
+  /// The prompt alone, in this field of a request, is longer than the server's sequences.
+  case promptTooLong(field: String, tokens: Int, limit: Int)
   /// The model's numbers are not finite.
   case notFinite(tokens: Int)
   /// The server is stopping.
@@ -47,6 +49,8 @@ public enum ServingError: Error, Hashable, Sendable, CustomStringConvertible {
       "This key has used its tokens for now; try again in \(seconds) s."
     case .tooLong(let tokens, let limit):
       "The prompt and the answer need \(tokens) tokens, and the server's limit is \(limit)."
+    case .promptTooLong(let field, let tokens, let limit):
+      "\"\(field)\" has \(tokens) tokens, and the server's limit is \(limit)."
     case .notFinite(let tokens):
       "The logits after \(tokens) token\(tokens == 1 ? "" : "s") are not finite."
     case .stopping: "The server is stopping."
