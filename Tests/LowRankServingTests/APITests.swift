@@ -15,7 +15,11 @@ import Testing
     #expect(data.map { $0["parent"]?.string } == [nil, "base", "base"])
     #expect(data.allSatisfy { $0["object"] == "model" && $0["max_model_len"] == 32 })
     #expect(try await server.ask("GET", "/v1/models/two").object()["id"] == "two")
-    #expect(try await server.ask("GET", "/v1/models/three").status == 404)
+    let qualified = try await server.ask("GET", "/v1/models/base:two").object()
+    #expect(qualified["id"] == "base:two" && qualified["parent"] == "base")
+    for name in ["three", "base:three", "base:base:two"] {
+      #expect(try await server.ask("GET", "/v1/models/\(name)").status == 404)
+    }
     #expect(try await server.ask("GET", "/health").object()["status"] == "ok")
     #expect(data.allSatisfy { $0["task"] == "generate" })
   }

@@ -18,11 +18,12 @@ struct AdapterEndpoints: Sendable {
 
   /// `GET /v1/models/{model}`.
   func model(_ id: String, key: APIKeys.Key) throws -> HTTPResponse {
-    if id == context.name, key.usesBase {
+    let name = context.nameServed(as: id)
+    if name == context.name, key.usesBase {
       return APIResponse.json(entry(id, context.created, parent: nil))
     }
-    guard key.allows(id), context.library.contains(id),
-      let adapter = context.library.list().first(where: { $0.name == id })
+    guard key.allows(name), context.library.contains(name),
+      let adapter = context.library.list().first(where: { $0.name == name })
     else { throw ServingError.unknownAdapter(id) }
     return APIResponse.json(entry(id, adapter.created, parent: context.name))
   }

@@ -18,9 +18,7 @@ extension ServingContext {
   /// - Throws: ``APIError``, ``ServingError``, `JSONError`.
   func model(_ fields: RequestFields, for key: APIKeys.Key) async throws -> ServedModel {
     let asked = try fields.optionalString("model") ?? name
-    // SGLang's clients name an adapter as `base:adapter`.
-    let isQualified = !library.contains(asked) && asked.hasPrefix(name + ":")
-    let chosen = isQualified ? String(asked.dropFirst(name.count + 1)) : asked
+    let chosen = nameServed(as: asked)
     var parts: [(adapter: String, scale: Float)] = []
     if chosen != name {
       guard key.allows(chosen), library.contains(chosen) else {
@@ -51,6 +49,12 @@ extension ServingContext {
     }
     return ServedModel(
       id: asked, mix: mix, leases: leases, texts: own?.texts ?? texts, vocabulary: vocabulary)
+  }
+
+  /// The adapter or the base that a client means: SGLang's clients name an adapter as `base:adapter`.
+  func nameServed(as asked: String) -> String {
+    guard !library.contains(asked), asked.hasPrefix(name + ":") else { return asked }
+    return String(asked.dropFirst(name.count + 1))
   }
 
   /// llama.cpp's `lora`: a list of adapters by number with their scales.
