@@ -94,4 +94,17 @@ import Testing
     }
     #expect(try await server.ask("GET", "/health").status == 200)
   }
+
+  @Test func `want logarithms for the likeliest tokens, unless there are to be none`() async throws
+  {
+    let server = try await talking()
+    let user: JSONValue = ["role": "user", "content": "a"]
+    func chat(_ top: Int) -> JSONObject {
+      ["messages": [user], "max_tokens": 1, "logprobs": false, "top_logprobs": .integer(top)]
+    }
+    let none = try await server.post("/v1/chat/completions", .object(chat(0)))
+    #expect(none.status == 200)
+    #expect(try none.choices().first?["logprobs"] == .null)
+    #expect(try await refused(server, "/v1/chat/completions", chat(1)).field == "top_logprobs")
+  }
 }

@@ -15,7 +15,7 @@ struct ChatEndpoint: Sendable {
     let prompt = try ChatPrompt(fields).ids(model)
     let wantsLogarithms = try fields.bool("logprobs", default: false)
     let topCount = try fields.integer("top_logprobs", in: 0...20)
-    if topCount != nil, !wantsLogarithms {
+    if let topCount, topCount > 0, !wantsLogarithms {
       throw APIError.invalid("top_logprobs", "\"top_logprobs\" needs \"logprobs\": true.")
     }
     let limit =
