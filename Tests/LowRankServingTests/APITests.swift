@@ -226,8 +226,20 @@ import Testing
       "/detokenize", ["tokens": tokens["tokens"] ?? .null]
     ).object()
     #expect(text["prompt"] == "hello")
-    #expect(
-      try await server.ask("GET", "/tokenizer_info").object()["tokenizer_class"]?.string != nil)
+    let info = try await server.ask("GET", "/tokenizer_info").object()
+    #expect(info["vocab_size"] == 32 && info["pad_token"] == .null)
+    #expect(info["tokenizer_class"] == nil)
+  }
+
+  @Test func `says what the tokenizer's files call it and its padding`() async throws {
+    let server = try await RunningServer(preparing: { workshop in
+      let settings: JSONValue = [
+        "tokenizer_class": "GPT2Tokenizer", "pad_token": ["content": "<end>"],
+      ]
+      try settings.write(to: workshop.model.appending(path: "tokenizer_config.json"))
+    })
+    let info = try await server.ask("GET", "/tokenizer_info").object()
+    #expect(info["tokenizer_class"] == "GPT2Tokenizer" && info["pad_token"] == "<end>")
   }
 
   @Test func `adds adapters up as llama.cpp's clients ask`() async throws {

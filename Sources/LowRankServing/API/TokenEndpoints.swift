@@ -55,14 +55,17 @@ struct TokenEndpoints: Sendable {
     }
     // A tokenizer that begins texts with a token names it by what an empty text becomes.
     let first = texts.tokenizer.encode("").ids.first
-    return APIResponse.json([
-      "tokenizer_class": "PreTrainedTokenizerFast", "eos_token": token(texts.end.id),
+    var info: JSONObject = [
+      "eos_token": token(texts.end.id),
       "bos_token": token(first == texts.end.id ? nil : first),
-      "unk_token": token(texts.tokenizer.unknownToken), "pad_token": .null,
+      "unk_token": token(texts.tokenizer.unknownToken),
+      "pad_token": texts.names.padding.map { .string($0) } ?? .null,
       "vocab_size": .integer(texts.tokenizer.vocabularySize),
       "model_max_length": .integer(context.longest),
       "chat_template": texts.renderer.map { .string($0.source) } ?? .null,
-    ])
+    ]
+    if let name = texts.names.className { info["tokenizer_class"] = .string(name) }
+    return APIResponse.json(.object(info))
   }
 }
 

@@ -5,6 +5,8 @@ import LowRank
 struct ServedTexts: Sendable {
   /// The tokenizer.
   let tokenizer: Tokenizer
+  /// What the tokenizer's files call it.
+  let names: TokenizerNames
   /// Where a sequence ends.
   let end: EndOfSequence
   /// What writes conversations; nil where there is no chat template.
@@ -22,6 +24,7 @@ struct ServedTexts: Sendable {
       inModelFolder: folder.url, tokenizer: model.tokenizerFolder
     ) { tokenizer.id(of: $0) }
     (self.tokenizer, self.end) = (tokenizer, end)
+    names = try TokenizerNames(at: model.tokenizerFolder ?? folder.url)
     self.renderer = try renderer ?? TemplateRenderer(inModelFolder: folder.url)
     turnEnd = self.renderer.flatMap {
       ChatEncoding($0, ends: TurnEnds(tokenizer, stops: end.stops)).turnEnd
