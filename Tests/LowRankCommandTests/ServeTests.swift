@@ -69,6 +69,8 @@ import Testing
     (["--adapter", "a/model"], "gives model, the name of the base, to an adapter"),
     (["--adapter", "model=a"], "gives model, the name of the base, to an adapter"),
     (["--adapters", "/nowhere"], "--adapters is /nowhere, expected a folder"),
+    (["--adapters", ""], "--adapters is \"\", expected a folder"),
+    (["--name", ""], "--name is empty, expected a name"),
     (["--cache-memory", "much"], "--cache-memory is much, expected a size"),
     (["--max-length", "33"], "--max-length is 33, expected at most the model's 32"),
     (["--task", "songs"], "--task is songs, expected embeddings or classification"),

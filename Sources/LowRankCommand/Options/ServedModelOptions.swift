@@ -79,7 +79,10 @@ struct ServedModelOptions: ParsableArguments {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: adapters, isDirectory: &isFolder),
         isFolder.boolValue
-      else { throw UsageError("--adapters is \(adapters), expected a folder") }
+      else {
+        let found = adapters.isEmpty ? "\"\"" : adapters
+        throw UsageError("--adapters is \(found), expected a folder")
+      }
     }
     try checks.settings.checkUsed(
       !adapter.isEmpty || adapters != nil, with: "--adapter or --adapters")

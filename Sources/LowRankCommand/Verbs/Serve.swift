@@ -64,6 +64,7 @@ struct Serve: ParsableCommand {
       throw UsageError("--port is \(port), expected a number from 0 to 65535")
     }
     guard !host.isEmpty else { throw UsageError("--host is empty, expected an address") }
+    guard name != "" else { throw UsageError("--name is empty, expected a name") }
     try Bounds.check(maxQueue, "--max-queue")
     let task = try task.map { text in
       guard let task = ServingTask(rawValue: text) else {
