@@ -216,7 +216,12 @@ import Testing
 
   @Test func `explain commands, and what cannot be answered, in words for a terminal`() throws {
     let workshop = try Workshop()
-    _ = try Lowrank(workshop.training(into: "adapters/a", "--iters", "1"))
+    for name in ["adapters/a", "adapters/b"] {
+      _ = try Lowrank(workshop.training(into: name, "--iters", "1"))
+    }
+    // One adapter that has a template is enough to begin with.
+    let template = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
+    try workshop.write(template, to: workshop.place("adapters/b"), "chat_template.jinja")
     let lines = workshop.place("lines.txt")
     let message = String(repeating: "ab", count: 20)
     try "/adapter\n/adapter a\n/adapter\n/help\n/clear all\n\(message)\n".write(
@@ -229,21 +234,32 @@ import Testing
         ] + flags, shell: "exec < \(lines.path)")
     }
     let bare = try chat()
-    #expect(bare.status == 0 && bare.output == "* model\n  a\n  model\n* a\n", "\(bare.output)")
+    #expect(
+      bare.status == 0 && bare.output == "* model\n  a\n  b\n  model\n* a\n  b\n", "\(bare.output)")
     #expect(bare.errors.contains("/adapter       lists them, with a star before the one that"))
     #expect(bare.errors.contains("warning: /clear stands alone, without all"))
     #expect(
       bare.errors.contains(
         "warning: neither the adapter nor the model has a chat template; start chat with --chat-template"
       ), "\(bare.errors)")
-    try workshop.write(
-      "{% for m in messages %}{{ m['content'] }}{% endfor %}", to: workshop.model,
-      "chat_template.jinja")
+    try workshop.write(template, to: workshop.model, "chat_template.jinja")
     let long = try chat()
     #expect(
       long.errors.contains(
         "warning: what was said and an answer need 41 tokens, and there is room for 32 (--max-length); /clear forgets"
       ), "\(long.errors)")
+  }
+
+  @Test(arguments: [[], ["--adapters", "adapters"], ["--adapter", "adapters/a"]])
+  func `talk to nobody without a chat template`(flags: [String]) throws {
+    let workshop = try Workshop()
+    _ = try Lowrank(workshop.training(into: "adapters/a", "--iters", "1"))
+    let places = flags.map { $0.hasPrefix("--") ? $0 : workshop.place($0).path }
+    let refused = try Lowrank(
+      ["chat", "--model", workshop.model.path] + places, shell: "exec < /dev/null")
+    #expect(refused.status == 2)
+    #expect(
+      refused.errors.contains("chat template; give one with --chat-template"), "\(refused.errors)")
   }
 
   /// The flags of the examples are flags of `serve`, and their ports and times go together.

@@ -44,13 +44,12 @@ struct Chat: ParsableCommand {
       throw UsageError("--temperature is \(temperature), expected 0 or more")
     }
     let (model, configuration) = try served.prepared(name: nil, as: .causal)
-    if configuration.renderer == nil, let folder = model.folder,
-      try TemplateRenderer(inModelFolder: folder.url) == nil, configuration.adapters.isEmpty,
-      configuration.folder == nil
-    {
+    if try !configuration.hasTemplate(of: model), let folder = model.folder {
+      let isAlone = configuration.adapters.isEmpty && configuration.folder == nil
+      let place = folder.url.relativePath
       throw UsageError(
-        "\(folder.url.relativePath) has no chat template; give one with --chat-template, as --chat-template chatml"
-      )
+        (isAlone ? "\(place) has no" : "neither \(place) nor an adapter has a")
+          + " chat template; give one with --chat-template, as --chat-template chatml")
     }
     let session = try ChatSession(model, configuration)
     session.rule.temperature = Float(temperature)
