@@ -18,6 +18,7 @@ enum Interruption {
   /// The number of urgent signals so far: SIGINT, SIGTERM and SIGQUIT.
   private static let urges = Atomic<Int>(0)
   private static let isEnding = Atomic<Bool>(false)
+  private static let writesNoFiles = Atomic<Bool>(false)
   /// The pipe to which the signal handler, which may do hardly anything else, writes the signal's number.
   private static let mailbox = Atomic<Int32>(-1)
 
@@ -70,6 +71,9 @@ enum Interruption {
 
   /// Declares that the work has ended: signals act as before.
   static func unwatch() { watchers.subtract(1, ordering: .relaxed) }
+
+  /// Declares that the work from now on writes no files, as a conversation: Ctrl-C then ends it without a word.
+  static func writeNoFiles() { writesNoFiles.store(true, ordering: .relaxed) }
 
   /// Takes back a Ctrl-C that ended one piece of work of several, as an answer in a conversation.
   ///
@@ -149,10 +153,24 @@ enum Interruption {
     end(by: Int32(byte))
   }
 
+  /// Says which signal ends the process, and what that leaves behind.
+  private static func say(endBy number: Int32) {
+    guard writesNoFiles.load(ordering: .relaxed) else {
+      Console.insist("stopped by \(name(of: number)); nothing is left half written")
+      return
+    }
+    guard number == SIGINT else {
+      Console.insist("stopped by \(name(of: number))")
+      return
+    }
+    // The shell's prompt stands on a line of its own.
+    if isatty(STDIN_FILENO) == 1 { try? Console.result("") }
+  }
+
   /// Says which signal ends the process, removes the temporary folders, and ends it by that signal.
   private static func end(by number: Int32) -> Never {
     StatusLine.shared.close()
-    Console.insist("stopped by \(name(of: number)); nothing is left half written")
+    say(endBy: number)
     TemporaryFolders.removeAll {
       // The parent process sees which signal ended the program.
       signal(number, SIG_DFL)

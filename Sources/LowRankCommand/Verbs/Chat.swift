@@ -60,6 +60,7 @@ struct Chat: ParsableCommand {
         throw ChatRefusal(error.inChat)
       }
     }
+    Interruption.writeNoFiles()
     let isTerminal = isatty(STDIN_FILENO) == 1
     if isTerminal { Self.say("Talking to \(session.current); /help lists the commands") }
     while true {
