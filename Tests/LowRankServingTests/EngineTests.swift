@@ -180,9 +180,9 @@ import Testing
       try engine.submit([request([1], nil), request([1], nil, maxTokens: .max)])
     }
     let counted = Atomic<Int>(0)
-    var request = request([1, 2], nil, maxTokens: 9)
-    request.counter = { counted.add(1, ordering: .relaxed) }
-    let tickets = try engine.submit([request, request, request])
+    var counting = request([1, 2], nil, maxTokens: 9)
+    counting.counter = { counted.add(1, ordering: .relaxed) }
+    let tickets = try engine.submit([counting, counting, counting])
     while tickets.contains(where: { $0.ended == nil }) {
       try await Task.sleep(for: .milliseconds(1))
     }

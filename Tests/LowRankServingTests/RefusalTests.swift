@@ -96,7 +96,7 @@ import Testing
     let answer = try await server.ask(
       "POST", path, #"{"prompt": "a", \#(field)}"#)
     #expect(answer.status == 400)
-    #expect(try message(answer).contains(hint), "\(answer.body)")
+    #expect(try hint.isEmpty || message(answer).contains(hint), "\(answer.body)")
     let name = try #require(field.split(separator: "\"").first.map(String.init))
     let parameter = try answer.object()["error"]?.object?["param"]?.string
     #expect(parameter == name || path.contains("chat"), "\(answer.body)")

@@ -43,7 +43,7 @@ enum KnownFields {
   /// Refuses fields that are not among some.
   ///
   /// - Throws: ``APIError``.
-  static func check(_ fields: RequestFields, among known: Set<String>) throws(APIError) {
+  static func check(_ fields: some JSONFields, among known: Set<String>) throws(APIError) {
     for name in fields.allKeys where !known.contains(name) && !notes.contains(name) {
       guard let value = fields[name], value != .null, value != idle[name] else { continue }
       let hint = suggestion(for: name, among: known.sorted())
