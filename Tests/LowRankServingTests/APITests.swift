@@ -124,8 +124,8 @@ import Testing
     let logarithms = try #require(choice["logprobs"]?.object)
     let values = try #require(logarithms["token_logprobs"]?.array)
     let tops = try #require(logarithms["top_logprobs"]?.array)
-    // The token that ends texts may come first, and is then no part of the answer.
-    #expect([ids.count, ids.count + 1].contains(values.count) && tops.count == values.count)
+    // The harness leaves out the last entry, that of the token behind the prompt.
+    #expect(values.count == ids.count + 1 && tops.count == values.count)
     #expect(values[0] == .null && tops[0] == .null)
     #expect(choice["text"]?.string?.hasPrefix("hello there") == true)
     let scoring = Scoring(base, ids)
@@ -139,6 +139,20 @@ import Testing
       let best = tops[index].object?.entries.compactMap(\.value.double).max()
       #expect((best == value) == isGreedy)
     }
+    // So it has to be there where it ends the text, too.
+    let last = numbers.suffix(width)
+    let next = try #require(last.indices.max { last[$0] < last[$1] }) - last.startIndex
+    let ended = try await server.post(
+      "/v1/completions",
+      [
+        "prompt": [.array(ids.map { .integer(Int($0)) })], "temperature": 0, "max_tokens": 1,
+        "logprobs": 1, "echo": true, "stop_token_ids": [.integer(next)],
+      ])
+    let end = try #require(ended.choices().first)
+    #expect(end["finish_reason"] == "stop" && end["text"] == "hello there")
+    #expect(end["logprobs"]?.object?["token_logprobs"]?.array?.count == ids.count + 1)
+    #expect(end["logprobs"]?.object?["text_offset"]?.array?.last == 11)
+    #expect(try ended.object()["usage"]?.object?["completion_tokens"] == 0)
   }
 
   @Test func `ends an answer before a text that stops it`() async throws {

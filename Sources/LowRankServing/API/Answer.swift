@@ -51,6 +51,9 @@ struct AnswerReader {
   private var previous: Int32?
   private let ticket: GenerationTicket
   private let describesTokens: Bool
+  private let describesEnd: Bool
+  /// The token that ended the answer, where it is described.
+  private var end: [Answer.Piece] = []
   private var events: AsyncStream<GenerationEvent>.Iterator
   private var isOver = false
   /// The prompt's tokens with their logarithms, once they are known.
@@ -60,10 +63,10 @@ struct AnswerReader {
 
   init(
     _ ticket: GenerationTicket, _ texts: ServedTexts, prompt: [Int32], stops: [String],
-    describesTokens: Bool
+    describesTokens: Bool, describesEnd: Bool = false
   ) {
     (self.ticket, self.texts, self.prompt) = (ticket, texts, prompt)
-    self.describesTokens = describesTokens
+    (self.describesTokens, self.describesEnd) = (describesTokens, describesEnd)
     text = AnswerText(texts, after: prompt, stops: stops)
     places = TokenPlaces(texts.tokenizer, after: prompt)
     previous = prompt.last
@@ -95,10 +98,13 @@ struct AnswerReader {
           return AnswerStep(text: more, pieces: pieces, reason: .stop)
         }
         return AnswerStep(text: more, pieces: pieces, reason: nil)
+      case .end(let token, let logarithms):
+        guard describesEnd else { break }
+        end = [Answer.Piece(token, after: previous, at: places.append(token), logarithms, texts)]
       case .finished(let reason):
         isOver = true
         let rest = text.finish()
-        return AnswerStep(text: rest, pieces: [], reason: text.isStopped ? .stop : reason)
+        return AnswerStep(text: rest, pieces: end, reason: text.isStopped ? .stop : reason)
       case .failed(let error): throw error
       }
     }

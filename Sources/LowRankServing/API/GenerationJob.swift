@@ -14,6 +14,9 @@ struct GenerationJob: Sendable {
   let model: ServedModel
   let stops: [String]
   let describesTokens: Bool
+  /// Whether the token that ends an answer is described too: completions have it, so that their lists have as many entries as
+  /// tokens were computed; chats have not.
+  let describesEnd: Bool
 
   /// Submits a sequence for each prompt and answer.
   ///
@@ -47,7 +50,8 @@ struct GenerationJob: Sendable {
     choices = zip(requests, try engine.submit(requests)).map {
       Choice(prompt: $0.prompt, ticket: $1)
     }
-    (self.model, stops, self.describesTokens) = (model, fields.stops, topCount != nil)
+    (self.model, stops) = (model, fields.stops)
+    (describesTokens, describesEnd) = (topCount != nil, topCount != nil && !inChat)
     rates.use(prompts.reduce(0) { $0 + $1.count }, by: key)
   }
 
@@ -64,7 +68,7 @@ struct GenerationJob: Sendable {
   func reader(of choice: Choice) -> AnswerReader {
     AnswerReader(
       choice.ticket, model.texts, prompt: choice.prompt, stops: stops,
-      describesTokens: describesTokens)
+      describesTokens: describesTokens, describesEnd: describesEnd)
   }
 
   /// All answers in order, and the number of tokens that were added.

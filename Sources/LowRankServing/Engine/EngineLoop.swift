@@ -170,6 +170,7 @@ final class EngineLoop {
     case .token(let token, let logarithms):
       tellPrompt(sequence)
       guard !sequence.request.stops.contains(token) else {
+        sequence.ticket.sink.yield(.end(token, logarithms))
         return end(sequence, with: .finished(.stop), engine)
       }
       let now = ContinuousClock.now

@@ -36,6 +36,8 @@ package enum GenerationEvent: Sendable {
   case prompt([LogProbabilities?])
   /// A token was added.
   case token(Int32, LogProbabilities?)
+  /// A token that ends the sequence, and is no part of it; comes before the last event.
+  case end(Int32, LogProbabilities?)
   /// The last event.
   case finished(FinishReason)
   /// The last event of a request that cannot be answered.

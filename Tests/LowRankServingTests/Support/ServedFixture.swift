@@ -86,7 +86,7 @@ extension GenerationTicket {
       case .token(let token, _): tokens.append(token)
       case .finished(let reason): return (tokens, reason)
       case .failed(let error): throw error
-      case .prompt: break
+      case .prompt, .end: break
       }
     }
     return (tokens, nil)
