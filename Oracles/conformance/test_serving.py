@@ -89,15 +89,15 @@ def ids_of(text):
 
 
 def greedy(model, text, count):
-    """Transformers' continuation, and the tokens' log-probabilities."""
+    """Transformers' continuation, and the tokens' log-probabilities, with that of the token that ends it."""
     ids, values = ids_of(text), []
     for _ in range(count):
         with torch.no_grad():
             row = model(torch.tensor([ids])).logits[0, -1].log_softmax(-1)
         token = int(row.argmax())
+        values.append(float(row[token]))
         if token == END:
             break
-        values.append(float(row[token]))
         ids.append(token)
     return ids[len(ids_of(text)):], values
 
@@ -157,7 +157,7 @@ def test_scores_of_prompts(decoder):
             with torch.no_grad():
                 rows = model(torch.tensor([ids])).logits[0].log_softmax(-1)
             found = choice.logprobs.token_logprobs
-            assert found[0] is None
+            assert found[0] is None and len(found) == len(ids) + 1
             expected = [float(rows[i, token]) for i, token in enumerate(ids[1:])]
             close(torch.tensor(found[1:len(ids)]), torch.tensor(expected), TOLERANCE)
             for i, token in enumerate(ids[1:]):
