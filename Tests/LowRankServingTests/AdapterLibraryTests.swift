@@ -42,6 +42,24 @@ import Testing
     #expect(held.version.name == "0")
   }
 
+  @Test func `make room by the one whose last use is longest ago, of several that nobody uses`()
+    async throws
+  {
+    let same: [(Target, AdapterUpdate)] = [
+      (.queryValue, .lora(rank: 2)), (.queryValue, .lora(rank: 2)), (.queryValue, .lora(rank: 2)),
+    ]
+    let all = try ServedFixture(same)
+    let fixture = try ServedFixture(
+      same, budget: 2 * (try await all.library.lease("0").version.byteCount))
+    let retired = Mutex<[String]>([])
+    fixture.library.onRetirement { version in retired.withLock { $0.append(version.name) } }
+    // The first is used again before the third comes.
+    for name in ["0", "1", "0", "2"] { _ = try await fixture.library.lease(name) }
+    #expect(retired.withLock { $0 } == ["1"])
+    _ = try await fixture.library.lease("1")
+    #expect(retired.withLock { $0 } == ["1", "0"])
+  }
+
   @Test func `wait for room, which comes when a request ends`() async throws {
     let all = try ServedFixture()
     let fixture = try ServedFixture(
