@@ -107,7 +107,7 @@ import Testing
     let server = try await RunningServer()
     let answer = try await server.ask(
       "POST", "/v1/completions",
-      #"{"prompt": "a", "max_tokens": 1, "user": "me", "min_tokens": 0, "logit_bias": null, "anything": null}"#
+      #"{"prompt": "a", "max_tokens": 1, "user": "me", "min_tokens": 0, "length_penalty": 1.0, "logit_bias": null, "anything": null}"#
     )
     #expect(answer.status == 200, "\(answer.body)")
   }

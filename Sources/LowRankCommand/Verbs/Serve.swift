@@ -11,7 +11,7 @@ struct Serve: ParsableCommand {
     abstract: "Answer requests for many adapters over one model, on the API of OpenAI's clients.",
     discussion: """
       Requests for all adapters are answered together; a request names its adapter as the model. The first line on standard \
-      output is {"url": "http://127.0.0.1:PORT"}, once the server answers. It listens on this machine only unless --host says \
+      output is a JSON object with the address, {"url": "http://127.0.0.1:PORT", …}, once the server answers. It listens on this machine only unless --host says \
       otherwise; for other machines, give --api-keys and put a proxy with TLS before it. Ctrl-C and SIGTERM let answers in \
       progress finish for up to 30 seconds.
 
@@ -54,7 +54,7 @@ struct Serve: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The most requests that wait; more are refused.", valueName: "n"))
+    help: ArgumentHelp("The most answers that wait; more are refused.", valueName: "n"))
   var maxQueue: Int = 1024
 
   @OptionGroup var console: ConsoleOptions

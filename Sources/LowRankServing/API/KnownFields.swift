@@ -20,15 +20,13 @@ enum KnownFields {
   private static let sampling = model.union([
     "temperature", "top_p", "top_k", "min_p", "presence_penalty", "frequency_penalty",
     "repetition_penalty", "seed", "logit_bias", "stop", "stop_token_ids", "ignore_eos", "n",
-    "stream",
-    "stream_options", "best_of", "response_format", "logprobs", "max_tokens",
+    "stream", "stream_options", "best_of", "response_format", "logprobs", "max_tokens",
   ])
 
   /// Fields that tell the server something which no answer depends on.
   private static let notes: Set = [
     "user", "metadata", "store", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
     "service_tier", "priority", "request_id", "parallel_tool_calls", "cache_prompt", "id_slot",
-    "verbosity",
   ]
 
   /// Fields of other servers, with the value that is the same as none.
@@ -45,9 +43,15 @@ enum KnownFields {
   /// - Throws: ``APIError``.
   static func check(_ fields: some JSONFields, among known: Set<String>) throws(APIError) {
     for name in fields.allKeys where !known.contains(name) && !notes.contains(name) {
-      guard let value = fields[name], value != .null, value != idle[name] else { continue }
+      guard let value = fields[name], value != .null, !isIdle(value, of: name) else { continue }
       let hint = suggestion(for: name, among: known.sorted())
       throw .invalid(name, "The field \"\(name)\" is not supported\(hint.isEmpty ? "." : hint)")
     }
+  }
+
+  private static func isIdle(_ value: JSONValue, of name: String) -> Bool {
+    guard let idle = idle[name] else { return false }
+    // 1 and 1.0 are one number.
+    return value == idle || value.double.map { $0 == idle.double } ?? false
   }
 }

@@ -47,16 +47,20 @@ import Testing
     }
   }
 
+  private func threeSteps(of base: Model) throws -> Training {
+    let configuration = AdapterConfiguration(
+      target: .allLinear, method: LoRA(), ranks: PatternRanks(rank: 2, alpha: 4))
+    return try Training(
+      Adapter(on: base, configuration: configuration, seed: 1), on: set,
+      optimizer: .adamW(learningRate: 0.01), steps: 3, batchSize: 8, accumulation: 1, seed: 5,
+      shuffles: false)
+  }
+
   @Test func `returns its idle memory and goes on as before`() throws {
     let engine = CPUEngine()
     let base = try TinyModels.llama(on: engine)
     let expected = try run(base, batchSize: 8, accumulation: 1)
-    let configuration = AdapterConfiguration(
-      target: .allLinear, method: LoRA(), ranks: PatternRanks(rank: 2, alpha: 4))
-    var training = try Training(
-      Adapter(on: base, configuration: configuration, seed: 1), on: set,
-      optimizer: .adamW(learningRate: 0.01), steps: 3, batchSize: 8, accumulation: 1, seed: 5,
-      shuffles: false)
+    var training = try threeSteps(of: base)
     var losses: [Double] = []
     while let step = try training.next() {
       losses.append(step.loss)
@@ -72,12 +76,7 @@ import Testing
   @Test func `leaves tensors what other memory of the process leaves of a limit`() throws {
     let engine = CPUEngine()
     let base = try TinyModels.llama(on: engine)
-    let configuration = AdapterConfiguration(
-      target: .allLinear, method: LoRA(), ranks: PatternRanks(rank: 2, alpha: 4))
-    var training = try Training(
-      Adapter(on: base, configuration: configuration, seed: 1), on: set,
-      optimizer: .adamW(learningRate: 0.01), steps: 3, batchSize: 8, accumulation: 1, seed: 5,
-      shuffles: false)
+    var training = try threeSteps(of: base)
     _ = try training.next()
     _ = engine.zeros([1 << 24], type: .float32)
     let tensors = engine.pool.usage.held
