@@ -95,6 +95,20 @@ import Testing
     #expect(try await server.ask("GET", "/health").status == 200)
   }
 
+  @Test func `are texts for a vector without the tokens that the tokenizer adds`() async throws {
+    let server = try await RunningServer { $0.task = .embeddings }
+    func request(_ input: JSONValue, _ special: Bool) -> JSONObject {
+      ["input": input, "add_special_tokens": .bool(special)]
+    }
+    for plain in [request("hello", true), request([1, 2], true), request([1, 2], false)] {
+      let answer = try await server.post("/v1/embeddings", .object(plain))
+      #expect(answer.status == 200, "\(answer.body)")
+    }
+    let answer = try await refused(server, "/v1/embeddings", request(["hello"], false))
+    #expect(answer.field == "add_special_tokens")
+    #expect(answer.message.hasPrefix("\"add_special_tokens\" is false, expected true: "))
+  }
+
   @Test func `want logarithms for the likeliest tokens, unless there are to be none`() async throws
   {
     let server = try await talking()

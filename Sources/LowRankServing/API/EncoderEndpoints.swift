@@ -77,10 +77,17 @@ struct EncoderEndpoints: Sendable {
   private func read(
     _ fields: RequestFields, _ model: ServedModel
   ) throws -> [EncoderEngine.Input] {
-    try PromptField.read("input", of: fields).map { prompt in
+    let special = try fields.bool("add_special_tokens", default: true)
+    return try PromptField.read("input", of: fields).map { prompt in
       let input: EncoderEngine.Input
       switch prompt {
       case .text(let text):
+        guard special else {
+          throw APIError.invalid(
+            "add_special_tokens",
+            "\"add_special_tokens\" is false, expected true: texts are read with the tokens that the tokenizer adds; to leave them out, give tokens as \"input\"."
+          )
+        }
         let encoding = model.texts.tokenizer.encode(text)
         input = .init(ids: encoding.ids, kinds: encoding.typeIDs)
       case .tokens(let ids):

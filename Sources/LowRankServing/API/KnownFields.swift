@@ -4,8 +4,8 @@ import LowRank
 enum KnownFields {
   static let completion = sampling.union(["prompt", "echo", "suffix", "add_special_tokens"])
   static let chat = sampling.union(conversation).union(["top_logprobs", "max_completion_tokens"])
-  static let embeddings = model.union(["input", "encoding_format", "dimensions"])
-  static let classification = model.union(["input"])
+  static let embeddings = classification.union(["encoding_format", "dimensions"])
+  static let classification = model.union(["input", "add_special_tokens"])
   static let tokenization = model.union(conversation).union([
     "prompt", "content", "add_special_tokens", "return_token_strs",
   ])
