@@ -92,6 +92,12 @@ import Testing
         server, "/v1/completions", ["prompt": "a", "max_tokens": .integer(most)])
       #expect(answer.field == "max_tokens" && answer.code == code)
     }
+    for field in ["max_tokens", "max_completion_tokens"] {
+      let short: JSONValue = ["role": "user", "content": "a"]
+      let talk: JSONObject = ["messages": [short], field: 32]
+      let answer = try await refused(server, "/v1/chat/completions", talk)
+      #expect(answer.field == field && answer.code == code)
+    }
     #expect(try await server.ask("GET", "/health").status == 200)
   }
 

@@ -37,7 +37,9 @@ struct APIError: Error, Sendable {
   }
 
   /// What the engine or the adapters refuse.
-  init(_ error: ServingError) {
+  ///
+  /// - Parameter limit: the field that says how long an answer may be.
+  init(_ error: ServingError, limit: String = "max_tokens") {
     let text = error.description
     switch error {
     case .unknownAdapter: self.init(.notFound, text, parameter: "model")
@@ -49,7 +51,7 @@ struct APIError: Error, Sendable {
     case .tooManyRequests: self.init(.tooManyRequests, text, retryAfter: 1)
     case .tooManyAnswers: self.init(.badRequest, text)
     case .rateExceeded(let seconds): self.init(.tooManyRequests, text, retryAfter: seconds)
-    case .tooLong: self.init(.badRequest, text, parameter: "max_tokens", code: Self.tooLong)
+    case .tooLong: self.init(.badRequest, text, parameter: limit, code: Self.tooLong)
     case .promptTooLong(let field, _, _):
       self.init(.badRequest, text, parameter: field, code: Self.tooLong)
     case .stopping: self.init(.serviceUnavailable, text, retryAfter: 5)

@@ -18,12 +18,16 @@ struct ChatEndpoint: Sendable {
     if let topCount, topCount > 0, !wantsLogarithms {
       throw APIError.invalid("top_logprobs", "\"top_logprobs\" needs \"logprobs\": true.")
     }
-    let limit =
-      try fields.integer("max_completion_tokens", in: 1...Int.max)
-      ?? fields.integer("max_tokens", in: 1...Int.max)
-    let job = try GenerationJob(
-      [prompt], model, sampling, inChat: true, maxTokens: limit,
-      topCount: wantsLogarithms ? topCount ?? 0 : nil, key: key, in: context, engine)
+    let limit = Self.limitField(of: fields)
+    let maxTokens = try fields.integer(limit, in: 1...Int.max)
+    let job: GenerationJob
+    do {
+      job = try GenerationJob(
+        [prompt], model, sampling, inChat: true, maxTokens: maxTokens,
+        topCount: wantsLogarithms ? topCount ?? 0 : nil, key: key, in: context, engine)
+    } catch {
+      throw APIError(error, limit: limit)
+    }
     let id = "chatcmpl-\(UUID().uuidString.lowercased())"
     if sampling.isStreamed {
       return stream(job, id: id, prompt: prompt.count, includesUsage: sampling.includesUsage)
@@ -43,6 +47,11 @@ struct ChatEndpoint: Sendable {
       .object(
         header(id, "chat.completion", model.id, choices)
           .adding("usage", Usage.json(prompt: prompt.count, added: tokens))))
+  }
+
+  /// The field that says how long the answer may be: `max_tokens` is its former name, and counts only where it stands alone.
+  private static func limitField(of fields: RequestFields) -> String {
+    (fields["max_completion_tokens"] ?? .null) == .null ? "max_tokens" : "max_completion_tokens"
   }
 
   private func header(
