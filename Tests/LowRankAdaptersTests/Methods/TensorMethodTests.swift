@@ -1,4 +1,6 @@
+import Foundation
 import LowRankAdapters
+import LowRankCheckpoints
 import LowRankTensors
 import LowRankTesting
 import LowRankTransformers
@@ -70,6 +72,24 @@ import Testing
         $0 + layers[0, $1] * kinds[1, $1] * h[output / 4, $1] * b[output % 4, $1] * a[$1, input]
       }
     }
+  }
+
+  @Test func `of a CP has heads where they divide outputs, which they do of one module at least`()
+    throws
+  {
+    let trial = try Case(CPLoRA(heads: 3), target: ["up_proj", "k_proj"])
+    #expect(trial.tensors.keys.count { $0.hasSuffix("cp_heads") } == 1)
+    #expect {
+      try Case(CPLoRA(heads: 5), target: ["up_proj", "k_proj"])
+    } throws: {
+      "\($0)"
+        == "the number of heads of cp is 5, expected 1, or a divisor of the outputs of an adapted module (4, 12)"
+    }
+    // An adapter that was made is what its tensors say.
+    let stored = JSONFile(["heads": 5], at: URL(filePath: "adapter_config.json"))
+    #expect(throws: Never.self) { try Case(CPLoRA().configured(by: stored)) }
+    let none = JSONFile(["heads": 0], at: URL(filePath: "adapter_config.json"))
+    #expect(throws: AdapterError.self) { try CPLoRA().configured(by: none) }
   }
 
   @Test(arguments: [1, 2, 3])

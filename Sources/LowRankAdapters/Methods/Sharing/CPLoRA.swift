@@ -12,6 +12,8 @@ public struct CPLoRA: Method {
   public var heads: Int
   /// The probability of dropping an element of the update's input while training.
   public var dropout: Double
+  /// Whether an adapter exists already, which has the heads that it was made with.
+  private var isMade = false
 
   /// A decomposition with a number of heads and a dropout.
   public init(heads: Int = 1, dropout: Double = 0) { (self.heads, self.dropout) = (heads, dropout) }
@@ -25,14 +27,35 @@ public struct CPLoRA: Method {
   }
 
   public func configured(by config: JSONFile) throws -> any Method {
-    CPLoRA(
-      heads: try config.integer("heads", default: 1),
-      dropout: try config.double("lora_dropout", default: 0))
+    let heads = try config.integer("heads", default: 1)
+    guard heads > 0 else {
+      throw AdapterError.unsupported(file: config.source, key: "heads", value: "\(heads)")
+    }
+    return CPLoRA(heads: heads, dropout: try config.double("lora_dropout", default: 0))
+      .awaitingValues()
+  }
+
+  public func awaitingValues() -> any Method {
+    var made = self
+    made.isMade = true
+    return made
+  }
+
+  /// Refuses a number of heads that would divide the outputs of no map.
+  private func checkHeads(_ sites: [AdaptedSite]) throws(AdapterError) {
+    let outputs = Set(sites.map(\.map.outputs)).sorted()
+    guard !isMade, !outputs.isEmpty, !outputs.contains(where: { $0.isMultiple(of: heads) })
+    else { return }
+    throw .invalid(
+      key: "the number of heads of cp", value: "\(heads)",
+      expected: "1, or a divisor of the outputs of an adapted module ("
+        + outputs.map(String.init).joined(separator: ", ") + ")")
   }
 
   public func updates(for sites: [AdaptedSite], _ factory: inout ParameterFactory) throws
     -> [any Update]
   {
+    try checkHeads(sites)
     var shared = SharedFactors(of: sites, method: "cp")
     let groups = Dictionary(grouping: sites, by: Self.group)
     return sites.map { site in
@@ -84,7 +107,8 @@ public struct CPLoRA: Method {
       options: [
         .integer(
           "heads", default: 1, in: 1...1024,
-          "The number of heads that outputs are divided by, where it divides them; 1 for none."),
+          "The number of heads that outputs are divided by, where it divides them, which it has to "
+            + "for one module at least; 1 for none."),
         .updateDropout,
       ],
       parameters: .init("r (m + n + L + 1) for the maps of one kind, with h + m/h for m of h heads")
