@@ -44,4 +44,15 @@ import Testing
       "\($0)" == sentence
     }
   }
+
+  @Test func `has one at most of two options that contradict each other`() throws {
+    let registry = MethodRegistries.architectures
+    #expect {
+      try registry.choice("randlora:very_sparse=true,sparse=true")
+    } throws: {
+      "\($0)" == "method randlora: very_sparse contradicts sparse; give one of them"
+    }
+    let choice = try registry.choice("randlora:sparse=false,very_sparse=true")
+    #expect((registry.make(choice) as? RandLoRA)?.filling == .verySparse)
+  }
 }

@@ -34,6 +34,8 @@ public struct MethodCard: Sendable {
   public let useWhen: String
   /// The options.
   public let options: [MethodOption]
+  /// The options of which one at most may be true.
+  public let alternatives: [String]
   /// The trained parameters; nil where the method does not decide them.
   public let parameters: Size?
   /// PEFT's name of what is saved; nil where PEFT has none.
@@ -44,13 +46,13 @@ public struct MethodCard: Sendable {
   /// A card.
   public init(
     name: String, title: String, citation: String, equation: String, mechanism: String,
-    useWhen: String, options: [MethodOption] = [], parameters: Size? = nil,
-    peftType: String? = nil, laws: Set<Law> = []
+    useWhen: String, options: [MethodOption] = [], alternatives: [String] = [],
+    parameters: Size? = nil, peftType: String? = nil, laws: Set<Law> = []
   ) {
     (self.name, self.title, self.citation) = (name, title, citation)
     (self.equation, self.mechanism, self.useWhen) = (equation, mechanism, useWhen)
-    (self.options, self.parameters) = (options, parameters)
-    (self.peftType, self.laws) = (peftType, laws)
+    (self.options, self.alternatives) = (options, alternatives)
+    (self.parameters, self.peftType, self.laws) = (parameters, peftType, laws)
   }
 
   /// The card as `lowrank methods --json` has it.

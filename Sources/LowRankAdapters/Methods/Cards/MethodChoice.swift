@@ -15,7 +15,8 @@ public struct MethodChoice: Hashable, Sendable, CustomStringConvertible {
   /// - Parameters:
   ///   - cards: the methods that there are.
   ///   - axis: their axis.
-  /// - Throws: `MethodError` for a name or an option that is not there, and for a value that the option does not take.
+  /// - Throws: `MethodError` for a name or an option that is not there, for a value that the option does not take, and for
+  ///   options that contradict each other.
   public init(
     _ text: String, among cards: [MethodCard], on axis: MethodAxis
   ) throws(MethodError) {
@@ -42,6 +43,8 @@ public struct MethodChoice: Hashable, Sendable, CustomStringConvertible {
       }
       options[key] = parsed
     }
+    let chosen = card.alternatives.filter { options[$0] == true }
+    guard chosen.count < 2 else { throw .contradiction(chosen[0], chosen[1], of: card.name, axis) }
     if let option = card.options.first(where: { $0.isRequired && options[$0.name] == nil }) {
       throw .missing(option.name, of: card.name, axis, help: option.help)
     }

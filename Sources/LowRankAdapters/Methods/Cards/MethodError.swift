@@ -13,6 +13,8 @@ public enum MethodError: Error, Hashable, Sendable, CustomStringConvertible {
   case value(String, of: String, String, MethodAxis, expected: String)
   /// An option is given twice.
   case twice(String, of: String, MethodAxis)
+  /// Two options are true of which one at most may be.
+  case contradiction(String, String, of: String, MethodAxis)
   /// An option that has no default is not given.
   case missing(String, of: String, MethodAxis, help: String)
   /// A setting stands for an option that the method does not have.
@@ -39,6 +41,8 @@ public enum MethodError: Error, Hashable, Sendable, CustomStringConvertible {
       "\(axis.setting) \(name): \(key) is \"\(value)\", expected \(expected)"
     case .twice(let key, let name, let axis):
       "\(axis.setting) \(name): \(key) is given twice"
+    case .contradiction(let key, let other, let name, let axis):
+      "\(axis.setting) \(name): \(other) contradicts \(key); give one of them"
     case .missing(let key, let name, let axis, let help):
       "\(axis.setting) \(name) needs \(axis.setting) \(name):\(key)=…: \(help)"
     case .noEffect(let key, let option, let name, let axis):

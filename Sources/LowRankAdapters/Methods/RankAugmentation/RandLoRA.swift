@@ -108,13 +108,13 @@ public struct RandLoRA: Method {
           peftKey: "sparse"),
         .boolean(
           "very_sparse", default: false,
-          "Whether all but a share of 1/√(smaller extent) of A and B are zero.",
+          "Whether all but a share of 1/√(smaller extent) of A and B are zero; not with sparse.",
           peftKey: "very_sparse"),
         .number(
           "dropout", default: 0, in: 0..<1,
           "The probability of dropping an element of the update's input while training.",
           peftKey: "randlora_dropout"),
-      ],
+      ], alternatives: ["sparse", "very_sparse"],
       parameters: .init("L ⌈k/r⌉ (r + k), k = min(m, n)") { m, n, r, layers in
         layers * RandomBases.count(of: min(m, n), rank: r) * (r + min(m, n))
       },
