@@ -109,7 +109,8 @@ package enum LocatedData {
       let (snapshot, layout) = try fetched(dataset, choice, reading: roles)
       Remarks.note("\(dataset) is read at commit \(snapshot.commit.prefix(12))")
       return DataFiles(
-        layout, in: snapshot.folder, choice: choice, at: dataset.description, namesFolder: false)
+        layout, in: snapshot.folder, choice: choice, at: dataset.description, namesFolder: false
+      ).confined(to: snapshot.folder)
     } catch let error as HubError {
       guard error.isAboutNothingThere else { throw error }
       throw missing(name, ", and the dataset cannot be had: \(error)")

@@ -115,6 +115,38 @@ import Testing
         "there is no column \"file_name\"; the columns are \"path\", \"kind\""))
   }
 
+  @Test func `that was downloaded names no image outside of it`() throws {
+    try put("set/data/x.png", "set/y.png", "set.png")
+    let outside = folder.url.appending(path: "set.png").path
+    try put(
+      "set/data/train.csv",
+      text: "file_name,label\nx.png,0\n./../y.png,1\n../../set.png,0\n\(outside),1\n")
+    let root = folder.url.appending(path: "set", directoryHint: .isDirectory)
+    let file = URL(filePath: "data/train.csv", relativeTo: root)
+    let own = DataSplit(root.appending(path: "data/train.csv"))
+    #expect(try rows(own).rows.count == 4)
+    func refusals(_ split: DataSplit) throws -> [String] {
+      let found = try rows(split)
+      return try FileCheck(
+        found, labels: found.collectedLabels(), encoder: encoder(),
+        names: TokenNames(special: []) { _ in nil }
+      ).refusals
+    }
+    #expect(try refusals(own).isEmpty)
+    let found = try refusals(DataSplit(file).confined(to: root))
+    #expect(found.count == 2, "\(found)")
+    for (line, path) in [(4, "../../set.png"), (5, outside)] {
+      #expect(
+        found.contains {
+          $0.contains(
+            "train.csv, line \(line), column \"file_name\": \(path): the image lies outside of the downloaded data set"
+          )
+        }, "\(found)")
+    }
+    // A file of the user's own beside it names what it wants.
+    #expect(try refusals(own.confined(to: folder.url.appending(path: "other"))).isEmpty)
+  }
+
   @Test func `is refused where a class has no image, or there is no class`() throws {
     try put("a/1.png", "b/1.png")
     try FileManager.default.createDirectory(

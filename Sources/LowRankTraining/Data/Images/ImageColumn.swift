@@ -11,13 +11,15 @@ struct ImageColumn: Sendable {
     case bytes([UInt8])
     /// The path of a file, in the place of bytes.
     case path(String)
+    /// The path of a file that may not be read.
+    case outside(String)
   }
 
   /// The name of the column.
   let name: String
   private let cells: ParquetCells
   /// The folders of the files.
-  private let folders: [URL]
+  private let folders: [ImageFolder]
 
   /// Finds the column in the files of a table: the one that is given, else the one that they call an image, else the only one
   /// of bytes; nil where there is none.
@@ -42,7 +44,7 @@ struct ImageColumn: Sendable {
     } catch let error as ParquetError {
       throw DataError(error.file, error.problem)
     }
-    folders = split.files.map { $0.deletingLastPathComponent() }
+    folders = split.imageFolders
   }
 
   private static func name(
@@ -102,7 +104,7 @@ struct ImageColumn: Sendable {
       throw DataError(error.file, error.problem)
     }
     guard let path = path(of: row), !path.isEmpty else { return nil }
-    return .path(ImageListing.path(path, in: folders[row.part]))
+    return folders[row.part].path(of: path).map { .path($0) } ?? .outside(path)
   }
 
   private func path(of row: DataRow) -> String? {

@@ -60,12 +60,6 @@ struct ImageListing {
     table = Self.table(place, rows, remarks)
   }
 
-  /// The path of an image that is named relative to a folder, or absolutely.
-  static func path(_ path: String, in folder: URL) -> String {
-    let folder = folder.relativePath
-    return path.hasPrefix("/") || folder == "." || folder.isEmpty ? path : "\(folder)/\(path)"
-  }
-
   /// Whether there is a folder at a place.
   static func isFolder(_ url: URL) -> Bool {
     var isFolder: ObjCBool = false

@@ -6,6 +6,8 @@ struct ImageSource: Sendable {
   private enum Content {
     case file(String)
     case cell(ImageColumn, DataRow)
+    /// A file that may not be read.
+    case outside(String)
     /// No image, in a row that should name one.
     case nothing
   }
@@ -17,6 +19,11 @@ struct ImageSource: Sendable {
   /// A file, which a row and column of a table may name.
   init(file path: String, namedAt place: String? = nil) {
     (content, self.place) = (.file(path), place)
+  }
+
+  /// A file that may not be read, which a row and column of a table name.
+  init(outside path: String, namedAt place: String) {
+    (content, self.place) = (.outside(path), place)
   }
 
   /// A row's value in a column of images.
@@ -31,7 +38,7 @@ struct ImageSource: Sendable {
   var name: String {
     switch content {
     case .file(let path): path
-    case .cell, .nothing: place ?? ""
+    case .cell, .outside, .nothing: place ?? ""
     }
   }
 
@@ -44,6 +51,7 @@ struct ImageSource: Sendable {
     switch content {
     case .nothing: throw DataError(name, "there is no image: the row names none")
     case .file(let path): return try Self.withBytes(of: path, namedAt: place, use)
+    case .outside(let path): throw DataError(name, "\(path): \(ImageFolder.outside)")
     case .cell(let column, let row):
       switch try column.image(of: row) {
       case .bytes(let bytes):
@@ -51,6 +59,7 @@ struct ImageSource: Sendable {
           DataError(name, $0.sentence(about: "the value"))
         }
       case .path(let path): return try Self.withBytes(of: path, namedAt: place, use)
+      case .outside(let path): throw DataError(name, "\(path): \(ImageFolder.outside)")
       case nil: throw DataError(name, "there is no image: the row has neither bytes nor a path")
       }
     }

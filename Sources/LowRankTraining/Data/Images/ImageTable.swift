@@ -9,7 +9,7 @@ public struct ImageTable: Sendable {
   /// The rows.
   public let table: DataTable
   /// The folders that paths are in, one for each file of a table.
-  private let folders: [URL]
+  private let folders: [ImageFolder]
   /// Whether the rows are those of a folder.
   public let isFolder: Bool
   /// The classes of a folder, ordered by the bytes of their names; nil for tables.
@@ -27,22 +27,20 @@ public struct ImageTable: Sendable {
     let first = split.files[0]
     if ImageListing.isFolder(first) {
       let listing = try ImageListing(first, isLabelled: isLabelled)
-      (folders, isFolder, classes, column) = ([first], true, listing.classes, nil)
+      (folders, isFolder, classes, column) = ([ImageFolder(first)], true, listing.classes, nil)
       table = listing.table
     } else if ImageListing.isImage(first.lastPathComponent) {
       let rows = split.files.enumerated().map { index, file in
         DataRow(
           number: index + 1, fields: [ImageListing.fileColumn: .string(file.relativePath)])
       }
-      (folders, isFolder, classes, column) = ([URL(filePath: ".")], true, nil, nil)
+      (folders, isFolder, classes, column) = ([ImageFolder(URL(filePath: "."))], true, nil, nil)
       table = DataTable(
         split.name, .json, rows: rows, remarks: [], repeated: [], parts: [])
     } else {
       let table = try DataTable(of: split, isHeader: columns.isHeader)
       let column = try ImageColumn(of: split, table, columns)
-      (folders, isFolder, classes, self.column) = (
-        split.files.map { $0.deletingLastPathComponent() }, false, nil, column
-      )
+      (folders, isFolder, classes, self.column) = (split.imageFolders, false, nil, column)
       self.table = column?.naming(table) ?? table
     }
   }
@@ -56,8 +54,9 @@ public struct ImageTable: Sendable {
     let place = "\(table.place(of: row)), \(table.format.fieldName.one) \"\(name)\""
     if let column { return ImageSource(column, row, at: place) }
     guard !path.isEmpty else { return ImageSource(nothingAt: place) }
-    let folder = folders[min(row.part, folders.count - 1)]
-    return ImageSource(
-      file: ImageListing.path(path, in: folder), namedAt: isFolder ? nil : place)
+    guard let file = folders[min(row.part, folders.count - 1)].path(of: path) else {
+      return ImageSource(outside: path, namedAt: place)
+    }
+    return ImageSource(file: file, namedAt: isFolder ? nil : place)
   }
 }

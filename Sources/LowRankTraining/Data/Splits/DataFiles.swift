@@ -103,6 +103,13 @@ public struct DataFiles: Hashable, Sendable {
     self.init(layout, in: url, choice: choice, at: place)
   }
 
+  /// The files of a downloaded data set in a folder, whose rows may name images in it alone.
+  package func confined(to folder: URL) -> DataFiles {
+    var files = self
+    files.roles = roles.mapValues { $0.confined(to: folder) }
+    return files
+  }
+
   /// The rows to train on.
   public var train: DataSplit {
     guard let split = roles[.train] else {
