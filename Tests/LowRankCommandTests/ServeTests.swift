@@ -58,6 +58,37 @@ import Testing
     #expect(!ended.errors.contains("hello"))
   }
 
+  /// The helper's SIGTERM is the second signal.
+  @Test(arguments: [SIGINT, SIGTERM])
+  func `ends at once at a second signal, while an answer is in progress`(_ number: Int32)
+    async throws
+  {
+    let workshop = try Workshop()
+    _ = try endless(workshop)
+    let ended = try await started([
+      "--model", workshop.model.path, "--max-length", "100000",
+    ]) { url, running in
+      let answer = Task {
+        try await post(
+          url.appending(path: "v1/completions"),
+          ["prompt": "hello", "max_tokens": 90_000, "ignore_eos": true])
+      }
+      defer { answer.cancel() }
+      let metrics = url.appending(path: "metrics")
+      func counts() async throws -> String {
+        String(decoding: try await URLSession.shared.data(from: metrics).0, as: UTF8.self)
+      }
+      while try await !counts().contains("lowrank_requests_running 1\n") {
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      kill(running.process.processIdentifier, number)
+      while (try? await counts()) != nil { try await Task.sleep(for: .milliseconds(5)) }
+      #expect(running.process.isRunning)
+    }
+    #expect(ended.status == 130, "\(ended.errors)")
+    #expect(!ended.errors.contains("stopped"), "\(ended.errors)")
+  }
+
   @Test(arguments: [
     (["--adapter", "=x"], "--adapter is =x, expected an adapter, or NAME=ADAPTER"),
     (["--adapter", "x="], "--adapter is x=, expected an adapter, or NAME=ADAPTER"),

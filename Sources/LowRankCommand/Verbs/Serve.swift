@@ -13,7 +13,7 @@ struct Serve: ParsableCommand {
       Requests for all adapters are answered together; a request names its adapter as the model. The first line on standard \
       output is a JSON object with the address, {"url": "http://127.0.0.1:PORT", …}, once the server answers. It listens on this machine only unless --host says \
       otherwise; for other machines, give --api-keys and put a proxy with TLS before it. Ctrl-C and SIGTERM let answers in \
-      progress finish for up to 30 seconds.
+      progress finish for up to 30 seconds; a second one ends it at once.
 
       EXAMPLES:
         lowrank serve --model models/smollm --adapter e2e=adapters/e2e --adapter chat=adapters/chat
