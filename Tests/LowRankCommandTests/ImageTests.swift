@@ -75,6 +75,13 @@ import Testing
       try #require($0["file_name"]?.string).hasPrefix(try #require($0["label"]?.string))
     }
     #expect(right >= 11)
+    // Of a folder of splits, the one that is read is named, as `evaluate` does.
+    let splits = try workshop.ask(
+      "predict", "--adapter", adapter.path, "--data", workshop.place("new").path)
+    #expect(splits.output == folder.output, "\(splits.errors)")
+    for answer in [folder, splits] {
+      #expect(answer.errors.contains("/new/valid: 12 rows, "), "\(answer.errors)")
+    }
     try workshop.put(
       Array("image,note\ntop/0.png,x\nright/3.png,y\n".utf8), at: "new/valid/own.csv")
     let table = try workshop.ask(

@@ -98,6 +98,7 @@ struct Predict: ParsableCommand {
     let set = try LabelledSet(
       LabelledRows(images, columns: columns, requiresLabels: false), labels: task.labels,
       encoder: encoder)
+    set.announce(at: encoder.maxLength)
     return (set, images.table)
   }
 
