@@ -115,6 +115,34 @@ import Testing
         "there is no column \"file_name\"; the columns are \"path\", \"kind\""))
   }
 
+  @Test(arguments: [
+    (
+      "own.csv", "x.png,left\ny.png,right\n", nil,
+      "own.csv: the first line holds \"x.png\", an image, where the names of columns are expected; the columns are \"x.png\", \"left\"; write a line with file_name and label above it, or give the columns by numbers from 1 with text_column and label_column"
+    ),
+    (
+      "own.jsonl", "{\"image\": {\"path\": \"x.png\"}, \"label\": \"left\"}\n", nil,
+      "own.jsonl, line 1: the key \"image\" holds structures with \"path\" and without \"bytes\", expected paths as strings; the keys are \"image\", \"label\"; write the paths into a key \"file_name\""
+    ),
+    (
+      "own.jsonl", "{\"image\": {\"path\": \"x.png\"}, \"label\": \"left\"}\n", "image",
+      "own.jsonl, line 1: the key \"image\" holds structures with \"path\" and without \"bytes\", expected paths as strings; the keys are \"image\", \"label\"; write the paths into a key \"file_name\""
+    ),
+  ])
+  func `is told which columns a table should have`(
+    name: String, text: String, column: String?, sentence: String
+  ) throws {
+    try put("x.png", "y.png")
+    try put(name, text: text)
+    let table = DataSplit(folder.url.appending(path: name))
+    let columns = ColumnChoice(texts: column.map { [$0] } ?? [])
+    #expect(message { try LabelledRows(images: table, columns: columns) }.hasSuffix(sentence))
+    guard name == "own.csv" else { return }
+    let numbered = try LabelledRows(
+      images: table, columns: ColumnChoice(texts: ["1"], label: "2"))
+    #expect(names(numbered) == ["x.png left", "y.png right"])
+  }
+
   @Test func `that was downloaded names no image outside of it`() throws {
     try put("set/data/x.png", "set/y.png", "set.png")
     let outside = folder.url.appending(path: "set.png").path

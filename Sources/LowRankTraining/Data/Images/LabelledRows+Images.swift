@@ -31,9 +31,8 @@ extension LabelledRows {
       columns.texts = [column.name]
     } else if images.isFolder {
       columns = ColumnChoice(texts: [ImageListing.fileColumn], label: ImageListing.labelColumn)
-    } else if columns.texts.isEmpty {
-      try table.requireFileColumn()
-      columns.texts = [ImageListing.fileColumn]
+    } else if columns.texts.count < 2 {
+      columns.texts = [try table.pathColumn(columns.texts.first)]
     }
     guard columns.texts.count == 1 else {
       throw DataError(
@@ -48,19 +47,5 @@ extension LabelledRows {
     place(classes: images.classes, isNamedByPath: images.isFolder) { path, index in
       images.source(path, of: table.rows[index], in: name)
     }
-  }
-}
-
-extension DataTable {
-  /// Refuses a table that lacks the column of paths, where no other is named.
-  fileprivate func requireFileColumn() throws(DataError) {
-    let (first, name) = (rows[0], ImageListing.fileColumn)
-    guard first.fields[name] == nil else { return }
-    throw DataError(
-      format.isTable ? file : place(of: first),
-      """
-      \(missing(name, among: first.fields.keys)); name the \(format.fieldName.one) of the images' paths with \
-      \(setting: "text_column")
-      """)
   }
 }
