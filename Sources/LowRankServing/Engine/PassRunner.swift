@@ -169,8 +169,7 @@ struct PassRunner {
   ) -> PassResult {
     let (sequence, request) = (step.sequence, step.sequence.request)
     let row = UnsafeBufferPointer(logits)
-    // A number that is not finite makes the sum of all times zero one too.
-    guard row.reduce(0, { $0 + $1 * 0 }) == 0 else { return .notFinite }
+    guard LogitRow(row).isFinite else { return .notFinite }
     let next = sequence.computed + position + 1
     if sequence.needsPromptLogits, let count = request.promptTopCount, next < request.prompt.count {
       sequence.promptEntries[next] = LogProbabilities(

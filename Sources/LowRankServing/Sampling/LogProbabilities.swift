@@ -1,4 +1,5 @@
 import Foundation
+import LowRank
 
 /// Natural logarithms of probabilities in one row of logits, before penalties and temperature.
 public struct LogProbabilities: Hashable, Sendable {
@@ -17,7 +18,7 @@ public struct LogProbabilities: Hashable, Sendable {
 
   /// The logarithms for a token and for the likeliest ones.
   init(_ logits: UnsafeBufferPointer<Float>, chosen token: Int32, top count: Int) {
-    let largest = Double(logits[TokenChoice.greatest(logits)])
+    let largest = Double(logits[LogitRow(logits).greatest])
     var sum = 0.0
     for index in logits.indices { sum += exp(Double(logits[index]) - largest) }
     let normalizer = largest + log(sum)

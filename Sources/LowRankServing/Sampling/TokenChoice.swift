@@ -11,24 +11,6 @@ package struct TokenChoice {
   /// A choice by a rule.
   package init(rule: SamplingRule) { self.rule = rule }
 
-  /// The token of greatest logit; of equal logits the one of lowest number.
-  package static func greatest(_ logits: UnsafeBufferPointer<Float>) -> Int {
-    // Blocks find the value first, which the compiler turns into vector instructions.
-    var (best, value) = (0, logits[0])
-    var start = 0
-    while start < logits.count {
-      let end = min(start + 4096, logits.count)
-      var largest = -Float.infinity
-      for index in start..<end { largest = max(largest, logits[index]) }
-      if largest > value || (start == 0 && largest == value) {
-        value = largest
-        best = (start..<end).first { logits[$0] == largest } ?? best
-      }
-      start = end
-    }
-    return best
-  }
-
   /// Puts penalties and biases into a row.
   ///
   /// - Parameters:
@@ -56,7 +38,7 @@ package struct TokenChoice {
 
   /// Chooses a token.
   package func token(from logits: UnsafeBufferPointer<Float>, _ random: inout Philox) -> Int {
-    let best = Self.greatest(logits)
+    let best = LogitRow(logits).greatest
     guard rule.temperature > 0 else { return best }
     let largest = logits[best]
     var kept = candidates(logits, largest: largest)

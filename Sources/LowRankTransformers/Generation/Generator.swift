@@ -59,17 +59,8 @@ public struct Generator {
     let inputs = running.map { index in
       sequences[index].tokens.last.map { [$0] } ?? sequences[index].prompt
     }
-    let logits = lastLogits(inputs, of: running)
-    let width = model.architecture.vocabularySize
-    // A number that is not finite makes the sum of all times zero one too.
-    for (row, index) in running.enumerated()
-    where logits[row * width..<(row + 1) * width].reduce(0, { $0 + $1 * 0 }) != 0 {
-      throw .nonFiniteLogits(
-        tokens: sequences[index].prompt.count + sequences[index].tokens.count)
-    }
-    for (row, index) in running.enumerated() {
-      let token = sampling.token(
-        from: logits[row * width..<(row + 1) * width], &sequences[index].random)
+    let tokens = try tokens(after: lastLogits(inputs, of: running), of: running)
+    for (token, index) in zip(tokens, running) {
       guard !stops.contains(token) else {
         sequences[index].isFinished = true
         continue
@@ -78,6 +69,28 @@ public struct Generator {
       sequences[index].isFinished = sequences[index].tokens.count >= maxTokens
     }
     return sequences.contains { !$0.isFinished }
+  }
+
+  /// Chooses a token for each sequence from its row of logits.
+  private mutating func tokens(
+    after logits: [Float], of running: [Int]
+  ) throws(GenerationError) -> [Int32] {
+    let width = model.architecture.vocabularySize
+    func row(_ row: Int, of all: UnsafeBufferPointer<Float>) -> UnsafeBufferPointer<Float> {
+      UnsafeBufferPointer(rebasing: all[row * width..<(row + 1) * width])
+    }
+    let broken = logits.withUnsafeBufferPointer { all in
+      running.indices.first { !LogitRow(row($0, of: all)).isFinite }
+    }
+    if let broken {
+      let sequence = sequences[running[broken]]
+      throw .nonFiniteLogits(tokens: sequence.prompt.count + sequence.tokens.count)
+    }
+    return logits.withUnsafeBufferPointer { all in
+      running.enumerated().map { place, index in
+        sampling.token(from: row(place, of: all), &sequences[index].random)
+      }
+    }
   }
 
   /// The logits after the last row of each input; other rows never reach the head.

@@ -21,13 +21,8 @@ public struct Sampling: Hashable, Sendable {
   public static let greedy = Sampling()
 
   /// Chooses a token; of equal logits the one of lowest number comes first.
-  package func token(from logits: ArraySlice<Float>, _ random: inout Philox) -> Int32 {
-    let first = logits.startIndex
-    guard temperature > 0 else {
-      var best = first
-      for index in logits.indices where logits[index] > logits[best] { best = index }
-      return Int32(best - first)
-    }
+  package func token(from logits: UnsafeBufferPointer<Float>, _ random: inout Philox) -> Int32 {
+    guard temperature > 0 else { return Int32(LogitRow(logits).greatest) }
     var order = Array(logits.indices)
     if topK != nil || topP < 1 {
       order.sort { (-logits[$0], $0) < (-logits[$1], $1) }
@@ -47,8 +42,8 @@ public struct Sampling: Hashable, Sendable {
     var rest = random.uniform() * weights.reduce(0, +)
     for (index, weight) in weights.enumerated() {
       rest -= weight
-      if rest < 0 { return Int32(order[index] - first) }
+      if rest < 0 { return Int32(order[index]) }
     }
-    return Int32(order[weights.count - 1] - first)
+    return Int32(order[weights.count - 1])
   }
 }
