@@ -128,7 +128,7 @@ private final class OtherLibrary {
         [
           "compress", made.url.path, "--keep", "0.5", "--json", "--overwrite", "--output",
           other.folder.appending(path: "small").path,
-        ], ["GOMP_SPINCOUNT": "500", "OPENBLAS_L2_SIZE": "512"].merging(environment) { $1 })
+        ], ["GOMP_SPINCOUNT": "5000", "OPENBLAS_L2_SIZE": "512"].merging(environment) { $1 })
     }
     let own = ["OPENBLAS_CORETYPE": "Haswell", "LOWRANK_KERNELS": "Haswell"]
     let right = try compress(own)
@@ -157,7 +157,7 @@ private final class OtherLibrary {
     let (answer, starts) = try other.run(
       ["runs"],
       [
-        "OPENBLAS_CORETYPE": "Haswell", "GOMP_SPINCOUNT": "500", "OPENBLAS_L2_SIZE": "512",
+        "OPENBLAS_CORETYPE": "Haswell", "GOMP_SPINCOUNT": "5000", "OPENBLAS_L2_SIZE": "512",
         "OTHER_WRONG": "Haswell",
       ])
     #expect(answer.status == 0 && starts.count == 1, "\(answer.errors)")

@@ -100,7 +100,7 @@ struct KernelCase: CustomTestStringConvertible {
   func once(_ given: KernelCase) {
     let first = LibrarySettings.variables(
       given.environment, for: given.processor, library: given.library)
-    #expect(first["GOMP_SPINCOUNT"] == "500")
+    #expect(first["GOMP_SPINCOUNT"] == "5000")
     var environment = given.environment.merging(first) { $1 }
     let library = LinearAlgebraLibrary(
       config: "OpenBLAS \(given.version) \(given.options)",
