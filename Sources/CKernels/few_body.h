@@ -24,10 +24,11 @@ typedef uint32_t wide __attribute__((vector_size(4 * LANES), aligned(1), may_ali
 #define DOT(name)                                                                                  \
   LR_INLINE void LR(name##_dot)(const uint8_t *b, const float *x, int64_t stride, int few,         \
                                 lanes *sums)
-// Adds what the elements from `at` on contribute.
+// Adds what the elements from `at` on contribute. For no row of x, `sums` are the elements themselves.
 #define ADD(weights, at)                                                                           \
   {                                                                                                \
     lanes w = weights;                                                                             \
+    if (few == 0) sums[(at) / LANES] = w;                                                          \
     EACH(i, few) sums[i] += w * AT(lanes, x + i * stride + (at));                                  \
   }
 
@@ -152,6 +153,9 @@ LR_INLINE float LR(total)(const lanes *all) {
 // The block below the next rows: the processor does not read ahead far enough by itself where rows are short.
 #define PREFETCH(block, BYTES) EACH(line, (BYTES + 63) / 64) __builtin_prefetch(block + 64 * line)
 
+// Puts a sum into its place in c, or adds it there.
+#define SUM(place, sum) (place) = (adds ? (place) : 0) + f->scale * (sum)
+
 // `tall` rows of the weight by `few` rows of x.
 #define ROWS(name, COUNT, BYTES, tall, few)                                                        \
   {                                                                                                \
@@ -162,7 +166,7 @@ LR_INLINE float LR(total)(const lanes *all) {
         PREFETCH(block + (r + tall) * f->b.row_bytes, BYTES);                                      \
         LR(name##_dot)(block + r * f->b.row_bytes, f->x + column, f->x_stride, few, sums[r]);      \
       }                                                                                            \
-    EACH(r, tall) EACH(i, few) f->c[i * f->c_stride + row + r] += f->scale * LR(total)(&sums[r][i]); \
+    EACH(r, tall) EACH(i, few) SUM(f->c[i * f->c_stride + row + r], LR(total)(&sums[r][i]));       \
     row += tall;                                                                                   \
   }
 #define KERNEL(name, COUNT, BYTES)                                                                 \
@@ -172,18 +176,16 @@ LR_INLINE float LR(total)(const lanes *all) {
     int64_t last = lr_least((unit + 1) * cut->rows, f->n);                                         \
     for (int64_t first = 0; first < f->k; first += cut->chunk) {                                   \
       int64_t end = lr_least(first + cut->chunk, f->k);                                            \
+      int adds = f->accumulates || first > 0;                                                      \
       for (int64_t row = unit * cut->rows; row < last;) {                                          \
-        const uint8_t *block = (const uint8_t *)f->b.data + (f->b.row + row) * f->b.row_bytes +    \
-                               (f->b.column + first) * BYTES / COUNT;                              \
+        const uint8_t *block = LR_FEW_AT(f, row, first, COUNT, BYTES);                             \
         int few = (int)f->few, four = last - row >= 4;                                             \
         if (few == 1 && four) ROWS(name, COUNT, BYTES, 4, 1)                                       \
         else if (few == 1) ROWS(name, COUNT, BYTES, 1, 1)                                          \
         else if (few == 2 && four) ROWS(name, COUNT, BYTES, 4, 2)                                  \
         else if (few == 2) ROWS(name, COUNT, BYTES, 1, 2)                                          \
-        else if (few == 4 && four) ROWS(name, COUNT, BYTES, LANES / 4, 4)                          \
-        else if (few == 4) ROWS(name, COUNT, BYTES, 1, 4)                                          \
-        else if (four) ROWS(name, COUNT, BYTES, LANES / 8, 8)                                      \
-        else ROWS(name, COUNT, BYTES, 1, 8)                                                        \
+        else if (four) ROWS(name, COUNT, BYTES, LANES / 4, 4)                                      \
+        else ROWS(name, COUNT, BYTES, 1, 4)                                                        \
       }                                                                                            \
     }                                                                                              \
   }
@@ -192,17 +194,25 @@ KERNEL(bf16, 32, 64)
 KERNEL(f16, 32, 64)
 LR_EACH_BLOCK(KERNEL)
 
-#define UNIT(name) LR(name##_unit)
-static void (*const LR(packed_units)[])(void *, int64_t) = LR_UNITS_BY_TYPE(UNIT);
+#include "few_blocked.h"
 
-static void (*LR(unit_of)(const lr_factor *b))(void *, int64_t) {
-  if (b->is_packed) return LR(packed_units)[b->packed];
-  return b->type == LR_BF16 ? UNIT(bf16) : UNIT(f32);
+#define UNIT(name) LR(name##_unit)
+#define BLOCKED(name) LR(name##_blocked)
+static void (*const LR(packed_units)[])(void *, int64_t) = LR_UNITS_BY_TYPE(UNIT);
+static void (*const LR(packed_blocked)[])(void *, int64_t) = LR_UNITS_BY_TYPE(BLOCKED);
+
+static void (*LR(unit_of)(const lr_few *f))(void *, int64_t) {
+  int is_blocked = f->few > 4;
+  if (f->b.is_packed) return (is_blocked ? LR(packed_blocked) : LR(packed_units))[f->b.packed];
+  if (f->b.type == LR_BF16) return is_blocked ? BLOCKED(bf16) : UNIT(bf16);
+  return is_blocked ? BLOCKED(f32) : UNIT(f32);
 }
 
 #undef UNIT
+#undef BLOCKED
 #undef LR
 #undef LANES
+#undef EACH_LANE
 #undef FIFTHS
 #undef HALF
 #undef HALVES
@@ -220,4 +230,5 @@ static void (*LR(unit_of)(const lr_factor *b))(void *, int64_t) {
 #undef UNPACKED
 #undef PREFETCH
 #undef ROWS
+#undef SUM
 #undef KERNEL

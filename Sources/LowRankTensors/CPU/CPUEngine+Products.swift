@@ -31,6 +31,11 @@ extension CPUEngine {
   public func product(
     _ a: Matrix, _ b: Matrix, plus term: LowRankProduct, bias: Tensor?, type: ElementType
   ) -> Tensor {
+    if isFew(a, b, in: factorType(a, b)) {
+      var sum = product(a, b, bias: bias, scale: 1, type: .float32)
+      addProduct(term.hidden, term.factor, scale: 1, to: &sum, rows: nil, columns: nil)
+      return converted(sum, to: type)
+    }
     let result = empty([a.height, b.width], type)
     if !multiplyByKernel(a, b, plus: term, bias: bias, into: view(result), accumulating: false) {
       var sum = product(a, b, bias: bias, scale: 1, type: type)

@@ -43,13 +43,13 @@ extension EngineCheck {
       ) { trial in
         let weight =
           stored.isPacked ? trial.packed([43, 2304], stored) : trial.normal([43, 2304], stored)
-        let x = trial.normal([8, 2304], type)
+        let x = trial.normal([64, 2304], type)
         let bias = trial.normal([43], type)
-        let products = [1, 2, 3, 4, 5, 8].map { count in
+        let products = [1, 2, 3, 4, 5, 8, 17, 64].map { count in
           EngineResult(
             "\(count) of x Wᵀ + b",
             trial.engine.product(
-              Matrix(x, rows: 8 - count..<8), weight.transposed, bias: bias, scale: 1,
+              Matrix(x, rows: 64 - count..<64), weight.transposed, bias: bias, scale: 1,
               type: .float32))
         }
         let part = Matrix(weight, rows: 2..<40, columns: 256..<768, transposed: true)
@@ -59,6 +59,7 @@ extension EngineCheck {
             trial.engine.product(
               Matrix(x, rows: 1..<4, columns: 32..<544), part, scale: 0.5, storedAs: type)),
           added(trial.normal([4, 43]), Matrix(x, rows: 0..<4), weight.transposed, trial),
+          added(trial.normal([18, 43]), Matrix(x, rows: 5..<23), weight.transposed, trial),
         ]
       }
     }

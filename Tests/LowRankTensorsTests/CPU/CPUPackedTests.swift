@@ -28,6 +28,7 @@ import Testing
   /// Sizes around the panels, rows and chunks of the kernels.
   @Test(arguments: [
     (9, 33, 256), (96, 64, 1024), (97, 65, 1280), (12, 704, 2304), (200, 300, 256), (6, 640, 512),
+    (13, 33, 1280), (64, 301, 2048), (65, 704, 2304),
   ]) func `are right at every edge`(m: Int, n: Int, k: Int) {
     for type in [ElementType.float32, .bfloat16] {
       for set in CPUEngine.ProductKernels.allCases {
