@@ -44,8 +44,9 @@ extension CPUEngine {
       a.width.isMultiple(of: max(32, block)), b.columns.lowerBound.isMultiple(of: block)
     else { return false }
     let isVectorized = kernels.rawValue >= LR_AVX2.rawValue && lr_has_products(LR_AVX2) != 0
-    guard isVectorized else { return a.height <= 8 }
-    guard type == .bfloat16 && Self.multipliesBFloat16Faster else { return true }
+    // In f32, more rows are added up in the order of long passes.
+    guard isVectorized, type == .bfloat16 else { return a.height <= 8 }
+    guard Self.multipliesBFloat16Faster else { return true }
     return a.height <= (b.tensor.type.isPacked ? 24 : 8)
   }
 
